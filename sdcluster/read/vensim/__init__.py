@@ -1,1 +1,1 @@
-"""Vensim files: text cut into definitions, these parsed and translated, and a `Model` out of `reader.read`."""
+"""Read Vensim files: split the text into definitions, parse and translate them, and build a `Model`."""

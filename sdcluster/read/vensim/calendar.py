@@ -1,4 +1,4 @@
-"""GET TIME VALUE of a Vensim file: the date at Time 0 and the unit of time, from the settings or from the model.
+"""GET TIME VALUE in Vensim files: the calendar date of Time 0 and the unit of Time.
 
 Crosses the border: `Calendar`, in the settings of a file, and `time_value(calendar, units, relative, offset, measure)`.
 Source: Vensim reference manual, "GET TIME VALUE" and "Time Bounds"; files saved by Vensim show
@@ -14,7 +14,7 @@ from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.expression import Binary, Call, Expression, Number
 
-# By Vensim's numbers; sdcluster.kernel.library.calendar has the same.
+# Indexed by Vensim's numbers; must match sdcluster.kernel.library.calendar.
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 _SHORT = {
     "yr": "year", "mo": "month", "mon": "month", "mth": "month", "wk": "week", "hr": "hour", "h": "hour",
@@ -25,15 +25,15 @@ _EPOCH = (1970.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class Calendar:
-    """The date at Time 0.
+    """The calendar date at Time 0 and the unit of Time.
 
     Parameters
     ----------
     year, month, day : int
     unit : int or None
-        The unit of Time, an index of `UNITS`; None where the settings do not say.
+        The unit of Time, an index into `UNITS`; None if the settings do not specify it.
     words : str
-        The model's unit of time, which counts where the settings name none.
+        The model's unit of time, used if the settings do not specify one.
     """
 
     year: int = 2000
@@ -43,7 +43,7 @@ class Calendar:
     words: str = ""
 
     def read(self, lines: dict[str, str]) -> Calendar:
-        """Return the calendar with what lines of the settings say, by their numbers."""
+        """Return the calendar defined by the numbered lines of the settings."""
         year, month, day, unit = (_whole(lines.get(code, "")) for code in ("37", "38", "39", "40"))
         if year is None or month is None or day is None:
             return self
@@ -55,22 +55,22 @@ class Calendar:
 def time_value(
     calendar: Calendar, relative: float, time: Expression, measure: Expression
 ) -> Expression:
-    """Return what a date is by a measure.
+    """Return an expression for a component of a date, such as its year or weekday.
 
     Parameters
     ----------
     calendar : Calendar
     relative : {0.0, 1.0, 2.0}
-        2 for the computer's clock, where `time` does not count.
+        2 uses the computer's clock and ignores `time`.
     time : Expression
-        Units of time since Time 0.
+        Time elapsed since Time 0, in units of Time.
     measure : Expression
-        0 gives `time` itself.
+        The component to return; 0 returns `time` itself.
 
     Raises
     ------
     ModelError
-        Where nothing says what a unit of time is.
+        If the unit of time is unknown.
     """
     if measure == Number(0.0):
         if relative == 2.0:
@@ -91,14 +91,14 @@ def time_value(
 
 
 def unit_named(words: str) -> int | None:
-    """Return the place in `UNITS` of a unit of time, None for any other."""
+    """Return the index in `UNITS` of a unit of time; None for any other unit."""
     word = words.strip().lower()
     word = _SHORT.get(word, word.removesuffix("s"))
     return UNITS.index(word) if word in UNITS else None
 
 
 def remark(calendar: Calendar, variable: str, line: int | None) -> Remark | None:
-    """Return what a reader of dates should know: no date is set, or Time counts in another unit for dates."""
+    """Return a remark if no date is set, or if dates use a different unit of time than the model."""
     own = unit_named(calendar.words)
     if calendar.unit is None:
         said = message("read.vensim.file_no_settings_dates")

@@ -1,4 +1,4 @@
-"""Final checks of the variables of a Vensim file once all are translated: references, the clock, flows.
+"""Check and complete the translated variables of a Vensim file: references, the clock, flows.
 
 Crosses the border: `check_references`, `replace_clock` and `mark_flows`, each on variables by canonical name.
 """
@@ -35,12 +35,12 @@ Change = Callable[[Expression], Expression | None]
 
 
 def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) -> None:
-    """Check that every name and every element is defined, every lookup has an argument, and subscripts are enough.
+    """Check that all names and elements are defined, lookups have arguments, and subscripts are complete.
 
     Raises
     ------
     ModelError
-        With line and variable, for the first that is wrong.
+        For the first invalid reference, with line and variable.
     """
     defined = DefinedParts(subscripts, {k: v.equations for k, v in variables.items()})
 
@@ -89,7 +89,7 @@ def _check_depth(variable: Variable, expression: Expression) -> None:
 
 
 def _swallowed(name: str, variables: Mapping[str, Variable]) -> str:
-    """Return a remedy where the comment of another variable seems to hold the equation: its ``|`` is missing."""
+    """Return a suggestion if another variable's comment seems to contain the equation because a ``|`` is missing."""
     for variable in variables.values():
         for line in variable.doc.splitlines():
             head, equals, _ = line.partition("=")
@@ -108,16 +108,16 @@ def replace_clock(
     fixed: Collection[str],
     moving: Collection[str],
 ) -> dict[str, Variable]:
-    """Make control variables show the clock of the run, and let equations read those that change during it.
+    """Replace control variables by the clock of the run, and refer to the variables if they change during a run.
 
     Parameters
     ----------
     variables : mapping
-        All variables; equations use the clock's calls for INITIAL TIME, FINAL TIME and TIME STEP.
+        All variables. Their equations call the clock for INITIAL TIME, FINAL TIME and TIME STEP.
     builtin : mapping of str to Expression
-        Those calls.
+        These calls of the clock, by name of the control variable.
     fixed : collection of str
-        Control variables that stand still; a run may still be given another step or end.
+        Control variables that are constant during a run; the settings of a run may override them.
     moving : collection of str
         Control variables that depend on time.
     """
@@ -133,13 +133,13 @@ def replace_clock(
 
 
 def changed(variable: Variable, change: Change) -> Variable:
-    """Return `variable` with `change` made in all its equations."""
+    """Return `variable` with `change` applied to all its equations."""
     equations = tuple(e.changed(lambda node: mapped(node, change)) for e in variable.equations)
     return variable if equations == variable.equations else replace(variable, equations=equations)
 
 
 def mark_flows(variables: Mapping[str, Variable]) -> dict[str, Variable]:
-    """Find the flows of stocks whose net flow is a plain sum or difference of auxiliaries over the same subscripts."""
+    """Set the flows of each stock whose net flow is a sum or difference of auxiliaries over the same subscripts."""
     found = dict(variables)
     for name, stock in variables.items():
         if stock.kind != "stock":
@@ -158,7 +158,7 @@ def mark_flows(variables: Mapping[str, Variable]) -> dict[str, Variable]:
 def _sides(
     equation: Equation, variables: Mapping[str, Variable]
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Return inflows and outflows of one net flow, or None if it is anything but a sum of flows."""
+    """Return the inflows and outflows in a net flow, or None if it is not a sum of flows."""
     inflows: list[str] = []
     outflows: list[str] = []
     waiting: list[tuple[Expression, bool]] = [(equation.expression, True)]
@@ -184,7 +184,7 @@ def _sides(
 
 
 def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
-    """Return what to say of orders of DELAY N and SMOOTH N that change: Vensim keeps the value of the start."""
+    """Return remarks on DELAY N and SMOOTH N calls with a changing order: Vensim uses the initial order throughout."""
     found = []
     for variable in variables.values():
         calls = (n for p in variable.expressions for n in walk(p) if isinstance(n, Call))

@@ -1,4 +1,4 @@
-"""A place in the text of a Vensim equation, which moves on by regular expressions and says where it was stopped.
+"""A position in the text of a Vensim equation, which advances by regular expressions and locates errors.
 
 Crosses the border: `Cursor`, and `Unreadable`, which it raises.
 """
@@ -20,7 +20,7 @@ class Unreadable(ModelError):
 
 
 class Cursor:
-    """A place in a text.
+    """A position in a text.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Cursor:
         self.furthest = 0
 
     def take(self, pattern: re.Pattern[str]) -> str | None:
-        """Go past what a pattern matches here and return it without blanks at its end, or None."""
+        """Consume the match of a pattern and return it without trailing blanks; None if nothing matches."""
         found = pattern.match(self.text, self.at)
         if found is None:
             self.furthest = max(self.furthest, self.at)
@@ -42,12 +42,12 @@ class Cursor:
         return found.group().rstrip(_BLANKS)
 
     def need(self, pattern: re.Pattern[str]) -> str:
-        """Go past what a pattern matches here and return it without blanks at its end.
+        """Consume the match of a pattern at the cursor and return it without trailing blanks.
 
         Raises
         ------
         Unreadable
-            If it matches nothing.
+            If the pattern does not match.
         """
         found = self.take(pattern)
         if found is None:
@@ -55,7 +55,7 @@ class Cursor:
         return found
 
     def error(self, place: int | None = None) -> Unreadable:
-        """Return an error at a place, or where no reading of the text got further."""
+        """Return an error at a position; by default, at the furthest position reached by the parser."""
         rest = self.text[self.furthest if place is None else place :]
         found = (
             message("read.vensim.at_text", text=rest[:20])

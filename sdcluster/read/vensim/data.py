@@ -1,7 +1,7 @@
-"""Values of data variables that have no equation: tables of another run beside the model.
+"""Values for data variables without an equation, from the tables of a run in the model's folder.
 
-Crosses the border: `DataFiles.series(name, elements)`. Read are ``.tab``, ``.csv`` (one column or one row for each
-variable, as Vensim exports), ``.dat`` (a name, then lines of time and value) and ``.vdf``.
+Crosses the border: `DataFiles.series(name, elements)`. Formats: ``.tab`` and ``.csv`` as Vensim exports them (one
+column or one row for each variable), ``.dat`` (a name, then lines of time and value) and ``.vdf``.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ Points = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 class DataFiles:
-    """The tables that data variables are looked for in.
+    """The tables that are searched for the values of data variables.
 
     Parameters
     ----------
     external : ExternalFiles
-        Reads the files, inside the allowed folders.
+        Reads files in the allowed folders.
     named : sequence of paths
-        Files that the caller names; they come first, and may lie anywhere.
+        Files named by the caller: searched first, and allowed in any folder.
     model : str
-        Name of the model's file without its ending.
+        Name of the model file without its extension.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class DataFiles:
         self._found: dict[str, Points] | None = None
 
     def series(self, name: str, elements: tuple[str, ...]) -> Points | None:
-        """Return times and values of a data variable's element, or None if no table holds it."""
+        """Return times and values for an element of a data variable, or None if no table contains them."""
         if self._found is None:
             self._found = self._read()
         key = canonical(name)
@@ -58,7 +58,7 @@ class DataFiles:
         return self._found.get(column)
 
     def hint(self) -> str:
-        """Return what to do about results of Vensim in its own format, if such lie beside the model."""
+        """Return a suggestion if the model's folder contains results in Vensim's own format."""
         binary = [p for p in sorted(self.external.folder.iterdir()) if p.suffix.lower() in _BINARY]
         if not binary:
             return ""
@@ -98,7 +98,7 @@ class DataFiles:
             for p in sorted(folder.iterdir(), key=lambda p: (p.suffix.lower() in _BINARY, p))
             if p.suffix.lower() in (*_SUFFIXES, *_BINARY) and p.is_file()
         ]
-        # Stored results of the model itself would answer for the data only where nothing else does.
+        # Use results of the model itself only if no other file has the data.
         beside.sort(key=self._is_own_result)
         inside = [p for p in beside if p.resolve().is_relative_to(folder.resolve())]
         return [p.resolve() for p in self.named] + inside[:MAX_FILES]
@@ -113,7 +113,7 @@ class DataFiles:
 
 
 def tables(path: Path, data: bytes) -> Iterator[tuple[str, Points]]:
-    """Yield what a ``.tab``, ``.csv`` or ``.dat`` file holds: names as written, with their times and values."""
+    """Yield the series in a ``.tab``, ``.csv`` or ``.dat`` file: names as written, times and values."""
     text = _text(data)
     return _dat(text) if path.suffix.lower() == ".dat" else _columns(path, text)
 
@@ -126,7 +126,7 @@ def _text(data: bytes) -> str:
 
 
 def spelling(name: str) -> str:
-    """Return the one spelling of a name with subscripts, ``name[a,b]``."""
+    """Return a name with subscripts in normalised form, ``name[a,b]``."""
     head, bracket, rest = name.partition("[")
     if not bracket:
         return canonical(head)
@@ -135,10 +135,10 @@ def spelling(name: str) -> str:
 
 
 def head_and_elements(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return a variable and its elements, as a file without a model names them.
+    """Split a name into the variable and its elements, for files that are read without a model.
 
-    Programs write elements right behind the name, ``stock[a,b]``. Brackets behind a blank, or within quotes, belong to
-    the name itself: ``cost % [a]``.
+    Elements follow the name directly, ``stock[a,b]``. Brackets after a blank or inside quotes are part of the name:
+    ``cost % [a]``.
 
     >>> head_and_elements("cost % [a][north, old]")
     ('cost % [a]', ('north', 'old'))
@@ -160,7 +160,7 @@ def _number(text: str) -> float:
 
 
 def stored_points(times: Sequence[float], values: Sequence[float]) -> Points | None:
-    """Return the points of a stored series in the order of time, without missing values; None where none is left."""
+    """Return the points of a stored series sorted by time, without missing values; None if no points remain."""
     kept = {
         t: v
         for t, v in zip(times, values, strict=False)
@@ -184,7 +184,7 @@ def _columns(path: Path, text: str) -> Iterator[tuple[str, Points]]:
     if not rows or not rows[0]:
         return
     if math.isfinite(_number(rows[0][-1])):
-        # Vensim's "time runs across": names stand in the first column.
+        # Vensim's "time runs across": the first column contains the names.
         width = max(map(len, rows))
         rows = [list(c) for c in zip(*(r + [""] * (width - len(r)) for r in rows), strict=True)]
     times = [_number(r[0]) for r in rows[1:]]

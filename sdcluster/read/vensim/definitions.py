@@ -1,4 +1,4 @@
-"""Definitions of a Vensim file: the left side as a finished object, the right side as text.
+"""Parse the definitions of a Vensim file: the left-hand side into objects, the right-hand side kept as text.
 
 Crosses the border: `parse_definition(text)` gives an `Assignment`, a `Statement` or a `RangeDefinition`.
 """
@@ -33,20 +33,20 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An equation of a variable, or one part of it.
+    """An equation of a variable, or of a part of an array.
 
     Parameters
     ----------
     name : str
     kind : {"equation", "data", "lookup"}
-        By what follows the name: ``=``, ``:=`` or nothing, ``(``.
+        ``=`` after the name means an equation, ``:=`` or nothing means data, ``(`` means a lookup.
     subscripts : tuple of str
     exceptions : tuple of tuple of str
-        After ``:EXCEPT:``.
+        The subscripts after ``:EXCEPT:``.
     expression : str
-        The right side; may be empty.
+        The right-hand side; may be empty.
     keyword : str
-        How data are read between their points, such as ``raw``.
+        The interpolation of data, such as ``raw``.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A reality check, or a test input for such."""
+    """A reality check, or a test input for reality checks."""
 
     name: str
     is_check: bool
@@ -75,13 +75,13 @@ class RangeDefinition:
     ----------
     name : str
     items : tuple of str
-        Elements, and other ranges.
+        Elements and other ranges.
     mappings : tuple of (str, tuple of str)
-        The ranges that it maps to, with their elements where these are listed.
+        The target ranges of mappings, each with its elements if the file lists them.
     copy_of : str
-        The range that it copies, or an empty text.
+        The range that this one copies, or an empty text.
     source : tuple of str
-        Arguments of a ``GET DIRECT SUBSCRIPT``, which gives the elements.
+        Arguments of the ``GET DIRECT SUBSCRIPT`` that returns the elements.
     """
 
     name: str
@@ -95,7 +95,7 @@ Definition = Assignment | Statement | RangeDefinition
 
 
 def parse_definition(text: str) -> Definition:
-    """Return what a definition defines.
+    """Parse the text of a definition.
 
     Raises
     ------
@@ -106,13 +106,13 @@ def parse_definition(text: str) -> Definition:
 
 
 class _LeftSide:
-    """Reads one definition."""
+    """Parses one definition."""
 
     def __init__(self, text: str) -> None:
         self.cursor = Cursor(text)
 
     def sign(self, sign: str) -> bool:
-        """Go past a sign and the blanks around it, if it is here."""
+        """Consume a sign and the blanks around it; return whether it was found."""
         self.cursor.take(_BLANKS)
         found = self.cursor.take(_SIGNS[sign]) is not None
         self.cursor.take(_BLANKS)
@@ -166,7 +166,7 @@ class _LeftSide:
     def after_colon(
         self, name: str, left: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
     ) -> Definition:
-        """Return data with a keyword, or a subscript range."""
+        """Parse the text after a colon: data with a keyword, or a subscript range."""
         begin = self.cursor.at
         self.need(":")
         word = self.cursor.take(_PLAIN)
@@ -200,7 +200,7 @@ class _LeftSide:
         return self.ended(RangeDefinition(name, items, self.mappings()))
 
     def texts(self) -> tuple[str, ...]:
-        """Return the arguments of a ``GET DIRECT SUBSCRIPT``."""
+        """Return the arguments of ``GET DIRECT SUBSCRIPT``."""
         found: list[str] = []
         while not self.sign(")"):
             found.append(self.cursor.need(_TEXT)[1:-1])
@@ -210,7 +210,7 @@ class _LeftSide:
         return (*found, *[""] * (5 - len(found)))
 
     def run(self) -> tuple[str, ...]:
-        """Return one element, or those of a run ``(a1-a9)``."""
+        """Return one element, or the elements of a numbered range ``(a1-a9)``."""
         begin = self.cursor.at
         if not self.sign("("):
             return (self.name(),)
@@ -244,7 +244,7 @@ class _LeftSide:
 
 
 def _numbered(first: str, last: str, shown: str) -> tuple[str, ...]:
-    """Return the elements from the first to the last, which differ in their numbers."""
+    """Return the elements of a numbered range from the first to the last."""
     ends = [re.fullmatch(r"(.*?)(\d+)", name, re.DOTALL) for name in (first, last)]
     if None in ends or not ends[0][1] or ends[0][1].lower() != ends[1][1].lower():  # type: ignore[index]
         raise ModelError(message("read.vensim.range_must_run_between", short=short(shown.strip())))

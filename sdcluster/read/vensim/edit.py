@@ -1,4 +1,4 @@
-"""The replaceable parts of a Vensim file's equations, and their positions in the text.
+"""The replaceable parts of the equations in a Vensim file, and their positions in the text.
 
 Crosses the border: `editable(file, data)`.
 """
@@ -23,7 +23,7 @@ _INTEG = re.compile(r"INTEG\s*\(", re.IGNORECASE)
 
 
 def editable(file: Path, data: bytes) -> EditableText:
-    """Return the text of a file with all that can be replaced in its main model: macros are left out."""
+    """Return the text of a file with its replaceable parts; macros cannot be edited."""
     raw, encoding, mark = decoded(file, data)
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     places = _Places(raw)
@@ -42,7 +42,7 @@ def editable(file: Path, data: bytes) -> EditableText:
 
 @dataclass
 class _Places:
-    """Finds places of the text with plain line ends in the text as it is."""
+    """Converts positions in the text with normalised line ends to positions in the original text."""
 
     raw: str
 
@@ -101,7 +101,7 @@ def _sides(
 def _with_elements(
     left: str, excepts: bool, where: tuple[int, int], texts: Mapping[str, str], line_end: str
 ) -> list[Edit]:
-    """Return the edits that give elements of an array equations of their own, and except them from the common one."""
+    """Return the edits that add equations for single elements and exclude these from the array's equation."""
     sign, after = where
     groups = ", ".join(f"[{subscripts}]" for subscripts in texts)
     name = left.partition("[")[0].strip()
@@ -117,7 +117,7 @@ def _with_elements(
 
 
 def _equals(equation: str) -> re.Match[str] | None:
-    """Return the sign between the sides of an equation; a text in braces is a comment."""
+    """Return the equals sign of an equation; text in braces is a comment."""
     comments, where = comment_ends(equation), 0
     while sign := _SIGNS.search(equation, where):
         if sign.group().startswith("="):
@@ -136,7 +136,7 @@ def _stops(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _opening(definition: str) -> int | None:
-    """Return where the points of a lookup begin: at the first parenthesis outside brackets."""
+    """Return where the points of a lookup begin: the first parenthesis outside brackets."""
     depth = 0
     for at, sign in _stops(definition):
         if sign == "(" and not depth:
@@ -146,7 +146,7 @@ def _opening(definition: str) -> int | None:
 
 
 def _stock_parts(right: str) -> tuple[int, int, int] | None:
-    """Return where the net flow of ``INTEG(net flow, initial value)`` begins and ends, and the end of the other."""
+    """Return start and end of the net flow in ``INTEG(net flow, initial value)``, and the end of the initial value."""
     begin = len(right) - len(right.lstrip("\\\n\t "))
     found = _INTEG.match(right, begin)
     if found is None:

@@ -1,8 +1,8 @@
-"""X IF MISSING of a Vensim file: an expression of data series, with a number wherever one of them has no point.
+"""X IF MISSING in Vensim files: an expression of data series with a default for times without data.
 
-Crosses the border: `filled(translator, arguments, part)` gives one equation for each element of the left side. Source:
-Vensim reference manual, "X IF MISSING" and "Data Equations": the expression is computed at every time at which any of
-its series has a point, and what lies between is interpolated like any other series.
+Crosses the border: `filled(translator, arguments, part)` returns one equation for each element of the left-hand side.
+Source: Vensim reference manual, "X IF MISSING" and "Data Equations": the expression is evaluated at each time at which
+any of its series has a point; the result is interpolated like any other series.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def filled(
     Raises
     ------
     ModelError
-        For other arguments, another sign than ``:=``, and an expression of something else than data and constants.
+        If the arguments are wrong, the equation does not use ``:=``, or the expression contains anything but data and
+        constants.
     """
     number = arguments[1] if len(arguments) == 2 else None
     if not isinstance(number, float):
@@ -70,7 +71,7 @@ class _Filler:
         self.number, self.way = number, way
 
     def value(self, node: Expression) -> Expression:
-        """Return the value of the whole at any time, for one element of the left side."""
+        """Return the value of the expression at any time, for one element of the left-hand side."""
         series = [p for n in walk(node) if isinstance(n, Reference) for p in self.series(n)]
         if not series:
             raise ModelError(message("read.vensim.x_if_missing_takes_expression"))
@@ -104,7 +105,7 @@ class _Filler:
         return Binary("+", at(before), Binary("*", share, change))
 
     def series(self, node: Reference) -> list[Points]:
-        """Return the points of all series that a reference names; nothing for a constant."""
+        """Return the points of all series in a reference; empty for a constant."""
         found = self.model.variable(node.name) if self.model.knows(node.name) else None
         if found is None or found.kind not in ("data", "constant"):
             raise ModelError(message("read.vensim.x_if_missing_takes_data", node=node.name))
@@ -118,7 +119,7 @@ class _Filler:
         return self.model.subscripts.elements(subscript.removesuffix("!"))
 
     def points(self, variable: Variable) -> dict[tuple[str, ...], Points]:
-        """Return the points of a data variable by element, without the missing ones."""
+        """Return the points of a data variable by element, without missing points."""
         found: dict[tuple[str, ...], Points] = {}
         for equation in variable.equations:
             table = equation.expression
@@ -130,7 +131,7 @@ class _Filler:
         return found
 
     def copy(self, name: str, times: list[float]) -> str:
-        """Return a hidden lookup of a data variable's points, with the number where it has none at one of the times."""
+        """Return a hidden lookup with a data variable's points, filled with the default at times without a point."""
         source: Variable = self.model.variable(name)
         if source.kind != "data":
             return ""

@@ -1,7 +1,7 @@
-"""Right sides of Vensim equations: a text gives the syntax tree.
+"""Parse the right-hand sides of Vensim equations into syntax trees.
 
-Crosses the border: `parse_right(expression)`, and `parse_lookup(text)` for what follows a lookup's name. Nothing in the
-text is evaluated: numbers go through ``float``, names stay names.
+Crosses the border: `parse_right(expression)`, and `parse_lookup(text)` for the points after a lookup's name. The text
+is never evaluated: numbers are converted by ``float``, names are kept as text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SPREAD = re.compile(r"\s*\[[^\]]*\]\s*,?")
 
 
 def _word(pattern: str) -> re.Pattern[str]:
-    """Return a pattern that takes the blanks behind along; a backslash is what remains of a continued line."""
+    """Return a pattern that also matches trailing blanks; a backslash remains from a continued line."""
     return re.compile(rf"(?:{pattern})[\s\\]*", re.IGNORECASE)
 
 
@@ -51,7 +51,7 @@ _MISSING = _word(":NA:")
 _TEXT = _word("'[^']*'")
 _WITH_LOOKUP = _word(r"WITH[ _]LOOKUP\s*\(")
 _OPEN, _CLOSE, _COMMA, _COLON = _word(r"\("), _word(r"\)"), _word(","), _word(":")
-# A colon begins further outputs, unless it begins a word.
+# A colon starts additional outputs, unless it starts a keyword.
 _END_OF_ARGUMENTS = re.compile(r"\)|:(?!NA:|NOT:)", re.IGNORECASE)
 _PARENTHESIS = re.compile(r"[()]")
 _CLOSING = re.compile(r"[\s\\]*\)")
@@ -59,7 +59,7 @@ _BRACKET, _END_BRACKET = _word(r"\["), _word(r"\]")
 
 
 def parse_right(expression: str) -> Any:
-    """Return the syntax tree of a right side.
+    """Return the syntax tree of a right-hand side.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def parse_right(expression: str) -> Any:
 
 
 def parse_lookup(text: str) -> Any:
-    """Return the points that follow a lookup's name, or the call that reads them from a file."""
+    """Return the points after a lookup's name, or the call that reads them from a file."""
     inner = text.strip()
     if not (inner.startswith("(") and inner.endswith(")")):
         raise ModelError(message("read.vensim.lookup_not_closed_write", short=short(text)))
@@ -95,7 +95,7 @@ def parse_lookup(text: str) -> Any:
 
 
 class _RightSide:
-    """Reads one right side."""
+    """Parses one right-hand side."""
 
     def __init__(self, text: str) -> None:
         self.cursor = Cursor(text)
@@ -125,7 +125,7 @@ class _RightSide:
         return Operation(signs, operands)
 
     def operator(self, signs: frozenset[str]) -> str | None:
-        """Go past an operator if it is one of `signs`; each rank asks for the same word."""
+        """Consume and return the next operator if it is one of `signs`; the match is cached between ranks."""
         if self.ahead[0] != self.cursor.at:
             at = self.cursor.at
             found = self.cursor.take(_OPERATOR)
@@ -138,7 +138,7 @@ class _RightSide:
         return sign
 
     def signed(self) -> Any:
-        """Return a value or a power with its signs; these bind less, but an exponent may have signs of its own."""
+        """Return a value or power with its signs, which bind less tightly; an exponent may have a sign."""
         negative = False
         while (prefix := self.cursor.take(_PREFIX)) is not None:
             if prefix.startswith(":"):
@@ -152,7 +152,7 @@ class _RightSide:
         return -result if isinstance(result, float) else Operation(("negative",), (result,))
 
     def value(self) -> Any:
-        """Return a number, a name, a call, or what parentheses hold."""
+        """Return a number, a name, a call, or the expression in parentheses."""
         cursor = self.cursor
         if (start := _WITH_LOOKUP.match(cursor.text, cursor.at)) is not None:
             return self.ended(self.with_lookup(start))
@@ -168,13 +168,13 @@ class _RightSide:
         raise cursor.error()
 
     def ended(self, value: Any) -> Any:
-        """Return a value, behind which the equation may end."""
+        """Return a value after which the equation may end."""
         if not self.depth:
             self.sound = self.cursor.at
         return value
 
     def closed(self, read: Callable[[], Any]) -> Any:
-        """Return what `read` gives, and go past the parenthesis behind it."""
+        """Return the result of `read`, and consume the closing parenthesis after it."""
         self.depth += 1
         found = read()
         self.cursor.need(_CLOSE)
@@ -182,7 +182,7 @@ class _RightSide:
         return found
 
     def with_lookup(self, start: re.Match[str]) -> WithLookup | Call:
-        """Return ``WITH LOOKUP(input, points)``; a call like any other where no points follow the input."""
+        """Return ``WITH LOOKUP(input, points)``, or an ordinary call if no points follow the input."""
         cursor = self.cursor
         if not self.depth:
             self.sound = start.start() + start.group().index("(")
@@ -213,7 +213,7 @@ class _RightSide:
         return self.ended(Call(name, arguments, indices, outputs))
 
     def indices(self) -> tuple[str, ...]:
-        """Return the subscripts in brackets behind a name; ``!`` stays at the end of those to run over."""
+        """Return the subscripts in brackets after a name; ranges to iterate over keep their trailing ``!``."""
         cursor = self.cursor
         if not cursor.take(_BRACKET):
             return ()
@@ -227,7 +227,7 @@ class _RightSide:
         return tuple(found)
 
     def arguments(self) -> tuple[tuple[Any, ...], tuple[Reference, ...]]:
-        """Return the arguments of a call, and the part after a colon."""
+        """Return the arguments of a call, and the outputs after a colon."""
         cursor = self.cursor
         found, outputs = [], []
         while not _END_OF_ARGUMENTS.match(cursor.text, cursor.at):
@@ -249,7 +249,7 @@ class _RightSide:
 
 
 def _past_points(text: str, at: int) -> int | None:
-    """Return where the points that begin at a place end, if a parenthesis closes behind them."""
+    """Return the end of the points that begin at a position, if a closing parenthesis follows them."""
     depth = 0
     for found in _PARENTHESIS.finditer(text, at) if text.startswith("(", at) else ():
         depth += 1 if found.group() == "(" else -1

@@ -1,4 +1,4 @@
-"""Macros of a Vensim file, written out into hidden variables at each use.
+"""Expand the macros of a Vensim file: each use becomes hidden variables.
 
 Crosses the border: `Macro`, `Scope`, and `use_macro(translator, name, arguments, outputs)`.
 """
@@ -25,7 +25,7 @@ MAX_MACRO_DEPTH = 40
 
 @dataclass(frozen=True)
 class Macro:
-    """A macro's interface, and its variables by canonical name."""
+    """The interface of a macro, and its variables by canonical name."""
 
     name: str
     inputs: tuple[str, ...]
@@ -34,7 +34,7 @@ class Macro:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The names for further outputs of the macros that it calls itself; they are its own, as its variables are."""
+        """Names for additional outputs of macros called inside this macro; they are local to it."""
         trees = (part.tree for draft in self.drafts.values() for part in draft.parts)
         found = (canonical(name) for tree in trees for name in _outputs_in(tree))
         return tuple(dict.fromkeys(found))
@@ -42,18 +42,18 @@ class Macro:
 
 @dataclass(frozen=True)
 class Scope:
-    """Where an equation stands: in the main model, or in one use of a macro.
+    """The context of an equation: the main model, or one use of a macro.
 
     Parameters
     ----------
     names : mapping of str to Expression
-        The names that replace the macro's inputs and inner variables.
+        Replacements for the macro's inputs and inner variables.
     prefix : tuple of str
         Subscripts of the equation that uses the macro.
     exceptions : tuple of tuple of str
-        The arguments that the equation leaves out.
+        Subscripts that the equation excludes.
     depth : int
-        How many macros stand around.
+        Nesting depth of macro uses.
     """
 
     names: Mapping[str, Expression] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def use_macro(
     arguments: tuple[Any, ...],
     outputs: tuple[syntax.Reference, ...],
 ) -> Expression:
-    """Expand one use of a macro into hidden variables, and return what it gives back."""
+    """Expand one use of a macro into hidden variables, and return the expression for its value."""
     macro = at.model.macros[name]
     if len(arguments) != len(macro.inputs) or len(outputs) > len(macro.outputs):
         raise ModelError(
@@ -118,7 +118,7 @@ def use_macro(
 
 
 def _argument(at: EquationTranslator, node: Any, parameter: str) -> Expression:
-    """Return what a macro's input stands for: a name or number itself, or a hidden variable."""
+    """Return the expression for a macro's input: a name or number unchanged, or a hidden variable."""
     table = lookup_named(at, node)
     if table is not None:
         return table
@@ -129,7 +129,7 @@ def _argument(at: EquationTranslator, node: Any, parameter: str) -> Expression:
 
 
 def _outputs_in(tree: Any) -> Iterator[str]:
-    """Yield the names after the colon of each call in a syntax tree."""
+    """Yield the additional outputs (after the colon) of each call in a syntax tree."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()

@@ -1,6 +1,7 @@
-"""The gaps of a Vensim model whose data files are missing: it loads, but says so and does not run.
+"""Missing data files of a Vensim model: the model loads with remarks, but does not run.
 
-Crosses the border: `MissingData` collects what is missing while the model is read, and marks its variables.
+Crosses the border: `MissingData` records missing files and series while the model is read, and marks the affected
+variables.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ SHOWN = 5  # names in one remark
 
 
 class MissingData:
-    """Sentences about missing files and series, by variable and by dimension.
+    """Messages about missing files and series, by variable and by dimension.
 
     Parameters
     ----------
@@ -33,19 +34,19 @@ class MissingData:
         self._elements: dict[str, str] = {}
 
     def file(self, name: str, sentence: str) -> None:
-        """Note that the file of a GET function is missing."""
+        """Record that the file of a GET function is missing."""
         self._files[canonical(name)] = sentence
 
     def data(self, name: str, sentence: str) -> None:
-        """Note that no file holds a data variable; that matters only if an equation uses it."""
+        """Record that no file contains a data variable, which matters only if an equation uses it."""
         self._data[canonical(name)] = sentence
 
     def of(self, name: str) -> str:
-        """Return the sentence about a variable, or an empty text."""
+        """Return the message about a variable, or an empty text."""
         return self._files.get(canonical(name)) or self._data.get(canonical(name), "")
 
     def elements(self, *texts: str) -> tuple[str, ...]:
-        """Return the elements that a file lists; where it is missing, one that stands for all of them."""
+        """Return the elements listed in a file; if it is missing, return one placeholder element."""
         try:
             return self.external.elements(*texts)
         except MissingFile as error:
@@ -54,7 +55,7 @@ class MissingData:
             return (element,)
 
     def dimensions(self, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
-        """Return the ranges, those without elements marked as `Dimension.missing`."""
+        """Return the ranges, with `Dimension.missing` set for those without elements."""
         return tuple(
             replace(
                 d, missing=next((self._elements[e] for e in d.elements if e in self._elements), "")
@@ -63,7 +64,7 @@ class MissingData:
         )
 
     def explained(self, error: ModelError) -> ModelError:
-        """Return an error with what is missing besides, since it may follow from subscripts that nobody knows."""
+        """Return the error with a note on missing files, since unknown subscripts may have caused it."""
         if not self._elements:
             return error
         missing = next(iter(self._elements.values()))
@@ -77,7 +78,7 @@ class MissingData:
     def marked(
         self, variables: Mapping[str, Variable], dimensions: Sequence[Dimension]
     ) -> tuple[dict[str, Variable], list[Remark]]:
-        """Return the variables with `Variable.missing` as it is in the end, and a remark for each missing file."""
+        """Return the variables with `Variable.missing` set, and a remark for each missing file."""
         if not (self._files or self._data or self._elements):
             return dict(variables), []
         lacking = {d.name: d.missing for d in dimensions}
@@ -97,7 +98,7 @@ class MissingData:
 
 
 def _used(variables: Mapping[str, Variable]) -> set[str]:
-    """Return the variables that another one uses, also by a hidden copy of its points."""
+    """Return the variables that another one uses, directly or through a hidden copy of its points."""
     found = set()
     for key, variable in variables.items():
         found |= {name for p in variable.expressions for name in references(p) if name != key}
@@ -107,7 +108,7 @@ def _used(variables: Mapping[str, Variable]) -> set[str]:
 
 
 def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension]) -> list[Remark]:
-    """Return one remark for each sentence, with the variables that it is about."""
+    """Return one remark for each message, with the variables it affects."""
     about: dict[str, list[Variable]] = {d.missing: [] for d in dimensions if d.missing}
     for variable in variables.values():
         if variable.missing and not variable.hidden:

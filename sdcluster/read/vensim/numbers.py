@@ -1,6 +1,6 @@
 """Numbers, number lists and points as Vensim writes them.
 
-Crosses the border: `literal(text)` and `points(text)`; nothing in the text is evaluated.
+Crosses the border: `literal(text)` and `points(text)`. The text is never evaluated.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _VALUE = rf"{_NUMBER}|{_MISSING}"
 _POINT = re.compile(rf"\(\s*({_VALUE})\s*,\s*({_VALUE})\s*\)", re.IGNORECASE)
 _NUMBERS = re.compile(rf"(?:[\d\s.,;eE+-]|{_MISSING})+", re.IGNORECASE)
 _TABBED = re.compile(r"TABBED[ _]ARRAY\s*\(([^()]*)\)", re.IGNORECASE)
-# Where a tool wrote the tabs and line ends of a table as two characters each.
+# Some tools escape the tabs and line ends of a table (as two characters each).
 _WRITTEN_BLANKS = re.compile(r"\\[tnr]?")
 
 
 def literal(text: str) -> float | Numbers | None:
-    """Return what a right side of numbers alone means, also inside ``TABBED ARRAY(…)``; None for anything else."""
+    """Return the value of a right-hand side of numbers only, including ``TABBED ARRAY(…)``; None for anything else."""
     tabbed = _TABBED.fullmatch(text)
     if tabbed:
         return parse_numbers(_WRITTEN_BLANKS.sub(" ", tabbed.group(1)), " \t\n,;")
@@ -33,7 +33,7 @@ def literal(text: str) -> float | Numbers | None:
 
 
 def parse_numbers(text: str, separators: str = ",;") -> float | Numbers | None:
-    """Return a number, or a list of numbers parted by `separators`, or None for anything else."""
+    """Return a number, or a list of numbers split at `separators`; None for anything else."""
     parts = re.split(f"[{re.escape(separators)}]+", text.strip(separators + " "))
     if not all(_WHOLE_NUMBER.fullmatch(p.strip()) or p.strip().upper() == _MISSING for p in parts):
         return None
@@ -42,7 +42,7 @@ def parse_numbers(text: str, separators: str = ",;") -> float | Numbers | None:
 
 
 def points(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return x and y of ``(x1,y1),(x2,y2),…``, or of all x followed by all y."""
+    """Return x and y of ``(x1,y1),(x2,y2),…``, or of all x values followed by all y values."""
     found = _POINT.findall(text)
     if found:
         if re.sub(r"[\s,\\]+", "", _POINT.sub("", text)):

@@ -1,6 +1,6 @@
-"""Definitions of a Vensim file become drafts: parsed, with nothing resolved yet.
+"""Parse the definitions of a Vensim file, without resolving names.
 
-Crosses the border: `read_section(section, take_range, at)` gives a `ParsedSection`.
+Crosses the border: `read_section(section, take_range, at)` returns a `ParsedSection`.
 """
 
 from __future__ import annotations
@@ -34,20 +34,21 @@ At = Callable[[int | None, str | None], AbstractContextManager[None]]
 
 _LIMITS = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]\s*$", re.DOTALL)
 _TEXT = re.compile(r"(.{1,300}?)\s*:IS:\s*'([^']*)'\s*", re.IGNORECASE | re.DOTALL)
-# Functions that read a file of tables, by the names they end in, and how many arguments they take.
+# Functions that read tables from a file, by the last words of their names, with the number of arguments.
 _TABLES: Mapping[str, int] = {"data": 4, "lookups": 4, "constants": 3}
 
 
 @dataclass(frozen=True)
 class External:
-    """A right side that a file of tables gives.
+    """A right-hand side whose values come from a file.
 
     Parameters
     ----------
     kind : {"data", "lookups", "constants", "stored"}
-        ``stored`` is a data variable without an equation: tables beside the model hold it.
+        ``stored`` is a data variable without an equation, whose values come from tables in the model's folder.
     arguments : tuple
-        File, sheet, row or column of x (not for constants), first cell: texts, or names of string variables.
+        File, sheet, row or column of x (not for constants), and first cell, each as a text or the name of a string
+        variable.
     """
 
     kind: Literal["data", "lookups", "constants", "stored"]
@@ -68,7 +69,7 @@ class Part:
 
 @dataclass(frozen=True)
 class ParsedVariable:
-    """A variable on its way: its equations parsed, nothing resolved."""
+    """A variable whose equations are parsed but not resolved."""
 
     name: str
     line: int
@@ -79,19 +80,19 @@ class ParsedVariable:
 
     @property
     def is_lookup(self) -> bool:
-        """Whether it is a graphical function."""
+        """Whether the variable is a graphical function."""
         return any(is_table(p.tree) for p in self.parts)
 
     @property
     def is_data(self) -> bool:
-        """Whether all of it comes from data."""
+        """Whether all parts of the variable come from data."""
         return all(
             isinstance(p.tree, External) and p.tree.kind in ("data", "stored") for p in self.parts
         )
 
     @property
     def alias(self) -> str:
-        """The data variable that it is another name of (``x := y``), or an empty text."""
+        """The data variable that this one is an alias of (``x := y``), or an empty text."""
         part = self.parts[0]
         named = len(self.parts) == 1 and part.data and isinstance(part.tree, Reference)
         if not named or part.interpolation or subscripts_of(part.tree) != part.subscripts:
@@ -101,7 +102,7 @@ class ParsedVariable:
 
 @dataclass(frozen=True)
 class ParsedSection:
-    """The definitions of the main model or a macro.
+    """The parsed definitions of the main model or a macro.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ class ParsedSection:
     texts : mapping of str to str
         String variables (``:IS:``).
     checks, inputs : tuple
-        Reality checks and test inputs, whose right sides stay texts until the model is whole.
+        Reality checks and test inputs. Their right-hand sides remain texts until all variables are translated.
     """
 
     drafts: Mapping[str, ParsedVariable]
@@ -128,7 +129,7 @@ def read_section(
     ----------
     section : Section
     take_range : callable
-        Takes the subscript ranges, which belong to the whole model, each with its line.
+        Receives each subscript range with its line, because ranges are global to the model.
     at : callable
         ``at(line, name)`` adds file, line and variable to errors.
     """
@@ -164,7 +165,7 @@ def read_section(
 
 
 def _described(known: ParsedVariable | None, name: str, definition: Definition) -> ParsedVariable:
-    """Return a variable's draft, without its parts, with what one more definition says of it."""
+    """Return a variable's draft, without its parts, with the documentation of one more definition added."""
     if len(name) > 1000:
         raise ModelError(message("read.vensim.name_more_characters"))
     if canonical(name) == "time":
@@ -194,7 +195,7 @@ def _part(assignment: Assignment, before: list[Part] | None, line: int) -> Part:
 
 
 def _right(assignment: Assignment) -> Any:
-    """Return the syntax tree of a right side, or the call of a function that is a whole equation."""
+    """Return the syntax tree of a right-hand side, or the call of a function that must be the whole equation."""
     if assignment.kind == "lookup":
         tree = parse_lookup(assignment.expression)
     elif not assignment.expression:
@@ -221,20 +222,20 @@ def _right(assignment: Assignment) -> Any:
 
 
 def integral(tree: Any) -> tuple[Any, Any] | None:
-    """Return net flow and initial value of a right side that is an INTEG."""
+    """Return the net flow and initial value if a right-hand side is an INTEG."""
     if isinstance(tree, Call) and not tree.outputs and canonical(tree.name) == "integ":
         return tree.arguments[0], tree.arguments[1]
     return None
 
 
 def is_table(tree: Any) -> bool:
-    """Whether a right side is that of a lookup variable."""
+    """Return whether a right-hand side is that of a lookup variable."""
     read = isinstance(tree, (VdfCall, External)) and tree.kind == "lookups"
     return read or isinstance(tree, Points)
 
 
 def _units(text: str) -> tuple[str, Range | None]:
-    """Part ``Month [0,?,1]`` into the unit and the range."""
+    """Split ``Month [0,?,1]`` into the unit and the range."""
     match = _LIMITS.match(text)
     if not match:
         return text, None

@@ -1,6 +1,6 @@
-"""Functions of Vensim that keep material apart: conveyors, batches, profiles and queues, with lookups as profiles.
+"""Vensim functions that track material by age or batch: conveyors, batches, profiles and queues.
 
-Crosses the border: `CALLS`, which the translator of equations looks functions up in.
+Crosses the border: `CALLS`, used by the equation translator to look up functions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PROFILES = {
 
 
 def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return a call whose arguments at some places are lookup variables."""
+    """Return a call in which some arguments are lookup variables."""
     row = FUNCTIONS[function]
     if len(arguments) != row.arity[1]:
         raise ModelError(
@@ -58,7 +58,7 @@ def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, 
 
 
 def _age_in_range(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``:NA:`` in the place of an age sets no bound."""
+    """Translate ``:NA:`` as an age to mean no bound."""
     if len(arguments) != 3:
         raise ModelError(message("read.vensim.queue_age_range_takes"))
     queue, *ages = map(at.visit, arguments)

@@ -1,6 +1,6 @@
-"""Subscript ranges of a Vensim file: parts, numeric ranges, copies and mappings become `Dimension` objects.
+"""Build `Dimension` objects from the subscript ranges of a Vensim file: parts, numeric ranges, copies, mappings.
 
-Crosses the border: `RangeList`, which takes the definitions and gives `sdcluster.model.subscripts.Subscripts`.
+Crosses the border: `RangeList`, which collects the definitions and builds a `sdcluster.model.subscripts.Subscripts`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from sdcluster.read.vensim.parsed_variables import At
 
 
 class RangeList:
-    """The ranges of a model, as they are defined.
+    """Collects the subscript ranges of a model.
 
     Parameters
     ----------
     elements : callable
-        Gives the elements for the texts of a ``GET DIRECT SUBSCRIPT``.
+        Returns the elements for the arguments of a ``GET DIRECT SUBSCRIPT``.
     """
 
     def __init__(self, elements: Callable[..., tuple[str, ...]]) -> None:
@@ -34,7 +34,7 @@ class RangeList:
         self._lines: dict[str, int] = {}
 
     def add(self, definition: RangeDefinition, line: int) -> None:
-        """Take the definition of a range, and the line where it begins."""
+        """Add the definition of a range and its line."""
         name = canonical(definition.name)
         if name in self._ranges:
             raise ModelError(
@@ -95,7 +95,7 @@ class RangeList:
         else:
             parts: list[str] = []
             for item in found.items:
-                # A range may have an element of its own name.
+                # A range may contain an element with the same name.
                 inner = item in self._ranges and item != name
                 parts.extend(self._expand(item, (*path, name)) if inner else (item,))
             elements = tuple(dict.fromkeys(parts))
@@ -103,7 +103,7 @@ class RangeList:
         return elements
 
     def _map(self, name: str) -> None:
-        """Work out the mappings of a range; each is kept in both directions where it is one to one."""
+        """Resolve the mappings of a range; one-to-one mappings are stored in both directions."""
         found = self._ranges[name]
         own = self._expanded[name]
         if found.copy_of:

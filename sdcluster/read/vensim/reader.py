@@ -1,7 +1,6 @@
-"""Vensim files: text cut into definitions, these parsed and translated into our `Model`.
+"""Read a Vensim file: split the text into definitions, parse and translate them, and build a `Model`.
 
-Crosses the border: `read(file, data)`. Macros are written out into ordinary hidden variables, external tables
-are read in.
+Crosses the border: `read(file, data)`. Macros are expanded into hidden variables, and external tables are loaded.
 """
 
 from __future__ import annotations
@@ -52,13 +51,13 @@ def read(
     data : bytes
         The content.
     tables : sequence of paths
-        Files with values of data variables that have no equation; those beside the model are looked through as well.
+        Files with values for data variables without an equation. Tables in the model's folder are searched as well.
 
     Returns
     -------
     Model
     dict of Path to str
-        The other files that were read, with their SHA-256, and those that were looked for; see `ExternalFiles`.
+        SHA-256 of the other files read, and the files searched for but missing; see `ExternalFiles`.
 
     Raises
     ------
@@ -125,7 +124,7 @@ def _model(
     moving = [k for k in BUILTIN if k in variables and k not in fixed]
     variables = mark_flows(replace_clock(variables, BUILTIN, fixed, moving))
     digest = hashlib.sha256(data)
-    # In the order of reading: of two files, the first counts.
+    # In reading order: the first of two files takes precedence.
     for other in external.digests.values():
         digest.update(other.encode())
     model = Model(
@@ -161,7 +160,7 @@ def _macros(
 
 
 def _dates(calendar: Calendar, variables: Mapping[str, Variable]) -> list[Remark]:
-    """Return a remark on the calendar where some variable reads it."""
+    """Return a remark on the calendar if any variable uses it."""
     for variable in variables.values():
         calls = (n for e in variable.equations for n in walk(e.expression))
         dated = (n.arguments[0] for n in calls if isinstance(n, Call) and n.function == "calendar")

@@ -1,6 +1,6 @@
-"""Calls that read lookup variables and data variables as series: at other times, their first and last time, statistics.
+"""Calls that read lookup and data variables as series: shifted in time, first and last time, statistics.
 
-Crosses the border: `CALLS`, which the translator of equations looks functions up in, and functions on a translator.
+Crosses the border: `CALLS`, used by the equation translator to look up functions, and functions that take a translator.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TIME = Call("time", ())
 _OF_POINTS = {
     name.lower(): row for row in FUNCTIONS.values() if row.points for name in names(row, "Vensim")
 }
-# Vensim's statistics of a series, by the numbers of "data statistic".
+# Vensim's statistics of a series, indexed by the number used in "data statistic".
 _STATISTICS = ("mean", "min", "max", "stdv", "total points")
 _VARIANTS: Mapping[str, Interpolation | None] = {
     "table": None,
@@ -50,7 +50,7 @@ _VARIANTS: Mapping[str, Interpolation | None] = {
 
 
 def lookup_named(at: EquationTranslator, node: Any) -> Reference | None:
-    """Return the reference to a lookup variable, or None if `node` names none."""
+    """Return the reference to a lookup variable, or None if `node` is not one."""
     if not isinstance(node, syntax.Reference):
         return None
     found = at.resolved(canonical(node.name), subscripts_of(node))
@@ -58,7 +58,7 @@ def lookup_named(at: EquationTranslator, node: Any) -> Reference | None:
 
 
 def data_named(at: EquationTranslator, node: Any) -> Reference | None:
-    """Return the reference to a data variable, or None."""
+    """Return the reference to a data variable, or None if `node` is not one."""
     if not isinstance(node, syntax.Reference):
         return None
     found = at.resolved(canonical(node.name), subscripts_of(node))
@@ -70,7 +70,7 @@ def data_named(at: EquationTranslator, node: Any) -> Reference | None:
 
 
 def resampled(at: EquationTranslator, node: Any, interpolation: str) -> Expression | None:
-    """Return a data variable's points read in another way, for ``y :RAW: := x``; None for other variables."""
+    """Return a data variable's points with another interpolation, for ``y :RAW: := x``; None for other variables."""
     data = data_named(at, node)
     if data is None or interpolation not in get_args(Interpolation):
         return None
@@ -96,7 +96,7 @@ def as_lookup(at: EquationTranslator, reference: Reference, change: str | None =
 
 
 def special(name: str) -> SpecialCall | None:
-    """Return what translates a function of points of which its name or its row says all; None for another name."""
+    """Return the translator of a function of points that is determined by its name or table row; None for others."""
     if name in _VARIANTS:
         return partial(_variant_call, name)
     row = _OF_POINTS.get(name)
@@ -106,7 +106,7 @@ def special(name: str) -> SpecialCall | None:
 
 
 def _points(expression: Expression) -> Table | None:
-    """Return the points of a lookup or of data; where no file holds any, they are missing throughout."""
+    """Return the points of a lookup or data variable; all points are missing if no file contains any."""
     if expression == Number(NA):
         return Table((0.0,), (NA,))
     table = expression.table if isinstance(expression, Lookup) else expression
@@ -114,12 +114,12 @@ def _points(expression: Expression) -> Table | None:
 
 
 def _argument(at: EquationTranslator, arguments: tuple[Any, ...]) -> Reference | None:
-    """Return the reference to a lookup or data variable that the first argument is, or None."""
+    """Return the lookup or data variable in the first argument, or None."""
     return lookup_named(at, arguments[0]) or data_named(at, arguments[0]) if arguments else None
 
 
 def _no_points(at: EquationTranslator, node: Any) -> str:
-    """Return why a function of points cannot take an argument."""
+    """Return the error for an argument that a function of points does not accept."""
     if not isinstance(node, syntax.Reference):
         return message("read.vensim.function_points_comes_before")
     name = canonical(node.name)
@@ -131,7 +131,7 @@ def _no_points(at: EquationTranslator, node: Any) -> str:
 def _variant(
     at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
 ) -> Lookup:
-    """Return a lookup of a lookup variable's or data variable's points, interpolated in another way."""
+    """Return a lookup with the points of a lookup or data variable and another interpolation."""
     table = _argument(at, arguments)
     if table is None:
         raise ModelError(
@@ -149,7 +149,7 @@ def _variant_call(name: str, at: EquationTranslator, arguments: tuple[Any, ...])
 def _asked(
     at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
 ) -> Expression:
-    """Return what a series says at a time: `NA` outside its points (Vensim, "GET DATA BETWEEN TIMES")."""
+    """Return the value of a series at a time; `NA` outside its points (Vensim, "GET DATA BETWEEN TIMES")."""
     return Call("data at", (_variant(at, arguments, interpolation),))
 
 
@@ -175,7 +175,7 @@ def _data_between_times(at: EquationTranslator, arguments: tuple[Any, ...]) -> E
 
 
 def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return the first or last time of a data variable's points, by a hidden constant."""
+    """Return the first or last time of a data variable's points, as a hidden constant."""
     data = data_named(at, arguments[0]) if len(arguments) == 1 else None
     if data is None:
         said = f"; {_no_points(at, arguments[0])}" if len(arguments) == 1 else ""
@@ -194,7 +194,7 @@ def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...])
 def _of_series(
     at: EquationTranslator, function: str, shown: str, arguments: tuple[Any, ...], numbers: int
 ) -> Expression:
-    """Return a function of a lookup or data variable's points and some numbers."""
+    """Return a call with the points of a lookup or data variable and some numbers as arguments."""
     table = _argument(at, arguments)
     if table is None or len(arguments) != numbers + 1:
         raise ModelError(
@@ -225,7 +225,7 @@ def _random_lookup(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expres
 
 
 def _statistic(code: int, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return a number that describes the points of a series, all or those between two times."""
+    """Return a statistic of a series, over all points or those between two times."""
     shown = f"GET DATA {_STATISTICS[code].upper()}"
     if len(arguments) == 1:
         arguments = (*arguments, -math.inf, math.inf)
@@ -235,7 +235,7 @@ def _statistic(code: int, at: EquationTranslator, arguments: tuple[Any, ...]) ->
 
 
 def _time_shift(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``TIME SHIFT(data, shift)``: what the data say so much later."""
+    """``TIME SHIFT(data, shift)``: the data at the time `shift` later."""
     table = _argument(at, arguments)
     if table is None or len(arguments) != 2:
         raise ModelError(message("read.vensim.time_shift_takes_data"))
@@ -244,7 +244,7 @@ def _time_shift(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expressio
 
 
 def _cumulated(shown: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return the sum of a series' points so far, or of all of them (CUMULATEF)."""
+    """Return the sum of a series' points up to now, or of all points (CUMULATEF)."""
     table = _argument(at, arguments) if len(arguments) == 1 else None
     if table is None:
         raise ModelError(message("read.vensim.takes_argument_data_variable", shown=shown))

@@ -1,6 +1,6 @@
-"""The settings behind the sketch of a Vensim file: the integration method, words for units, and files named by a tag.
+"""Read the settings after the sketch of a Vensim file: integration method, unit synonyms, and tagged files.
 
-Crosses the border: `read_settings(text)`. Lines are a number, a colon and values; what is not known is passed over.
+Crosses the border: `read_settings(text)`. Each line is a number, a colon and values; unknown lines are ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.read.vensim.calendar import Calendar
 MAX_LINES = 20_000
 
 _MARK = re.compile(r":L\x7f?<%\^E!@[^\n]*\n")
-# By Vensim's numbers: its name of a method, and ours.
+# Indexed by Vensim's numbers: Vensim's name of the method, and ours.
 _METHODS = (
     ("Euler", "euler"),
     ("RK4 Auto", "rk4"),
@@ -34,13 +34,13 @@ class Settings:
     Parameters
     ----------
     method : {"euler", "rk2", "rk4"}
-        From the fourth value of the line ``15:``; "Auto" methods are run at TIME STEP.
+        From the fourth value of line ``15:``. "Auto" methods use the fixed step TIME STEP.
     name : str
         Vensim's name of the method.
     files : mapping of str to str
         File names by tag, from lines like ``30:?data=data.xlsx``.
     unit_aliases : tuple of (str, str)
-        A word for a unit and the one that it stands for, from lines like ``22:$,Dollar,Dollars``.
+        A synonym and the unit it is replaced by, from lines like ``22:$,Dollar,Dollars``.
     calendar : Calendar
         The date at Time 0, from the lines ``37:`` to ``40:``.
     """
@@ -53,7 +53,7 @@ class Settings:
 
 
 def read_settings(text: str) -> Settings:
-    """Return the settings of a file's text; where it has no such section, those that Vensim starts with."""
+    """Return the settings in a file's text, or Vensim's defaults if the file has no settings."""
     mark = _MARK.search(text)
     if mark is None:
         return Settings()
@@ -81,7 +81,7 @@ def read_settings(text: str) -> Settings:
 
 
 def remarks(settings: Settings) -> list[Remark]:
-    """Return the settings that sdcluster treats differently from Vensim."""
+    """Return remarks on settings that sdcluster treats differently from Vensim."""
     done = {
         "RK4 Auto": "RK4 at TIME STEP",
         "RK2 Auto": "RK2 at TIME STEP",

@@ -1,6 +1,6 @@
-"""The sketches of a Vensim file as views: variables, valves with their pipes, arrows, clouds and shadow variables.
+"""Convert the sketches of a Vensim file to views: variables, valves and pipes, arrows, clouds, shadow variables.
 
-Crosses the border: `read_sketches(text, variables)`. Damaged lines are left out: a model without a sketch still runs.
+Crosses the border: `read_sketches(text, variables)`. Damaged lines are skipped, because a model runs without a sketch.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _POINTS = re.compile(r"\((-?\d+),(-?\d+)\)")
 
 
 def read_sketches(text: str, variables: Mapping[str, Variable]) -> tuple[View, ...]:
-    """Return the views that show variables, in the order of the file."""
+    """Return the views that show variables, in file order."""
     found = []
     for view in text.split("\\\\\\---///"):
         if "///---\\\\\\" in view[:30]:
@@ -53,7 +53,7 @@ def _view(text: str, variables: Mapping[str, Variable]) -> View:
         elif code == "10" and (variable := variables.get(canonical(fields[2]))):
             names[number] = variable.key
             if valve:
-                # The name of a flow follows its valve.
+                # The line after a valve names the flow.
                 valves[valve], names[valve] = number, variable.key
                 position = places[valve]
             kind = {"stock": "stock", "flow": "flow"}.get(variable.kind, "flow" if valve else "aux")
@@ -91,11 +91,11 @@ def _fields(line: str) -> list[str]:
 
 
 def _pipe(valve: str, lines: list[list[str]], places: Mapping[str, Point]) -> tuple[Point, ...]:
-    """Return the course of a pipe: from its source through the valve to its end."""
+    """Return the points of a pipe, from its source through the valve to its destination."""
     ends = [f for f in lines if f[0] == "1" and f[2] == valve and f[3] in places]
     if len(ends) != 2:
         return ()
-    # Field 4 is 4 for the arrow that ends where the flow goes, and 100 for the end it comes from.
+    # Field 4 is 4 for the arrow to the flow's destination, and 100 for the arrow to its source.
     ends.sort(key=lambda f: f[5] == "4" or f[4] == "4")
     return (places[ends[0][3]], places[valve], places[ends[1][3]])
 

@@ -1,7 +1,7 @@
-"""The text of a Vensim file: its encoding, its macros, its definitions with their lines, its sketch.
+"""Split the text of a Vensim file: its encoding, macros, definitions with line numbers, and sketch.
 
-Crosses the border: `decode(file, data)` gives text, `split(file, text)` gives a `VensimText`. The file is cut
-before anything is parsed, so that each message can name a line.
+Crosses the border: `decode(file, data)` gives text, `split(file, text)` gives a `VensimText`. The file is split before
+parsing, so that every message can name a line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What Vensim writes. Any other codec name is not looked up: some of Python's codecs take long or do other work.
+# The encodings Vensim writes. Other codec names are not looked up, because some Python codecs are slow or do not decode
+# text.
 _ENCODINGS = re.compile(
     r"utf-?8|ascii|latin-?1|iso-?8859-?\d{1,2}|(cp|windows-?)\d{3,4}|gb2312|gbk|gb18030|big5|"
     r"shift[-_]?jis|euc[-_](jp|kr|cn)|koi8-r",
@@ -46,7 +47,7 @@ _STRANGERS = (
 )
 _HIGH = bytes(range(0x80, 0x100))
 _CHINESE = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
-# Texts in single quotes follow a parenthesis or a comma; elsewhere the sign is an apostrophe in a name.
+# A single quote after a parenthesis or a comma opens a text; elsewhere it is an apostrophe in a name.
 _STOP = re.compile(r""""(?:\\"|[^"]){0,1000}"|[(,]\s*'[^'\n]{0,500}'|[{~|]""")
 _STOP_IN_DOC = re.compile(r"[~|]")
 _BRACE = re.compile(r"[{}]")
@@ -63,7 +64,7 @@ _NAME_IN_HEADER = re.compile(r'(?:"(?:\\"|[^"])*"|[^":,])+|[:,]')
 class Definition:
     """One definition: equation, units and documentation as written, and the line where it starts.
 
-    `place` says from where to where in the text the equation stands.
+    `place` holds the start and end of the equation in the text.
     """
 
     equation: str
@@ -75,7 +76,7 @@ class Definition:
 
 @dataclass
 class Section:
-    """The main model, or a macro with its inputs and further outputs."""
+    """The main model, or a macro with its inputs and additional outputs."""
 
     name: str = ""
     inputs: tuple[str, ...] = ()
@@ -86,7 +87,7 @@ class Section:
 
 @dataclass
 class VensimText:
-    """A file in pieces."""
+    """A Vensim file split into its sections and the sketch."""
 
     main: Section
     macros: list[Section]
@@ -94,7 +95,7 @@ class VensimText:
 
 
 def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
-    """Return the text of `data`, in the encoding that its first line names in braces, else in the likeliest one.
+    """Decode `data` in the encoding named in braces on the first line, or in the most likely one.
 
     Parameters
     ----------
@@ -102,13 +103,13 @@ def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
         For messages.
     data : bytes
     remarks : list, optional
-        Gets a remark where the encoding was guessed.
+        Receives a remark if the encoding was guessed.
     """
     return decoded(file, data, remarks)[0].replace("\r\n", "\n").replace("\r", "\n")
 
 
 def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tuple[str, str, bytes]:
-    """Return the text with its own line ends, its encoding, and the byte-order mark before it."""
+    """Return the text with unchanged line ends, its encoding, and its byte-order mark."""
     mark, named = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), (b"", None))
     if named is None:
         first = re.match(rb"\s*\{([\w -]{1,20})\}", data)
@@ -133,20 +134,20 @@ def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tup
 
 
 def _looks_chinese(data: bytes) -> bool:
-    """Whether nearly all bytes beyond ASCII come in pairs as in GB 2312, which many a Chinese file leaves unsaid."""
+    """Return whether nearly all non-ASCII bytes form GB 2312 pairs; Chinese files often declare no encoding."""
     high = len(data) - len(data.translate(None, _HIGH))
     pairs = len(_CHINESE.findall(data))
     return pairs >= 2 and 2 * pairs >= 0.95 * high
 
 
 def split(file: Path, text: str) -> VensimText:
-    """Cut a file into sections, definitions and sketch.
+    """Split a file into sections, definitions and sketch.
 
     Raises
     ------
     ModelError
-        For a definition without end, a macro without name or end, too many definitions, and files of other programs
-        that end in ``.mdl`` too.
+        If a definition or macro is not closed, a macro has no name, there are too many definitions, or another program
+        wrote the ``.mdl`` file.
     """
     for start, sentence in _STRANGERS:
         if start.match(text):
@@ -207,7 +208,7 @@ class _Splitter:
         return VensimText(main, macros, sketch)
 
     def skip_blanks(self) -> bool:
-        """Move to the next thing to read; comments in braces are passed over."""
+        """Advance to the next text, skipping blanks and comments in braces."""
         while self.position < len(self.body):
             if self.body[self.position].isspace() or self.body[self.position] == "\ufeff":
                 self.position += 1
@@ -218,7 +219,7 @@ class _Splitter:
         return False
 
     def macro(self, match: re.Match[str]) -> Section:
-        """Read the header of a macro, ``:MACRO: NAME(inputs : outputs)``, which may take several lines."""
+        """Parse the header of a macro, ``:MACRO: NAME(inputs : outputs)``, which may span several lines."""
         opening = self.in_header(match.start(), match.end(), "(")
         closing = self.in_header(match.start(), opening + 1, ")")
         self.position = closing + 1
@@ -247,7 +248,7 @@ class _Splitter:
         return Section(name, tuple(lists[0]), outputs, self.line(match.start()))
 
     def in_header(self, start: int, where: int, sign: str) -> int:
-        """Return where a parenthesis of the header that begins at `start` is, outside quoted names and comments."""
+        """Return the position of a parenthesis in the header at `start`, outside quoted names and comments."""
         while stop := _IN_HEADER.search(self.body, where):
             where = stop.end()
             if stop.group() == "{":
@@ -259,14 +260,14 @@ class _Splitter:
         raise self.fail(message("read.vensim.header_macro_not_complete"), start)
 
     def unclosed(self, start: int) -> str:
-        """Say what is wrong with a definition without end."""
+        """Return the error for a definition without an end."""
         if "|" not in self.body[:start]:
             hint = foreign_signs(self.body[start:])
             return message("read.vensim.nothing_ends_equations_vensim", hint=hint)
         return message("read.vensim.definition_no_end_close")
 
     def definition(self) -> Definition | None:
-        """Read up to the closing ``|``; groups (``*** .Control *** ~ text |``) give None."""
+        """Parse up to the closing ``|``; return None for a group (``*** .Control *** ~ text |``)."""
         start = self.position
         fields: list[str] = []
         begin = where = start
@@ -298,13 +299,13 @@ class _Splitter:
 
 
 def prose(text: str) -> str:
-    """Return a comment as its author meant it: without the backslashes and tabs with which Vensim breaks lines."""
+    """Return a comment without the backslashes and tabs that Vensim inserts to break lines."""
     lines = re.sub(r"\\[ \t]*\r?\n\s*", " ", text).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
 def clean(text: str) -> str:
-    """Join continued lines, drop comments in braces, and make every run of blanks one blank."""
+    """Join continued lines, remove comments in braces, and collapse each run of blanks."""
     return _BLANKS.sub(" ", _without_comments(_CONTINUED.sub("", text))).strip()
 
 
@@ -321,7 +322,7 @@ def _without_comments(text: str) -> str:
 
 
 def comment_ends(text: str) -> dict[int, int]:
-    """Return where each comment in braces ends, by where it opens; comments nest."""
+    """Return the end of each (possibly nested) comment in braces, by its start."""
     opened: list[int] = []
     ends: dict[int, int] = {}
     for brace in _BRACE.finditer(text):
@@ -333,5 +334,5 @@ def comment_ends(text: str) -> dict[int, int]:
 
 
 def _only_leftovers(text: str) -> bool:
-    """Tell whether what follows the last definition holds nothing (stray backslashes or rules of a cut sketch)."""
+    """Return whether only stray backslashes or rules of a truncated sketch follow the last definition."""
     return not re.search(r"[\w=~|]", text) or text.lstrip().startswith(("\\\\", "///"))

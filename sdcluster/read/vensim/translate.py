@@ -1,4 +1,4 @@
-"""Syntax trees of Vensim equations become expressions: subscripts, macros, lookups of lookups, data.
+"""Translate the syntax trees of Vensim equations into expressions: subscripts, macros, lookups, data.
 
 Crosses the border: `EquationTranslator`, one for each equation.
 """
@@ -55,18 +55,18 @@ _FOREIGN = {"get 123 ": "a Lotus 1-2-3 file", "get odbc ": "a database"}
 
 @dataclass(frozen=True)
 class Place:
-    """Where an equation stands.
+    """The context of an equation.
 
     Parameters
     ----------
     owner : str
-        Name of the variable, for the names of hidden ones.
+        Name of the variable; hidden variables are named after it.
     left : tuple of str
-        Subscripts on the left side, with those of the macro's use before them.
+        Subscripts of the left-hand side, preceded by those of the macro's use.
     exceptions : tuple of tuple of str
-        Parts left out.
+        Subscripts that the equation excludes.
     scope : Scope
-        Main model or macro.
+        The main model or a use of a macro.
     """
 
     owner: str
@@ -76,12 +76,12 @@ class Place:
 
 
 class EquationTranslator:
-    """Translates one right side; it is a `sdcluster.read.translate.Meaning`.
+    """Translates one right-hand side; implements `sdcluster.read.translate.Meaning`.
 
     Parameters
     ----------
     model : Variables
-        The model so far.
+        The variables translated so far.
     place : Place
     """
 
@@ -98,7 +98,7 @@ class EquationTranslator:
     def hoist(
         self, kind: Kind, what: str, expression: Expression, initial: Expression | None = None
     ) -> Reference:
-        """Give an expression a hidden variable of its own, over the subscripts of the left side."""
+        """Create a hidden variable for an expression, over the subscripts of the left-hand side."""
         name = canonical(f"⟨{what} {self.model.number()} in {self.place.owner}⟩")
         self.model.add(self._over_left(name, kind, expression, initial))
         return Reference(name, self.place.left)
@@ -106,7 +106,7 @@ class EquationTranslator:
     def give(
         self, given: str, kind: Kind, expression: Expression, initial: Expression | None = None
     ) -> None:
-        """Define the variable that a call names for a further output: of the model, or of the macro that calls."""
+        """Define the variable named as an additional output in a call, in the model or in the calling macro."""
         meant = self.place.scope.names.get(canonical(given))
         name = meant.name if isinstance(meant, Reference) else display(given)
         self.model.output(self._over_left(name, kind, expression, initial))
@@ -122,7 +122,7 @@ class EquationTranslator:
     # ---- names
 
     def reference(self, node: syntax.Reference) -> Expression:
-        """Return what a name stands for."""
+        """Return the expression for a name."""
         name, subscripts = canonical(node.name), subscripts_of(node)
         ranges = self.model.subscripts
         ranges.check(subscripts)
@@ -137,14 +137,14 @@ class EquationTranslator:
         return Reference(name, subscripts)
 
     def running(self, node: syntax.Running) -> Expression:
-        """Return the position of the element that a sum is at."""
+        """Return the position of the current element in a sum."""
         name = canonical(node.name)
         if not self.model.subscripts.is_range(name):
             raise ModelError(message("read.vensim.must_subscript_range_function", name=name))
         return Reference(self.positions_of(name), (f"{name}!",))
 
     def position(self, name: str) -> Expression:
-        """Return what a subscript is as a value: its position in the whole that it belongs to."""
+        """Return the value of a subscript: its position in the full range."""
         places = self.model.subscripts.places(name)
         if not self.model.subscripts.is_range(name):
             return Number(float(places[0]))
@@ -153,7 +153,7 @@ class EquationTranslator:
         return Reference(self.positions_of(name), (name,))
 
     def positions_of(self, name: str) -> str:
-        """Return the hidden constant that holds the positions of a range's elements."""
+        """Return the hidden constant with the positions of a range's elements."""
         hidden = canonical(f"⟨position of {name}⟩")
         if not self.model.knows(hidden):
             places = tuple(map(float, self.model.subscripts.places(name)))
@@ -162,7 +162,7 @@ class EquationTranslator:
         return hidden
 
     def resolved(self, name: str, subscripts: tuple[str, ...]) -> Expression | None:
-        """Return what a name stands for that is a variable: of the macro, of the model, or the model's clock."""
+        """Return the expression for a variable's name: a variable of the macro or of the model, or the clock."""
         scope = self.place.scope
         if name in scope.names:
             meant = scope.names[name]
@@ -179,7 +179,7 @@ class EquationTranslator:
     # ---- calls
 
     def call(self, node: syntax.Call) -> Expression:
-        """Return what a call stands for: a lookup, data at a time, a macro, or a function."""
+        """Return the expression for a call: a lookup, data at a time, a macro, or a function."""
         if node.outputs:
             return self.with_outputs(node)
         called = syntax.Reference(node.name, node.indices)
@@ -208,10 +208,10 @@ class EquationTranslator:
         return self.function(name, node)
 
     def with_outputs(self, node: syntax.Call) -> Expression:
-        """Return what a macro with further outputs gives back."""
+        """Return the value of a macro with additional outputs."""
         name, left = canonical(node.name), self.place.left
         for output in node.outputs:
-            # An output has the subscripts of the left side, behind those of the macro's use that it stands in.
+            # An output has the subscripts of the enclosing macro use followed by those of the left-hand side.
             own = output.indices
             if own and tuple(map(canonical, own)) != left[-len(own) :]:
                 raise ModelError(
@@ -228,7 +228,7 @@ class EquationTranslator:
         raise ModelError(message("read.vensim.called_outputs_after_colon", name=name))
 
     def function(self, name: str, node: syntax.Call) -> Expression:
-        """Return the call of a function that the table of functions knows."""
+        """Return the call of a function in the function table."""
         made = function_call(node, self)
         if made is not None:
             return made
@@ -250,7 +250,7 @@ class EquationTranslator:
 
 
 def _refuse(name: str) -> None:
-    """Raise a `ModelError` for a function that is not supported, or that must stand alone."""
+    """Raise a `ModelError` for a function that is unsupported or must be the whole equation."""
     if name.replace(" ", "_") in REFUSED:
         raise ModelError(
             message(
@@ -272,12 +272,12 @@ def _refuse(name: str) -> None:
 
 
 def spelled(name: str) -> str:
-    """Return the name of a function as the table of functions has it."""
+    """Return the name of a function as listed in the function table."""
     return "_".join(name.lower().replace("_", " ").split())
 
 
 def function_call(node: syntax.Call, at: Any) -> Call | None:
-    """Return the call of a function whose arguments stand otherwise in ours; None for any other.
+    """Return the call of a function whose arguments we order differently; None for any other function.
 
     Raises
     ------
@@ -296,10 +296,10 @@ def function_call(node: syntax.Call, at: Any) -> Call | None:
 
 
 def function_name(spelling: str, arguments: int) -> str:
-    """Return our name of a function by the table's spelling and the number of arguments."""
+    """Return our name of a function, from its table spelling and the number of arguments."""
     name = canonical(spelling)
     row = FUNCTIONS.get(name)
-    # Vensim's PULSE and XMILE's share a name; the spelling tells them apart.
+    # PULSE exists in Vensim and in XMILE; separate spellings distinguish them.
     if (
         row is not None
         and spelling not in row.read_as
@@ -312,11 +312,11 @@ def function_name(spelling: str, arguments: int) -> str:
     return find(spelling, arguments, "Vensim").name
 
 
-# ---- functions of which the table does not say all
+# ---- functions that need more than their table row
 
 
 def _delay_with_pipeline(at: EquationTranslator, node: syntax.Call) -> Expression:
-    """``DELAYP(input, delay time : pipeline)``: a delay of order 3, and a stock of what is on its way."""
+    """``DELAYP(input, delay time : pipeline)``: a third-order delay, and a stock of the material in transit."""
     if len(node.arguments) != 2 or len(node.outputs) != 1:
         raise ModelError(message("read.vensim.delayp_takes_input_delay"))
     value, time = map(at.visit, node.arguments)
@@ -342,12 +342,12 @@ def _pulse_train(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expressi
     made = function_call(syntax.Call("pulse train", arguments), at)
     assert made is not None
     start, interval, width, _ = made.arguments
-    # Without an interval it is one pulse, however soon the end comes (suite, samples/Query_file).
+    # Without an interval, there is exactly one pulse, even if the end comes early (suite, samples/Query_file).
     return Call("pulse", (start, width)) if interval == Number(0.0) else made
 
 
 def _sample_if_true(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """In its condition and input the variable's own name means the value that it holds."""
+    """Translate SAMPLE IF TRUE: in condition and input, the variable's name refers to its held value."""
     made = function_call(syntax.Call("sample if true", arguments), at)
     assert made is not None
     condition, value, initial = made.arguments
@@ -369,7 +369,7 @@ def _sample_until(at: EquationTranslator, arguments: tuple[Any, ...]) -> Express
 
 
 def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``SINTEG(rate, initial, min, max, quant, spec, thresh)``; ``:NA:`` leaves a restriction out."""
+    """``SINTEG(rate, initial, min, max, quant, spec, thresh)``; ``:NA:`` omits a restriction."""
     if len(arguments) != 7:
         raise ModelError(message("read.vensim.sinteg_takes_arguments_rate", count=len(arguments)))
     rate, initial, *rules = arguments
@@ -383,7 +383,7 @@ def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
 
 
 def _invert_matrix(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``INVERT MATRIX(m[row, row], size)`` names the first range twice and means the whole matrix."""
+    """Translate ``INVERT MATRIX(m[row, row], size)``, where the repeated range means the whole matrix."""
     if len(arguments) != 2:
         raise ModelError(message("read.vensim.invert_matrix_takes_arguments"))
     matrix, size = map(at.visit, arguments)
@@ -411,7 +411,7 @@ def _unwritten(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression
 
 
 def _cause(at: EquationTranslator, node: Any) -> Expression:
-    """Return a cause; ``-x`` has a negative sign, and a lookup stands without its argument."""
+    """Return a cause; ``-x`` has negative polarity, and a lookup needs no argument."""
     match node:
         case syntax.Operation(("negative",), (operand,)):
             return Unary("-", _cause(at, operand))
@@ -432,7 +432,7 @@ def _get_time_value(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expre
 
 
 def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``TIME BASE(origin, slope)``: Time on another scale."""
+    """``TIME BASE(origin, slope)``: Time on a different scale."""
     if len(arguments) != 2:
         raise ModelError(message("read.vensim.time_base_takes_numbers"))
     origin, slope = map(at.visit, arguments)
@@ -440,7 +440,7 @@ def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression
 
 
 def _simultaneous(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``SIMULTANEOUS(x, first guess)``: x itself; a cycle through it is an error like any other."""
+    """``SIMULTANEOUS(x, first guess)``: translated as x. A cycle through it raises the usual error."""
     if len(arguments) != 2:
         raise ModelError(message("read.vensim.simultaneous_takes_arguments_expression"))
     return at.visit(arguments[0])

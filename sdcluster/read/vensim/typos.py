@@ -1,6 +1,6 @@
-"""Common mistakes in the equations of a Vensim file, and what their authors meant.
+"""Suggest corrections for common mistakes in the equations of a Vensim file.
 
-Crosses the border: `remedy(text)` for an equation without meaning, `foreign_signs(name)` for an unknown name.
+Crosses the border: `remedy(text)` for an equation that cannot be parsed, `foreign_signs(name)` for an unknown name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from sdcluster.messages import message
 from sdcluster.read.xmile.tokens import unquoted_element
 
-# Signs of word processors and of Chinese keyboards, beside those that a model needs.
+# Characters from word processors and Chinese keyboards, with the characters Vensim expects.
 _SIGNS = {"−": "-", "–": "-", "×": "*", "÷": "/", "（": "(", "）": ")", "，": ",", "；": ",",
           "“": '"', "”": '"', "‘": "'", "’": "'", "≤": "<=", "≥": ">=", "≠": "<>", "＋": "+", "－": "-",
           "＝": "=", "：": ":", "［": "[", "］": "]", "＊": "*", "／": "/", "＾": "^", "＜": "<", "＞": ">",
@@ -25,7 +25,7 @@ _SLIPS = (
     (re.compile(r":IGNORE:", re.IGNORECASE),
      lambda: message("read.vensim.causes_behind_ignore_change")),
 )  # fmt: skip
-# A left side with signs that names have in quotes alone, and the start of another equation.
+# A left-hand side with characters that require quotes, and the start of another equation.
 _ODD_NAME = re.compile(
     r"([^\"=()\[\]:~|]*[^\w\s'$\"=()\[\]:~|\u0080-\U0010ffff][^\"=()\[\]:~|]*)(\[[^\]]*\])?\s*:?="
 )
@@ -34,7 +34,7 @@ _QUOTED = re.compile(r'"(?:\\"|[^"])*"')
 
 
 def foreign_signs(text: str) -> str:
-    """Return ``; write "-" for "−"`` for the first sign that only looks like one of Vensim's, else nothing."""
+    """Return ``; write "-" for "−"`` for the first lookalike of a Vensim character, or an empty text."""
     found = next((sign for sign in text if sign in _SIGNS), None)
     return (
         "" if found is None else message("read.vensim.write_sign", signs=_SIGNS[found], found=found)
@@ -42,14 +42,14 @@ def foreign_signs(text: str) -> str:
 
 
 def remedy(text: str, rest: str = "") -> str:
-    """Return what to do about an equation that cannot be understood, beginning with a semicolon, or nothing.
+    """Return a suggestion for an equation that cannot be parsed, starting with a semicolon, or an empty text.
 
     Parameters
     ----------
     text : str
         The equation.
     rest : str
-        The text from the first sign that the parser does not understand.
+        The text from the first character that the parser rejected.
     """
     plain = _QUOTED.sub("", text)
     if plain.count('"') % 2:

@@ -1,4 +1,4 @@
-"""The variables of a Vensim model while they are made: each is translated when it is asked for.
+"""Variables of a Vensim model during translation; each is translated on first use.
 
 Crosses the border: `Variables`, and `BUILTIN`, the control variables as calls of the clock.
 """
@@ -47,22 +47,22 @@ BUILTIN: Mapping[str, Expression] = {
 
 @dataclass
 class Variables:
-    """The variables so far.
+    """The variables of a model, translated on demand.
 
     Parameters
     ----------
     where : Where
     drafts : mapping of str to ParsedVariable
-        Of the main model, by canonical name.
+        Parsed variables of the main model, by canonical name.
     macros : mapping of str to Macro
     subscripts : Subscripts
     files : FromFiles
     calendar : Calendar
         For GET TIME VALUE.
     found : dict of str to Variable
-        Those of the file.
+        Translated variables of the file.
     hidden : dict of str to Variable
-        Those that macros and other equations make.
+        Variables created by macros and other equations.
     remarks : list of Remark
     """
 
@@ -84,19 +84,19 @@ class Variables:
         self.data = {k for k, d in self.drafts.items() if d.is_data}
         self.aliases = {k: d.alias for k, d in self.drafts.items() if d.alias}
 
-    # ---- what translators ask for
+    # ---- interface for translators
 
     def knows(self, name: str) -> bool:
-        """Whether the model has the variable."""
+        """Whether the model defines the variable."""
         return name in self.drafts or name in self.hidden
 
     def number(self) -> int:
-        """Return a number that was not given out before."""
+        """Return a new unique number."""
         self._counter += 1
         return self._counter
 
     def variable(self, name: str) -> Variable:
-        """Return a variable of the main model, translated."""
+        """Return a variable of the main model, translating it if necessary."""
         if name in self.hidden:
             return self.hidden[name]
         if name not in self.found:
@@ -105,7 +105,7 @@ class Variables:
         return self.found[name]
 
     def add(self, variable: Variable) -> None:
-        """Take a hidden variable."""
+        """Add a hidden variable."""
         if len(self.hidden) > MAX_VARIABLES:
             raise ModelError(
                 message("read.vensim.macros_make_more_variables", max_variables=MAX_VARIABLES)
@@ -115,7 +115,7 @@ class Variables:
             self.lookups.add(variable.key)
 
     def output(self, variable: Variable) -> None:
-        """Take what a macro gives besides its value; calls for parts of an array define it part by part."""
+        """Add an additional output of a macro; calls for parts of an array define it part by part."""
         first = self.hidden.get(variable.key)
         if variable.key in self.drafts:
             line = self.drafts[variable.key].line
@@ -137,7 +137,7 @@ class Variables:
         """Translate a variable of a macro under a new name."""
         if draft.is_lookup:
             self.lookups.add(name)
-        # A macro's units are words of its own inputs; they say nothing about the variables of this use.
+        # A macro's units are written in terms of its inputs, so they do not apply to this use.
         self.add(replace(self._translated(draft, name, scope), units=""))
 
     # ---- one variable
@@ -183,7 +183,7 @@ class Variables:
         return dimensions
 
     def _equations(self, part: Part, name: str, scope: Scope, stock: bool) -> list[Equation]:
-        """Return the equations that one definition gives; tables from files give one an element."""
+        """Return the equations of one definition; a table from a file yields one equation for each element."""
         left = scope.prefix + part.subscripts
         inside = self.subscripts.inside(part.subscripts, part.exceptions)
         exceptions = tuple(scope.prefix + e for e in inside) + tuple(
@@ -214,7 +214,7 @@ class Variables:
         return [Equation(translator.visit(tree), None, left, exceptions)]
 
     def _look_at_points(self, tree: Any, part: Part, name: str) -> None:
-        """Remark on points that run back: Vensim does not take them, and one of them may be a typo."""
+        """Add a remark if x values decrease: Vensim rejects such points, and one of them may be a typo."""
         points = tree.points if isinstance(tree, syntax.WithLookup) else tree
         if isinstance(points, syntax.Points) and any(b < a for a, b in pairwise(points.x)):
             at = next(b for a, b in pairwise(points.x) if b < a)

@@ -1,12 +1,12 @@
-"""Vensim's binary results, ``.vdf``: the bytes of a file become the series of a run.
+"""Read Vensim's binary results (``.vdf``): convert the bytes of a file to the series of a run.
 
-Crosses the border: `read_vdf(data)` gives a `StoredRun`.
+Crosses the border: `read_vdf(data)` returns a `StoredRun`.
 
-Vensim does not publish the format. We found the layout by comparing runs with their models; the description
-in the public repository bpowers/simlin (docs/design/vdf.md, Apache-2.0) was the start. All numbers are little-endian.
-A file is a header of 128 bytes and eight sections, each of which Vensim wrote as one block of its memory: a section
-begins one word before the mark ``A1 37 4C BF``, says behind the mark how many words it has, and an address within a
-section counts words from its beginning.
+Vensim does not publish the format. We found the layout by comparing runs with their models; the description in the
+public repository bpowers/simlin (docs/design/vdf.md, Apache-2.0) was the start. All numbers are little-endian. A file
+consists of a header of 128 bytes and eight sections, each a dump of one memory block. A section begins one word before
+the mark ``A1 37 4C BF``; its number of words follows the mark. An address within a section counts words from the
+section's start.
 
 - Section 1 holds a record of 16 words for each name: 0 the address of its text in section 2; 4 the address of its
   shape in section 3; 6 for a subscript range, the address of its list in section 5; 9 the place of its first value in
@@ -23,7 +23,7 @@ section counts words from its beginning.
   without a value has that of the time before. The first block holds the times.
 
 A dataset (imported data) has the records, names and shapes in its sections 0 to 2, and the places of its blocks in
-section 4. The method of integration is not among what is known.
+section 4. Where the integration method is stored is unknown.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def read_vdf(data: bytes) -> StoredRun:
     Raises
     ------
     ModelError
-        If they are not such a file, are damaged, or have a form that is not known.
+        If the bytes are not a ``.vdf`` file, are damaged, or have an unknown format.
     """
     kind = data[:4]
     if kind not in (RUN, SENSITIVITY, DATASET):
@@ -83,7 +83,7 @@ def read_vdf(data: bytes) -> StoredRun:
 
 
 class _Run:
-    """The file of a simulation."""
+    """A file with the results of a simulation."""
 
     def __init__(self, data: bytes) -> None:
         self.file = file = Bytes(data)
@@ -120,7 +120,7 @@ class _Run:
         return found, self.file.section(place, 7)
 
     def run(self) -> StoredRun:
-        """Return everything in the file that is understood."""
+        """Return all series in the file that could be read."""
         times = self._time()
         records = self.names.readable(self.doubts)
         found: list[Series] = []
@@ -144,9 +144,9 @@ class _Run:
     def _owners(
         self, records: list[Record], times: int
     ) -> Iterator[tuple[Record, list[tuple[tuple[str, ...], int]]]]:
-        """Yield the visible variables with the places of their values.
+        """Yield the visible variables with the positions of their values.
 
-        Two variables may share a place only where a hidden one has it too: both are the same SMOOTH or DELAY.
+        Two variables may share a position only with a hidden variable: all are then the same SMOOTH or DELAY.
         """
         places: dict[Record, list[tuple[tuple[str, ...], int]]] = {}
         count = 0
@@ -180,7 +180,7 @@ class _Run:
         return _rising(block[1])
 
     def _places(self, record: Record) -> list[tuple[tuple[str, ...], int]]:
-        """Return the subscripts of a variable's values, and their places in the table of series."""
+        """Return the subscripts of a variable's values and their positions in the table of series."""
         if not record.place:
             return []  # not saved; the first place is that of the times
         flat, sizes, strides, ranges = self.names.shape(record.shape)
@@ -200,7 +200,7 @@ class _Run:
         ]
 
     def _values(self, place: int, times: int) -> np.ndarray | None:
-        """Return a series of the table; None where nothing was saved."""
+        """Return a series of the table; None if nothing was saved."""
         raw, code = int(self.offsets[place]), int(self.codes[place])
         if code == _DATA and self.grid != self.times:
             raise Damaged(message("read.vensim.data_times_their_own"))
@@ -239,7 +239,7 @@ class _Run:
 
 
 class _Dataset:
-    """The file of a dataset: data that were imported, without a model."""
+    """A file with a dataset: data imported without a model."""
 
     def __init__(self, data: bytes) -> None:
         self.file = file = Bytes(data)
@@ -255,7 +255,7 @@ class _Dataset:
         self.offsets = file.array(last.base + 20, last.words - 5, "<u4")
 
     def run(self) -> StoredRun:
-        """Return the data, each where it has values."""
+        """Return the data series at the times where they have values."""
         blocks = {}
         doubts: list[str] = []
         for record in self.names.readable(doubts):
@@ -289,12 +289,12 @@ def _rising(times: np.ndarray) -> np.ndarray:
 
 
 def _held(has: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return a value for each time: the one stored last; NaN before the first."""
+    """Return the last stored value for each time; NaN before the first."""
     return np.concatenate(([math.nan], values))[np.cumsum(has)]
 
 
 def _is_visible(name: str) -> bool:
-    """Whether a name is that of a variable people wrote: not hidden ``#a>SMOOTH#``, a group, a unit or a keyword."""
+    """Return whether a name is a user's variable, not a hidden one (``#a>SMOOTH#``), a group, a unit or a keyword."""
     return bool(name) and name[0] not in "#.-:"
 
 
@@ -303,10 +303,10 @@ def _has_value(code: int, with_time: bool = False) -> bool:
 
 
 def _agrees(code: int, codes: set[int]) -> bool:
-    """Whether the class of a record fits those of its values.
+    """Return whether the class of a record matches the class of its values.
 
-    A variable that is nothing but a SMOOTH or DELAY may share the series of the hidden stock; the elements of an
-    array may be constants here and computed there.
+    A variable that consists of a single SMOOTH or DELAY may share the series of its hidden stock. In an array, some
+    elements may be constant and others computed.
     """
     if not all(_has_value(c) for c in codes):
         return False

@@ -1,6 +1,6 @@
-"""The bytes of a ``.vdf`` file, never read beyond their end: sections, blocks of values, records of names.
+"""Bounds-checked access to the bytes of a ``.vdf`` file: sections, blocks of values, records of names.
 
-Crosses the border: `Bytes` and `Names`, which `sdcluster.read.vensim.vdf` asks; it says what the words mean.
+Crosses the border: `Bytes` and `Names`, used by `sdcluster.read.vensim.vdf`, which documents the format.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _SHAPE_WORDS, _MAX_AXES = 27, 8
 
 
 class Damaged(Exception):
-    """A number in the file points where nothing is."""
+    """An address in the file points outside the valid data."""
 
 
 class CutShort(Damaged):
-    """The file ends where values should be, so that nothing in it can be trusted to be whole."""
+    """The file is truncated: values are missing at its end, so none of its content can be trusted."""
 
 
 class Section(NamedTuple):
-    """Where a section begins, and how many words it has."""
+    """The start of a section and its number of words."""
 
     base: int
     words: int
@@ -53,30 +53,30 @@ class Record(NamedTuple):
 
 
 class Bytes:
-    """The bytes of a file, never read beyond their end."""
+    """The bytes of a file, with bounds checks."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
 
     def word(self, place: int) -> int:
-        """Return the word of four bytes at a place."""
+        """Return the four-byte word at a position."""
         if place < 0 or place + 4 > len(self.data):
             raise Damaged(message("read.vensim.ends_before_byte", place=place))
         return int.from_bytes(self.data[place : place + 4], "little")
 
     def array(self, place: int, count: int, kind: str) -> np.ndarray:
-        """Return `count` numbers of a numpy type, shape (count,); they cannot be written to."""
+        """Return `count` numbers of a numpy type as a read-only array, shape (count,)."""
         size = np.dtype(kind).itemsize
         if count < 0 or place < 0 or place + size * count > len(self.data):
             raise Damaged(message("read.vensim.ends_before_byte", place=place + size * count))
         return np.frombuffer(self.data, kind, count, place)
 
     def marked(self, base: int) -> bool:
-        """Whether a section begins at a place."""
+        """Return whether a section begins at a position."""
         return self.data[base + 4 : base + 8] == MARK
 
     def widened(self, section: Section) -> Section:
-        """Return a section that reaches to the next mark, where its own count of words ends before that."""
+        """Return the section extended to the next mark if its word count ends earlier."""
         following = self.data.find(MARK, section.base + 8) - 4
         if following < section.base or (following - section.base) % 4:
             raise Damaged(message("read.vensim.section_followed_no_other"))
@@ -93,7 +93,7 @@ class Bytes:
         return found
 
     def block(self, place: int, times: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return which of the times a block has values for, and these; None if there is no block for so many times."""
+        """Return a mask of the times with stored values, and the values; None if the block is invalid."""
         width = (times + 7) // 8
         if place < HEADER or place + 2 + width > len(self.data):
             return None
@@ -110,7 +110,7 @@ class Bytes:
         return bits[:times].astype(bool), values
 
     def origin(self) -> str:
-        """Return what the header says about when and from what the file was made."""
+        """Return the header's description of when and from what the file was made."""
         return self.data[ORIGIN].split(b"\0")[0].decode("cp1252", "replace").strip()
 
 
@@ -127,11 +127,11 @@ class Names:
 
     @property
     def end(self) -> int:
-        """Where the addresses behind the records end."""
+        """End of the addresses after the records."""
         return self.records.end + 4 * len(self.addresses)
 
     def readable(self, doubts: list[str]) -> list[Record]:
-        """Return the records of names; what is wrong with the others is added to `doubts`."""
+        """Return the valid records of names; add the problems of the others to `doubts`."""
         found = []
         for address in self.addresses:
             try:
@@ -171,7 +171,7 @@ class Names:
         return text
 
     def shape(self, address: int) -> tuple[int, list[int], list[int], list[int]]:
-        """Return the number of values of a shape, its sizes, strides and the records of its ranges."""
+        """Return the number of values of a shape, its sizes, its strides, and the records of its ranges."""
         if not 5 <= address <= self.shapes.words - _SHAPE_WORDS:
             raise Damaged(message("read.vensim.no_shape_address", address=address))
         w = self.file.array(self.shapes.base + 4 * address, _SHAPE_WORDS, "<u4").tolist()
@@ -184,7 +184,7 @@ class Names:
         return flat, sizes, strides, ranges
 
     def members(self, address: int, size: int, lists: Section) -> list[str]:
-        """Return the elements of the range whose record is at an address."""
+        """Return the elements of the range with the record at an address."""
         record = self.record(address)
         if record.code != RANGE or not 5 <= record.members <= lists.words - 3:
             raise Damaged(message("read.vensim.does_not_look_like", record=record.name))
@@ -197,10 +197,10 @@ class Names:
 
 
 def as_written(number: float) -> float:
-    """Return the shortest decimal that float32 rounds to `number`: 0.3, as the user typed it, instead of 0.30000001."""
+    """Return the shortest decimal that rounds to the float32 `number`: 0.3, as typed, instead of 0.30000001."""
     return float(str(np.float32(number)))
 
 
 def number(word: int) -> float:
-    """Return the float32 whose four bytes a word is."""
+    """Return the float32 stored in a four-byte word."""
     return float(np.array(word, "<u4").view("<f4"))

@@ -1,7 +1,7 @@
-"""Vensim's functions that read a stored run: GET VDF DATA, GET VDF CONSTANTS and GET VDF LOOKUPS.
+"""Vensim functions that read a stored run: GET VDF DATA, GET VDF CONSTANTS and GET VDF LOOKUPS.
 
-Crosses the border: `vdf_call(name, arguments)` gives a `VdfCall`, and `VdfFiles` what such a call stands for.
-Source: Vensim reference manual, fn_get_vdf_data.html, fn_get_vdf_constants.html, fn_get_vdf_lookups.html.
+Crosses the border: `vdf_call(name, arguments)` returns a `VdfCall`, and `VdfFiles` returns its values. Source: Vensim
+reference manual, fn_get_vdf_data.html, fn_get_vdf_constants.html, fn_get_vdf_lookups.html.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NUMBERS = {"data": "start and slope", "lookups": "start and slope", "constants"
 
 @dataclass(frozen=True)
 class VdfCall:
-    """A call as an equation writes it.
+    """A call of a GET VDF function.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class VdfCall:
     file, variable : str or Reference
         Texts, or names of string variables.
     numbers : tuple of float
-        Start and slope, or the time of constants.
+        Start and slope of the time scale, or the time at which constants are read.
     """
 
     kind: str
@@ -46,12 +46,12 @@ class VdfCall:
 
 
 def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
-    """Return the call of the function with a canonical name, such as ``get vdf data``.
+    """Return the call of a function given by canonical name, such as ``get vdf data``.
 
     Raises
     ------
     ModelError
-        If the arguments are not two texts, or names of such, and the numbers that belong to the function.
+        If the arguments are not two texts (or string variables) followed by the numbers that the function requires.
     """
     kind = name.split()[-1]
     texts, given = tuple(arguments[:2]), tuple(arguments[2:])
@@ -68,14 +68,14 @@ def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
 
 
 class VdfFiles:
-    """The stored runs that the equations of a model name.
+    """The stored runs that a model's equations refer to.
 
     Parameters
     ----------
     external : ExternalFiles
-        Keeps them in the model's folder.
+        Reads files in the allowed folders.
     subscripts : Subscripts
-        The ranges in a variable's brackets are the model's; other subscripts are elements of the file.
+        The model's ranges, for subscripts in a variable's name; other subscripts are elements in the file.
     """
 
     def __init__(self, external: ExternalFiles, subscripts: Subscripts) -> None:
@@ -83,7 +83,7 @@ class VdfFiles:
         self._runs: dict[Path, StoredRun] = {}
 
     def points(self, call: VdfCall, texts: Mapping[str, str], count: int) -> list[Points]:
-        """Return the points of `count` elements, on the model's time: start + slope × time, if the slope is above 0.
+        """Return the points of `count` elements on the model's time axis: start + slope × time, if slope > 0.
 
         Raises
         ------
@@ -109,9 +109,9 @@ class VdfFiles:
         return found
 
     def constants(self, call: VdfCall, texts: Mapping[str, str], count: int) -> tuple[float, ...]:
-        """Return the values of `count` elements at the call's time: the last stored one up to it, else the first.
+        """Return the values of `count` elements at the call's time: the last stored by then, or else the first.
 
-        An empty name of the file gives the time itself, as in Vensim.
+        If the file name is empty, return the time itself, as Vensim does.
         """
         if _text(call.file, texts) == "":
             return call.numbers * count
@@ -131,7 +131,7 @@ class VdfFiles:
     def _asked(
         self, call: VdfCall, texts: Mapping[str, str], count: int
     ) -> tuple[str, StoredRun, list[str]]:
-        """Return the file's name, its run, and the spelling of each element's name."""
+        """Return the file's name, its run, and the normalised name of each element."""
         file, variable = _text(call.file, texts), _text(call.variable, texts)
         head, bracket, rest = variable.partition("[")
         inside = [canonical(s) for s in rest.rstrip("] ").split(",")] if bracket else []
@@ -159,7 +159,7 @@ class VdfFiles:
         return self._runs[path]
 
     def _resolved(self, file: str) -> Path:
-        """Return where the file lies; the ending may be left out, as Vensim's own dialogs do."""
+        """Return the path of the file; the extension may be omitted, as in Vensim's dialogs."""
         try:
             return self.external.resolve(file)
         except MissingFile:
@@ -172,7 +172,7 @@ class VdfFiles:
 
 
 def _text(value: Any, texts: Mapping[str, str]) -> str:
-    """Return a text, or what a string variable says."""
+    """Return a text, or the text of a string variable."""
     if isinstance(value, str):
         return value
     found = texts.get(canonical(value.name))

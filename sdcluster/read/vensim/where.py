@@ -1,4 +1,4 @@
-"""Where in a Vensim file the reader is, for errors and remarks from deeper down.
+"""Track the current position in a Vensim file, to add file, line and variable to errors and remarks.
 
 Crosses the border: `Where`.
 """
@@ -20,15 +20,15 @@ MAX_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Where:
-    """Adds file, line and variable to what is said about a part of the file.
+    """Adds file, line and variable to errors and remarks.
 
     Parameters
     ----------
     file : path
     remarks : list of Remark
-        Those on other files, which get line and variable.
+        Remarks on other files, to which line and variable are added.
     deadline : float
-        When reading ends at the latest, by the monotonic clock.
+        Time limit for reading, on the monotonic clock.
     """
 
     file: Path

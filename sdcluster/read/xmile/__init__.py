@@ -1,1 +1,1 @@
-"""XMILE files (Stella's too): strict XML, our own grammar of equations, and a `Model` out of `reader.read`."""
+"""Read XMILE files, including Stella's: strict XML, a grammar for equations, and a `Model` from `reader.read`."""

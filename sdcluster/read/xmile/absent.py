@@ -1,7 +1,7 @@
-"""A model that takes the place of a module's file that is missing, so that the rest of the model can be looked at.
+"""Substitute a placeholder model for a module whose file is missing, so that the rest of the model can be viewed.
 
-Crosses the border: `stand_in(root, module, name, tag)` gives a ``<model>`` with the variables that the file names of
-the module.
+Crosses the border: `stand_in(root, module, name, tag)` returns a ``<model>`` with the variables of the module that the
+file refers to.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DOTTED = re.compile(rf"({_PART}(?:\.{_PART})+)\s*(?:\[([^\[\]]*)\])?")
 def stand_in(
     root: etree._Element, module: str, name: str, tag: Callable[[str], str]
 ) -> etree._Element:
-    """Return a model in which each variable that the file names of a module is 0.
+    """Return a model that defines each variable the file uses from a module as 0.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def stand_in(
     module : str
         Name of the module.
     name : str
-        Of the model.
+        Name of the new model.
     tag : callable
-        Puts the namespace in front of an element's name.
+        Adds the namespace to the name of an element.
     """
     model = etree.Element(tag("model"), name=name)
     variables = etree.SubElement(model, tag("variables"))
@@ -51,7 +51,7 @@ def stand_in(
 
 
 def _used(root: etree._Element, module: str) -> Iterator[tuple[str, str]]:
-    """Yield the names behind ``module.`` in equations and connections, with the brackets behind them."""
+    """Yield the names after ``module.`` in equations and connections, with the brackets that follow them."""
     for node in root.iter():
         for text in (node.text, node.get("to"), node.get("from")):
             for found in _DOTTED.finditer(text or ""):
@@ -61,7 +61,7 @@ def _used(root: etree._Element, module: str) -> Iterator[tuple[str, str]]:
 
 
 def _dimension(root: etree._Element, subscript: str, tag: Callable[[str], str]) -> str:
-    """Return the dimension that a subscript names, itself or by an element."""
+    """Return the dimension named by a subscript, either directly or through one of its elements."""
     wanted = canonical(subscript)
     for node in root.iterfind(f"{tag('dimensions')}/{tag('dim')}"):
         elements = {canonical(e.get("name", "")) for e in node.findall(tag("elem"))}

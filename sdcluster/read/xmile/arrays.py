@@ -1,4 +1,4 @@
-"""References of XMILE equations: which variable of the flat model, which elements of an array.
+"""Resolve references in XMILE equations to variables of the flat model and elements of arrays.
 
 Crosses the border: `Arrays`, and `Scope`. See XMILE 1.0, sections 3.7 (arrays) and 4.1.4 (their elements).
 """
@@ -45,7 +45,7 @@ _OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
     "vmin": min,
     "vmax": max,
 }
-# What an element counts for that lies outside of a range with moving ends.
+# The value substituted for elements outside a range with variable bounds.
 _OUTSIDE: dict[str, Expression] = {
     "sum": Number(0.0),
     "mean": Number(0.0),
@@ -53,24 +53,24 @@ _OUTSIDE: dict[str, Expression] = {
     "vmin": Call("inf", ()),
     "vmax": Unary("-", Call("inf", ())),
 }
-# Converters of Vensim files write these without a thought for their signs.
+# Converters of Vensim files keep these names, although XMILE defines other signs for negative arguments.
 _VENSIMS = {row.name: row.vensim_twin for row in FUNCTIONS.values() if row.vensim_twin}
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a reference stands.
+    """The context of a reference.
 
     Parameters
     ----------
     names : mapping of str to str
-        For every name that the equation may use, the variable of the flat model.
+        Maps each name that the equation may use to a variable of the flat model.
     left : mapping of str to str
-        For each dimension of the variable that is defined, the subscript on the equation's left side.
+        Maps each dimension of the defined variable to the subscript on the equation's left-hand side.
     around : {"", "sum", "array"}
-        Whether the nearest call around it runs over dimensions, or takes whole arrays.
+        Whether the innermost enclosing call aggregates over dimensions (``"sum"``) or takes whole arrays (``"array"``).
     owner : str
-        The variable that is defined, which Stella calls SELF.
+        The variable being defined (Stella's SELF).
     """
 
     names: Mapping[str, str]
@@ -80,22 +80,23 @@ class Scope:
 
 
 class Arrays:
-    """Makes references plain.
+    """Resolves array references to names and subscripts of the flat model.
 
     Parameters
     ----------
     model : FlatModel
     capacity_of : callable
-        Gives the variable that limits a conveyor, empty if nothing does; None for anything that is not a conveyor.
+        Returns the variable that limits a conveyor, an empty text if the conveyor has no limit, and None for any other
+        variable.
     remarks : list of Remark
-        Gets one for each range that is cut off.
+        Receives a remark for each truncated range.
 
     Attributes
     ----------
     notes : list of str
-        Liberties taken in the equation at hand.
+        Deviations from the standard accepted in the current equation.
     between : tuple of Expression
-        Of the ranges with moving ends in the sum at hand: what holds for their elements.
+        Conditions on the elements of ranges with variable bounds in the current sum.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class Arrays:
         self.between: tuple[Expression, ...] = ()
 
     def bound(self, node: Any, scope: Scope) -> Expression:
-        """Return `node` with names of the flat model and all wildcards as ``dimension!``."""
+        """Return `node` with names of the flat model, and with all wildcards as ``dimension!``."""
         if isinstance(node, (Reference, Indexed)):
             return self.bound_reference(node, scope)
         if isinstance(node, Lookup) and isinstance(node.table, (Reference, Indexed)):
@@ -141,7 +142,7 @@ class Arrays:
         return rebuilt(node, lambda child: self.bound(child, scope))
 
     def aggregate(self, node: Call, scope: Scope) -> Expression:
-        """Return a sum or the like; where ranges with moving ends stand inside, over the elements between these."""
+        """Return an aggregate such as a sum; ranges with variable bounds restrict it to the elements inside them."""
         outside, self.between = self.between, ()
         made = rebuilt(node, lambda child: self.bound(child, scope))
         between, self.between = self.between, outside
@@ -161,7 +162,7 @@ class Arrays:
         return Call("zidz", (result, count)) if made.function == "mean" else result
 
     def moving_span(self, ends: tuple[Any, Any], axis: str, scope: Scope) -> str:
-        """Return the whole axis for a range whose ends are known only in a run, and remember which elements count."""
+        """Return the full axis for a range whose bounds vary during a run, and record the condition on its elements."""
         place = ElementIndex(f"{axis}!")
         low, high = (
             Number(self.end(e, self.model.dimensions[axis]) + 1.0)
@@ -173,7 +174,7 @@ class Arrays:
         return f"{axis}!"
 
     def of_list(self, node: Call, scope: Scope) -> float | None:
-        """Return the sum, mean or the like of a graphical function's values (XMILE 1.0, section 3.7.1.4)."""
+        """Return the sum, mean or similar of a graphical function's values (XMILE 1.0, section 3.7.1.4)."""
         match node.arguments:
             case (Reference(name, ()),) if node.function in _OF_LIST:
                 key = self.key_of(name, scope)
@@ -182,7 +183,7 @@ class Arrays:
         return None
 
     def capacity(self, node: Call, scope: Scope) -> Expression:
-        """Return what limits a conveyor (Stella, CAPACITY; CAP up to version 9)."""
+        """Return the variable that limits a conveyor (Stella: CAPACITY; CAP up to version 9)."""
         match node.arguments:
             case (Reference() | Indexed() as written,):
                 holder = self.bound_reference(written, scope)
@@ -192,7 +193,7 @@ class Arrays:
         raise ModelError(message("read.xmile.capacity_takes_name_conveyor"))
 
     def with_rows(self, node: Call, scope: Scope) -> Expression:
-        """Return a call that takes whole arrays among its arguments, such as RANK."""
+        """Return a call with whole arrays among its arguments, such as RANK."""
         inside = replace(scope, around="sum")
         whole = ROW_ARGUMENTS[node.function]
         arguments = (
@@ -201,7 +202,7 @@ class Arrays:
         return Call(node.function, tuple(arguments))
 
     def greatest(self, node: Call, scope: Scope) -> Expression:
-        """Return MAX or MIN of two values; one that is an array as a whole stands for its greatest or least element."""
+        """Return MAX or MIN of two values; a whole array is replaced by its greatest or least element."""
         found = []
         for argument in node.arguments:
             made = self.bound(argument, scope)
@@ -212,7 +213,7 @@ class Arrays:
         return Call(node.function, tuple(found))
 
     def is_whole(self, node: Expression, scope: Scope) -> bool:
-        """Whether an expression runs over a dimension that the left side does not have."""
+        """Return whether an expression spans a dimension that the left-hand side lacks."""
         if isinstance(node, Call) and (_around(node.function) or node.function in ROW_ARGUMENTS):
             return False
         if isinstance(node, Reference):
@@ -224,7 +225,7 @@ class Arrays:
         return any(self.is_whole(child, scope) for child in children(node))
 
     def bound_reference(self, node: Reference | Indexed, scope: Scope) -> Expression:
-        """Return a reference with the name of the flat model."""
+        """Return a reference resolved to a name of the flat model."""
         key = self.key_of(node.name, scope)
         if key not in self.model.axes:
             plain = isinstance(node, Reference) and not node.subscripts
@@ -254,7 +255,7 @@ class Arrays:
         return self.element(key, node, scope)
 
     def content(self, node: Indexed, scope: Scope) -> Expression:
-        """Return one slat of a conveyor or one batch of a queue, counted from the front (XMILE 1.0, 3.7.1.3)."""
+        """Return one slat of a conveyor or one batch of a queue, numbered from the front (XMILE 1.0, 3.7.1.3)."""
         *others, last = node.indices
         holder = self.bound_reference(Indexed(node.name, tuple(others), False), scope)
         if isinstance(last, tuple):
@@ -277,7 +278,7 @@ class Arrays:
         return self.bound(Reference(index), inside)
 
     def flat(self, key: str, place: Expression) -> Expression:
-        """Return the element of an array with a number that counts all of them (XMILE 1.0, section 3.3.2)."""
+        """Return the array element with a number that runs over all dimensions (XMILE 1.0, section 3.3.2)."""
         axes = self.model.axes[key]
         sizes = [len(self.elements(a)) for a in axes]
         first = Reference(key, tuple(self.elements(a)[0] for a in axes))
@@ -292,7 +293,7 @@ class Arrays:
         return Call("element", (first, *indices))
 
     def point(self, table: Table | None, node: Indexed, scope: Scope) -> Expression:
-        """Return the value of a graphical function's point by its number; 0 outside the table."""
+        """Return the y value of a graphical function's point by number; 0 outside the table."""
         assert table is not None
         index = self.place(node.indices[0], scope)
         count = len(table.y)
@@ -300,7 +301,7 @@ class Arrays:
         return Lookup(Table(numbers, (0.0, *table.y, 0.0), "hold_backward"), index)
 
     def key_of(self, name: str, scope: Scope) -> str:
-        """Return the variable of the flat model that a name stands for; a dot in front means the main model."""
+        """Return the variable of the flat model for a name; a leading dot refers to the main model."""
         if name in scope.names:
             return scope.names[name]
         if name == "self" and scope.owner in self.model.axes:
@@ -308,7 +309,7 @@ class Arrays:
         return name[1:] if name.startswith(".") else name
 
     def position(self, name: str, scope: Scope) -> Expression | None:
-        """Return the number that a dimension or element stands for as a value, if the name is one."""
+        """Return the number of a dimension or element used as a value; None if the name is neither."""
         if name in self.model.dimensions:
             left = scope.left.get(name, name)
             if left in self.elements(name):
@@ -329,7 +330,7 @@ class Arrays:
         return None
 
     def whole(self, axes: tuple[str, ...], scope: Scope, transposed: bool) -> tuple[str, ...]:
-        """Return the subscripts of an array that is written without any."""
+        """Return the subscripts of an array that is written without subscripts."""
         if scope.around == "sum":
             return tuple(f"{a}!" for a in axes)
         if transposed and len(scope.left) == len(axes):
@@ -339,7 +340,7 @@ class Arrays:
     # ---- indices
 
     def element(self, key: str, node: Indexed, scope: Scope) -> Expression:
-        """Return a reference by its indices; those known only in a run become a call of ``element``."""
+        """Return the reference to an array element; indices that vary during a run become a call of ``element``."""
         axes = self.model.axes[key]
         subscripts: list[str] = []
         moving: list[Expression] = []
@@ -358,7 +359,7 @@ class Arrays:
         return Call("element", (reference, *moving)) if moving else reference
 
     def index(self, written: Any, axis: str, scope: Scope, seen: list[str]) -> str | Expression:
-        """Return a subscript as the intermediate form has it, or the expression of an index."""
+        """Return a subscript in intermediate form, or the expression of an index."""
         dimension = self.model.dimensions[axis]
         if isinstance(written, tuple):
             fixed = written[0] is None or all(self.is_fixed(e, dimension) for e in written)
@@ -395,7 +396,7 @@ class Arrays:
         )
 
     def running_over(self, written: str, scope: Scope, seen: list[str]) -> str:
-        """Return the subscript for a dimension's name."""
+        """Return the subscript that iterates over a dimension."""
         twin = f"{written} {seen.count(written) + 1}"
         if written in seen and twin in scope.left:
             return scope.left[twin]
@@ -408,7 +409,7 @@ class Arrays:
         return written if scope.around else self.by_place(written, scope) or written
 
     def at_position(self, number: int, dimension: Dimension, scope: Scope) -> str:
-        """Return the subscript of the left side's dimension with a number (XMILE 1.0, section 3.7.1, the sign @)."""
+        """Return the subscript on the left-hand side at a position (XMILE 1.0, section 3.7.1, the sign @)."""
         if not 1 <= number <= len(scope.left):
             raise ModelError(
                 message(
@@ -441,9 +442,10 @@ class Arrays:
         return self.model.part_of(dimension, part, f"for {left}", ((left, running),))
 
     def by_place(self, name: str, scope: Scope) -> str | None:
-        """Return the subscript for a dimension that the left side does not have, place by place, if one fits.
+        """Return the subscript that matches a dimension to one on the left-hand side by position; None if ambiguous.
 
-        Converters drop what Vensim's dimensions are mapped to; between two of one length nothing else can be meant.
+        Converters drop the mappings of Vensim's dimensions. Two unrelated dimensions of equal length can only be meant
+        element by element.
         """
         elements = self.elements(name)
         fitting = {
@@ -497,7 +499,7 @@ class Arrays:
         raise ModelError(message("read.xmile.range_elements_stands_where", count=len(part)))
 
     def cut_off(self, first: int, room: int, axis: str, subscript: str, scope: Scope) -> Expression:
-        """Return the index of a range that is longer than the left side's dimension (XMILE 1.0, section 3.7.1)."""
+        """Return the index of a range that is longer than the left-hand side's dimension (XMILE 1.0, section 3.7.1)."""
         sentence = message("read.xmile.range_stands_only_elements", axis=axis, room=room)
         self.remarks.append(Remark(sentence, None, scope.owner, fixed=True))
         own = self.elements(axis)
@@ -505,13 +507,13 @@ class Arrays:
         return Binary("+", place, Number(float(first)))
 
     def is_fixed(self, end: Any, dimension: Dimension) -> bool:
-        """Whether one end of a range is an element or a number."""
+        """Return whether a bound of a range is an element or a number."""
         return isinstance(end, Number) or (
             isinstance(end, str) and (end in dimension.elements or end.isdigit())
         )
 
     def end(self, written: Any, dimension: Dimension) -> int:
-        """Return the place of one end of a range."""
+        """Return the zero-based position of a bound of a range."""
         if isinstance(written, Number):
             written = f"{written.value:g}"
         if isinstance(written, str) and written in dimension.elements:
@@ -531,7 +533,7 @@ class Arrays:
 
 
 def numbered(value: float, dimension: Dimension) -> str:
-    """Return the element of a dimension with a number from 1 on."""
+    """Return the element with a (one-based) number in a dimension."""
     if value != int(value) or not 1 <= value <= len(dimension.elements):
         raise ModelError(
             message(
@@ -545,7 +547,7 @@ def numbered(value: float, dimension: Dimension) -> str:
 
 
 def _around(function: str) -> str:
-    """Return what a call does with the arrays inside it; see `Scope`."""
+    """Return how a call treats arrays in its arguments; see `Scope`."""
     if function in AGGREGATES:
         return "sum"
     whole = FUNCTIONS[function].rows or function in ("vector select", "vector elm map")

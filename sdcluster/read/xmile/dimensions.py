@@ -1,4 +1,4 @@
-"""The dimensions of an XMILE file, and which of them a variable has.
+"""Read the dimensions of an XMILE file, and determine the dimensions of each variable.
 
 Crosses the border: `read_dimensions(document)`, `dimension_spellings(document)` and `axes_of(definition, model)`.
 """
@@ -52,7 +52,7 @@ def read_dimensions(document: Document) -> dict[str, Dimension]:
 
 
 def dimension_spellings(document: Document) -> dict[str, str]:
-    """Return subscript ranges and their elements as the file writes them, by canonical name."""
+    """Return the original spelling of subscript ranges and elements, by canonical name."""
     dims = document.root.findall(f"{document.tag('dimensions')}/{document.tag('dim')}")
     elements = (e for dim in dims for e in dim.findall(document.tag("elem")))
     return spellings(node.get("name", "") for node in (*dims, *elements))
@@ -96,7 +96,7 @@ def axes_of(definition: Definition, model: FlatModel) -> tuple[str, ...]:
 def _mappings(
     document: Document, node: etree._Element, elements: tuple[str, ...]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return what a dimension maps to: a mark of ours, for models that come from Vensim."""
+    """Return the mappings of a dimension, which our own attribute stores for models that come from Vensim."""
     found = []
     for mapping in node.findall(SDC + "mapping"):
         there = tuple(canonical(e.get("name", "")) for e in mapping.findall(document.tag("elem")))

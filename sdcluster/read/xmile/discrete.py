@@ -1,8 +1,8 @@
-"""Conveyors and queues of an XMILE file: what governs them, and which of their flows have no equation of their own.
+"""Read the conveyors and queues of an XMILE file: their parameters, and the flows that they determine.
 
 Crosses the border: `Discrete`, used by `sdcluster.read.xmile.equations`. The children of a ``<conveyor>`` become hidden
-variables, so that each may be an equation, an array, or differ between elements, like everything else. See XMILE 1.0,
-sections 3.7.2, 3.7.3, 4.2.1 and 4.3; ``isee:spreadflow`` is described in the help of Stella.
+variables, so that each may be an equation or an array, or differ between elements. See XMILE 1.0, sections 3.7.2,
+3.7.3, 4.2.1 and 4.3; ``isee:spreadflow`` is described in the help of Stella.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ class Discrete:
     Parameters
     ----------
     reader : Equations
-        Makes equations.
+        Builds equations.
     hidden : dict of str to Variable
-        The variables made in addition to those of the file.
+        Additional variables, not in the file.
     leaving : dict of str to Definition
-        For each flow that a conveyor or queue decides, the stock that it leaves.
+        Maps each flow determined by a conveyor or queue to the stock that it leaves.
     governors : dict of (str, str) to str
-        For each conveyor and tag the variable that holds its content.
+        Maps a conveyor and a tag to the variable with the content of that element.
     leaks : set of str
         Flows that leak from a conveyor.
     entering : dict of str to Definition
-        For each flow into a conveyor, the stock that it enters.
+        Maps each flow into a conveyor to the stock that it enters.
     """
 
     reader: Equations
@@ -64,7 +64,7 @@ class Discrete:
     entering: dict[str, Definition] = field(default_factory=dict)
 
     def collect(self, defined: dict[str, Definition]) -> None:
-        """Find the conveyors and queues, and what flows out of them."""
+        """Find the conveyors and queues and their outflows."""
         for key, definition in defined.items():
             kind = self.kind(definition.node)
             if kind is None or definition.source:
@@ -75,29 +75,29 @@ class Discrete:
                 inflows = self.reader.flows(definition, "inflow")
                 self.leaving |= dict.fromkeys(outflows, definition)
                 if self.is_conveyor(definition):
-                    # An outflow that a macro takes as an argument has no node of its own, and so no mark.
+                    # An outflow passed to a macro as an argument has no node, so it cannot be marked as a leak.
                     marked = [
                         f for f in outflows if f in defined and self.is_marked(defined[f].node)
                     ]
-                    # Where none is marked the first outflow is at the end, the others leak (XMILE 1.0, 4.2.1).
+                    # If no flow is marked, the first outflow is the regular one and the others leak (XMILE 1.0, 4.2.1).
                     first = [f for f in outflows if f not in marked][:1]
                     self.leaks |= set(outflows) - set(first)
                     self.entering |= dict.fromkeys(inflows, definition)
 
     def kind(self, node: etree._Element) -> etree._Element | None:
-        """Return the ``<conveyor>`` or ``<queue>`` of a stock."""
+        """Return the ``<conveyor>`` or ``<queue>`` element of a stock."""
         if local_name(node) != "stock":
             return None
         found = self.reader.document.find(node, "conveyor")
         return self.reader.document.find(node, "queue") if found is None else found
 
     def is_conveyor(self, definition: Definition) -> bool:
-        """Whether a stock is a conveyor."""
+        """Return whether a stock is a conveyor."""
         kind = self.kind(definition.node)
         return kind is not None and local_name(kind) == "conveyor"
 
     def is_marked(self, node: etree._Element) -> bool:
-        """Whether a flow says that it leaks."""
+        """Return whether a flow is marked as a leak."""
         return any(
             self.reader.document.find(node, tag) is not None for tag in ("leak", "leak_integers")
         )
@@ -105,7 +105,7 @@ class Discrete:
     # ---- equations
 
     def equations(self, definition: Definition) -> tuple[Equation, ...] | None:
-        """Return the equations of a flow that a device decides, and of a stock whose contents are listed; else None."""
+        """Return the equations of a flow that a device determines, or of a stock with listed contents; or None."""
         key = canonical(definition.name)
         axes = self.reader.model.axes[key]
         stock = self.leaving.get(key)
@@ -130,7 +130,7 @@ class Discrete:
         return None
 
     def fraction(self, definition: Definition) -> str:
-        """Make the hidden variable that holds a leak fraction, and return its name."""
+        """Create the hidden variable with a leak fraction, and return its name."""
         node = definition.node
         axes = self.reader.model.axes[canonical(definition.name)]
         text = self.reader.document.text(node, "leak")
@@ -147,7 +147,7 @@ class Discrete:
         return self.hide(definition, "leak fraction", made)
 
     def contents(self, definition: Definition) -> tuple[float, ...]:
-        """Return the listed contents of a conveyor or queue; nothing where the initial value is a single one."""
+        """Return the listed contents of a conveyor or queue; empty if the initial value is a single number."""
         node = definition.node
         if self.kind(node) is None or self.reader.model.axes[canonical(definition.name)]:
             return ()
@@ -166,7 +166,7 @@ class Discrete:
         return tuple(n for n in numbers if n is not None)
 
     def transit(self, definition: Definition) -> str:
-        """Return the variable that holds the transit time of a conveyor."""
+        """Return the variable with the transit time of a conveyor."""
         node = definition.node
         text = self.reader.document.text(node, "conveyor/len")
         if not text:
@@ -176,7 +176,7 @@ class Discrete:
         return self.governor(definition, "len", text)
 
     def capacity(self, key: str) -> str | None:
-        """Return the variable that holds a conveyor's capacity, empty if it has none; None for anything else."""
+        """Return the variable with a conveyor's capacity, an empty text if unlimited, or None if not a conveyor."""
         definition = self.reader.model.defined.get(key)
         if definition is None or not self.is_conveyor(definition):
             return None
@@ -184,7 +184,7 @@ class Discrete:
         return self.governor(definition, "capacity", text) if text else ""
 
     def governor(self, definition: Definition, tag: str, text: str) -> str:
-        """Return the variable that an element of a conveyor names, or a hidden one that holds its equation."""
+        """Return the variable named in an element of a conveyor, or a hidden variable with the element's equation."""
         known = self.governors.get((definition.name, tag))
         if known is not None:
             return known
@@ -206,7 +206,7 @@ class Discrete:
         return name
 
     def unit(self, definition: Definition, tag: str) -> str:
-        """Return the unit of what governs a conveyor, so that its equation is checked like any other."""
+        """Return the unit for a parameter of a conveyor, so that its equation is included in the unit check."""
         own = self.reader.document.text(definition.node, "units")
         specs = self.reader.document.find(self.reader.document.root, "sim_specs")
         time = "" if specs is None else specs.get("time_units", "")
@@ -229,7 +229,7 @@ class Discrete:
     # ---- marks
 
     def marks(self, definition: Definition) -> dict[str, Any]:
-        """Return what a variable has besides its equations, as fields of `Variable`."""
+        """Return the properties of a variable other than its equations, as fields of `Variable`."""
         key, node = canonical(definition.name), definition.node
         found: dict[str, Any] = {}
         kind = self.kind(node)
@@ -253,7 +253,7 @@ class Discrete:
     def conveyor(
         self, definition: Definition, node: etree._Element, contents: tuple[float, ...]
     ) -> Conveyor:
-        """Return what a ``<conveyor>`` says."""
+        """Return the options of a ``<conveyor>`` element."""
         texts = {tag: self.reader.document.text(node, tag) for tag in _PARTS if tag != "len"}
         if any("fifo" in str(k).lower() and v.lower() == "true" for k, v in node.attrib.items()):
             raise ModelError(message("read.xmile.conveyor_keeps_order_when"))
@@ -272,7 +272,7 @@ class Discrete:
         )
 
     def leak(self, definition: Definition) -> Leak:
-        """Return where and how a flow leaks."""
+        """Return the leak parameters of a flow: fraction, start, end, and whether it leaks whole units."""
         node = definition.node
         bounds = []
         for name, otherwise in (("leak_start", 0.0), ("leak_end", 1.0)):
@@ -286,7 +286,7 @@ class Discrete:
         return Leak(fraction, bounds[0], bounds[1], whole)
 
     def profile(self, definition: Definition) -> str:
-        """Return the variable whose points say where a flow lands."""
+        """Return the variable whose points give the distribution of an inflow along the conveyor."""
         texts = [(n.text or "").strip() for n in definition.node if local_name(n) == "distrib_eq"]
         name = canonical(texts[0]) if texts else ""
         key = definition.names.get(name, "")
@@ -299,7 +299,7 @@ class Discrete:
         return key
 
     def spread(self, node: etree._Element) -> str:
-        """Return where a flow lands on a conveyor."""
+        """Return how a flow is distributed along a conveyor."""
         ways = [v.lower() for k, v in node.attrib.items() if str(k).endswith("spreadflow")]
         if not ways or ways[0] in ("", "none"):
             return ""

@@ -1,4 +1,4 @@
-"""The elements of an XMILE file: finding them, reading numbers, tables and ranges, and saying where something is wrong.
+"""Access the elements of an XMILE file: find them, read numbers, tables and ranges, and locate errors.
 
 Crosses the border: `Document`.
 """
@@ -60,23 +60,23 @@ class Document:
             )
 
     def tag(self, name: str) -> str:
-        """Put the file's namespace in front of a tag."""
+        """Return a tag with the file's namespace."""
         tag = self._tags.get(name)
         if tag is None:
             tag = self._tags[name] = f"{{{self.namespace}}}{name}" if self.namespace else name
         return tag
 
     def children(self, node: etree._Element, tag: str) -> Sequence[etree._Element]:
-        """Return the elements of a tag (with namespace) in an element, in order.
+        """Return the child elements with a tag (including namespace), in order.
 
-        One look at a node serves all questions about it that follow each other: a variable is asked for a dozen tags.
+        The children of the most recent node are cached, because a variable is searched for a dozen tags in a row.
         """
         if self._node is not node:
             self._node, self._children = node, _by_tag(node)
         return self._children.get(tag, ())
 
     def find(self, node: etree._Element, path: str) -> etree._Element | None:
-        """Return the first element below `node` at a path of tags."""
+        """Return the first descendant of `node` at a path of tags."""
         if "/" not in path:
             inside = self.children(node, self.tag(path))
             return inside[0] if inside else None
@@ -90,21 +90,21 @@ class Document:
         return "" if found is None else content(found)
 
     def written(self, node: etree._Element, path: str) -> str:
-        """Return the text of an equation; nothing, if it is a comment alone, as Stella writes where one is missing."""
+        """Return the text of an equation; empty if it is only a comment, which Stella writes for a missing equation."""
         text = self.text(node, path)
         return text if bare(text) else ""
 
     def switched(self, node: etree._Element, path: str, otherwise: bool) -> bool:
-        """Whether a property is on: an element without ``false`` in it."""
+        """Return whether a property is on: its element exists and does not say ``false``."""
         own = self.find(node, path)
         return otherwise if own is None else "false" not in (own.text or "").lower()
 
     def at(self, node: etree._Element, variable: str | None = None) -> Place:
-        """Add file, line and variable to errors from deeper down."""
+        """Add file, line and variable to errors raised inside the block."""
         return Place(self, node, variable)
 
     def fail(self, sentence: str, node: etree._Element) -> ModelError:
-        """Return an error about an element."""
+        """Return an error located at an element."""
         file, line = self.linked.place(node)
         return ModelError(sentence, file=file or self.file, line=line)
 
@@ -169,7 +169,7 @@ class Document:
         return Range(low, high, step)
 
     def by_language(self, node: etree._Element, name: str) -> dict[str, str]:
-        """Return the texts of our own elements by language code."""
+        """Return the texts in our own elements, by language code."""
         return {
             n.get(_LANG, ""): (n.text or "").strip()
             for n in self.children(node, SDC + name)
@@ -177,7 +177,7 @@ class Document:
         }
 
     def by_element(self, node: etree._Element, name: str) -> dict[tuple[str, ...], dict[str, str]]:
-        """Return the texts of our own about single elements: in their ``<element>``, or with its ``subscript``."""
+        """Return our own texts about single elements, from their ``<element>`` or by attribute ``subscript``."""
         found: dict[tuple[str, ...], dict[str, str]] = {}
         parts, own = self.children(node, self.tag("element")), self.children(node, SDC + name)
         inside = [(e, n) for e in parts for n in e.findall(SDC + name)]
@@ -190,7 +190,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A context that adds file, line and variable to errors: what `Document.at` gives."""
+    """A context manager, returned by `Document.at`, that adds file, line and variable to errors."""
 
     document: Document
     node: etree._Element
@@ -216,7 +216,7 @@ class Place:
 
 
 def content(node: etree._Element) -> str:
-    """Return all text in an element, stripped."""
+    """Return all text inside an element, stripped."""
     text = "".join(node.itertext()) if len(node) else node.text or ""
     return text.strip()
 
@@ -229,7 +229,7 @@ def _by_tag(node: etree._Element) -> dict[str, list[etree._Element]]:
 
 
 def check_root(file: Path, root: etree._Element) -> None:
-    """Raise `ModelError` unless a tree is XMILE."""
+    """Raise `ModelError` if the root element is not XMILE."""
     if local_name(root) != "xmile":
         raise ModelError(
             message("read.xmile.xml_file_kind_not", local_name=local_name(root)),
@@ -239,7 +239,7 @@ def check_root(file: Path, root: etree._Element) -> None:
 
 
 def finite(text: str | None) -> float | None:
-    """Return a text's number, or None."""
+    """Return a text as a finite number, or None."""
     try:
         value = float(text) if text else math.nan
     except ValueError:
@@ -248,6 +248,6 @@ def finite(text: str | None) -> float | None:
 
 
 def is_positive(text: str) -> bool:
-    """Whether a text is a number above zero."""
+    """Return whether a text is a number above zero."""
     value = finite(text)
     return value is not None and value > 0

@@ -1,7 +1,7 @@
-"""The replaceable parts of an XMILE file's equations, and their positions in the text.
+"""The replaceable parts of the equations in an XMILE file, and their positions in the text.
 
-Crosses the border: `editable(file, data)`. Modules that share a model share its equations. Inputs that are connected,
-macros, and modules in files of their own are left out.
+Crosses the border: `editable(file, data)`. Modules that use the same model share its equations. Connected inputs,
+macros, and modules in separate files cannot be edited.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEEPERS = ("conveyor", "queue", "oven")
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an element is in the text, and where its content begins and ends."""
+    """The start and end of an element, and of its content, in the text."""
 
     start: int
     inner: int
@@ -46,7 +46,7 @@ class _Place:
 
 
 def editable(file: Path, data: bytes) -> EditableText:
-    """Return the text of a file with all that can be replaced in it."""
+    """Return the text of a file with its replaceable parts."""
     root, _, source = parsed_text(file, data)
     nodes = list(root.iter())
     found = _places(source.text)
@@ -70,7 +70,7 @@ def editable(file: Path, data: bytes) -> EditableText:
 
 @dataclass(frozen=True)
 class _Variable:
-    """One variable's element, which knows what of it can be replaced."""
+    """The element of a variable, and its replaceable parts."""
 
     text: str
     places: Mapping[etree._Element, _Place]
@@ -128,7 +128,7 @@ class _Variable:
         return Side(self.keys, left, right, "points", replaced)
 
     def net(self) -> Iterator[Side]:
-        """Yield the sum of a stock's flows; flows with others between them are left as they are."""
+        """Yield the sum of a stock's flows; a list of flows interrupted by other elements cannot be edited."""
         own = [n for n in self.node if isinstance(n.tag, str)]
         flows = [i for i, n in enumerate(own) if local_name(n) in _FLOWS]
         if any(b != a + 1 for a, b in pairwise(flows)):
@@ -164,7 +164,7 @@ class _Variable:
 
 
 def _named(name: str) -> str:
-    """Return a name in quotation marks where its characters could be taken for operators."""
+    """Return a name, quoted if its characters could be read as operators."""
     return f'"{name}"' if re.search(r"[+\-*/()]", name) and '"' not in name else name
 
 
@@ -181,7 +181,7 @@ def _escaped(text: str) -> str:
 
 
 def _read_flows(text: str, stock: str) -> list[tuple[str, str]]:
-    """Return sign and name of each flow of a sum."""
+    """Return the sign and name of each flow in a sum."""
     found, where = [], 0
     if text.strip() == "0":
         return []
@@ -198,7 +198,7 @@ def _read_flows(text: str, stock: str) -> list[tuple[str, str]]:
 
 
 def _points(graph: etree._Element) -> list[tuple[str, str]]:
-    """Return the points of a graphical function as texts; nothing where they cannot be read."""
+    """Return the points of a graphical function as texts; empty if they cannot be read."""
     named = {local_name(child): child for child in graph}
     ys = _numbers(named.get("ypts"))
     xs = _numbers(named.get("xpts"))
@@ -231,7 +231,7 @@ def _read_points(text: str, left: str) -> list[tuple[str, str]]:
 
 
 def _with_points(inner: str, points: list[tuple[str, str]]) -> str:
-    """Return the content of a ``<gf>`` with other points; it keeps its scale where that still says where they are."""
+    """Return the content of a ``<gf>`` with new points, keeping the x scale if the points are still evenly spaced."""
     xs, ys = ([point[i] for point in points] for i in (0, 1))
     written = re.search(r"<((?:\w+:)?)ypts\b[^>]*>[^<]*</\1ypts>", inner)
     assert written is not None
@@ -253,7 +253,7 @@ def _with_points(inner: str, points: list[tuple[str, str]]) -> str:
 
 
 def _on_scale(inner: str, prefix: str, xs: list[str]) -> bool:
-    """Whether points without places of their own are where the ``<xscale>`` puts them."""
+    """Return whether the ``<xscale>`` places points without ``<xpts>`` at these x values."""
     scale = re.search(rf"<{prefix}xscale\b[^>]*>", inner)
     ends = (
         [re.search(rf"""\b{end}\s*=\s*["']([^"']*)""", scale.group()) for end in ("min", "max")]
@@ -268,7 +268,7 @@ def _on_scale(inner: str, prefix: str, xs: list[str]) -> bool:
 
 
 def _places(text: str) -> list[_Place]:
-    """Return where each element is, in the order in which they begin."""
+    """Return the position of each element, in document order."""
     data = text.encode()
     events: list[tuple[int, int]] = []  # byte where a tag begins, and which element
     ends: dict[int, int] = {}
@@ -301,7 +301,7 @@ def _places(text: str) -> list[_Place]:
 
 
 def _characters(data: bytes, places: list[int]) -> dict[int, int]:
-    """Return the characters before each of some places among bytes."""
+    """Convert byte offsets to character offsets."""
     if data.isascii():
         return {at: at for at in places}
     found, done, count = {}, 0, 0

@@ -1,4 +1,4 @@
-"""The variables of an XMILE file: their equations, part by part, with names and subscripts made plain.
+"""Build the variables of an XMILE file: parse their equations part by part, and resolve names and subscripts.
 
 Crosses the border: `Equations`.
 """
@@ -51,7 +51,7 @@ _DATA = re.compile(r"\{\s*GET[_ ](?:DIRECT|XLS|VDF|123)", re.IGNORECASE)
 
 
 class Equations:
-    """Makes a `Variable` of each definition.
+    """Builds a `Variable` from each definition.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Equations:
     macros : mapping of str to list of element
         The ``<macro>`` elements by canonical name.
     remarks : list of Remark
-        Gets those on equations.
+        Receives the remarks on equations.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Equations:
         self._known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
 
     def variable(self, definition: Definition) -> Variable:
-        """Return the variable of a definition."""
+        """Return the variable for a definition."""
         node = definition.node
         tag = local_name(node)
         with self.document.at(node, definition.name):
@@ -135,7 +135,7 @@ class Equations:
         return tuple(found)
 
     def equations(self, definition: Definition) -> tuple[Equation, ...]:
-        """Return the equations of a variable: one, or one for each element that has its own."""
+        """Return the equations of a variable: one, or one for each element with a separate equation."""
         node = definition.node
         if definition.source:
             if definition.source not in self.model.defined:
@@ -153,7 +153,7 @@ class Equations:
             pairs = zip(elements, places, strict=True)
             made = tuple(self.equation(definition, e, p, node) for e, p in pairs)
             if self.document.written(node, "eqn") and not self.covers(places, axes):
-                # The equation of the whole holds where no element has its own.
+                # The equation of the whole array applies to elements without an equation.
                 rest = self.equation(definition, node, axes, node)
                 return (replace(rest, exceptions=tuple(places)), *made)
             return made
@@ -171,7 +171,7 @@ class Equations:
         return (self.equation(definition, node, axes, node),)
 
     def covers(self, places: list[tuple[str, ...]], axes: tuple[str, ...]) -> bool:
-        """Whether some parts of an array are the whole of it."""
+        """Return whether the given parts of an array cover it completely."""
         elements = self.model.subscripts.elements_on
         rows = ([elements(s, a) for s, a in zip(p, axes, strict=True)] for p in places)
         cells = {cell for row in rows for cell in product(*row)}
@@ -185,7 +185,7 @@ class Equations:
         whole: etree._Element,
         text: str | None = None,
     ) -> Equation:
-        """Return one equation, from a variable's element or from a part of it."""
+        """Return the equation in a variable's element, or in one of its parts."""
         tag = local_name(whole)
         own_table = node if local_name(node) == "gf" else self.document.find(node, "gf")
         if own_table is None and node is not whole:
@@ -222,7 +222,7 @@ class Equations:
             expression = Lookup(table, expression)
         start = self.document.text(node, "init_eqn") or self.document.text(whole, "init_eqn")
         if start:
-            # xmutil writes Vensim's ACTIVE INITIAL so.
+            # xmutil writes Vensim's ACTIVE INITIAL this way.
             first = self.expression(start, definition, subscripts)
             expression = Call("active initial", (expression, first))
         if tag == "flow" and self.non_negative(whole, "flow"):
@@ -231,7 +231,7 @@ class Equations:
 
     @cached_property
     def by_xmutil(self) -> bool:
-        """Whether xmutil wrote the file."""
+        """Return whether xmutil wrote the file."""
         vendor = self.document.text(self.document.root, "header/vendor") + self.document.text(
             self.document.root, "header/product"
         )
@@ -240,7 +240,7 @@ class Equations:
     def tell_lost(
         self, definition: Definition, node: etree._Element, text: str, table: Table | None
     ) -> None:
-        """Remember data that a converter left out: xmutil then writes 0 and a comment, or a curve that is 1."""
+        """Add a remark if xmutil lost the data of a variable, which it replaces by 0 or by a constant curve of 1."""
         if not self.by_xmutil:
             return
         lost = table is not None and table.y == (1.0, 1.0) and table.x == (0.0, 1.0)
@@ -253,7 +253,7 @@ class Equations:
             self.remarks.append(Remark(sentence, node.sourceline, definition.name, fixed=True))
 
     def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
-        """Return what a flow brings into a stock: more or less than it carries, if it has a ``<multiplier>``."""
+        """Return the amount that a flow adds to a stock, scaled by its ``<multiplier>`` if it has one."""
         reference = self.flow_reference(flow, own, subscripts)
         definition = self.model.defined.get(flow)
         text = "" if definition is None else self.document.written(definition.node, "multiplier")
@@ -264,7 +264,7 @@ class Equations:
     def flow_reference(
         self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]
     ) -> Expression:
-        """Return a stock's flow for the part of the stock that an equation defines; a flow with more axes adds up."""
+        """Return a stock's flow for the given subscripts; additional dimensions of the flow are summed over."""
         axes = self.model.axes[flow]
         if len(axes) > len(own) and set(own) < set(axes):
             left = dict(zip(own, subscripts, strict=True))
@@ -293,8 +293,8 @@ class Equations:
         return self.made(parsed, definition, subscripts)
 
     def parsed(self, text: str, definition: Definition) -> Any:
-        """Return the syntax tree of an equation's text, and remember the liberties taken."""
-        # Not a union of sets, whose time would grow with the square of the number of names.
+        """Return the syntax tree of an equation, and record deviations from the standard."""
+        # A union of sets would take time quadratic in the number of names.
         names = ChainMap(definition.names, self.macros.nodes, self.model.dimensions)  # type: ignore[arg-type, misc]
         notes: list[str] = []
         try:
@@ -316,7 +316,7 @@ class Equations:
             self.remarks += [Remark(note, line, definition.name) for note in notes]
 
     def lookups_of(self, names: Mapping[str, str]) -> dict[str, Table | None]:
-        """Return the graphical functions among the names of a module; the same object for each of its equations."""
+        """Return the graphical functions that a module can refer to; the result is shared by all its equations."""
         known = self._known_lookups
         if known is None or known[0] is not names or known[1] != len(names):
             found = {
@@ -326,7 +326,7 @@ class Equations:
         return known[2]
 
     def made(self, tree: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
-        """Return the expression of a syntax tree, for the part of a variable that it defines."""
+        """Return the expression of a syntax tree, for the part of a variable that the equation defines."""
         lookups = self.lookups_of(definition.names)
         own = self.model.axes_of(definition)
         left = dict(zip(own, subscripts, strict=False))
@@ -343,12 +343,12 @@ class Equations:
         return made
 
     def non_negative(self, node: etree._Element, kind: str) -> bool:
-        """Whether a stock or flow is held at or above zero."""
+        """Return whether a stock or flow is kept at or above zero."""
         return self.document.switched(node, "non_negative", self.behaviour[kind])
 
     @cached_property
     def behaviour(self) -> dict[str, bool]:
-        """Whether stocks and flows are non-negative unless they say otherwise."""
+        """Return whether stocks and flows are non-negative by default."""
         switched, root = self.document.switched, self.document.root
         everywhere = switched(root, "behavior/non_negative", False)
         return {
@@ -358,7 +358,7 @@ class Equations:
 
 
 def _net(inflows: tuple[Expression, ...], outflows: tuple[Expression, ...]) -> Expression:
-    """Return inflows minus outflows."""
+    """Return the expression inflows minus outflows."""
     if not inflows and not outflows:
         return Number(0.0)
     terms = inflows + outflows

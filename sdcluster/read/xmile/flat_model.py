@@ -1,4 +1,4 @@
-"""The flat model of an XMILE file while its variables are made: what equations may refer to.
+"""The flat model of an XMILE file under construction: everything that equations may refer to.
 
 Crosses the border: `FlatModel`. Graphical functions: XMILE 1.0, sections 3.1.4 and 4.1.3.
 """
@@ -22,22 +22,22 @@ from sdcluster.read.xmile.xml import local_name
 
 @dataclass
 class FlatModel:
-    """The variables by their canonical names; calls of macros add to them.
+    """Variables by canonical name; macro calls add to them.
 
     Parameters
     ----------
     document : Document
     defined : dict of str to Definition
     dimensions : dict of str to Dimension
-        Parts of dimensions that equations use as ranges are added.
+        Includes parts of dimensions that equations use as ranges.
     from_vensim : bool
-        Whether the file was made from one of Vensim's, so that INT, MOD and RAMP mean what they mean there.
+        Whether the file was converted from a Vensim file, so that INT, MOD and RAMP have Vensim's meaning.
     axes : dict of str to tuple of str
         Dimensions of each variable.
     lookups : dict of str to Table or None
-        Variables with a graphical function; the table where they have an equation besides.
+        Variables with a graphical function; the value is its table if the variable also has an equation, or else None.
     points : dict of str to str
-        For arrays with graphical functions and equations, the hidden array of the graphical functions alone.
+        Maps an array with graphical functions and equations to the hidden array of its graphical functions.
     containers : set of str
         Conveyors and queues.
     """
@@ -85,7 +85,7 @@ class FlatModel:
         return tuple(places)
 
     def twin(self, name: str, number: int) -> str:
-        """Return a second dimension with the same elements, for arrays that have a dimension twice."""
+        """Return a copy of a dimension under another name, for arrays that use the same dimension twice."""
         twin = f"{name} {number}"
         known = self.dimensions.setdefault(twin, replace(self.dimensions[name], name=twin))
         if known.elements != self.dimensions[name].elements:
@@ -102,7 +102,7 @@ class FlatModel:
         label: str,
         mappings: tuple[tuple[str, tuple[str, ...]], ...] = (),
     ) -> str:
-        """Add a part of a dimension, and return its name."""
+        """Add a part of a dimension and return its name."""
         name = f"⟨{dimension.name} {label}⟩"
         self.dimensions.setdefault(name, Dimension(name, part, mappings))
         return name
@@ -117,11 +117,11 @@ class FlatModel:
         return self.document.find(node, "element/gf") if own is None else own
 
     def is_curve(self, key: str) -> bool:
-        """Whether a variable is nothing but a graphical function."""
+        """Return whether a variable consists only of a graphical function."""
         return key in self.defined and self.is_lookup(self.defined[key].node)
 
     def is_lookup(self, node: etree._Element) -> bool:
-        """Whether the element of a variable is nothing but a graphical function."""
+        """Return whether a variable's element contains only a graphical function."""
         kind, written = local_name(node), self.document.written
         if kind == "gf":
             return True
@@ -133,7 +133,7 @@ class FlatModel:
         )
 
     def points_of(self, key: str) -> Table | None:
-        """Return the points of a graphical function without dimensions, and nothing for any other variable."""
+        """Return the points of a graphical function without dimensions; None for any other variable."""
         if key not in self.lookups or self.axes[key]:
             return None
         node = self.defined[key].node
@@ -141,7 +141,7 @@ class FlatModel:
         return None if own is None else self.document.table(own)
 
     def find_lookups(self) -> None:
-        """Find the variables with a graphical function; of one with an equation besides, keep the points alone."""
+        """Find the variables with a graphical function; if they also have an equation, store the points."""
         for key, definition in self.defined.items():
             node, document = definition.node, self.document
             if self.graphical(node) is None:
@@ -153,9 +153,9 @@ class FlatModel:
                     self.lookups[key] = document.table(own)
 
     def point_arrays(self) -> dict[str, Variable]:
-        """Return hidden graphical functions for arrays of them that have equations besides.
+        """Return hidden graphical functions for arrays of graphical functions that also have equations.
 
-        ``LOOKUP(name[element], x)`` uses the points alone; `points` leads there.
+        ``LOOKUP(name[element], x)`` uses only the points, which `points` maps to.
         """
         found: dict[str, Variable] = {}
         for key, definition in self.defined.items():

@@ -1,8 +1,8 @@
-"""The grammar of XMILE equations: a text gives the syntax tree.
+"""Parse XMILE equations into syntax trees.
 
-Crosses the border: `Parser`, used by `read.xmile.parse`.
-Operators and their precedence are those of XMILE 1.0, section 3.3.1; ``//`` is Stella's division that gives 0 where the
-divisor is 0. Names may be written with blanks where the model knows such a longer name: a note says so.
+Crosses the border: `Parser`, used by `read.xmile.parse`. Operators and their precedence are those of XMILE 1.0, section
+3.3.1; ``//`` is Stella's division, which returns 0 if the divisor is 0. Names may contain blanks if the model defines
+such a name; a note records this deviation.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sdcluster.read.precedence import Rank, ranked
 from sdcluster.read.syntax import Call, Operation, Reference, Span
 from sdcluster.read.xmile.tokens import Token, keyword, tokens, unquoted_element
 
-# From the loosest to the tightest.
+# From lowest to highest precedence.
 _RANKS = tuple(
     Rank(frozenset(signs.split()))
     for signs in ("or", "and", "= <>", "< <= > >=", "+ -", "* / // mod")
@@ -35,11 +35,11 @@ class Parser:
     text : str
         The equation.
     names : collection of str
-        Canonical names of variables, macros and dimensions: these may be written with blanks.
+        Canonical names of variables, macros and dimensions, which the equation may write with blanks.
     is_function : callable
-        Whether a canonical name is that of a function.
+        Returns whether a canonical name is a function.
     notes : list of str
-        Gets a sentence for each liberty that was taken.
+        Receives a sentence for each accepted deviation from the standard.
     """
 
     def __init__(
@@ -65,27 +65,27 @@ class Parser:
 
     @property
     def now(self) -> Token:
-        """The token at hand."""
+        """The current token."""
         return self.tokens[self.at]
 
     def is_sign(self, text: str) -> bool:
-        """Whether the sign `text` is at hand."""
+        """Return whether the current token is the sign `text`."""
         return self.now.kind == "sign" and self.now.text == text
 
     def take(self, text: str) -> bool:
-        """Go past a sign or keyword if it is at hand."""
+        """Consume a sign or keyword if it is the current token; return whether it was."""
         if self.tokens[self.at].operator == text:
             self.at += 1
             return True
         return False
 
     def expect(self, text: str, purpose: str) -> None:
-        """Go past a sign or keyword, or say that it is missing."""
+        """Consume a sign or keyword, or raise an error if it is missing."""
         if not self.take(text):
             raise self.error(f"; {purpose}")
 
     def error(self, purpose: str = "") -> ModelError:
-        """Return an error at the token at hand."""
+        """Return an error at the current token."""
         rest = short(self.text[self.now.place : self.now.place + 20])
         found = message("read.xmile.at", rest=rest) if rest else message("read.xmile.end")
         named = unquoted_element(self.text)
@@ -101,11 +101,11 @@ class Parser:
     # ---- operators
 
     def expression(self) -> Any:
-        """Return an expression, as far as it goes."""
+        """Parse an expression up to the first token that cannot continue it."""
         return ranked(_RANKS, self.signed, self.operator)
 
     def operator(self, signs: frozenset[str]) -> str | None:
-        """Go past an operator of a level, and return it."""
+        """Consume and return an operator of the given rank."""
         sign = self.tokens[self.at].operator
         if sign in signs:
             self.at += 1
@@ -113,7 +113,7 @@ class Parser:
         return None
 
     def signed(self) -> Any:
-        """Return a value with its signs and NOTs in front, which bind less than a power."""
+        """Return a value with its leading signs and NOTs, which bind less tightly than a power."""
         signs: list[str] = []
         while (sign := self.operator(_SIGNS)) is not None:
             signs.append(sign)
@@ -127,7 +127,7 @@ class Parser:
         return value
 
     def power(self) -> Any:
-        """Return a value or a power; powers are taken from the right, and an exponent may have a sign."""
+        """Return a value or a power. Powers are right-associative, and an exponent may have a sign."""
         base = self.value()
         if not self.take("^"):
             return base
@@ -164,12 +164,12 @@ class Parser:
         return self.transposition(Reference(name, indices))
 
     def without_namespace(self, name: str) -> str:
-        """Return a built-in name without the namespace in front (XMILE 1.0, section 3.2.2.3): ``std.ABS``."""
+        """Return a built-in name without its namespace prefix (XMILE 1.0, section 3.2.2.3): ``std.ABS``."""
         space, _, own = name.partition(".")
         return own if own and space in _NAMESPACES and name not in self.names else name
 
     def condition(self) -> Any:
-        """Return what follows an IF."""
+        """Return the condition that follows an IF."""
         condition = self.expression()
         self.expect("then", message("read.xmile.if_needs_then_else"))
         yes = self.expression()
@@ -178,7 +178,7 @@ class Parser:
         return Call("if_then_else", made)
 
     def several(self, one: Callable[[], Any], end: str, purpose: str) -> tuple[Any, ...]:
-        """Return the items between commas, up to a closing sign."""
+        """Return comma-separated items up to a closing sign."""
         found: list[Any] = []
         while not self.take(end):
             if found and not (self.take(",") or self.take(";")):
@@ -187,7 +187,7 @@ class Parser:
         return tuple(found)
 
     def transposition(self, value: Any) -> Any:
-        """Return an array with the apostrophe that may follow it."""
+        """Return an array with the transpose apostrophe, if one follows."""
         while self.take("'"):
             if not isinstance(value, Reference):
                 raise self.error(message("read.xmile.only_array_can_transposed"))
@@ -209,7 +209,7 @@ class Parser:
         return Span(first, self.name_or_expression()) if self.take(":") else first
 
     def name_or_expression(self) -> Any:
-        """Return an index that is one name or number as text, and the syntax tree of any other."""
+        """Return an index as text if it is one name or number, or else its syntax tree."""
         start = self.at
         first = self.simple()
         if first is not None and self.ends_index():
@@ -218,11 +218,11 @@ class Parser:
         return self.expression()
 
     def ends_index(self) -> bool:
-        """Whether an index can end here."""
+        """Return whether an index can end at the current token."""
         return self.now.kind == "sign" and self.now.text in ",;:]"
 
     def simple(self) -> str | None:
-        """Return an index that is one name or number, as text; ``!`` and ``.*`` say that it is run over."""
+        """Return an index that is one name or number, as text; ``!`` and ``.*`` mark a dimension to iterate over."""
         token = self.now
         if token.kind == "number" and token.text.isdigit():
             self.at += 1
@@ -238,7 +238,7 @@ class Parser:
     # ---- names
 
     def name(self) -> str:
-        """Go past a name and return it in canonical spelling: the longest known one, if it is written with blanks."""
+        """Consume a name and return it in canonical spelling; with blanks, the longest defined name is taken."""
         first = self.now
         whole = self.with_apostrophes()
         if whole:
@@ -257,7 +257,7 @@ class Parser:
         return qualified(first.text)
 
     def with_apostrophes(self) -> str:
-        """Go past a known name with apostrophes in it, which Stella writes without quotes; return it, or nothing."""
+        """Consume a defined name that contains apostrophes, which Stella does not quote; return it, or None."""
         if "'" not in self.text:
             return ""
         text, found = "", (0, "")
@@ -273,7 +273,7 @@ class Parser:
         return found[1]
 
     def refuse_unknown(self, words: list[str]) -> None:
-        """Say that several words in front of a parenthesis name no function."""
+        """Raise an error if several words before a parenthesis are not a function."""
         following = self.tokens[self.at + len(words)]
         keywords = any(map(keyword, words))
         if len(words) > 1 and not keywords and following.text == "(":
@@ -281,7 +281,7 @@ class Parser:
             raise ModelError(message("read.xmile.calls_neither_function_sdcluster", called=called))
 
     def is_known(self, words: list[str]) -> bool:
-        """Whether words with blanks between them are a name; one with a keyword inside must have no other reading."""
+        """Return whether words separated by blanks form a defined name; a keyword inside must have no other reading."""
         joined = canonical(" ".join(words))
         follows = self.tokens[self.at + len(words)]
         called = follows.kind == "sign" and follows.text == "("
@@ -293,11 +293,11 @@ class Parser:
         return 0 not in keywords and canonical(" ".join(words[: keywords[0]])) not in self.names
 
     def joined(self, length: int) -> str:
-        """Go past the words of a name with blanks, note it, and return it."""
+        """Consume the words of a name with blanks, add a note, and return the name."""
         own = self.tokens[self.at : self.at + length]
         words = [t.text for t in own]
         self.at += length
-        # A line break (\n) may stand in a name as it may in a diagram; a blank may not.
+        # A name may contain a line break (\n), as in diagrams, but not a blank.
         if "\\n" not in self.text[own[0].place : own[-1].place]:
             shown = " ".join(words)
             note = message(
@@ -309,7 +309,7 @@ class Parser:
 
 
 def qualified(text: str) -> str:
-    """Return a name in canonical spelling, each part of a name with dots on its own.
+    """Return a qualified name in canonical spelling, normalising each part between dots separately.
 
     >>> qualified('Region_B."Net/Flow"')
     'region b.net/flow'

@@ -1,6 +1,6 @@
-"""Modules in files of their own: the models of linked files become models of the file that is read.
+"""Load modules from separate files: the models in linked files are merged into the tree of the main file.
 
-Crosses the border: `link(file, root, external)` adds them to the tree, and gives `Linked`.
+Crosses the border: `link(file, root, external)` adds them to the tree and returns a `Linked`.
 
 A link is an attribute ``resource`` or ``url``, in whatever namespace, of a ``<module>`` or of a ``<model>`` without
 variables (XMILE 1.0, section 4.7.1; Stella), or an ``<include>`` of the header.
@@ -33,7 +33,7 @@ _SETTINGS = ("start", "stop", "dt")
 
 @dataclass
 class _Document:
-    """A linked file: how its models are called in the tree, by their own names; ``""`` is the one that holds them."""
+    """A linked file; `models` maps the names of its models (``""`` for its main model) to names in the tree."""
 
     path: Path
     label: str
@@ -47,11 +47,11 @@ class Linked:
     Parameters
     ----------
     places : dict of element to (str, int or None)
-        File and line of elements that came from a linked file; elements inside them are found by them.
+        File and line of elements from linked files. For nested elements, the nearest recorded ancestor applies.
     roots : set of element
-        The ``<model>`` elements that hold all others of their file.
+        The main ``<model>`` of each linked file.
     absent : dict of element to str
-        Models that take the place of a missing file, and the sentence about it.
+        Placeholder models for missing files, with the message about each.
     remarks : list of Remark
     """
 
@@ -61,13 +61,13 @@ class Linked:
     remarks: list[Remark] = field(default_factory=list)
 
     def missing(self, node: etree._Element) -> str:
-        """Return why a variable has no values: the sentence about the missing file, or an empty text."""
+        """Return the message about a missing file if it leaves a variable without values, or an empty text."""
         if not self.absent:
             return ""
         return next((self.absent[a] for a in node.iterancestors() if a in self.absent), "")
 
     def place(self, node: etree._Element) -> tuple[str, int | None]:
-        """Return the linked file that an element came from and its line there; ``""`` for the file that is read."""
+        """Return the linked file and line that an element came from; ``""`` for the main file."""
         if not self.places:
             return "", node.sourceline
         for ancestor in (node, *node.iterancestors()):
@@ -82,17 +82,17 @@ def link(file: Path, root: etree._Element, external: ExternalFiles) -> Linked:
     Parameters
     ----------
     file : path
-        The file that is read.
+        The main file.
     root : element
-        Its ``<xmile>``; modules get the names of the models that stand for them.
+        The file's ``<xmile>``; each linked module is given the name of its model in the tree.
     external : ExternalFiles
-        Finds and reads the files inside the model's folder, and notes them for the cache.
+        Finds and reads files in the allowed folders, and records them for the cache.
 
     Raises
     ------
     ModelError
-        For a file that cannot be read, and for what two files define differently. Variables of a file that is missing
-        or outside the folder have no values, see `Linked.absent`.
+        If a file cannot be read, or two files contain conflicting definitions. A missing file, or one outside the
+        allowed folders, is not an error: its variables have no values, see `Linked.absent`.
     """
     linker = _Linker(file, root, external)
     linker.link(root, _Document(file, ""))
@@ -112,7 +112,7 @@ class _Linker:
         return f"{self.namespace}{name}"
 
     def link(self, root: etree._Element, document: _Document) -> None:
-        """Follow the links of one file; the models of `root` already have this file's namespace."""
+        """Follow the links of one file; the models in `root` already use the main file's namespace."""
         aliases: dict[str, str] = {}
         models = root.findall(self.tag("model"))
         for node in root.iterfind(
@@ -131,12 +131,12 @@ class _Linker:
                     self.module(module, document, aliases)
 
     def variables(self, model: etree._Element) -> Iterator[etree._Element]:
-        """Yield the variables of a model, which early Stella wrote without a holder."""
+        """Yield the variables of a model; early Stella wrote them without a ``<variables>`` element."""
         for holder in model.findall(self.tag("variables")) or [model]:
             yield from (n for n in holder if holder is not model or local_name(n) == "module")
 
     def module(self, module: etree._Element, document: _Document, aliases: dict[str, str]) -> None:
-        """Let a module name the model that the tree has for it."""
+        """Set a module's model to the name used in the tree."""
         wanted = canonical(module.get("model") or module.get("name") or "")
         where = _link(module)
         if where and not (wanted in document.models and document.label):
@@ -151,7 +151,7 @@ class _Linker:
     def model_of(
         self, where: str, node: etree._Element, document: _Document, named: str, module: str
     ) -> str:
-        """Return the tree's name of a model of a linked file; of a missing file, of one that takes its place."""
+        """Return the name in the tree of a linked file's model; if the file is missing, of a placeholder."""
         try:
             return self.chosen(self.document(where, node, document), named, node)
         except MissingFile as error:
@@ -170,7 +170,7 @@ class _Linker:
             return name
 
     def chosen(self, document: _Document, name: str, node: etree._Element) -> str:
-        """Return the tree's name of the model that a link means: the one named, else the one that holds the others."""
+        """Return the name in the tree of the model that a link refers to, by default the file's main model."""
         models = document.models
         found = models.get(canonical(name)) or models.get("")
         if found is None and len(models) == 1:
@@ -193,7 +193,7 @@ class _Linker:
             self.linked.remarks.append(Remark(sentence, node.sourceline, fixed=True))
 
     def document(self, where: str, node: etree._Element, document: _Document) -> _Document:
-        """Return a linked file; it is read once, however many modules name it."""
+        """Return a linked file, which is read only once even if several modules link to it."""
         path = self.found(where, node, document)
         if path in self.documents:
             return self.documents[path]
@@ -225,7 +225,7 @@ class _Linker:
         return made
 
     def found(self, where: str, node: etree._Element, document: _Document) -> Path:
-        """Return the path of a link, which starts at the folder of the file that names it."""
+        """Return the path of a link, relative to the folder of the file that contains it."""
         text = unquote(re.sub(r"^file:(//)?(localhost)?", "", where.strip(), flags=re.IGNORECASE))
         text = re.sub(r"^/(?=[A-Za-z]:)", "", text)
         if _ADDRESS.match(text):
@@ -252,7 +252,7 @@ class _Linker:
             raise self.fail(sentence, node, kind) from None
 
     def take(self, root: etree._Element, document: _Document) -> None:
-        """Move what a linked file defines into the tree, under names of its own."""
+        """Move the definitions of a linked file into the tree, under unique names."""
         own = _namespace(root)
         for node in root.iter():
             if isinstance(node.tag, str) and own and node.tag.startswith(own):
@@ -286,7 +286,7 @@ class _Linker:
                 self.merge(node, kept, document, child)
 
     def mark(self, node: etree._Element, document: _Document) -> None:
-        """Note where elements were written, and forget their lines, which are those of another file."""
+        """Record the origin of elements, and reset their line numbers, which refer to another file."""
         for inner in node.iter():
             if isinstance(inner.tag, str) and (inner.get("name") or inner is node):
                 self.linked.places[inner] = (str(document.path), inner.sourceline)
@@ -296,7 +296,7 @@ class _Linker:
     def merge(
         self, node: etree._Element, holder: etree._Element, document: _Document, what: str
     ) -> None:
-        """Add a definition of a linked file, unless the tree has the same."""
+        """Add a definition from a linked file unless the tree contains the same one."""
         name = node.get("name", "")
         own = _content(node)
         for other in holder.findall(node.tag):
@@ -317,7 +317,7 @@ class _Linker:
         holder.append(node)
 
     def behaviour(self, root: etree._Element) -> dict[str, bool]:
-        """Return whether stocks and flows of a file are non-negative unless they say otherwise."""
+        """Return whether stocks and flows of a file are non-negative by default."""
         holder = root.find(self.tag("behavior"))
         everywhere = _switched(holder, self.tag("non_negative"), False)
         kinds = ("stock", "flow")
@@ -325,7 +325,7 @@ class _Linker:
         return {kind: _switched(holder, paths[kind], everywhere) for kind in kinds}
 
     def keep_behaviour(self, model: etree._Element, behaviour: dict[str, bool]) -> None:
-        """Write into stocks and flows what their own file said of all, where this file says otherwise."""
+        """Write a linked file's defaults for non-negativity into its stocks and flows if the main file's differ."""
         here = self.behaviour(self.root)
         for kind, own in behaviour.items():
             if own == here[kind]:
@@ -335,7 +335,7 @@ class _Linker:
                     etree.SubElement(node, self.tag("non_negative")).text = str(own).lower()
 
     def settings(self, root: etree._Element, document: _Document) -> None:
-        """Remember where a linked file would run differently from the file that is read."""
+        """Add a remark if a linked file has simulation settings that differ from the main file's."""
         own, here = root.find(self.tag("sim_specs")), self.root.find(self.tag("sim_specs"))
         if own is None or here is None:
             return
@@ -362,7 +362,7 @@ def _namespace(root: etree._Element) -> str:
 
 
 def _link(node: etree._Element) -> str:
-    """Return the link of a module or model, and ``""`` without one."""
+    """Return the link of a module or model; ``""`` if there is no link."""
     for name, value in node.attrib.items():
         if str(name).rpartition("}")[2].rpartition(":")[2] in _LINKS and str(value).strip():
             return str(value)
@@ -370,7 +370,7 @@ def _link(node: etree._Element) -> str:
 
 
 def _content(node: etree._Element) -> tuple[object, ...]:
-    """Return what an element says, without blanks and marks."""
+    """Return the content of an element without blanks and markup, for comparison."""
     attributes = tuple(sorted(node.attrib.items()))
     text = " ".join((node.text or "").split())
     return (node.tag, attributes, text, tuple(_content(n) for n in node))

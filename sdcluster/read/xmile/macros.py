@@ -1,6 +1,6 @@
-"""Macros of an XMILE file: each call becomes variables of its own, with hidden names.
+"""Expand the macros of an XMILE file: each call becomes a set of hidden variables.
 
-Crosses the border: `Macros.expanded(tree, definition)` gives a syntax tree without macro calls. See XMILE 1.0,
+Crosses the border: `Macros.expanded(tree, definition)` returns a syntax tree without macro calls. See XMILE 1.0,
 section 4.8.
 """
 
@@ -29,14 +29,14 @@ MAX_CALLS = 10_000
 
 @dataclass
 class Macros:
-    """The macros of a file, and the hidden variables that their calls have become.
+    """The macros of a file, and the hidden variables created for their calls.
 
     Parameters
     ----------
     reader : Equations
-        Makes the variables.
+        Builds the variables.
     nodes : dict of str to list of element
-        The ``<macro>`` elements by canonical name; several of one name take different numbers of arguments.
+        The ``<macro>`` elements by canonical name; macros with the same name differ in their number of arguments.
     """
 
     reader: Equations
@@ -52,9 +52,9 @@ class Macros:
         ----------
         tree : syntax tree
         definition : Definition
-            The variable whose equation it is.
+            The variable that the equation defines.
         subscripts : tuple of str
-            The part of it that the equation defines; a call is made for each of its elements.
+            The part of the variable that the equation defines; the call is expanded for each element.
         """
         if not self.nodes:
             return tree
@@ -82,7 +82,7 @@ class Macros:
         return inside(tree)
 
     def chosen(self, name: str, given: int) -> tuple[etree._Element, list[tuple[str, str]]]:
-        """Return the macro that takes a number of arguments, and its parameters, each with its default."""
+        """Return the macro for a number of arguments, and its parameters with their defaults."""
         wanted = []
         for node in self.nodes[name]:
             found = [
@@ -113,7 +113,7 @@ class Macros:
         definition: Definition,
         subscripts: tuple[str, ...],
     ) -> str:
-        """Make the variables of one call, and return the name of its value."""
+        """Create the variables for one call, and return the name of the variable with its value."""
         node, parameters = self.chosen(name, len(arguments))
         axes = tuple(s for s in subscripts if s in self.reader.model.dimensions)
         self.calls += 1
@@ -136,8 +136,8 @@ class Macros:
             self.keep(shown, expression, axes)
             names[canonical(parameter)] = canonical(shown)
         holder = self.reader.document.find(node, "variables")
-        # A parameter may be listed again: as a flow of a stock inside, without an equation, or as an input, with one
-        # that Stella uses where it runs the macro alone.
+        # A parameter may be listed again as a variable: without an equation, as a flow of an inner stock; or with an
+        # equation that Stella uses to run the macro on its own.
         inner = [
             n
             for n in ([] if holder is None else holder)

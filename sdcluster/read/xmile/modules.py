@@ -1,8 +1,7 @@
-"""The definitions of an XMILE file with its modules laid flat.
+"""Flatten the modules of an XMILE file into one list of definitions.
 
-Crosses the border: `definitions(models, tag, fail)` gives a `Definition` for each variable, with the
-names that its equations may use. A variable `x` of a module `m` is called ``m.x``; an input that is
-connected to a source stands for that source.
+Crosses the border: `definitions(models, tag, fail)` returns a `Definition` for each variable, with the names that its
+equations may use. A variable `x` of a module `m` is named ``m.x``; a connected input is replaced by its source.
 """
 
 from __future__ import annotations
@@ -32,13 +31,13 @@ class Definition:
     Parameters
     ----------
     name : str
-        For people, with the modules in front.
+        Display name, with the modules as a prefix.
     node : element
-        Where it is written.
+        The element that defines the variable.
     names : dict of str to str
-        For every name that its equations may use, the variable of the flat model; shared within a module.
+        Maps each name that its equations may use to a variable of the flat model; shared within a module.
     source : str
-        The variable that it stands for, if it is a connected input.
+        The source of a connected input; empty for other variables.
     """
 
     name: str
@@ -60,11 +59,11 @@ def definitions(
     models : list of element
         The file's ``<model>`` elements, the main one first.
     tag : callable
-        Puts the namespace in front of an element's name.
+        Adds the namespace to the name of an element.
     fail : callable
-        Makes an error about an element.
+        Returns an error located at an element.
     roots : collection of element
-        Models that hold the others of a linked file: inside, a name with a dot in front begins there.
+        Main models of linked files; names with a leading dot are resolved from them.
     """
     main = main_model(models)
     flat = _Flat({m.get("name", ""): m for m in models if m is not main}, tag, fail, roots)
@@ -76,7 +75,7 @@ def definitions(
 
 
 def main_model(models: list[etree._Element]) -> etree._Element:
-    """Return the model that holds the others: the one without a name (XMILE 1.0, section 2.4), else the first."""
+    """Return the main model: the one without a name (XMILE 1.0, section 2.4), or else the first."""
     return next((m for m in models if not m.get("name")), models[0])
 
 
@@ -96,14 +95,14 @@ class _Flat:
         self.connected: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
     def add(self, model: etree._Element, prefix: str, depth: int, root: str = "") -> None:
-        """Add the variables of one model, and those of its modules; names with a dot in front begin at `root`."""
+        """Add the variables of a model and of its modules; names with a leading dot are resolved from `root`."""
         if depth > MAX_DEPTH:
             raise self.fail(
                 message("read.xmile.modules_nested_more_deep", max_depth=MAX_DEPTH), model
             )
         names: dict[str, str] = {}
         modules = []
-        # Drafts of the standard, which early Stella wrote, have the variables directly in the model.
+        # Early Stella followed drafts of the standard, with variables directly inside the model.
         for holder in model.findall(self.tag("variables")) or [model]:
             for node in holder:
                 kind = local_name(node)
@@ -120,7 +119,7 @@ class _Flat:
         name = node.get("name")
         if not name:
             raise self.fail(message("read.xmile.no_name", local_name=local_name(node)), node)
-        # A model whose variable has a name that XMILE reserves keeps it in an attribute.
+        # If the original name is reserved in XMILE, the file stores it in an attribute.
         local, shown = canonical(name), prefix + display(node.get(SDC + "name") or name)
         key = canonical(shown)
         if key in self.found:
@@ -132,10 +131,10 @@ class _Flat:
         self.found[key] = Definition(shown, node, names)
 
     def connections(self, node: etree._Element, prefix: str, name: str, root: str) -> None:
-        """Remember what a module is connected to; it may list the connections of its outputs too.
+        """Record the connections of a module, which may also list the connections of its outputs.
 
-        A name with a dot in front begins at the main model, any other at the model that holds the module; the name of
-        an input may stand without the module.
+        A name with a leading dot is resolved from the main model, any other name from the model that contains the
+        module. The module prefix of an input is optional.
         """
         outer, own, top = canonical(prefix), canonical(name), canonical(root)
         for connection in node.findall(self.tag("connect")):
@@ -149,7 +148,7 @@ class _Flat:
                 self.connected.append((targets, sources))
 
     def connect(self) -> None:
-        """Give every input its source, once all variables are known."""
+        """Set the source of every connected input, once all variables have been collected."""
         for targets, sources in self.connected:
             target = next((t for t in targets if t in self.found), "")
             source = next((s for s in sources if s in self.found), sources[0])

@@ -1,7 +1,7 @@
-"""XMILE equations: what is checked before the grammar gives the syntax tree.
+"""Validate and parse XMILE equations.
 
-Crosses the border: `parse_equation(text)` gives what `sdcluster.read.translate` takes. Nothing is ever evaluated:
-numbers go through ``float``, names stay names.
+Crosses the border: `parse_equation(text)` returns a syntax tree for `sdcluster.read.translate`. The text is never
+evaluated: numbers are converted by ``float``, names are kept as text.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | No
     text : str
         The content of an ``<eqn>``.
     names : collection of str, optional
-        Canonical names of variables, macros and dimensions; these may be written with blanks.
+        Canonical names of variables, macros and dimensions, which the equation may write with blanks.
     notes : list of str, optional
-        Gets a sentence for each liberty that was taken in reading.
+        Receives a sentence for each accepted deviation from the standard.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | No
 
 
 def bare(text: str) -> str:
-    """Return an equation without comments and without blanks around it."""
+    """Return an equation without comments and surrounding blanks."""
     if "{" in text:
         text = _COMMENT.sub(lambda found: found.group(1) or " ", text)
     return text.replace("\\n", " ").strip()
@@ -70,7 +70,7 @@ def _check(text: str) -> None:
 
 
 def _numbers(text: str) -> Numbers:
-    """Return a list of numbers: rows between semicolons, columns between commas."""
+    """Return a list of numbers, with rows separated by semicolons and columns by commas."""
     rows = [row.split(",") for row in text.strip(" ;,\t\r\n").split(";")]
     try:
         values = [[float(number) for number in row] for row in rows]

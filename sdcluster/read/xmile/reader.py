@@ -1,8 +1,8 @@
-"""XMILE files: a strict XML walk, the equations parsed and translated, our `Model`.
+"""Read an XMILE file: walk the XML, parse and translate the equations, and build a `Model`.
 
-Crosses the border: `read(file, data)`. Everything in the file that matters is taken in one
-walk: equations, units, documentation, ranges, flows of stocks, the view, and the marks of our own
-namespace (slider constants, Chinese wording).
+Crosses the border: `read(file, data)`. One walk collects everything that affects the model: equations, units,
+documentation, ranges, flows of stocks, the view, and the elements of our own namespace (slider constants, Chinese
+texts).
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ def read(
     data : bytes
         The content.
     tables : sequence of paths
-        Unused: an XMILE file names the tables that it reads.
+        Ignored, because an XMILE file names its tables.
 
     Returns
     -------
     Model
     dict of Path to str
-        The linked files that were read, with their SHA-256, and those that were looked for; see `ExternalFiles`.
+        SHA-256 of the linked files read, and the files searched for but missing; see `ExternalFiles`.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def _model(document: Document, digest: str, remarks: list[Remark]) -> Model:
 
 
 def _refuse(document: Document) -> None:
-    """Raise a `ModelError` for elements that are not supported, outside of views."""
+    """Raise a `ModelError` for unsupported elements outside views."""
     for tag, sentence in _REFUSED.items():
         for node in document.root.iter(document.tag(tag)):
             in_view = any(local_name(a) in ("view", "views") for a in node.iterancestors())
@@ -138,7 +138,7 @@ def _refuse(document: Document) -> None:
 
 
 def _with_fixed_delays(document: Document) -> Iterator[Remark]:
-    """Read a stock with the equation ``y = DELAY_FIXED(…)`` as an auxiliary: so Vensim exports fixed delays."""
+    """Convert a stock with the equation ``y = DELAY_FIXED(…)``, as exported by Vensim, to an auxiliary."""
     for node in document.root.iter(document.tag("stock")):
         equation = document.find(node, "eqn")
         found = equation is not None and _FIXED_DELAY.match("".join(equation.itertext()))
@@ -150,7 +150,7 @@ def _with_fixed_delays(document: Document) -> Iterator[Remark]:
 
 
 def _unit_aliases(document: Document) -> tuple[tuple[str, str], ...]:
-    """Return the words of ``<model_units>`` and what they stand for."""
+    """Return the unit synonyms in ``<model_units>`` and the units they are replaced by."""
     found = []
     for node in document.root.iterfind(f"{document.tag('model_units')}/{document.tag('unit')}"):
         name, text = node.get("name", ""), document.text(node, "eqn")
@@ -162,7 +162,7 @@ def _unit_aliases(document: Document) -> tuple[tuple[str, str], ...]:
 
 
 def _connect(flat: FlatModel) -> None:
-    """Give inputs of modules the dimensions of their sources; one that is a graphical function is the source."""
+    """Give module inputs the dimensions of their sources; replace inputs that are graphical functions by the source."""
     defined = flat.defined
     for key, definition in list(defined.items()):
         source, steps = definition.source, 0
@@ -178,7 +178,7 @@ def _connect(flat: FlatModel) -> None:
 
 
 def _unused(document: Document) -> Iterator[Remark]:
-    """Yield remarks on what is not used: tables to import (the file holds numbers itself), settings of modules."""
+    """Yield remarks on ignored content: tables to import (the file contains their numbers), settings of modules."""
     for node in document.root.iterfind(f"{document.tag('model')}/{document.tag('sim_specs')}"):
         if document.find(document.root, "sim_specs") is not None:
             sentence = message(

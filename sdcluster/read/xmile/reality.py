@@ -1,4 +1,4 @@
-"""Reality checks in an XMILE file, in the namespace of ours in which `sdcluster.write` keeps them.
+"""Read the reality checks in an XMILE file, which `sdcluster.write` stores in our own namespace.
 
 Crosses the border: `with_statements(model, root)`.
 """
@@ -13,7 +13,7 @@ from sdcluster.read.xmile.document import SDC
 
 
 def with_statements(model: Model, root: etree._Element) -> Model:
-    """Return the model with the reality checks and test inputs of the file, if it has any.
+    """Return the model with the reality checks and test inputs in the file.
 
     Raises
     ------

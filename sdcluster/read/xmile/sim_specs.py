@@ -1,4 +1,4 @@
-"""The ``<sim_specs>`` of an XMILE file: start, stop, time step, method.
+"""Read the ``<sim_specs>`` of an XMILE file: start, stop, time step, method.
 
 Crosses the border: `time_settings(document)`.
 """
@@ -12,12 +12,12 @@ from sdcluster.read.xmile.document import Document, finite, is_positive
 
 
 def time_settings(document: Document) -> TimeSettings:
-    """Return what the file says of time.
+    """Return the time settings of the file.
 
     Raises
     ------
     ModelError
-        For settings that are missing or cannot be run.
+        If settings are missing or invalid.
     """
     specs = document.find(document.root, "sim_specs")
     if specs is None:

@@ -1,7 +1,7 @@
-r"""The words of an XMILE equation: numbers, names, keywords and signs, each with its place.
+r"""Split an XMILE equation into tokens: numbers, names, keywords and signs, each with its position.
 
-Crosses the border: `tokens(text)`. Comments in braces are left out (XMILE 1.0, section 3.3.4); the two characters
-``\n`` stand for a line break, which is a blank.
+Crosses the border: `tokens(text)`. Comments in braces are dropped (XMILE 1.0, section 3.3.4). The two characters ``\n``
+mean a line break, which counts as a blank.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.read.limits import short
 # Letters, digits, _, $ and every character beyond ASCII but blanks and signs (XMILE 1.0, section 3.2.1).
 _LETTER = r"(?:[\w$]|[^\x00-\x7f\s≤≥≠×⟨⟩−])"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-# An apostrophe between two letters belongs to the name; behind a name it transposes an array.
+# An apostrophe between two letters is part of a name; after a name it transposes an array.
 _PLAIN = rf"(?!\d){_LETTER}+(?:'{_LETTER}+)*"
 _ELEMENT = re.compile(r"[\[,]\s*(\d+(?:\s+|(?=[^\W\d_]))[^\W\d][^\[\],()]*)[,\]]")
 _TOKEN = re.compile(
@@ -36,18 +36,18 @@ KEYWORDS = frozenset({"if", "then", "else", "and", "or", "not", "mod"})
 
 
 class Token(NamedTuple):
-    """One word.
+    """A token of an equation.
 
     Parameters
     ----------
     kind : {"number", "name", "sign", "end"}
         A keyword is a name too; an element such as ``1st`` is a name.
     text : str
-        As written; signs with one meaning have one spelling.
+        As written, except that synonymous signs have the same spelling.
     place : int
-        Where it begins.
+        Where the token begins in the equation.
     operator : str
-        The sign or, in lower case, the keyword that it may be, or ``""``.
+        The sign, or the keyword in lower case; ``""`` for any other token.
     """
 
     kind: str
@@ -57,22 +57,22 @@ class Token(NamedTuple):
 
     @property
     def keyword(self) -> str:
-        """The keyword that it may be, in lower case, or ``""``."""
+        """The token in lower case if it may be a keyword, or ``""``."""
         return "" if self.kind == "sign" else self.operator
 
     @property
     def plain(self) -> bool:
-        """Whether it is one word without quotes and dots, which could be a part of a name with blanks."""
+        """Whether the token is a word without quotes and dots, which could be a part of a name with blanks."""
         return self.kind == "name" and '"' not in self.text and "." not in self.text
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the words of an equation, and one of kind ``end``.
+    """Return the tokens of an equation, followed by one of kind ``end``.
 
     Raises
     ------
     ModelError
-        At a character that no equation holds.
+        If a character is not allowed in an equation.
     """
     found, at = [], 0
     for match in _TOKEN.finditer(text):
@@ -94,7 +94,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def keyword(word: str) -> str:
-    """Return the keyword that a word may be, in lower case, or ``""``."""
+    """Return a word in lower case if it may be a keyword; ``""`` otherwise."""
     low = word.lower()
     return low if low in KEYWORDS else ""
 
@@ -111,7 +111,7 @@ def _unknown(text: str, at: int) -> str:
 
 
 def unquoted_element(text: str) -> str:
-    """Return what to do about an element whose name begins with a digit, beginning with a semicolon, or nothing."""
+    """Return a suggestion for an unquoted element name that begins with a digit, or an empty text."""
     found = _ELEMENT.search(text)
     if found is None:
         return ""

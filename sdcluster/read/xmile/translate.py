@@ -1,7 +1,7 @@
-"""Syntax trees of XMILE equations become expressions; references to arrays are made plain afterwards.
+"""Translate the syntax trees of XMILE equations into expressions; array references are resolved later.
 
-Crosses the border: `XmileMeaning`, `translate(node, lookups)`, and `Indexed`, which `sdcluster.read.xmile.arrays` makes
-plain.
+Crosses the border: `XmileMeaning`, `translate(node, lookups)`, and `Indexed`, which `sdcluster.read.xmile.arrays`
+resolves.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from sdcluster.model.names import canonical
 from sdcluster.read import syntax
 from sdcluster.read.translate import formed, subscripts_of, translated
 
-# Stella asks for what limits a conveyor; `sdcluster.read.xmile.arrays` answers, so the call never leaves the reader.
+# Stella's CAPACITY of a conveyor; `sdcluster.read.xmile.arrays` replaces the call by the limit, inside the reader.
 CAPACITY = "capacity"
 _CAPACITY = frozenset({"cap", CAPACITY})
 _INFINITY = Call("inf", ())
-# Stella's functions of a graphical function: our name, and how many numbers they take.
+# Stella's functions of a graphical function: our name, and the number of further arguments.
 _OF_POINTS = {
     spelling: (row.name, row.arity[1])
     for row in FUNCTIONS.values()
@@ -45,17 +45,17 @@ _OF_POINTS = {
 
 @dataclass(frozen=True)
 class Indexed:
-    """A reference whose indices are still to be understood; it never leaves the reader.
+    """A reference with unresolved indices, used only inside the reader.
 
     Parameters
     ----------
     name : str
-        Canonical name, as the equation has it.
+        Canonical name as in the equation.
     indices : tuple of str, Expression or tuple
-        A pair is a range; a ``*`` before a colon is None.
+        A pair is a range, in which None means ``*``.
     transposed : bool
     flat : bool
-        Whether the only index counts all elements, the last dimension fastest: ``array(5)``.
+        Whether the single index numbers all elements, with the last dimension varying fastest: ``array(5)``.
     """
 
     name: str
@@ -67,27 +67,27 @@ class Indexed:
 def translate(
     node: Any, lookups: Mapping[str, Table | None], variables: Collection[str] = ()
 ) -> Expression:
-    """Return the expression of an equation without arrays; see `XmileMeaning`.
+    """Return the expression of an equation, with array references unresolved; see `XmileMeaning`.
 
     Raises
     ------
     ModelError
-        For a function that is unknown or not supported (without file and line: the caller adds them).
+        For an unknown or unsupported function, without file and line, which the caller adds.
     """
     return translated(node, XmileMeaning(lookups, dict.fromkeys(variables, ""), {}))
 
 
 @dataclass(frozen=True)
 class XmileMeaning:
-    """The meaning of names and calls in an XMILE equation.
+    """How XMILE interprets names and calls in an equation.
 
     Parameters
     ----------
     lookups : mapping of str to Table or None
-        Canonical names of variables with a graphical function: a call of one is a lookup. A table is given where the
-        variable has an equation besides, so that its name alone means something else.
+        Variables with a graphical function, by canonical name: calling one is a lookup. The value is its table if the
+        variable also has an equation, because the bare name then refers to the equation's value.
     variables : mapping of str to str
-        For every name that the equation may use, the variable of the flat model; a variable hides a built-in name such
+        Maps each name that the equation may use to a variable of the flat model; a variable hides a built-in name such
         as ``pi``.
     axes : mapping of str to tuple of str
         Dimensions of the variables.
@@ -98,7 +98,7 @@ class XmileMeaning:
     axes: Mapping[str, tuple[str, ...]]
 
     def running(self, node: syntax.Running) -> Expression:
-        """Refuse what only Vensim has."""
+        """Raise an error: this construct exists only in Vensim."""
         raise ModelError(message("read.xmile.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Any:
@@ -120,7 +120,7 @@ class XmileMeaning:
         return node if node is None or isinstance(node, str) else translated(node, self)
 
     def call(self, node: syntax.Call) -> Any:
-        """Return a lookup, an element by its number, or a function."""
+        """Return a lookup, an array element selected by number, or a function call."""
         name = canonical(node.name)
         if name not in self.lookups:
             if node.name in XMILE or node.name == "nan":
@@ -142,7 +142,7 @@ class XmileMeaning:
         return tuple(translated(n, self) for n in nodes)
 
     def _is_size(self, node: Any) -> bool:
-        """Whether SIZE stands alone, as in RANK(array, SIZE)."""
+        """Return whether an argument is SIZE alone, as in RANK(array, SIZE)."""
         return (
             isinstance(node, syntax.Reference)
             and node.name == "size"
@@ -150,7 +150,7 @@ class XmileMeaning:
         )
 
     def _formed(self, node: syntax.Call) -> Expression:
-        """Return the call of a function with a form of its own."""
+        """Return the call of a function whose arguments need rewriting."""
         name, arguments = node.name, node.arguments
         if name in ("max", "min") and len(arguments) > 2:
             result, *rest = self._all(arguments)
@@ -208,7 +208,7 @@ class XmileMeaning:
         return Call(row.name, complete(row, given))
 
     def _of_points(self, spelling: str, table: syntax.Reference, *arguments: Any) -> Expression:
-        """Return a function of a graphical function's points, from its name and what follows it."""
+        """Return a function of a graphical function's points, from its name and the further arguments."""
         given = self._all(arguments)
         name, wanted = _OF_POINTS[spelling]
         if wanted == 2 and len(given) < 2:

@@ -1,10 +1,10 @@
-"""Elements of an XMILE file that the reader does not know are named, so that nothing of a model is lost unseen.
+"""Report the elements of an XMILE file that the reader does not know, so that no part of a model is lost silently.
 
-Crosses the border: `read_synonyms(root, …)` renames what plainly defines a variable (a converter's ``<constant>``), and
-`unknown(root, …)` gives a `Remark` for each kind of element that is not read.
+Crosses the border: `read_synonyms(root, …)` renames elements that clearly define a variable (a converter's
+``<constant>``), and `unknown(root, …)` returns a `Remark` for each kind of unread element.
 
-The reader ignores what other programs keep for themselves: the elements of `HARMLESS`, all that is inside views,
-interfaces and styles, and the marks of our own namespace.
+The reader silently ignores program-specific content: the elements of `HARMLESS`, everything inside views, interfaces
+and styles, and our own namespace.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sdcluster.read.xmile.modules import KINDS
 
 MAX_KINDS = 50
 
-# What converters call a variable, and XMILE's name for it.
+# Tags that converters use for a variable, and XMILE's tags.
 SYNONYMS = {
     **dict.fromkeys(
         ("constant", "const", "auxiliary", "converter", "parameter", "variable"), "aux"
@@ -35,8 +35,8 @@ _ABOUT = (
     "eqn mathml units doc dimensions element gf init_eqn range scale format display event_poster"
 )
 _DEVICE = "conveyor queue overflow leak leak_integers leak_start leak_end non_negative multiplier priority"
-# For each element what may stand in it (XMILE 1.0, sections 2 to 4; early drafts; xmutil). What is not listed here is
-# not looked into.
+# The allowed children of each element (XMILE 1.0, sections 2 to 4; early drafts; xmutil). The children of elements not
+# listed here are not checked.
 _CHILDREN = {
     "xmile": "header sim_specs model_units dimensions behavior style data macro model default_format prefs "
     "equation_prefs",
@@ -63,7 +63,7 @@ _CHILDREN = {
 }
 KNOWN = {tag: frozenset(children.split()) for tag, children in _CHILDREN.items()}
 ISEE = frozenset({"http://iseesystems.com/XMILE", "isee"})
-# Stella's settings, screens and marks; they bear on no value.
+# Stella's settings, screens and markers, which do not affect values.
 HARMLESS = frozenset(
     {
         "ai_settings",
@@ -93,9 +93,9 @@ _OURS = SDC.strip("{}")
 def read_synonyms(
     root: etree._Element, tag: Callable[[str], str], linked: Linked
 ) -> Iterator[Remark]:
-    """Rename the elements of `SYNONYMS` among the variables, and yield a remark for each.
+    """Rename elements listed in `SYNONYMS` among the variables, and yield a remark for each.
 
-    A value in the element itself, or in an attribute ``value``, becomes its ``<eqn>``.
+    The text of the element, or its attribute ``value``, becomes an ``<eqn>``.
     """
     holders = [n for name in ("variables", "model") for n in root.iter(tag(name))]
     for node in [n for holder in holders for n in holder if isinstance(n.tag, str)]:
@@ -116,7 +116,7 @@ def read_synonyms(
 def unknown(
     root: etree._Element, namespace: str, fail: Callable[..., Exception], linked: Linked
 ) -> list[Remark]:
-    """Return a remark for each kind of element that is not read, with the line of the first.
+    """Return a remark for each kind of unread element, with the line of its first occurrence.
 
     Parameters
     ----------
@@ -124,14 +124,14 @@ def unknown(
     namespace : str
         The XMILE namespace of the file, or ``""``.
     fail : callable
-        Makes an error about an element.
+        Returns an error located at an element.
     linked : Linked
-        Tells the lines of elements of linked files.
+        Provides the lines of elements from linked files.
 
     Raises
     ------
     ModelError
-        For an unknown element with a name among the variables: a variable would be missing.
+        If an unknown element among the variables has a name, because a variable would be missing.
     """
     found: dict[tuple[str, str], list[etree._Element]] = {}
     waiting = [root]
@@ -164,7 +164,7 @@ def unknown(
 
 @lru_cache(maxsize=1024)
 def _split(tag: str, namespace: str) -> tuple[str, str]:
-    """Return the namespace, or the prefix that is declared nowhere, and the name; ``""`` for XMILE's own."""
+    """Return an element's namespace (``""`` for XMILE's), or its undeclared prefix, and its local name."""
     space, brace, name = tag.rpartition("}")
     space = space.lstrip("{") if brace else ""
     prefix, colon, rest = name.partition(":")

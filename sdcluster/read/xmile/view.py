@@ -1,7 +1,7 @@
-"""The stock-and-flow views of an XMILE file, as positions.
+"""Read the stock-and-flow views of an XMILE file as positions.
 
 Crosses the border: `read_views(main, defined, namespace)` gives `sdcluster.model.View` objects. Damaged positions are
-left out rather than refused: a model without a view still runs.
+skipped, because a model runs without a view.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _GROUPS = {
 def read_views(
     main: etree._Element, defined: Mapping[str, Definition], namespace: str
 ) -> tuple[View, ...]:
-    """Return the views that show something: those of the main model, then those of each module.
+    """Return the non-empty views: those of the main model, then those of each module.
 
     Parameters
     ----------
     main : element
-        The ``<model>`` that holds the others.
+        The main ``<model>``.
     defined : mapping of str to Definition
-        All variables; they know which module they belong to.
+        All variables; each definition identifies its module.
     namespace : str
         The XMILE namespace of the file, or ``""``.
     """
     prefix = f"{{{namespace}}}" if namespace else ""
-    # Variables of one module share the object that says what its names stand for.
+    # Variables of the same module share one `names` mapping.
     modules: dict[int, tuple[etree._Element, str, Mapping[str, str]]] = {}
     for one in defined.values():
         if id(one.names) not in modules:
@@ -57,7 +57,7 @@ def read_views(
 
 
 def _view(node: etree._Element, prefix: str, names: Mapping[str, str], title: str) -> View:
-    """Return the symbols, arrows and texts of one ``<view>``."""
+    """Return the symbols, arrows and texts in one ``<view>``."""
 
     def key(name: str | None) -> str:
         local = canonical(name or "")

@@ -1,7 +1,7 @@
-"""Strict XML: no entities, no network, limits on size and depth; the reader corrects and reports one kind of error.
+"""Parse XML strictly: no entities, no network, limited size and depth; two kinds of error are corrected.
 
-Crosses the border: `parse_xml(file, data)` gives the root element, whose ``sourceline`` serves error messages, and a
-`Remark` for each correction: an end tag that a variable lacks, an encoding that the file does not declare.
+Crosses the border: `parse_xml(file, data)` returns the root element, whose ``sourceline`` is used in error messages,
+and a `Remark` for each correction: a missing end tag of a variable, or a wrong encoding declaration.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ MAX_ELEMENTS = 400_000
 
 MAX_FIXED = 20
 
-# An end tag that is missing is only put in where nothing else can be meant: before the next variable.
+# A missing end tag is inserted only where it is unambiguous: before the next variable.
 _UNCLOSED = re.compile(r"Opening and ending tag mismatch: (stock|flow|aux|gf) line (\d+) and ")
 _NEXT = re.compile(r"<(?:stock|flow|aux|gf|module|group)[\s>]|</variables\s*>")
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,80}\bencoding\s*=\s*["']([\w.:-]{2,30})["']""")
-# What XML files are written in; Python knows others that are no encodings of text.
+# The encodings accepted for XML files; some Python codecs are not text encodings.
 _KNOWN = re.compile(
     r"utf-(8|16|16-le|16-be|32)|ascii|iso8859-\d+|cp\d+|gb2312|gbk|gb18030|big5|euc_jp|euc_kr|shift_jis|koi8-[ru]|"
     r"mac-roman"
@@ -41,19 +41,19 @@ _BOMS = (
 
 
 def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
-    """Parse `data` and check that it is harmless.
+    """Parse `data` and enforce the limits on size, depth and content.
 
     Parameters
     ----------
     file : path
         Named in error messages.
     data : bytes
-        Content, in UTF-8 or as its byte-order mark or XML declaration says.
+        Content, in UTF-8 or the encoding given by its byte-order mark or XML declaration.
 
     Raises
     ------
     ModelError
-        For broken XML, a document type declaration, or too large or too deep a tree.
+        If the XML is malformed, contains a document type declaration, or is too large or too deeply nested.
     """
     root, remarks, _ = parsed_text(file, data)
     return root, remarks
@@ -61,7 +61,7 @@ def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
 
 @dataclass(frozen=True)
 class XmlText:
-    """The text of a file as it was parsed, its encoding, and the byte-order mark before it."""
+    """The text of a file as parsed, with its encoding and byte-order mark."""
 
     text: str
     encoding: str
@@ -69,7 +69,7 @@ class XmlText:
 
 
 def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], XmlText]:
-    """Do what `parse_xml` does, and return the text as well, with the end tags that were put in."""
+    """Parse like `parse_xml`, and also return the text with inserted end tags."""
     remarks: list[Remark] = []
     source = _decode(file, data, remarks)
     text = source.text
@@ -97,7 +97,7 @@ def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], 
 
 
 def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEntry | None]:
-    """Return the root element and the first complaint of the parser, if there is one."""
+    """Return the root element and the parser's first error, if any."""
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, recover=True,
@@ -108,14 +108,14 @@ def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEnt
         raise ModelError(
             message("read.xmile.not_xml_2", one_line=_one_line(error)), file=file, line=1
         ) from None
-    # Recovery is on for one reason: Stella's own files use the prefix "isee:" without declaring it.
-    # Every other complaint of the parser is an error here.
+    # Recovery is on only because Stella uses the prefix "isee:" without declaring it. Every other parser message is
+    # treated as an error.
     complaints = (e for e in parser.error_log if e.domain != etree.ErrorDomains.NAMESPACE)
     return root, next(complaints, None)
 
 
 def _told(complaint: str) -> str:
-    """Return a complaint of the parser as a sentence; its hints for programmers help no reader."""
+    """Return a parser error as a sentence, without the parser's hints for programmers."""
     if "XML_PARSE_HUGE" in complaint:
         what = (
             message("read.xmile.elements_nest_too_deep")
@@ -127,7 +127,7 @@ def _told(complaint: str) -> str:
 
 
 def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] | None:
-    """Return the text with the end tag that the complaint misses, if it is that of a variable."""
+    """Return the text with the missing end tag inserted, if it is a variable's."""
     found = _UNCLOSED.match(complaint.message)
     if found is None:
         return None
@@ -150,7 +150,7 @@ def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] |
 
 
 def local_name(node: etree._Element) -> str:
-    """Return an element's tag without namespace, and ``""`` for tags of undeclared prefixes."""
+    """Return an element's tag without its namespace; ``""`` if its prefix is undeclared."""
     tag = node.tag
     return _local(tag) if isinstance(tag, str) else ""
 
@@ -187,7 +187,7 @@ def _decode(file: Path, data: bytes, remarks: list[Remark]) -> XmlText:
 
 
 def _encoding(data: bytes) -> tuple[bytes, str]:
-    """Return the byte-order mark and the encoding that it names, else that of the XML declaration."""
+    """Return the byte-order mark and its encoding, or else the encoding in the XML declaration."""
     for bom, name in _BOMS:
         if data.startswith(bom):
             return bom, name
@@ -196,7 +196,7 @@ def _encoding(data: bytes) -> tuple[bytes, str]:
     declared = _DECLARED.match(data[:200].lstrip())
     with suppress(LookupError):
         name = codecs.lookup(declared.group(1).decode("ascii")).name if declared else ""
-        # A declared UTF-16 that the first bytes are not is the slip of a converter.
+        # Some converters declare UTF-16 in files that are not UTF-16.
         if _KNOWN.fullmatch(name) and not name.startswith(("utf-16", "utf-32", "ascii")):
             return b"", name
     return b"", "utf-8"

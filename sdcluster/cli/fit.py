@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sdcluster import files
 from sdcluster.cli import options
 from sdcluster.cli.stopping import INTERRUPTED
 from sdcluster.cli.terminal import Patience, console, say, warn
@@ -110,8 +112,9 @@ def fit(
 
     --sample draws sets of constants as often as the data make them likely. R-hat compares four independent ensembles of
     walkers, the effective sample size says how many independent draws theirs are worth. The exit code is 1 where R-hat
-    is above 1.01 or a constant has fewer than 400 effective draws: take more. Ctrl-C keeps the draws so far;
-    --resume goes on from the .nc file that was written then, and gives the numbers of a run that was never interrupted.
+    is above 1.01 or a constant has fewer than 400 effective draws: take more. Ctrl-C keeps the draws so far, and with
+    --out draws.nc a killed process, too; --resume draws.nc goes on from there, and gives the numbers of a run that was
+    never interrupted.
 
     \b
     Examples:
@@ -202,20 +205,23 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
     from sdcluster.run.save import ARRAYS, save_netcdf
     from sdcluster.study.design import elements_of
     from sdcluster.study.posterior import doubt, told
+    from sdcluster.study.posterior_resume import part_of
     from sdcluster.view.corner import draw_corner
     from sdcluster.view.posterior import draw_posterior
 
     used, kept_back = _parted(task.targets, asked.hold_out)
     wanted = elements_of(model, list(asked.variables))
     where: Any = {"scenario": task.scenario, "settings": task.settings}
-    with Patience() as patience:
+    part = next((part_of(p) for p in asked.out if p.suffix.lower() in ARRAYS), None)
+    with Patience() as patience, _kept(part):
         found = sdcluster.posterior(
             model,
             used,
             task.parameters,
             draws=asked.draws,
             seed=asked.seed,
-            resume=asked.resume,
+            resume=_unfinished(asked.resume),
+            checkpoint=part,
             progress=patience.report,
             **where,
         )
@@ -234,6 +240,7 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
     for path in asked.out:
         if path.suffix.lower() in ARRAYS:
             save_netcdf(found, path)
+            part_of(path).unlink(missing_ok=True)
         else:
             draw_posterior(found, path, title=title, language=language)
         say(message("cli.wrote", path=path))
@@ -247,6 +254,27 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
     if not found.attrs["complete"]:
         raise typer.Exit(INTERRUPTED)
     return bool(found.attrs["converged"])
+
+
+def _unfinished(resume: Path | None) -> Path | None:
+    """Return the file to go on from: the draws beside it, if they are newer and were never finished."""
+    from sdcluster.study.posterior_resume import part_of
+
+    if resume is None or not part_of(resume).is_file():
+        return resume
+    finished = resume.stat().st_mtime_ns if resume.is_file() else 0
+    return part_of(resume) if part_of(resume).stat().st_mtime_ns >= finished else resume
+
+
+@contextmanager
+def _kept(part: Path | None) -> Iterator[None]:
+    """Remember at an interrupt that draws are kept in `part`."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if part and part.is_file():
+            files.unfinished.append(part.with_suffix(""))
+        raise
 
 
 def _parted(

@@ -10,9 +10,9 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,10 +24,10 @@ from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.project.target import Target
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED
 from sdcluster.study.likelihood import Likelihood
-from sdcluster.study.posterior_chain import Plan, sample
+from sdcluster.study.posterior_chain import LEAST, Chains, Plan, Progressed, sample
 from sdcluster.study.posterior_diagnosis import effective_size, rhat, tail_size
 from sdcluster.study.posterior_predict import QUANTILES, RUNS, bands, measurements, some_of
-from sdcluster.study.posterior_resume import MADE, going_on, stored
+from sdcluster.study.posterior_resume import BURNED, MADE, Before, Keeper, going_on, stored
 from sdcluster.study.result_tables import read_given
 from sdcluster.study.run_request import loaded
 
@@ -59,6 +59,7 @@ def posterior(
     quantiles: Sequence[float] = QUANTILES,
     seed: int = 0,
     resume: xr.Dataset | str | Path | None = None,
+    checkpoint: str | Path | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Sample the posterior of constants with independent ensembles of walkers.
@@ -87,6 +88,9 @@ def posterior(
     resume : Dataset or path, optional
         A result of before, interrupted or not, whose walkers go on until they have `draws`. Its `seed`, `burn` and
         `walkers` stay. The result has the bits of one that was never interrupted.
+    checkpoint : path, optional
+        A NetCDF file that keeps the draws so far, about every ten seconds, and at an interrupt that comes before there
+        is a result. `resume` goes on from it, also in the steps that are thrown away. It stays after the sampling.
     progress : callable, optional
         Called with words, done and total.
 
@@ -133,28 +137,84 @@ def posterior(
         asked += len(places)
         return likelihood.at(likelihood.low + span * places)
 
-    if before is None:
-        chains = sample(function, number, plan, progress)
-    else:
-        rest = replace(plan, steps=max(0, draws - before.steps))
-        chains = sample(function, number, rest, progress, begin=before.states)
+    sampled = _Sampled(likelihood, plan, before, made)
+    chains = sample(
+        function,
+        number,
+        plan if before is None else before.rest(draws),
+        progress,
+        begin=None if before is None else before.states,
+        least=LEAST if before is None else max(1, LEAST - before.steps),
+        keep=None
+        if checkpoint is None
+        else Keeper(Path(checkpoint), lambda reached: sampled.kept(reached, asked)),
+    )
     rate = asked / max(1e-9, time.monotonic() - begun)
-    kept, logs = likelihood.low + span * chains.places, chains.logs
-    if before is not None:
-        kept = np.concatenate([before.draws, kept], axis=1)
-        logs = np.concatenate([before.logs, logs], axis=1)
-    found = _described(likelihood, kept, logs)
+    found = _described(likelihood, *sampled.draws(chains))
     found = found.merge(stored(chains.states))
     found = found.merge(_predicted(likelihood, found, quantiles, scenario, settings, plan.seed))
-    asked += 0 if before is None else before.asked
     found.attrs = {
-        "model": own.name, "model_hash": own.hash, "posterior": 1, "seed": plan.seed, "burn": plan.burn,
-        "time_units": own.time.units or "", "likelihoods": asked, "likelihoods_per_second": rate,
-        "complete": int(chains.complete), MADE: json.dumps(made),
-    }  # fmt: skip
+        **sampled.attributes(asked),
+        "time_units": own.time.units or "",
+        "likelihoods_per_second": rate,
+        "complete": int(chains.complete),
+    }
     found.attrs["warning"] = str(doubt(found))
     found.attrs["converged"] = int(not found.attrs["warning"])
     return found
+
+
+@dataclass(frozen=True)
+class _Sampled:
+    """A posterior on its way: its question, and the draws of before."""
+
+    likelihood: Likelihood
+    plan: Plan
+    before: Before | None
+    made: Mapping[str, str]
+
+    def draws(self, reached: Chains | Progressed) -> tuple[np.ndarray, np.ndarray]:
+        """Return all draws in the constants' units, and their likelihoods, as for `_described`."""
+        own = self.likelihood
+        draws, logs = own.low + (own.high - own.low) * reached.places, reached.logs
+        if self.before is not None:
+            draws = np.concatenate([self.before.draws, draws], axis=1)
+            logs = np.concatenate([self.before.logs, logs], axis=1)
+        return draws, logs
+
+    def attributes(self, asked: int) -> dict[str, Any]:
+        """Return how the draws are made, after so many likelihoods."""
+        model = self.likelihood.model
+        return {
+            "model": model.name, "model_hash": model.hash, "posterior": 1, "seed": self.plan.seed,
+            "burn": self.plan.burn, "likelihoods": asked + (self.before.asked if self.before else 0),
+            MADE: json.dumps(dict(self.made)),
+        }  # fmt: skip
+
+    def kept(self, reached: Progressed, asked: int) -> xr.Dataset:
+        """Return what it takes to go on."""
+        import xarray as xr
+
+        draws, logs = self.draws(reached)
+        ensembles, steps, walkers, number = draws.shape
+        chains = ensembles * walkers
+        burned = reached.burned + (self.before.burned if self.before else 0)
+        found = xr.Dataset(
+            {
+                "draws": (
+                    ("chain", "draw", "parameter"),
+                    draws.transpose(0, 2, 1, 3).reshape(chains, steps, number),
+                ),
+                "log_likelihood": (
+                    ("chain", "draw"),
+                    logs.transpose(0, 2, 1).reshape(chains, steps),
+                ),
+            },
+            coords={"parameter": list(self.likelihood.names)},
+        )
+        found = found.merge(stored(reached.states))
+        found.attrs = {**self.attributes(asked), "complete": 0, BURNED: burned}
+        return found
 
 
 def _made(
@@ -164,8 +224,10 @@ def _made(
 ) -> dict[str, str]:
     """Return a digest of all that decides which posterior is sampled."""
     known = find_scenario(likelihood.model, scenario)
+    path = likelihood.model.path
     parts = {
         "model": likelihood.model.hash,
+        "equations": path.read_text("utf-8", "replace") if path and path.is_file() else "",
         "data": repr(likelihood.targets),
         "constants": repr((likelihood.names, likelihood.low.tolist(), likelihood.high.tolist())),
         "scenario": repr((known, sorted((settings or {}).items()))),

@@ -83,6 +83,31 @@ class Chains:
 
 
 @dataclass(frozen=True)
+class Progressed:
+    """Draws after a step, finished or not.
+
+    Parameters
+    ----------
+    places, logs : ndarray
+        As for `Chains`, of the steps that are kept.
+    burned : int
+        Steps made that are thrown away.
+    states : tuple of WalkerState
+        Of the ensembles after the step.
+    """
+
+    places: np.ndarray
+    logs: np.ndarray
+    burned: int
+    states: tuple[WalkerState, ...]
+
+    @property
+    def steps(self) -> int:
+        """Steps that are kept."""
+        return self.places.shape[1]
+
+
+@dataclass(frozen=True)
 class Plan:
     """How much is sampled.
 
@@ -120,6 +145,8 @@ def sample(
     progress: Progress | None,
     moves: Moves = sound_moves,
     begin: Sequence[WalkerState] | None = None,
+    least: int = LEAST,
+    keep: Callable[[Progressed, bool], None] | None = None,
 ) -> Chains:
     """Sample the density whose logarithm a function of the unit cube is.
 
@@ -134,14 +161,18 @@ def sample(
     moves : callable, optional
         Of the module emcee; returns its moves with their shares.
     begin : sequence of WalkerState, optional
-        The states of ensembles that go on; they throw nothing away.
+        The states of ensembles that go on.
+    least : int
+        Steps that are kept, from which an interrupt ends the sampling.
+    keep : callable, optional
+        Called after each step with what there is, and, last, with True if an interrupt comes too early for a result.
 
     Raises
     ------
     ModelError
         Where emcee is not installed, or too few places of the cube are possible.
     KeyboardInterrupt
-        If the interrupt comes before the first step that is kept; a later one ends the sampling.
+        If the interrupt comes before `least` steps are kept; a later one ends the sampling.
     """
     emcee = _emcee()
 
@@ -156,21 +187,28 @@ def sample(
     ensembles = [_Ensemble(state.source(), moves(emcee)) for state in now]
     shape = plan.ensembles, plan.steps, plan.walkers
     places, logs = np.empty((*shape, dimensions)), np.empty(shape)
-    burn, done, states = 0 if begin else plan.burn, 0, now
-    each = plan.ensembles * plan.walkers
+    burn, each = plan.burn, plan.ensembles * plan.walkers
+    reached = Progressed(places[:, :0], logs[:, :0], 0, now)
     try:
         for step in range(-burn, plan.steps):
             if progress is not None:
                 progress("sampling", (step + burn) * each, (plan.steps + burn) * each)
-            now = _advanced(inside, ensembles, now)
+            now = _advanced(inside, ensembles, reached.states)
             if step >= 0:
                 for i, state in enumerate(now):
                     places[i, step], logs[i, step] = state.places, state.logs
-                states, done = now, step + 1
+            done = max(0, step + 1)
+            # A single assignment: an interrupt finds the step before or this one.
+            reached = Progressed(places[:, :done], logs[:, :done], min(step + 1, 0) + burn, now)
+            if keep is not None:
+                keep(reached, False)
     except KeyboardInterrupt:
-        if done < (1 if begin else LEAST):
+        if reached.steps < least:
+            if keep is not None:
+                keep(reached, True)
             raise
-    return Chains(places[:, :done], logs[:, :done], done == plan.steps, states)
+    complete = reached.steps == plan.steps
+    return Chains(reached.places, reached.logs, complete, reached.states)
 
 
 def _advanced(

@@ -6,22 +6,29 @@ Crosses the border: states of walkers in, arrays of a dataset out, and back.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sdcluster import files
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
-from sdcluster.study.posterior_chain import Plan, WalkerState
+from sdcluster.study.posterior_chain import Plan, Progressed, WalkerState
 
 if TYPE_CHECKING:
     import xarray as xr
 
+SAMPLED = ("model", "data", "constants", "scenario")
 MADE = "sampled"  # the attribute with a digest of what was sampled
-PLACE, RANDOM, SPARE = "state_place", "state_random", "state_spare"
+PLACE, LOG, RANDOM, SPARE = "state_place", "state_log", "state_random", "state_spare"
+BURNED = "burned"  # the attribute with the steps thrown away so far, of a file that is not finished
+FIRST, EVERY = 1.0, 10.0  # seconds after which the draws so far are kept
+SHARE = 20  # times what keeping them takes passes at least between two times
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class Before:
     states : tuple of WalkerState
     seed, burn, asked : int
         How it was made, and how many likelihoods that took.
+    burned : int
+        Steps of `burn` that were made.
     """
 
     draws: np.ndarray
@@ -44,6 +53,7 @@ class Before:
     seed: int
     burn: int
     asked: int
+    burned: int
 
     @property
     def steps(self) -> int:
@@ -54,6 +64,11 @@ class Before:
         """Return the plan of which this result is the first part."""
         ensembles, _, walkers, _ = self.draws.shape
         return Plan(ensembles, walkers, self.burn, steps, self.seed)
+
+    def rest(self, steps: int) -> Plan:
+        """Return the plan of what is left to do."""
+        left = self.burn - self.burned, max(0, steps - self.steps)
+        return replace(self.plan(steps), burn=left[0], steps=left[1])
 
 
 def stored(states: Sequence[WalkerState]) -> xr.Dataset:
@@ -66,6 +81,7 @@ def stored(states: Sequence[WalkerState]) -> xr.Dataset:
                 ("ensemble_number", "walker", "parameter"),
                 np.stack([state.places for state in states]),
             ),
+            LOG: (("ensemble_number", "walker"), np.stack([state.logs for state in states])),
             RANDOM: (("ensemble_number", "word"), np.stack([state.random for state in states])),
             SPARE: ("ensemble_number", np.array([state.spare for state in states])),
         }
@@ -90,29 +106,75 @@ def going_on(given: xr.Dataset | str | Path, made: Mapping[str, str]) -> Before:
     if MADE not in found.attrs or not {"draws", "log_likelihood", PLACE, RANDOM, SPARE} <= {*found}:
         raise ModelError(message("study.resume_no_posterior"), file=path)
     known = json.loads(found.attrs[MADE])
-    other = next((what for what, digest in made.items() if known.get(what) != digest), None)
+    other = next((what for what in SAMPLED if known.get(what) != made[what]), None)
+    if other == "model" and known.get("equations") == made["equations"]:
+        other = "files"
     if other is not None:
         raise ModelError(_another(other), file=path)
     ensembles, walkers, number = found[PLACE].shape
-    draws = found["draws"].values.reshape(ensembles, walkers, -1, number).transpose(0, 2, 1, 3)
-    logs = found["log_likelihood"].values.reshape(ensembles, walkers, -1).transpose(0, 2, 1)
+    steps = found.sizes["draw"]
+    draws = found["draws"].values.reshape(ensembles, walkers, steps, number).transpose(0, 2, 1, 3)
+    logs = found["log_likelihood"].values.reshape(ensembles, walkers, steps).transpose(0, 2, 1)
+    last = found[LOG].values if LOG in found else logs[:, -1]  # files of 0.2.0 lack it
     states = tuple(
         WalkerState(places, log, random, float(spare))
         for places, log, random, spare in zip(
             found[PLACE].values,
-            logs[:, -1],
+            last,
             found[RANDOM].values,
             found[SPARE].values,
             strict=True,
         )
     )
     seed, burn, asked = (int(found.attrs[n]) for n in ("seed", "burn", "likelihoods"))
-    return Before(draws, logs, states, seed, burn, asked)
+    burned = int(found.attrs.get(BURNED, burn))
+    return Before(draws, logs, states, seed, burn, asked, burned)
+
+
+def part_of(path: Path) -> Path:
+    """Return the file beside a result that keeps its draws while they are made."""
+    return path.with_name(f"{path.name}.part")
+
+
+class Keeper:
+    """Keeps draws in a file while they are made, so that the end of the process loses ten seconds of them at most.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is replaced as a whole.
+    described : callable
+        Returns the dataset to be kept.
+    """
+
+    def __init__(self, path: Path, described: Callable[[Progressed], xr.Dataset]) -> None:
+        self._path, self._described = path, described
+        self._due = time.monotonic() + FIRST
+
+    def __call__(self, reached: Progressed, last: bool) -> None:
+        """Keep what there is, if it is time or the last time."""
+        begun = time.monotonic()
+        if begun < self._due and not last:
+            return
+        from sdcluster.run.save import save_netcdf
+
+        try:
+            save_netcdf(self._described(reached), self._path)
+        except (
+            OSError
+        ):  # a full disk must not end the sampling; a folder that cannot be written to, at once
+            if not self._path.is_file():
+                raise
+        with suppress(ValueError):
+            files.written.remove(self._path)  # it is not finished
+        ended = time.monotonic()
+        self._due = ended + max(EVERY, SHARE * (ended - begun))
 
 
 def _another(what: str) -> str:
     sentences = {
         "model": message("study.resume_another_model"),
+        "files": message("study.resume_other_files"),
         "data": message("study.resume_other_data"),
         "constants": message("study.resume_other_constants"),
         "scenario": message("study.resume_another_scenario"),

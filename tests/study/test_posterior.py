@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+
 import emcee
 import numpy as np
 import pytest
@@ -171,6 +176,84 @@ def test_another_posterior_is_not_gone_on_with(straight, tmp_path, whole, change
         parts["resume"] = straight / "data.csv"
     with pytest.raises(ModelError, match=says):
         sdcluster.posterior(draws=8, **parts)
+
+
+KILLED = """
+import os, signal, sys
+from sdcluster.cli import app
+from sdcluster.study import posterior_resume
+
+posterior_resume.FIRST = posterior_resume.EVERY = posterior_resume.SHARE = 0
+keep, times = posterior_resume.Keeper.__call__, []
+
+def killing(self, reached, last):
+    keep(self, reached, last)
+    times.append(1)
+    if len(times) == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+posterior_resume.Keeper.__call__ = killing
+app(sys.argv[2:])
+"""  # it kills itself after so many steps, each of which is kept
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_killed_process_leaves_draws_that_go_on_with_the_same_bits(straight, tmp_path) -> None:
+    whole, killed = tmp_path / "whole.nc", tmp_path / "killed.nc"
+    line = ["fit", str(straight / "straight.mdl"), "--sample", "8"]
+    assert CliRunner().invoke(app, [*line, "--out", str(whole)]).exit_code == 1
+    words = [sys.executable, "-c", KILLED, "6", *line, "--out", str(killed)]
+    assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
+    assert not killed.exists()
+    assert xr.load_dataset(f"{killed}.part").sizes["draw"] == 2
+    done = CliRunner().invoke(app, [*line, "--resume", str(killed), "--out", str(killed)])
+    assert done.exit_code == 1, done.output  # too few draws
+    found = xr.load_dataset(killed)
+    rate = {"likelihoods_per_second": xr.load_dataset(whole).attrs["likelihoods_per_second"]}
+    xr.testing.assert_identical(found.assign_attrs(rate), xr.load_dataset(whole))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.nc", "whole.nc"]
+
+
+@pytest.mark.parametrize("stop_at", [0.0, 0.1, 0.35])
+def test_an_interrupt_too_early_for_a_result_keeps_the_steps(
+    straight, whole, tmp_path, stop_at: float
+) -> None:
+    kept = tmp_path / "draws.part"
+    with pytest.raises(KeyboardInterrupt):
+        asked(straight, stop_at=stop_at, checkpoint=kept)
+    again = asked(straight, resume=kept)
+    rate = {"likelihoods_per_second": whole.attrs["likelihoods_per_second"]}
+    xr.testing.assert_identical(again.assign_attrs(rate), whole)
+
+
+def test_ctrl_c_before_the_first_draw_names_the_file_to_go_on_from(
+    straight, tmp_path, monkeypatch
+) -> None:
+    def impatient(_words: str, done: int, _total: int, *_more: str) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sdcluster.cli.terminal.Patience.report", staticmethod(impatient))
+    out = tmp_path / "draws.nc"
+    line = ["fit", str(straight / "straight.mdl"), "--sample", "8", "--out", str(out)]
+    done = CliRunner().invoke(app, line)
+    assert done.exit_code == 130
+    assert "--resume goes on with" in " ".join(done.output.split())
+    assert (tmp_path / "draws.nc.part").is_file()
+
+
+def test_changed_data_of_a_model_are_not_called_another_model(tmp_path) -> None:
+    """The model reads a file; its equations stay."""
+    (tmp_path / "push.csv").write_text("a,2\n")
+    path = tmp_path / "reads.mdl"
+    path.write_text(
+        MODEL.replace("b = 1 ~", "push = GET DIRECT CONSTANTS('push.csv', ',', 'B1') ~~|\nb = 1 ~")
+    )
+    parts = path, [Target(1, "line", 3, 0.5)], ["a"]
+    before = sdcluster.posterior(*parts, draws=8, burn=0, walkers=4)
+    (tmp_path / "push.csv").write_text("a,3\n")
+    with pytest.raises(ModelError, match="data files that the model reads"):
+        sdcluster.posterior(*parts, draws=9, resume=before)
 
 
 def test_predictions_follow_the_line_beyond_the_data_and_under_another_scenario(

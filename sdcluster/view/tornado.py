@@ -72,7 +72,7 @@ def draw_sensitivity(
             _over_time(axes, found.sel(curve=name), label, language)
             whose = f" ({say('with other constants', language)})" if "total" in found else ""
             axes.set_title(label(name) + whose)
-        if measures and "total" in found:
+        if measures:
             handles, words = panels[0].get_legend_handles_labels()
             legend_below(figure, handles, words, 3)
         write_figure(figure, path)
@@ -102,9 +102,12 @@ def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         axes.set_xlabel(say("share of the variance", language))
     else:
         spread = one["effect_spread"].values[shown]
-        axes.barh(rows, sizes[shown], 0.6, color=COLOURS[0])
-        axes.hlines(rows, sizes[shown], sizes[shown] + spread, color="#333333", lw=1)
         words = say("mean change over the range", language)
+        axes.barh(rows, sizes[shown], 0.6, color=COLOURS[0])
+        axes.hlines(
+            rows, sizes[shown], sizes[shown] + spread, color="#333333", lw=1,
+            label=say("standard deviation of the change", language),
+        )  # fmt: skip
         axes.set_xlabel(with_units(words, str(one["units"].values)))
     axes.set_yticks(rows, names)
     around = max(0, FEW - len(shown)) / 2  # few bars stay slim, in the middle

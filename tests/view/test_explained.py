@@ -50,6 +50,17 @@ def test_curves_of_a_tornado_differ_and_their_legend_lies_below_the_time(figures
     assert "95 % interval" in bars.get_legend_handles_labels()[1]
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "standard deviation of the change"), ("zh", "变化的标准差")]
+)
+def test_elementary_effects_say_what_their_thin_line_is(figures, tmp_path, language, says) -> None:
+    effects = (("parameter", "measure"), np.linspace(6, 1, len(NAMES))[:, None])
+    names = {"parameter": NAMES, "measure": ["peak ill"]}
+    found = xr.Dataset({"effect": effects, "effect_spread": effects}, {**names, "units": "person"})
+    tornado.draw_sensitivity(found, tmp_path / "m.png", language=language)
+    assert [text.get_text() for text in figures[0].legends[0].get_texts()] == [says]
+
+
 def test_a_histogram_says_that_its_line_is_the_median(figures, tmp_path) -> None:
     runs = xr.Dataset({"peak ill": ("run", np.arange(20.0))})
     fan.draw_ensemble(runs, tmp_path / "f.png", language="zh")

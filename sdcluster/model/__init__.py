@@ -1,4 +1,4 @@
-"""The intermediate form: what a model is once it has been read."""
+"""The intermediate form of a model, produced by the readers."""
 
 from sdcluster.model.model import Dimension, Equation, Model, Range, Remark, TimeSettings, Variable
 from sdcluster.model.reality import RealityCheck, TestInput

@@ -1,4 +1,4 @@
-"""Calls of functions in expressions: defaults of arguments, and equations that name their causes alone."""
+"""Function calls in expressions: default arguments, and placeholder equations that list only causes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sdcluster.model.expression import Call, Expression, Number, walk
 
 
 def is_unwritten(expression: Expression) -> bool:
-    """Whether an expression names causes in place of an equation that is not written yet."""
+    """Return whether an expression is a placeholder that lists causes instead of an equation."""
     return any(isinstance(n, Call) and n.function == UNWRITTEN for n in walk(expression))
 
 
 def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:
-    """Return the arguments of a call with the row's defaults for those that it leaves out."""
+    """Return the arguments of a call, with the function's defaults for omitted arguments."""
     missing = row.arity[1] - len(arguments)
     if not row.defaults or missing == 0:
         return arguments

@@ -1,7 +1,8 @@
-"""INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER become numbers: those of a file, and those of a run that sets some.
+"""Compute INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER, for a file and for runs that override them.
 
-Crosses the border: `time_settings(variables)` for a file, `Clockwork(model)` for its runs. Where the controls depend on
-the simulated time, the clock alone is run through: the run ends where it ends, and takes the smallest steps that occur.
+Crosses the border: `time_settings(variables)` for a file, `Clockwork(model)` for its runs. If the controls depend on
+simulated time, only the clock is simulated beforehand. The run then ends at the clock's end and uses its smallest time
+step and SAVEPER.
 """
 
 from __future__ import annotations
@@ -64,27 +65,27 @@ _CALLS: dict[str, Callable[..., float]] = {
 
 
 class _Unknown(Exception):
-    """A value that the clock alone does not tell."""
+    """A value that cannot be computed from the clock alone."""
 
 
 def time_settings(
     variables: Mapping[str, Variable], units: str = "", method: str = "euler"
 ) -> TimeSettings:
-    """Return bounds and steps.
+    """Return the start, stop and time steps of a model.
 
     Parameters
     ----------
     variables : mapping of str to Variable
-        All variables, the four control variables among them.
+        All variables, including the four control variables.
     units : str
         Unit of time.
     method : str
-        Of the file's settings.
+        Integration method in the file's settings.
 
     Raises
     ------
     ModelError
-        For a missing control variable, one that cannot be worked out, and impossible values.
+        If a control variable is missing, cannot be computed before the run, or has an invalid value.
     """
     clock = _Clock(variables)
     start = clock.control("initial time", 0.0)
@@ -114,7 +115,7 @@ def time_settings(
 
 
 class Clockwork:
-    """The variables and settings that decide the clock of a model's runs.
+    """The variables and settings that determine the clock of a model's runs.
 
     Parameters
     ----------
@@ -123,8 +124,8 @@ class Clockwork:
     Attributes
     ----------
     controls : dict of str to str
-        Variables of the model that set the clock, and the fields of `TimeSettings` that they set: in Vensim's files,
-        and in XMILE files that come from Vensim.
+        Maps each control variable to the field of `TimeSettings` that it sets. Only Vensim files, and XMILE files
+        converted from Vensim, have such variables.
     """
 
     def __init__(self, model: Model) -> None:
@@ -141,7 +142,7 @@ class Clockwork:
 
     @cached_property
     def deciding(self) -> frozenset[str]:
-        """Every variable whose number has a say in the clock, the controls among them."""
+        """All variables that affect the clock, including the controls."""
         seen: set[str] = set(self.controls)
         waiting = [r for _, node in self.model.time.formulas for r in references(node)]
         while waiting:
@@ -160,14 +161,14 @@ class Clockwork:
         Parameters
         ----------
         values : mapping of str to float
-            The settings of the run, by key; scalars.
+            The run's settings of scalar variables, by key.
         fields : mapping of str to float, optional
-            ``start``, ``stop``, ``dt`` and ``saveper``, where they are given; they win over `values`.
+            Any of ``start``, ``stop``, ``dt`` and ``saveper``; they override `values`.
 
         Raises
         ------
         ModelError
-            For controls that cannot be worked out, and impossible values.
+            If a control cannot be computed before the run, or has an invalid value.
         """
         own = self.model.time
         chosen = {self.controls[key]: v for key, v in values.items() if key in self.controls}
@@ -198,7 +199,7 @@ def _is_clock(variable: Variable, field: str) -> bool:
 
 
 def _number(variable: Variable, value: float) -> Variable:
-    """Return a variable that is a number; of a stock, one that starts with it."""
+    """Return a copy of the variable with a number as its equation or, for a stock, as its initial value."""
     first, number = variable.equations[0], Number(value)
     stock = variable.kind == "stock"
     equation = replace(first, initial=number) if stock else replace(first, expression=number)
@@ -206,7 +207,7 @@ def _number(variable: Variable, value: float) -> Variable:
 
 
 def is_fixed(variables: Mapping[str, Variable], name: str) -> bool:
-    """Whether a control variable keeps its value through a run."""
+    """Return whether a control variable is constant during a run."""
     return not _Clock(variables).moves(name)
 
 
@@ -237,7 +238,7 @@ class _Clock:
         return value
 
     def moves(self, name: str) -> bool:
-        """Whether a control variable depends on time or on stocks."""
+        """Return whether a control variable depends on time or on stocks."""
         seen, waiting = set(), [name]
         while waiting:
             key = waiting.pop()
@@ -254,7 +255,7 @@ class _Clock:
         return False
 
     def run(self, start: float) -> tuple[float, float, float]:
-        """Return the end, the smallest step and the smallest SAVEPER that the clock alone meets."""
+        """Simulate the clock, and return its end, its smallest step and its smallest SAVEPER."""
         time, steps, savepers = start, [], []
         for _ in range(MAX_STEPS):
             stop, dt = self.control("final time", time), self.control("time step", time)

@@ -1,8 +1,8 @@
-"""Stocks that keep apart what is in them, by when it came: conveyors and queues; and the leaks of conveyors.
+"""Stocks that track when their contents arrived (conveyors and queues), and the leaks of conveyors.
 
-Crosses the border: `Conveyor`, `Queue` and `Leak`, parts of `sdcluster.model.Variable`. Where they hold names, these
-are canonical names of variables of the model, most of them hidden ones that a reader made of an element's equation.
-See XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
+Crosses the border: `Conveyor`, `Queue` and `Leak`, parts of `sdcluster.model.Variable`. Names in them are canonical
+names of the model's variables, most of them hidden variables that a reader created from an element's equation. See
+XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ SPREADS = ("beginning", "even", "dest", "source", "dist")
 
 @dataclass(frozen=True, slots=True)
 class Conveyor:
-    """Material rides on a belt for a transit time.
+    """A conveyor: material leaves after a transit time.
 
     Parameters
     ----------
     transit : str
-        The variable that holds the transit time, in the model's time unit.
+        The variable with the transit time, in the model's time unit.
     capacity, in_limit, sample, arrest : str
-        Variables: the most that the belt holds; the most that enters it in a time unit; when the transit time is read;
-        when the belt stops. Empty if the file does not give it.
+        Variables with the capacity, the maximum inflow per time unit, the condition for reading the transit time, and
+        the condition for stopping the belt. Empty if not specified in the file.
     discrete, batch_integrity, one_at_a_time, exponential_leak : bool
         As in XMILE.
     contents : tuple of float
-        Initial contents one by one, the first to leave first; empty where the stock's initial value says it all.
+        Initial contents, the first to leave first; empty if the stock's initial value is a single number.
     """
 
     transit: str
@@ -42,7 +42,7 @@ class Conveyor:
 
     @property
     def by_tag(self) -> dict[str, str]:
-        """The variables that it is governed by, by the tag that XMILE has for them."""
+        """The variables in the conveyor's options, by XMILE tag."""
         own = {
             "len": self.transit,
             "capacity": self.capacity,
@@ -54,38 +54,38 @@ class Conveyor:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables that it is governed by."""
+        """The variables in the conveyor's options."""
         return tuple(self.by_tag.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Batches wait in line, first in, first out.
+    """A queue: batches leave in the order in which they arrived.
 
     Parameters
     ----------
     contents : tuple of float
-        Initial batches, the front one first; empty for a single one.
+        Initial batches, front first; empty for a single batch.
     """
 
     contents: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables that it is governed by: none."""
+        """The variables in the queue's options: a queue has no options, so this is empty."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A leak: material that falls off a conveyor on the way.
+    """A leak: material that leaves a conveyor before its end.
 
     Parameters
     ----------
     fraction : str
-        The variable that holds the fraction: of what enters (linear), or of what is there per time unit (exponential).
+        The variable with the leak fraction: of the inflow (linear), or of the contents per time unit (exponential).
     start, end : float
-        The zone in which it leaks, as fractions of the way from the entry.
+        Start and end of the leak zone, as fractions of the conveyor's length measured from the entry.
     integers : bool
         Whether only whole units leak.
     """

@@ -1,7 +1,7 @@
 """Elements of arrays by name: ``"interaction[learning,innovative]"``.
 
-Crosses the border: a `Model` and a name in; the variable, the place of the element, its name, label or number out.
-A scalar variable is its own only element.
+Crosses the border: a `Model` and a name in; the variable, the position of the element, its name, label or number out. A
+scalar variable counts as its own single element.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Element:
-    """One number of a variable.
+    """A scalar variable, or one element of an array.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Element:
     place : int or None
         Position among the variable's elements, row-major; None for a scalar.
     shown : tuple of str
-        The names of the elements as the file writes them.
+        Names of the elements as written in the file.
     """
 
     variable: Variable
@@ -44,12 +44,12 @@ class Element:
 
     @property
     def name(self) -> str:
-        """The name as results write it."""
+        """The name as written in results."""
         return written(self.variable.name, self.shown)
 
 
 def written(name: str, subscripts: tuple[str, ...]) -> str:
-    """Return ``name[a,b]``, or the name alone where there are no subscripts."""
+    """Return ``name[a,b]``, or only the name if there are no subscripts."""
     return f"{name}[{','.join(subscripts)}]" if subscripts else name
 
 
@@ -59,7 +59,7 @@ def axes(model: Model, variable: Variable) -> list[tuple[str, ...]]:
 
 
 def elements(model: Model, variable: Variable) -> tuple[Element, ...]:
-    """Return all elements of a variable, row-major; a scalar is its own only one."""
+    """Return all elements of a variable in row-major order; a scalar is its own single element."""
     if not variable.dimensions:
         return (Element(variable),)
     subscripts = product(*axes(model, variable))
@@ -75,7 +75,7 @@ def element_names(model: Model, key: str) -> list[str]:
 
 
 def find_element(model: Model, name: str) -> tuple[str, int | None]:
-    """Split ``"sales[north, cars]"`` into the variable's key and the flat position; None stands for all.
+    """Split ``"sales[north, cars]"`` into the variable's key and the flat position, or None for the whole variable.
 
     Raises
     ------
@@ -89,12 +89,12 @@ def find_element(model: Model, name: str) -> tuple[str, int | None]:
 
 
 def one(model: Model, name: str) -> Element:
-    """Return the one number that is named: a scalar, or an element of an array.
+    """Return the element for a name: a scalar, or an element of an array.
 
     Raises
     ------
     ModelError
-        For an unknown variable or element, and for an array without the element.
+        If the variable or element is unknown, or the name is a whole array.
     """
     if name in model or not name.rstrip().endswith("]"):
         variable = model[name]
@@ -143,7 +143,7 @@ def _inside(model: Model, name: str) -> Element:
 
 
 def equation_of(model: Model, element: Element) -> Equation:
-    """Return the equation that defines an element: the last that covers it."""
+    """Return the equation that defines an element: the last one whose subscripts include it."""
     holds, part = model.subscripts.holds, element.subscripts
     found = element.variable.equations[0]
     for equation in element.variable.equations:
@@ -154,7 +154,7 @@ def equation_of(model: Model, element: Element) -> Equation:
 
 
 def number(model: Model, element: Element) -> float:
-    """Return the number of an element of a constant, or of a constant.
+    """Return the value of a constant, or of an element of a constant array.
 
     Raises
     ------
@@ -176,19 +176,19 @@ def number(model: Model, element: Element) -> float:
 
 
 def constants(model: Model) -> Iterator[tuple[Element, float]]:
-    """Yield every constant, and every element of constant arrays, with its number."""
+    """Yield every constant, and every element of constant arrays, with its value."""
     for variable in model.constants:
         for element in elements(model, variable):
             yield element, number(model, element)
 
 
 def limits(model: Model, name: str) -> tuple[float, float]:
-    """Return the ends of a constant's range; all elements of an array share it.
+    """Return the bounds of a constant's range; all elements of an array share one range.
 
     Raises
     ------
     ModelError
-        For variables that are not constant, and for a range that is missing or empty.
+        If the variable is not constant, or its range is missing or empty.
     """
     element = one(model, name)
     variable = element.variable
@@ -210,7 +210,7 @@ def limits(model: Model, name: str) -> tuple[float, float]:
 
 
 def may_vary(model: Model, element: Element) -> bool:
-    """Whether the documentation of a constant says that its number is a judgement, and it has a range to vary over."""
+    """Return whether a constant has a range, and its documentation calls its value a judgement."""
     variable = element.variable
     doc = model.doc_of(element.name)
     if "judgement" not in doc.lower() or variable.range is None:

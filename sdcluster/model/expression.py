@@ -1,6 +1,6 @@
-"""Expressions of equations: a small tree of frozen nodes, the same for every file format.
+"""Expressions in equations: a small tree of frozen nodes, common to all file formats.
 
-Crosses the border: nothing but these nodes. They hold canonical names and numbers, never source text.
+Crosses the border: only these nodes. They contain canonical names and numbers, never source text.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_for
 
 
 class Pickled:
-    """The common base of nodes, equations and variables: pickles hold their fields.
+    """Base class of nodes, equations and variables that makes pickling fast.
 
-    That takes a third of the time of a dataclass with slots.
+    Pickling takes a third of the time of a plain dataclass with slots.
     """
 
     __slots__ = ()
@@ -33,7 +33,7 @@ _fields: dict[type, Callable[[Any], tuple[object, ...]]] = {}
 
 
 def _find_fields(kind: type[Pickled]) -> Callable[[Any], tuple[object, ...]]:
-    """Return what gives all fields of a node of some class, and remember it."""
+    """Return a function that collects all fields of a node of the class, and cache it."""
     names = kind.__match_args__
     get = attrgetter(*names)
     _fields[kind] = get if len(names) > 1 else lambda node: (get(node),)
@@ -56,9 +56,9 @@ class Reference(Pickled):
     name : str
         Canonical name.
     subscripts : tuple of str
-        One for each dimension of the variable: an element, a dimension, or a dimension with ``!``
-        behind it, over which the nearest array function runs. Empty for scalars, and for arrays
-        that run over the same dimensions as the equation.
+        One for each dimension of the variable: an element, a dimension, or a dimension followed by ``!``, which the
+        innermost enclosing array function iterates over. Empty for scalars, and for arrays with the same dimensions as
+        the equation.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Binary(Pickled):
 
 @dataclass(frozen=True, slots=True)
 class Call(Pickled):
-    """A function of `sdcluster.kernel.functions`, by the table's own name."""
+    """A call of a function in `sdcluster.kernel.functions`, by its name in that table."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -99,9 +99,9 @@ class Table(Pickled):
     x, y : tuple of float
         Points, `x` ascending.
     interpolation : str
-        Between points linear (``interpolate``: the end values are held outside; ``extrapolate``:
-        the end slopes go on), a staircase of past values (``hold_backward``) or of coming ones
-        (``look_forward``), or values at the points alone and :NA: elsewhere (``raw``).
+        ``interpolate``: linear, constant outside the points; ``extrapolate``: linear, continued with the end slopes;
+        ``hold_backward``: the previous point's value; ``look_forward``: the next point's value; ``raw``: values at the
+        points only, :NA: elsewhere.
     """
 
     x: tuple[float, ...]
@@ -111,14 +111,14 @@ class Table(Pickled):
 
 @dataclass(frozen=True, slots=True)
 class Array(Pickled):
-    """A literal list of numbers for the parts of an array.
+    """A literal list of numbers for an array or a part of one.
 
     Parameters
     ----------
     values : tuple of float
-        Row-major, over the subscripts on the equation's left side that are dimensions.
+        In row-major order over the dimensions among the left-hand side's subscripts.
     shape : tuple of int
-        Number of elements along each of them.
+        Number of elements along each of these dimensions.
     """
 
     values: tuple[float, ...]
@@ -132,7 +132,7 @@ class ElementIndex(Pickled):
     Parameters
     ----------
     name : str
-        A dimension that the left side of the equation runs over, or an element.
+        A dimension on the equation's left-hand side, or an element.
     """
 
     name: str
@@ -140,7 +140,7 @@ class ElementIndex(Pickled):
 
 @dataclass(frozen=True, slots=True)
 class Lookup(Pickled):
-    """A graphical function applied to a value: in place, or that of a named lookup variable."""
+    """A graphical function applied to a value: an inline table or a reference to a lookup variable."""
 
     table: Table | Reference
     argument: Expression
@@ -149,7 +149,7 @@ class Lookup(Pickled):
 Expression = Number | Reference | Unary | Binary | Call | Lookup | Table | Array | ElementIndex
 
 AGGREGATES = frozenset(row.name for row in FUNCTIONS.values() if row.aggregate)
-# Functions of rows: which arguments are whole arrays.
+# For functions of rows: the indices of the arguments that are whole arrays.
 ROW_ARGUMENTS = {
     row.name: tuple(place for place, _ in row.row_arguments)
     for row in FUNCTIONS.values()
@@ -176,7 +176,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
 
 
 def walk(node: Expression) -> Iterator[Expression]:
-    """Yield `node` and everything below it, without recursion (equations can be deep)."""
+    """Yield `node` and all its descendants, without recursion (equations can be deep)."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -187,12 +187,12 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 
 def references(node: Expression) -> list[str]:
-    """Return the names used in `node`, each once, in order of appearance."""
+    """Return the distinct names used in `node`, in order of appearance."""
     return list(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Reference)))
 
 
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return `node` with its operands changed."""
+    """Return `node` with `change` applied to its operands."""
     match node:
         case Unary(operator, operand):
             return Unary(operator, change(operand))
@@ -206,13 +206,13 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
 
 
 def mapped(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
-    """Return `node` with `change` made wherever it gives something else than None."""
+    """Return `node` with each subexpression replaced by the result of `change`, unless that is None."""
     other = change(node)
     return rebuilt(node, lambda inner: mapped(inner, change)) if other is None else other
 
 
 def banged(node: Expression) -> Iterator[str]:
-    """Yield the ``dimension!`` in `node` but for those over which a function inside it runs."""
+    """Yield each ``dimension!`` in `node` that no function inside `node` iterates over."""
     stack = [node]
     while stack:
         match stack.pop():
@@ -227,7 +227,7 @@ def banged(node: Expression) -> Iterator[str]:
 
 
 def standing(node: Expression, running: Collection[str]) -> Expression:
-    """Return `node` with each of the given ``dimension!`` as the plain dimension."""
+    """Return `node` with each of the given ``dimension!`` replaced by the plain dimension."""
     match node:
         case Call(function) if function in AGGREGATES or function == "vector select":
             return node
@@ -241,7 +241,7 @@ def standing(node: Expression, running: Collection[str]) -> Expression:
 
 
 def substituted(node: Expression, subscripts: Mapping[str, str]) -> Expression:
-    """Return an expression with other subscripts in its references."""
+    """Return an expression with subscripts in its references replaced."""
     if not subscripts:
         return node
 

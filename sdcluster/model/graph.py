@@ -1,4 +1,4 @@
-"""The causal graph of a model: who depends on whom, with which sign, and the feedback loops.
+"""The causal graph of a model: links with their polarity, and the feedback loops.
 
 Crosses the border: a `Model` in; a networkx graph, or a list of `Loop`, out.
 """
@@ -47,7 +47,7 @@ class Loop:
     names : tuple of str
         Variables along the loop; the last acts on the first.
     polarity : str
-        ``"+"`` reinforcing, ``"-"`` balancing, ``"?"`` where a link has no fixed sign.
+        ``"+"`` for reinforcing, ``"-"`` for balancing, ``"?"`` if a link has no fixed polarity.
     """
 
     names: tuple[str, ...]
@@ -90,7 +90,7 @@ def signed_links(model: Model) -> list[tuple[str, str, str]]:
 
 
 def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str, str], str]:
-    """Return what lets flows into a conveyor: its limits, and what is on it already."""
+    """Return the links to a conveyor's inflows from its limits and from its contents."""
     found: dict[tuple[str, str], str] = {}
     limits = [model.variables[n].name for n in (conveyor.capacity, conveyor.in_limit) if n]
     for flow in (model.variables[name] for name in stock.inflows):
@@ -103,7 +103,7 @@ def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str
 
 
 def element_graph(model: Model) -> nx.DiGraph:
-    """Return the causal graph of single elements: as `causal_graph`, with ``deaths[old]`` a node of its own."""
+    """Return the causal graph by element: like `causal_graph`, with a separate node for each ``deaths[old]``."""
     import networkx as nx
 
     graph = nx.DiGraph()
@@ -118,7 +118,7 @@ def element_graph(model: Model) -> nx.DiGraph:
 
 
 def _causes(model: Model, element: Element, equation: Equation) -> Iterator[tuple[str, int]]:
-    """Yield the elements that an element's equation uses, with the sign of each."""
+    """Yield the elements used in an element's equation, with the sign of each link."""
     dimensions = element.variable.dimensions
     along = dict(zip(equation.subscripts or dimensions, element.subscripts, strict=False))
 
@@ -154,15 +154,15 @@ def _polarity(value: int) -> str:
 
 
 def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loop]:
-    """Return feedback loops, short ones first.
+    """Return the feedback loops, shortest first.
 
     Parameters
     ----------
     model : Model
     limit : int
-        At most so many; a large model has more loops than stars are in the sky.
+        Maximum number of loops to return; their number grows exponentially with the size of the model.
     length : int, optional
-        Longest loop to look for, in variables.
+        Maximum length of a loop, in variables.
     """
     import networkx as nx
 
@@ -170,7 +170,7 @@ def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loo
     named = causal_graph(model)
     names = sorted(named)
     number = {name: i for i, name in enumerate(names)}
-    # networkx keeps sets: of numbers they have the same order in every process, of names they have not
+    # networkx uses sets, whose order is the same in every process for integers but not for strings
     graph = nx.DiGraph(sorted((number[a], number[b]) for a, b in named.edges if a != b))
     bounds = [length] if length else range(2, 41)
     found: dict[frozenset[tuple[str, str]], Loop] = {}
@@ -198,7 +198,7 @@ def _product(graph: nx.DiGraph, cycle: list[str]) -> str:
 
 
 def sign(node: Expression, name: str) -> int:
-    """Return how `node` moves when `name` rises: 1, -1, 0 (not at all) or 2 (it depends)."""
+    """Return the sign of the change in `node` when `name` rises: 1, -1, 0 (no change) or 2 (unknown)."""
     match node:
         case Reference(other):
             return 1 if other == name else 0
@@ -248,14 +248,14 @@ def sign(node: Expression, name: str) -> int:
 
 
 def _cause_sign(cause: Expression, name: str) -> int:
-    """Return the sign of one cause of an equation that is not written yet: negative if it says so, else unknown."""
+    """Return the sign of a cause in a placeholder equation: negative if written with a minus, or else unknown."""
     if name not in references(cause):
         return 0
     return -1 if isinstance(cause, Unary) and cause.operator == "-" else _UNKNOWN
 
 
 def _part_of(above: Expression, one: Expression, other: Expression, name: str) -> bool:
-    """Whether ``above / (one + other)`` is a share that rises with what it is a share of: ``c x / (x + k)``."""
+    """Return whether ``above / (one + other)`` is a saturating share such as ``c x / (x + k)``, which rises with x."""
     for moving, still in ((one, other), (other, one)):
         rest = _factors(above)
         for factor in _factors(moving):
@@ -277,7 +277,7 @@ def _factors(node: Expression) -> list[Expression]:
 
 
 def _scaled(node: Expression, other: Expression, name: str, operator: str) -> int:
-    """Return the sign of `node`, turned around where a negative number multiplies or divides it."""
+    """Return the sign of `node`, reversed if multiplied or divided by a negative number."""
     own = sign(node, name)
     negative = operator in "*/" and isinstance(other, Number) and other.value < 0
     return _flip(own) if negative else own

@@ -1,4 +1,4 @@
-"""Words for the kinds of variables in messages: a stock, an auxiliary, and so on, in any language."""
+"""Words for the kinds of variables in messages (a stock, an auxiliary, …), in every language."""
 
 from __future__ import annotations
 

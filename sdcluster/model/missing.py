@@ -1,6 +1,6 @@
-"""Vensim's missing value ``:NA:``: the finite number -2^109, with which a model computes as with any other.
+"""Vensim's missing value ``:NA:``: the finite number -2^109, used in arithmetic like any other number.
 
-Crosses the border: `NA`; `without_missing(values)` for whatever leaves the engine, `with_missing` for the way back.
+Crosses the border: `NA`; `without_missing(values)` converts results from the engine, `with_missing` converts input.
 Source: Vensim reference manual, ":NA:" (vensim.com/documentation/na.html).
 """
 
@@ -13,7 +13,7 @@ _PRINTED = 1e-5  # Vensim exports its single precision with six digits: -6.49037
 
 
 def without_missing(values: np.ndarray) -> np.ndarray:
-    """Return `values`, of any shape, with NaN where a value is `NA`; the same array where none is."""
+    """Return `values`, of any shape, with `NA` replaced by NaN; the same array if it contains no `NA`."""
     if values.size and values.min() > NA:  # false where NaN is among them
         return values
     missing = values == NA
@@ -21,10 +21,10 @@ def without_missing(values: np.ndarray) -> np.ndarray:
 
 
 def with_missing(values: np.ndarray) -> np.ndarray:
-    """Return `values`, of any shape, with `NA` where a value is NaN: the way back into the engine."""
+    """Return `values`, of any shape, with NaN replaced by `NA`, as input for the engine."""
     return np.where(np.isnan(values), NA, values)
 
 
 def is_exported_missing(value: float) -> bool:
-    """Whether a number in a data file is `NA` as Vensim prints it, with few digits."""
+    """Return whether a number in a data file is `NA` rounded to the few digits that Vensim prints."""
     return abs(value - NA) <= _PRINTED * -NA

@@ -1,6 +1,6 @@
-"""The intermediate form of a model: frozen structures between the readers and the compiler.
+"""The intermediate form of a model: immutable structures between the readers and the compiler.
 
-Crosses the border: `Model`, made by `sdcluster.read`, taken by everything else. A `Model` never changes.
+Crosses the border: `Model`, created by `sdcluster.read` and used by everything else.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Kind = Literal["stock", "flow", "auxiliary", "constant", "lookup", "data"]
 
 @dataclass(frozen=True, slots=True)
 class Range(Pickled):
-    """Sensible values of a variable, for sliders and sensitivity runs."""
+    """The plausible range of a variable, for sliders and sensitivity runs."""
 
     minimum: float | None = None
     maximum: float | None = None
@@ -40,18 +40,18 @@ class Range(Pickled):
 
 @dataclass(frozen=True, slots=True)
 class Equation(Pickled):
-    """One equation of a variable; scalars have one, arrays may have one for each part.
+    """One equation of a variable. A scalar has one; an array may have one for each part.
 
     Parameters
     ----------
     expression : Expression
-        Right-hand side; for a stock its net flow.
+        The right-hand side; for a stock, its net flow.
     initial : Expression or None
         Initial value of a stock.
     subscripts : tuple of str
         Elements or dimensions that this equation defines; empty for scalars.
     exceptions : tuple of tuple of str
-        Parts left out (Vensim's ``:EXCEPT:``).
+        Parts excluded from the equation (Vensim's ``:EXCEPT:``).
     """
 
     expression: Expression
@@ -61,11 +61,11 @@ class Equation(Pickled):
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """The right side, and the initial value if there is one."""
+        """The right-hand side, and the initial value if there is one."""
         return (self.expression,) if self.initial is None else (self.expression, self.initial)
 
     def changed(self, change: Callable[[Expression], Expression]) -> Equation:
-        """Return the equation with `change` made to its right side and initial value."""
+        """Return the equation with `change` applied to its right-hand side and initial value."""
         initial = None if self.initial is None else change(self.initial)
         return replace(self, expression=change(self.expression), initial=initial)
 
@@ -89,28 +89,29 @@ class Variable(Pickled):
     line : int or None
         Line of the definition in the file.
     lever : str or None
-        The mark of a slider constant (``"price"``, ``"tax"``, …).
+        Marks a constant that gets a slider (``"price"``, ``"tax"``, …).
     labels, docs : mapping of str to str
         Name and documentation in other languages, by language code.
     inflows, outflows : tuple of str
         Canonical names of a stock's flows, in the file's order.
     non_negative : bool
-        The stock is held at or above zero.
+        Whether the stock is kept at or above zero.
     dimensions : tuple of str
         Names of the dimensions of an array.
     discrete : Conveyor, Queue or None
-        The role of a stock besides a sum.
+        For a stock that is a conveyor or queue, its options.
     leak : Leak or None
         For a flow that leaks from a conveyor.
     overflow : bool
-        For an outflow of a queue: it carries only what another outflow holds back.
+        Whether this is an overflow of a queue, which carries only what another outflow cannot take.
     spread : str
-        For an inflow of a conveyor: where it lands, one of `sdcluster.model.discrete.SPREADS`; at the entry if empty.
+        For an inflow of a conveyor: its distribution along the conveyor, one of `sdcluster.model.discrete.SPREADS`;
+        empty for an inflow at the entry.
     profile : str
-        For an inflow that lands by a profile: the variable with the points.
+        For an inflow distributed by a profile: the variable with the profile's points.
     missing : str
-        Why it has no values: the sentence about a data file that is not there, or about an equation that is not
-        written yet. Such a model is read, but never run.
+        Why the variable has no values: a message about a missing data file or an unwritten equation. The model can be
+        loaded, but not run. Empty if the variable has values.
     element_labels, element_docs : mapping of tuple of str to mapping of str to str
         Name and documentation of single elements by language code, by the element's subscripts.
     """
@@ -145,22 +146,22 @@ class Variable(Pickled):
 
     @property
     def unwritten(self) -> bool:
-        """Whether an equation is not written yet, as with Vensim's A FUNCTION OF."""
+        """Whether an equation is not written yet, such as Vensim's A FUNCTION OF."""
         return any(map(is_unwritten, self.expressions))
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """The right sides and initial values of all equations."""
+        """The right-hand sides and initial values of all equations."""
         return tuple(expression for e in self.equations for expression in e.expressions)
 
     @property
     def hidden(self) -> bool:
-        """Whether it was made up by a reader (from a macro call, say); results leave it out."""
+        """Whether a reader created the variable (for a macro call, for example); results omit it."""
         return self.name.startswith("⟨")
 
     @property
     def value(self) -> float:
-        """The number of a constant.
+        """The value of a constant.
 
         Raises
         ------
@@ -177,21 +178,21 @@ class Variable(Pickled):
         return expression.value
 
 
-# What the two languages call the bounds and steps of a run, where they are no variables of a model.
+# The names of a run's bounds and steps in XMILE and Vensim, for models that do not define them as variables.
 _CLOCK_WORDS = {"initial time": "start", "starttime": "start", "start time": "start", "final time": "stop",
                 "stoptime": "stop", "stop time": "stop", "time step": "dt", "timestep": "dt", "dt": "dt",
                 "saveper": "saveper"}  # fmt: skip
 
 
 def nearest(wanted: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence that says that a model lacks a variable: the nearest names, or what to do instead.
+    """Return a hint for an unknown variable: the nearest names, or an alternative.
 
     Parameters
     ----------
     wanted : str
         Canonical.
     names : iterable of str
-        Of the model's variables.
+        Names of the model's variables.
     """
     option = _CLOCK_WORDS.get(wanted)
     if option is not None:
@@ -201,14 +202,14 @@ def nearest(wanted: str, names: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TimeSettings:
-    """Simulation bounds and steps of a file, in its time unit.
+    """Start, stop and time steps of a simulation, in the model's time unit.
 
     Parameters
     ----------
     start, stop, dt, saveper : float
     units, method : str
     formulas : tuple of (str, Expression)
-        The file's equations of these numbers, where it has some, by the names above.
+        The file's equations for these numbers, if any, by the names above.
     """
 
     start: float
@@ -221,7 +222,7 @@ class TimeSettings:
 
     @property
     def integration(self) -> str:
-        """The fixed-step method that the file's `method` asks for: ``"euler"``, ``"rk2"`` or ``"rk4"``."""
+        """The fixed-step method for the file's `method`: ``"euler"``, ``"rk2"`` or ``"rk4"``."""
         name = self.method.lower().replace("-", "").replace("_", " ").strip()
         if name.startswith("rk2"):
             return "rk2"
@@ -230,20 +231,20 @@ class TimeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A liberty that a reader took with a file.
+    """A correction or interpretation that a reader applied to a file.
 
     Parameters
     ----------
     sentence : str
-        The finding, and how the reader took it.
+        The finding, and how the reader interpreted it.
     line : int or None
-        In the file.
+        Line in the file.
     variable : str
-        Its name, if it is about one.
+        Name of the variable concerned, or an empty text.
     fixed : bool
         Whether the reader fixed an error in the file; loading the file then warns.
     remedy : str
-        The remedy; a general one if left out.
+        How to resolve the finding; by default, a general suggestion.
     """
 
     sentence: str
@@ -270,13 +271,13 @@ class Dimension:
     name : str
         Canonical.
     elements : tuple of str
-        Canonical names, in order; those of a part are elements of its whole.
+        Canonical names, in order. The elements of a part are also elements of the full range.
     mappings : tuple of (str, tuple of str)
-        Other dimensions, and for each of our elements the element there that stands for it.
+        Other dimensions, each with the element that every element of this dimension maps to.
     labels : mapping of str to mapping of str to str
         Names of elements by language code, by element.
     missing : str
-        Why its elements are not known: the sentence about a data file that is not there.
+        Why the elements are unknown: a message about a missing data file. Empty if they are known.
     """
 
     name: str
@@ -288,7 +289,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Model:
-    """A whole model, read and checked for names; it never changes.
+    """A complete model, parsed and with all names checked; immutable.
 
     Parameters
     ----------
@@ -305,17 +306,17 @@ class Model:
     dimensions : tuple of Dimension
         Subscript ranges.
     spellings : mapping of str to str
-        Subscript ranges and elements by canonical name as the file writes them, where that differs.
+        Original spelling of subscript ranges and elements, by canonical name; only if it differs from that name.
     views : tuple of View
-        The stock-and-flow views that show something, those of modules last.
+        The non-empty stock-and-flow views; those of modules come last.
     remarks : tuple of Remark
-        Liberties that the reader took with the file.
+        Corrections and interpretations that the reader applied.
     unit_aliases : tuple of (str, str)
-        Words of units, and the units that the file says they stand for.
+        Unit synonyms defined in the file, with the units they are replaced by.
     reality_checks : tuple of RealityCheck
-        Consequences that must follow test inputs; `sdcluster.check` judges them.
+        Rules about the response to test inputs, tested by `sdcluster.check`.
     test_inputs : tuple of TestInput
-        Experiments that reality checks name.
+        Experiments that reality checks refer to.
     """
 
     name: str
@@ -338,7 +339,7 @@ class Model:
         return self.views[0] if self.views else None
 
     def spelled(self, name: str) -> str:
-        """Return a subscript range or element, given by its canonical name, as the file writes it."""
+        """Return the original spelling of a subscript range or element, given its canonical name."""
         return self.spellings.get(name, name)
 
     def __getitem__(self, name: str) -> Variable:
@@ -392,11 +393,11 @@ class Model:
 
     @property
     def folder(self) -> Path:
-        """The folder of the model file, where scenarios and baselines are looked for."""
+        """The folder of the model file, which is searched for scenarios and baselines."""
         return self.path.parent
 
     def label(self, name: str, language: str = "en") -> str:
-        """Return the name of a variable or element in `language`, or its own name where the file has none."""
+        """Return the label of a variable or element in `language`, or its name if the file has no label."""
         if name in self or not name.rstrip().endswith("]"):
             variable = self[name]
             return variable.labels.get(language, variable.name)
@@ -413,7 +414,7 @@ class Model:
         return written(variable.labels.get(language, variable.name), names)
 
     def doc_of(self, name: str, language: str = "en") -> str:
-        """Return the documentation of a variable or element in `language`, or the file's own."""
+        """Return the documentation of a variable or element in `language`, or the default documentation."""
         if name in self or not name.rstrip().endswith("]"):
             variable = self[name]
             return variable.docs.get(language, variable.doc)
@@ -427,12 +428,12 @@ class Model:
         Parameters
         ----------
         settings : mapping of str to float
-            By name; stocks and lookups are refused.
+            Values by name of an auxiliary or flow.
 
         Returns
         -------
         Model
-            A new model; this one stays as it is.
+            A new model; this one is unchanged.
 
         Raises
         ------
@@ -458,7 +459,7 @@ class Model:
         return replace(self, variables=MappingProxyType(variables))
 
     def check_free(self, variable: Variable) -> None:
-        """Raise `ModelError` for a flow that a conveyor or queue decides, so that nothing from outside can."""
+        """Raise `ModelError` for a flow determined by a conveyor or queue, because it cannot be set."""
         key = variable.key
         holder = next((s for s in self.stocks if s.discrete and key in s.outflows), None)
         if holder is not None:
@@ -475,10 +476,10 @@ class Model:
 
     @property
     def lookups(self) -> dict[str, Points]:
-        """The points of all lookups by name: of lookup variables, and of variables with one inside (WITH LOOKUP).
+        """The points of all lookups by name: lookup variables, and variables defined by WITH LOOKUP.
 
-        Elements of arrays have the key ``name[element]``, data series under the variable's name. A run takes other
-        points by the same names: ``settings={name: model.lookups[name].scaled(1.2)}``.
+        Elements of arrays have the key ``name[element]``; data series have the variable's name. To replace points in a
+        run, use the same names: ``settings={name: model.lookups[name].scaled(1.2)}``.
         """
         found: dict[str, Points] = {}
         for variable in self.variables.values():
@@ -492,12 +493,12 @@ class Model:
 
     @cached_property
     def subscripts(self) -> Subscripts:
-        """The meaning of subscripts in the model."""
+        """The subscript ranges of the model."""
         return Subscripts({d.name: d for d in self.dimensions})
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
-        """The identity of the model: content, clock, and the numbers that `with_values` may have put in."""
+        """Identifies the model by its content, its clock, and the values set by `with_values`."""
         numbers = tuple(
             (key, variable.kind, equation.expression.value)
             for key, variable in self.variables.items()
@@ -509,21 +510,21 @@ class Model:
 
     @cached_property
     def without_data(self) -> frozenset[str]:
-        """The canonical names of the variables whose data file is missing or whose equation is not written yet."""
+        """Canonical names of the variables with a missing data file or an unwritten equation."""
         return frozenset(key for key, v in self.variables.items() if v.missing)
 
     def require_data(self, *, unwritten: bool = False) -> None:
-        """Refuse what needs values where a variable has none.
+        """Raise an error if a variable has no values.
 
         Parameters
         ----------
         unwritten : bool
-            Accept equations that are not written yet: what only copies equations can do with them.
+            Whether to accept unwritten equations, for callers that only copy equations.
 
         Raises
         ------
         ModelError
-            About the first variable without values, as `Variable.missing` says.
+            For the first variable without values, with the message in `Variable.missing`.
         """
         for variable in self.variables.values():
             if variable.missing and not (unwritten and variable.unwritten):
@@ -550,7 +551,7 @@ class Model:
         path : path
             The file.
         reader : {"standard", "pysd"}
-            The reader of the file; see `sdcluster.write.xmile.write_xmile`.
+            The program that will read the file; see `sdcluster.write.xmile.write_xmile`.
 
         Returns
         -------
@@ -560,7 +561,7 @@ class Model:
         Raises
         ------
         ModelError
-            Where something of the model has no form in XMILE; no file is written then.
+            If a part of the model cannot be expressed in XMILE. In this case no file is written.
         """
         from sdcluster.write.xmile import write_xmile
 

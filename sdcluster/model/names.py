@@ -1,4 +1,4 @@
-"""Names of variables: when two spellings are the same name."""
+"""Names of variables: canonical spelling, and comparison of spellings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def canonical(name: str) -> str:
 
 
 def display(name: str) -> str:
-    r"""Return a name as people should see it: ``\n`` and underscores become blanks, quotes around it go."""
+    r"""Return a name for display: ``\n`` and underscores become blanks, and surrounding quotes are removed."""
     if '"' not in name and "\\" not in name:
         return " ".join(name.replace("_", " ").split())
     text = name.strip()
@@ -40,7 +40,7 @@ def display(name: str) -> str:
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
-    """Return names as written by their canonical spelling, those that differ; the first of several counts."""
+    """Return original spellings by canonical name where the two differ; of several spellings, the first is kept."""
     found: dict[str, str] = {}
     for name in names:
         found.setdefault(canonical(name), display(name))
@@ -48,5 +48,5 @@ def spellings(names: Iterable[str]) -> dict[str, str]:
 
 
 def loose(name: str) -> str:
-    """Return a spelling that also forgets hyphens, for scenario names."""
+    """Return a canonical spelling that also ignores hyphens, for scenario names."""
     return canonical(name.replace("-", " "))

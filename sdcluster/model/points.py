@@ -1,7 +1,7 @@
-"""Points of a lookup or of a series over time: what a run takes instead of a model's own.
+"""Points of a lookup or of a time series, which a run can use instead of the model's own.
 
-Crosses the border: `Points`, which `Model.lookups` gives and which the settings of a run take. `points_in` finds the
-points inside a variable's equation; `variant` makes of a table what Vensim's functions of tables need.
+Crosses the border: `Points`, returned by `Model.lookups` and accepted in the settings of a run. `points_in` finds the
+tables in a variable's equation; `variant` converts a table for Vensim's functions of tables.
 """
 
 from __future__ import annotations
@@ -35,20 +35,21 @@ def _how() -> Message:
 
 @dataclass(frozen=True)
 class Points:
-    """Points of a lookup, or values over time that a variable follows in a run.
+    """Points of a lookup, or values over time for a variable in a run.
 
     Parameters
     ----------
     x : tuple of float
         Arguments of the lookup, or times in the model's time unit; ascending.
     y : tuple of float
-        As many values.
+        Values, as many as `x`.
     between : str
-        The value between two points: ``"linear"``, ``"hold"`` (the value of the point before) or ``"next"`` (that of
-        the point behind). Empty: the model's own rule for its points there, and ``"linear"`` where it has none.
-        Outside of the points the end values hold.
+        Interpolation between two points: ``"linear"``, ``"hold"`` (the value of the previous point) or ``"next"`` (the
+        value of the next point). If empty, the interpolation of the model's own points is used, or ``"linear"`` if the
+        model has no points. Outside the points, the end values are used.
     lookup : bool
-        Whether the points replace those inside the variable's equation (WITH LOOKUP) instead of the equation.
+        Whether the points replace the lookup inside the variable's equation (WITH LOOKUP) rather than the whole
+        equation.
 
     Examples
     --------
@@ -77,20 +78,20 @@ class Points:
 
     @classmethod
     def of(cls, value: Any, between: str = "", *, lookup: bool = False) -> Points:
-        """Return points from whatever holds them.
+        """Build points from any supported object.
 
         Parameters
         ----------
         value : Points, pandas.Series, xarray.DataArray, mapping, or sequence of pairs
-            The index, the one coordinate, the keys or the first of each pair are x. Points whose y is NaN are
-            missing, and left out with a `ModelWarning`: interpolation between their neighbours replaces them.
+            x is the index, the only coordinate, the key, or the first item of each pair. Points with y = NaN are
+            dropped with a `ModelWarning`, so that values are interpolated between their neighbours.
         between, lookup
             As for `Points`.
 
         Raises
         ------
         ModelError
-            For anything that is not points: dates, texts, no points at all.
+            If the value cannot be converted to points, for example dates, texts or an empty sequence.
         """
         if isinstance(value, Points):
             return replace(value, between=between or value.between, lookup=lookup or value.lookup)
@@ -126,13 +127,13 @@ class Points:
         return pd.Series(self.y, index=pd.Index(self.x, name="x"), name="y", dtype=float)
 
     def scaled(self, y: float = 1.0, x: float = 1.0) -> Points:
-        """Return the points stretched by factors: `y` upwards, `x` (above 0) to the right."""
+        """Return the points with x and y multiplied by factors; the factor for x must be positive."""
         if not (x > 0 and math.isfinite(x) and math.isfinite(y)):
             raise ModelError(message("model.points_cannot_scaled_x", y=y, x=x))
         return replace(self, x=tuple(a * x for a in self.x), y=tuple(b * y for b in self.y))
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the points and what holds between them, and return matplotlib's axes."""
+        """Plot the points and their interpolation, and return the matplotlib axes."""
         import matplotlib.pyplot as plt
 
         axes = plt.subplots()[1] if ax is None else ax
@@ -143,12 +144,12 @@ class Points:
         return axes
 
     def table(self, own: Table | None = None) -> Table:
-        """Return the points as a table of an equation.
+        """Return the points as a table for use in an equation.
 
         Parameters
         ----------
         own : Table, optional
-            The table that they replace; its interpolation holds where `between` is empty.
+            The table that is replaced; its interpolation is used if `between` is empty.
 
         Returns
         -------
@@ -162,14 +163,14 @@ class Points:
 
 
 def warn_of_gaps(at: Sequence[Any], where: str = "") -> None:
-    """Warn that points have no value and are left out.
+    """Warn that points without a value are dropped.
 
     Parameters
     ----------
     at : sequence
-        Their x.
+        The x of these points.
     where : str
-        The file and what it says there.
+        The file and the entry in it.
     """
     many, first = len(at) > 1, f"{_number(at[0]):g}"
     warnings.warn(
@@ -182,13 +183,13 @@ def warn_of_gaps(at: Sequence[Any], where: str = "") -> None:
 
 
 def of_table(table: Table) -> Points:
-    """Return the points of a lookup as the settings of a run take them; points without a value are left out."""
+    """Return a table's points as accepted in the settings of a run; points without a value are dropped."""
     known = [(x, y) for x, y in zip(table.x, table.y, strict=True) if math.isfinite(y)]
     return Points.of(known or [(table.x[0], 0.0)], table.interpolation, lookup=True)
 
 
 def points_in(expression: Expression) -> list[Table]:
-    """Return the tables inside an expression, the expression itself included."""
+    """Return the tables in an expression, including the expression itself if it is a table."""
     if isinstance(expression, Table):
         return [expression]
     nodes = (n for n in walk(expression) if isinstance(n, Lookup))
@@ -196,13 +197,13 @@ def points_in(expression: Expression) -> list[Table]:
 
 
 def variant(table: Table, change: str | None) -> Table:
-    """Return a table as a function of tables reads it.
+    """Return a table converted for a function of tables.
 
     Parameters
     ----------
     table : Table
     change : str or None
-        ``cumulate``, ``cumulatef``, or another interpolation; None changes nothing.
+        ``cumulate``, ``cumulatef``, or the new interpolation; None leaves the table unchanged.
     """
     if change is None or change == "points":
         return table
@@ -214,7 +215,7 @@ def variant(table: Table, change: str | None) -> Table:
 
 
 def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield x and y of whatever holds points."""
+    """Yield the x and y values of any supported object."""
     if isinstance(value, Mapping):
         yield from value.items()
     elif hasattr(value, "iloc"):

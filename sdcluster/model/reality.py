@@ -1,8 +1,8 @@
-"""Reality checks: what must follow in a model when something is made to happen in it.
+"""Reality checks: consequences that a model must show under given conditions.
 
-Crosses the border: `RealityCheck` and `TestInput`, made by `sdcluster.read`, judged by `sdcluster.checks`. The idea
-and the words are Vensim's (Peterson & Eberlein 1994, "Reality Check: a bridge between systems thinking and system
-dynamics", System Dynamics Review 10).
+Crosses the border: `RealityCheck` and `TestInput`, created by `sdcluster.read` and evaluated by `sdcluster.checks`. The
+concept and the syntax are Vensim's (Peterson & Eberlein 1994, "Reality Check: a bridge between systems thinking and
+system dynamics", System Dynamics Review 10).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sdcluster.model.expression import Expression
 
 @dataclass(frozen=True, slots=True)
 class TestInput:
-    """A named experiment: another equation for a variable of the model.
+    """A named experiment that replaces the equation of a variable.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class TestInput:
     text : str
         ``variable = expression``, in Vensim's language.
     subscripts : tuple of str
-        Canonical names of the ranges or elements behind its name.
+        Canonical names of the ranges or elements after the name.
     doc : str
         As written in the file.
     line : int or None
@@ -42,7 +42,7 @@ class TestInput:
 
 @dataclass(frozen=True, slots=True)
 class RealityCheck:
-    """A rule about behaviour: when the condition is made true, the consequence must be.
+    """A rule about behaviour: if the condition is imposed, the consequence must hold.
 
     Parameters
     ----------
@@ -51,13 +51,13 @@ class RealityCheck:
     text : str
         ``condition :IMPLIES: consequence``, in Vensim's language.
     subscripts : tuple of str
-        Canonical names of the ranges or elements behind its name; the check holds for each element alone.
+        Canonical names of the ranges or elements after the check's name; each element is checked separately.
     condition, consequence : Expression or None
-        Comparisons joined by ``and``, ``or``, ``not``; test inputs have the form ``variable = expression``. The
-        functions of reality checks are calls named like ``rc step`` and ``rc step check``, which no kernel knows. None
-        where the text cannot be understood.
+        Comparisons joined by ``and``, ``or``, ``not``; test inputs have the form ``variable = expression``. Functions
+        of reality checks are calls such as ``rc step`` and ``rc step check``, which kernels do not implement. None if
+        the text cannot be parsed.
     problem : str
-        Why it cannot be judged, or an empty text.
+        Why the check cannot be evaluated, or an empty text.
     doc : str
         As written in the file.
     line : int or None

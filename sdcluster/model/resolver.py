@@ -1,7 +1,7 @@
-"""Equations of arrays, part by part: where each part writes, what its loops run over, and where references point.
+"""Resolve the equations of arrays part by part: target positions, loops, and positions of references.
 
-Crosses the border: `Shape`, `Part` and `Resolver`. Positions are row-major within a variable;
-scalars are arrays without axes.
+Crosses the border: `Shape`, `Part` and `Resolver`. Positions within a variable are row-major; scalars are arrays
+without axes.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from sdcluster.model.expression import Expression, Reference, references
 
 @dataclass(frozen=True)
 class Loop:
-    """A loop of a part: a subscript range, and the positions of its elements on the axis that is written.
+    """A loop over a subscript range, with the positions of its elements on the target axis.
 
     Parameters
     ----------
     name : str
-        The subscript range; references on the right side use this name.
+        The subscript range; references on the right-hand side use this name.
     positions : tuple of int
-        On the axis of the variable that the part defines.
+        Position of each element on the axis of the variable being defined.
     run : range, optional
-        The places in the range that the loop runs over, in this order; all of them where it is left out.
+        Indices within the range that the loop visits, in order; by default, all of them.
     """
 
     name: str
@@ -38,28 +38,28 @@ class Loop:
 
     @property
     def places(self) -> range:
-        """The places in the range that the loop runs over, in this order."""
+        """Indices within the range that the loop visits, in order."""
         return range(len(self.positions)) if self.run is None else self.run
 
 
 @dataclass(frozen=True)
 class Part:
-    """One equation, or one element of it.
+    """One equation of a variable, or the equation of one of its elements.
 
     Parameters
     ----------
     name : str
-        The variable that is defined.
+        The variable being defined.
     axes : tuple of Loop or int
-        For each axis a loop, or a fixed position.
+        A loop or a fixed position for each axis.
     expression : Expression
-        The right side.
+        The right-hand side.
     excluded : frozenset of int
-        Flat positions that are left out.
+        Flat positions excluded from the part.
     bound : tuple of (str, int)
-        Ranges that stand still: name and index of the element within the range.
+        Ranges fixed to one element: the range's name and the element's index in it.
     whole : Part, optional
-        The part that this one was cut from, to find runs of elements again.
+        The part that this one is a piece of, used to merge consecutive elements.
     """
 
     name: str
@@ -71,12 +71,12 @@ class Part:
 
     @cached_property
     def needs(self) -> list[str]:
-        """Names that the part refers to."""
+        """Names used in the right-hand side."""
         return references(self.expression)
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """The right side, as a tuple like that of a block."""
+        """The right-hand side as a tuple, for compatibility with blocks."""
         return (self.expression,)
 
     @cached_property
@@ -86,7 +86,7 @@ class Part:
 
     @property
     def size(self) -> int:
-        """Number of elements that the part runs over."""
+        """Number of elements in the loops of the part."""
         return prod(len(loop.places) for loop in self.loops)
 
 
@@ -103,21 +103,21 @@ class Shape:
 
     @cached_property
     def strides(self) -> tuple[int, ...]:
-        """Distance between neighbours along each axis."""
+        """Row-major strides, in elements."""
         lengths = [len(d.elements) for d in self.dimensions]
         return tuple(prod(lengths[i + 1 :]) for i in range(len(lengths)))
 
 
 @dataclass
 class Resolver:
-    """Finds what subscripts mean.
+    """Resolves subscripts to positions.
 
     Parameters
     ----------
     model : Model
         For dimensions and messages.
     shapes : dict of str to Shape
-        Of every variable, hidden ones included.
+        Shapes of all variables, including hidden ones.
     """
 
     model: Model
@@ -125,13 +125,13 @@ class Resolver:
 
     def __post_init__(self) -> None:
         self.dimensions = self.model.subscripts.dimensions
-        # What the elements of a range stand for is asked again at each reference.
+        # Caches of mapped elements, which every reference looks up.
         self._mapped_to: dict[tuple[str, tuple[str, ...]], tuple[int, ...] | None] = {}
         self._stand_for: dict[tuple[str, tuple[str, ...]], tuple[str, ...] | None] = {}
 
     @classmethod
     def of_variables(cls, model: Model) -> Resolver:
-        """Return a resolver that knows the shape of each variable of the model."""
+        """Return a resolver with the shapes of all variables of the model."""
         made = cls(model)
         for key, variable in model.variables.items():
             made.shapes[key] = Shape(tuple(made.dimension(d, key) for d in variable.dimensions))
@@ -151,7 +151,7 @@ class Resolver:
         return found
 
     def error(self, sentence: str, owner: str) -> ModelError:
-        """Return an error about a variable."""
+        """Return an error located at a variable."""
         variable = self.model.variables.get(owner)
         shown = variable.name if variable else owner
         return ModelError(
@@ -168,7 +168,7 @@ class Resolver:
         expression: Expression,
         exceptions: tuple[tuple[str, ...], ...] = (),
     ) -> Part:
-        """Return the part for an equation's left side."""
+        """Return the part for an equation's left-hand side."""
         shape = self.shapes[name]
         if len(subscripts) != len(shape.dimensions):
             if subscripts:
@@ -210,13 +210,13 @@ class Resolver:
 
     @staticmethod
     def flat(shape: Shape, position: tuple[int, ...]) -> int:
-        """Return the flat position."""
+        """Return the flat position for one position on each axis."""
         return sum(p * s for p, s in zip(position, shape.strides, strict=True))
 
     # ---- references
 
     def subscripts_of(self, reference: Reference, owner: str) -> tuple[str, ...]:
-        """Return the subscripts of a reference, filled in where it has none."""
+        """Return the subscripts of a reference; if it has none, those of the equation."""
         shape = self.shapes[reference.name]
         if len(reference.subscripts) == len(shape.dimensions):
             return reference.subscripts
@@ -233,7 +233,7 @@ class Resolver:
         return tuple(d.name for d in shape.dimensions)
 
     def profile_columns(self, profile: Reference, owner: str) -> tuple[str, ...]:
-        """Return the elements that hold a priority profile, from the one named on: kind, priority, width, extra."""
+        """Return the four elements of a priority profile from the referenced one on: kind, priority, width, extra."""
         axis = self.shapes[profile.name].dimensions[-1]
         last = profile.subscripts[-1] if profile.subscripts else ""
         first = axis.elements.index(last) if last in axis.elements else 0
@@ -249,23 +249,23 @@ class Resolver:
         running: Mapping[str, tuple[str, ...]],
         owner: str,
     ) -> int | tuple[str, tuple[int, ...]]:
-        """Return where a subscript points on an axis.
+        """Return the positions on an axis that a subscript refers to.
 
         Parameters
         ----------
         subscript : str
-            Of a reference.
+            Subscript of a reference.
         dimension : Dimension
             The axis of the variable referred to.
         running : mapping of str to tuple of str
-            Ranges that run (or stand still) around the reference, with their elements.
+            Ranges that enclosing loops iterate over (or fix to one element), with their elements.
         owner : str
-            The variable whose equation it is, for messages.
+            The variable that the equation defines, for messages.
 
         Returns
         -------
         int, or (str, tuple of int)
-            A fixed position; or the range that moves it, and the position for each of its elements.
+            A fixed position, or a range and the position for each of its elements.
         """
         place = _places(dimension.elements)
         if subscript in running:
@@ -297,7 +297,7 @@ class Resolver:
         )
 
     def _mapped(self, dimension: Dimension, elements: tuple[str, ...]) -> tuple[int, ...] | None:
-        """Return positions on `dimension` of what the elements of a range map to."""
+        """Return the positions on `dimension` that the elements of a range map to, or None."""
         key = (dimension.name, elements)
         if key not in self._mapped_to:
             self._mapped_to[key] = self._search(dimension, elements)
@@ -313,7 +313,7 @@ class Resolver:
         return None
 
     def _through(self, wanted: Dimension, elements: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return the elements of `wanted` that stand for those of a range."""
+        """Return the elements of `wanted` that the elements of a range map to, or None."""
         key = (wanted.name, elements)
         if key not in self._stand_for:
             self._stand_for[key] = self._find(wanted, elements)
@@ -340,12 +340,12 @@ class Resolver:
         return None
 
     def elements_of(self, part: Part) -> dict[str, tuple[str, ...]]:
-        """Return the ranges that run in a part, with their elements."""
+        """Return the ranges that loops of a part iterate over or fix, with their elements."""
         running = {loop.name: self.dimensions[loop.name].elements for loop in part.loops}
         return running | {name: self.dimensions[name].elements for name, _ in part.bound}
 
     def single(self, part: Part) -> Iterator[Part]:
-        """Yield a part for each element, in the order of the loops."""
+        """Yield a separate part for each element, in loop order."""
         loops = part.loops
         shape = self.shapes[part.name]
         for index in product(*(loop.places for loop in loops)):
@@ -359,7 +359,7 @@ class Resolver:
 
 @lru_cache(maxsize=256)
 def _places(elements: tuple[str, ...]) -> dict[str, int]:
-    """Return the position of each element."""
+    """Return the index of each element."""
     return {e: i for i, e in enumerate(elements)}
 
 

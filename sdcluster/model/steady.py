@@ -1,4 +1,4 @@
-"""The variables that keep their values through a run, and those that change.
+"""Determine whether an expression is constant during a run.
 
 Crosses the border: `changing(variables, expression)`.
 """
@@ -11,12 +11,12 @@ from sdcluster.functions.table import FUNCTIONS
 from sdcluster.model.expression import Call, Expression, Reference, children
 from sdcluster.model.model import Variable
 
-# Rewritten calls whose value stays what it is at the start, or is computed anew from what stands inside.
+# Rewritten calls that keep their initial value, or depend only on their arguments.
 _TIMELESS = frozenset({"", "initial", "of_run_before", "row", "demand_at", "supply_at"})
 
 
 def changing(variables: Mapping[str, Variable], node: Expression) -> str:
-    """Return what makes an expression change during a run, for a message; nothing where it stays as it starts."""
+    """Return the name of a variable or function that makes an expression change during a run; empty if constant."""
     pending = [(node, "")]
     seen: set[str] = set()
     while pending:

@@ -1,6 +1,6 @@
-"""The meaning of subscripts: ranges, their elements, the parts of an array that a left side defines.
+"""Subscripts: ranges, their elements, and the parts of an array that a left-hand side defines.
 
-Crosses the border: `Subscripts`, of a model (`Model.subscripts`) or of a file that is read, and `DefinedParts`.
+Crosses the border: `Subscripts`, for a model (`Model.subscripts`) or a file being read, and `DefinedParts`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Subscripts:
     Parameters
     ----------
     dimensions : dict of str to Dimension
-        By canonical name, in the order of the file. XMILE's reader adds the parts that equations name.
+        By canonical name, in file order. XMILE's reader adds the parts that equations refer to.
     """
 
     def __init__(self, dimensions: Mapping[str, Dimension]) -> None:
@@ -50,11 +50,11 @@ class Subscripts:
         return (name,) if found is None else found.elements
 
     def elements_on(self, name: str, axis: str) -> tuple[str, ...]:
-        """Return the elements of an axis that a subscript stands for: an element counts before a range of its name."""
+        """Return the elements of an axis that a subscript refers to; an element hides a range with the same name."""
         return (name,) if name in self.dimensions[axis].elements else self.elements(name)
 
     def check(self, subscripts: Iterable[str]) -> None:
-        """Raise a `ModelError` for a subscript that is neither range nor element."""
+        """Raise a `ModelError` for a subscript that is neither a range nor an element."""
         for subscript in subscripts:
             name = subscript.rstrip("!")
             if not self.is_range(name) and not self.is_element(name):
@@ -62,11 +62,11 @@ class Subscripts:
                 raise ModelError(message("model.subscript_neither_range_nor", name=name, hint=hint))
 
     def shape(self, subscripts: Iterable[str]) -> tuple[int, ...]:
-        """Return the number of elements along the ranges among `subscripts`."""
+        """Return the number of elements in each range among `subscripts`."""
         return tuple(len(self.dimensions[s].elements) for s in subscripts if self.is_range(s))
 
     def parts(self, subscripts: Iterable[str]) -> list[tuple[str, ...]]:
-        """Return every combination of elements under `subscripts`, row-major."""
+        """Return all combinations of elements for `subscripts`, in row-major order."""
         rows = [self.elements(s) for s in subscripts]
         count = prod(map(len, rows))
         if count > MAX_PARTS:
@@ -76,13 +76,14 @@ class Subscripts:
         return list(product(*rows))
 
     def holds(self, under: Iterable[str], part: Iterable[str]) -> bool:
-        """Whether the elements `part` lie under the subscripts `under`."""
+        """Return whether the elements `part` are covered by the subscripts `under`."""
         return all(p in self.elements(s) for s, p in zip(under, part, strict=False))
 
     def places(self, name: str) -> tuple[int, ...]:
-        """Return the positions, from 1, of a range's elements (or of an element) in the whole that they belong to.
+        """Return the one-based positions of an element, or of a range's elements, in the full range.
 
-        Vensim counts in the largest range that holds them all, the first of several that are equally large.
+        As in Vensim, the full range is the largest range that contains all of them; the first if several have the same
+        size.
         """
         elements = self.elements(name)
         wanted = set(elements)
@@ -94,7 +95,7 @@ class Subscripts:
     def inside(
         self, left: Sequence[str], exceptions: Iterable[tuple[str, ...]]
     ) -> list[tuple[str, ...]]:
-        """Return what `exceptions` take away from the parts under `left`; what lies outside takes nothing away."""
+        """Return the parts that `exceptions` exclude from those under `left`; exceptions outside `left` are ignored."""
         found: list[tuple[str, ...]] = []
         for exception in exceptions:
             if len(exception) != len(left):
@@ -117,7 +118,7 @@ class Subscripts:
         return found
 
     def whole(self, axes: Iterable[Iterable[str]]) -> tuple[str, ...]:
-        """Return, for each axis, the smallest range that holds all that is defined along it.
+        """Return, for each axis, the smallest range that contains all elements defined along it.
 
         Parameters
         ----------
@@ -141,13 +142,13 @@ class Subscripts:
 
 
 class DefinedParts:
-    """The elements of partly defined arrays that have an equation.
+    """The elements with an equation, for arrays that are defined only in part.
 
     Parameters
     ----------
     subscripts : Subscripts
     equations : mapping of str to tuple of Equation
-        Of each variable.
+        The equations of each variable.
     """
 
     def __init__(self, subscripts: Subscripts, equations: Mapping[str, Sequence[Equation]]) -> None:
@@ -157,7 +158,7 @@ class DefinedParts:
         self._wide: dict[str, list[Equation]] = {}
 
     def lacks(self, name: str, part: tuple[str, ...]) -> bool:
-        """Whether `part` names one element, and no equation of the variable defines it."""
+        """Return whether `part` is a single element that no equation of the variable defines."""
         is_range, holds = self.subscripts.is_range, self.subscripts.holds
         if not part or any(s.endswith("!") or is_range(s) for s in part):
             return False

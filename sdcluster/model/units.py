@@ -1,6 +1,6 @@
-"""Units of equations: parsed from text, compared by dimension, and checked through every operation.
+"""Units of equations: parse, compare by dimension, and check every operation.
 
-Crosses the border: `Unit`, `parse_unit(text)`, and `check_units(model)` which gives `Finding`s.
+Crosses the border: `Unit`, `parse_unit(text)`, and `check_units(model)`, which returns `Finding`s.
 
 Units of system-dynamics models are free words (firm, knowledge, dollar) without conversions, so a unit is a product of
 words with exponents; no registry of physical units is needed (see docs/decisions).
@@ -58,7 +58,7 @@ class Unit:
 
     @classmethod
     def of(cls, powers: Mapping[str, Fraction]) -> Unit:
-        """Make a unit from exponents by word."""
+        """Build a unit from exponents by word."""
         return cls(tuple(sorted((w, e) for w, e in powers.items() if e)))
 
     def __mul__(self, other: Unit) -> Unit:
@@ -71,7 +71,7 @@ class Unit:
         return self * other.power(Fraction(-1))
 
     def power(self, exponent: Fraction) -> Unit:
-        """Raise to a power."""
+        """Return the unit raised to a power."""
         return Unit.of({w: e * exponent for w, e in self.powers})
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ ONE = Unit()
 
 @dataclass(frozen=True)
 class Finding:
-    """Something worth telling about a model.
+    """A finding about a model.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class Finding:
 def parse_unit(text: str) -> Unit:
     """Parse a unit such as ``knowledge/year``, ``1/(firm*year)`` or ``m^2``.
 
-    Plurals count as singulars (years, year), and words are compared without regard to case.
+    Plurals are equal to singulars (years, year), and case is ignored.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def _singular(word: str) -> str:
 
 
 def replaced(unit: Unit, words: Mapping[str, Unit]) -> Unit:
-    """Return a unit with the words of a file in place of their aliases (XMILE's ``<model_units>``).
+    """Return a unit with aliases replaced by their units (XMILE's ``<model_units>``).
 
     >>> str(replaced(parse_unit("kg/yr"), {"yr": parse_unit("year")}))
     'kg/year'
@@ -201,7 +201,7 @@ def replaced(unit: Unit, words: Mapping[str, Unit]) -> Unit:
 
 
 def alias_words(model: Model) -> dict[str, Unit]:
-    """Return for each word that the file calls an alias the unit that it stands for."""
+    """Return the unit for each alias defined in the file."""
     words: dict[str, Unit] = {}
     for alias, target in model.unit_aliases:
         with suppress(ModelError):
@@ -212,13 +212,13 @@ def alias_words(model: Model) -> dict[str, Unit]:
 
 
 class _Clash(Exception):
-    """Units that do not fit; carries the sentence."""
+    """A unit mismatch, with its message."""
 
 
 def check_units(model: Model) -> list[Finding]:
     """Check every equation of a model.
 
-    A number in an equation takes whatever unit fits. Variables without a unit are reported once and then fit anywhere.
+    A number in an equation matches any unit. A variable without a unit is reported once and then matches any unit.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def check_units(model: Model) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Clashes as errors, missing or unreadable units as warnings.
+        Mismatches as errors, missing or unreadable units as warnings.
     """
     units: dict[str, Unit | None] = {}
     findings: list[Finding] = []
@@ -264,7 +264,7 @@ def _finding(severity: str, variable: Variable, sentence: str) -> Finding:
 
 
 class _Checker:
-    """Infers the unit of expressions; None stands for a number or an unknown, which fits anything."""
+    """Infers the unit of expressions; None, for a number or an unknown unit, matches any unit."""
 
     def __init__(self, model: Model, units: Mapping[str, Unit | None]) -> None:
         self.units = units

@@ -1,4 +1,4 @@
-"""The laid-out stock-and-flow view of a model, as positions; drawing it is `sdcluster.lab`'s job."""
+"""The layout of a model's stock-and-flow view, as positions; `sdcluster.lab` draws it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Node:
     position : tuple of float
         Centre, in pixels.
     size : tuple of float or None
-        Width and height where the file gives them.
+        Width and height, if given in the file.
     label_side : str
-        Where the name stands: ``top``, ``bottom``, ``left``, ``right`` or ``center``.
+        Position of the name relative to the symbol: ``top``, ``bottom``, ``left``, ``right`` or ``center``.
     points : tuple of tuple of float
-        The course of a flow's pipe; empty for others.
+        Points along a flow's pipe; empty for other symbols.
     text : str
-        The name of a module as the file writes it; empty for variables, which have names of their own.
+        The name of a module as written in the file; empty for variables.
     hidden : bool
-        Whether the file keeps the symbol but does not show it.
+        Whether the file marks the symbol as hidden.
     """
 
     name: str
@@ -50,13 +50,13 @@ class Connector:
     source, target : str
         Canonical names.
     angle : float or None
-        In degrees where it leaves, counter-clockwise.
+        Angle at the source, in degrees counter-clockwise.
     points : tuple of tuple of float
-        Points on the way.
+        Intermediate points of the arrow.
     start : tuple of float or None
-        The position of the symbol at which it begins, as a variable can be shown several times.
+        Position of the symbol where the arrow starts, because a variable can have several symbols.
     hidden : bool
-        Whether the file keeps the arrow but does not show it.
+        Whether the file marks the arrow as hidden.
     """
 
     source: str
@@ -69,7 +69,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Free text, or a group's title with its box."""
+    """A text, or the title and box of a group."""
 
     text: str
     position: Point
@@ -77,7 +77,7 @@ class Label:
 
     @property
     def titles(self) -> dict[str, str]:
-        """The text by language; ``Knowledge · 知识`` is both: Chinese is what holds Chinese characters."""
+        """The text by language. ``Knowledge · 知识`` is split: the part with Chinese characters is the Chinese title."""
         parts = [part.strip() for part in self.text.split("·")]
         chinese = [p for p in parts if any("\u4e00" <= c <= "\u9fff" for c in p)]
         others = [p for p in parts if p not in chinese]
@@ -96,7 +96,7 @@ class View:
     connectors : tuple of Connector
     labels : tuple of Label
     title : str
-        The view's own name, or the module that it shows; empty where the file gives none.
+        Name of the view, or of the module that it shows; empty if the file does not name it.
     """
 
     stocks: tuple[Node, ...] = ()
@@ -114,7 +114,7 @@ class View:
 
     @property
     def clouds(self) -> tuple[Point, ...]:
-        """Ends of pipes without a stock."""
+        """Positions of pipe ends without a stock."""
         ends = [p for flow in self.flows if flow.points for p in (flow.points[0], flow.points[-1])]
         return tuple(p for p in ends if not any(_touches(p, stock) for stock in self.stocks))
 

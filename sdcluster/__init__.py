@@ -1,6 +1,6 @@
-"""sdcluster: system dynamics models that are read, run, compared, questioned and taught.
+"""sdcluster: read, run, compare, analyse and teach system dynamics models.
 
-Everything is imported where it is first used, so that ``import sdcluster`` is immediate.
+Modules are imported on first use, so that ``import sdcluster`` is fast.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _HOMES = {
     "to_frame": "sdcluster.run.frames",
 }
 
-# What gives datasets, which draw themselves.
+# Modules that return datasets with plotting methods.
 _DRAWN = {
     "compare", "discover", "ensemble", "equilibria", "experiment", "fit", "hysteresis", "posterior", "predict",
     "sensitivity", "simulate", "sweep", "tipping",

@@ -1,4 +1,4 @@
-"""`python -m sdcluster` is the same as the `sdcluster` command."""
+"""Make ``python -m sdcluster`` run the ``sdcluster`` command."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; an interrupt while it is being imported ends without a traceback, too.
+    """Run the command line; an interrupt during imports exits without a traceback too.
 
-    SIGTERM, which `kill`, `timeout` and job schedulers send, interrupts like Ctrl-C: no half-written file stays.
+    SIGTERM, sent by `kill`, `timeout` and job schedulers, is handled like Ctrl-C, so that no partial file remains.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

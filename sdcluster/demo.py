@@ -1,4 +1,4 @@
-"""The demonstration: every scenario of a model as a table in words and a chart.
+"""The demonstration: all scenarios of a model as a table and a chart.
 
 Crosses the border: a model with its scenarios and its ``lab.toml`` in; a rich table and a PNG file out.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """A scenario and its run, arrays by element."""
+    """A scenario and its run, with arrays split by element."""
 
     scenario: Scenario
     ds: xr.Dataset
@@ -48,7 +48,7 @@ class Result:
 
 
 class Demonstration:
-    """The demonstration as a model's ``lab.toml`` describes it, with defaults for everything it leaves out.
+    """The demonstration configured in a model's ``lab.toml``, with defaults for all settings.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Demonstration:
     def run_all(
         self, track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None
     ) -> list[Result]:
-        """Run all scenarios beside the model."""
+        """Run all scenarios in the model's folder."""
         import sdcluster
 
         scenarios = list(self.known.scenarios.values())
@@ -89,7 +89,7 @@ class Demonstration:
         return [Result(s, spread(sdcluster.simulate(self.model, s))) for s in points]
 
     def table(self, results: list[Result], *, language: str = "en") -> Table:
-        """Return a row for each scenario: measures of its run, its curve, and what becomes of it in a word."""
+        """Return a table with a row for each scenario: measures of its run, its curve, and a verdict."""
         from rich.table import Table
         from rich.text import Text
 
@@ -112,7 +112,7 @@ class Demonstration:
         return found
 
     def heads(self, language: str) -> list[str]:
-        """Return the heads of the columns."""
+        """Return the column headings."""
         columns = [said(c.title, language) for c in self.lab.demo.columns]
         label = self.model.label(self.variable, language)
         first = [say(f"demo.{head}", language) for head in ("scenario", "until")]
@@ -120,7 +120,7 @@ class Demonstration:
         return [*first, *(columns or [say("demo.at_end", language)]), *last]
 
     def measured(self, result: Result, language: str) -> list[str]:
-        """Return the measures of a run, one for each column; empty where a run has none."""
+        """Return the measures of a run, one for each column; empty if a measure has no value."""
         story, columns = self.lab.story, self.lab.demo.columns
         if not columns or story is None:
             return [number(float(result.series[self.variable][-1]))]
@@ -139,7 +139,7 @@ class Demonstration:
         return texts
 
     def switch(self, result: Result) -> float | None:
-        """Return the time at which a scenario replaces the policy of the lab file's switch, if it does."""
+        """Return the time at which a scenario switches policy as the lab file's switch does, or None."""
         if self.lab.switch is None or not is_switch(result.scenario):
             return None
         before = self.known.scenarios[self.lab.switch.scenario].settings
@@ -149,9 +149,9 @@ class Demonstration:
         return result.scenario.changes[0].time if same else None
 
     def verdict(self, result: Result, language: str) -> str:
-        """Return in a word or two what becomes of a run; the rules are those of its story.
+        """Return a verdict of one or two words on a run, using the rules of the model's story.
 
-        Where stocks are reset in the middle of a run, a word for the whole run would mislead: ``""``.
+        Returns ``""`` if stocks are reset during the run, because a verdict on the whole run would be misleading.
         """
         switch = self.switch(result)
         if result.scenario.changes and switch is None:
@@ -161,7 +161,7 @@ class Demonstration:
         return said(first.word, language) if first else ""
 
     def draw(self, results: list[Result], path: Path, *, language: str = "en") -> Path:
-        """Draw the curves of the scenarios by sets, or of all in one; return the path of the chart."""
+        """Plot the curves of the scenarios, one panel for each set or a single one, and return the chart's path."""
         from sdcluster.view.pictures import draw_groups
 
         by_name = {result.scenario.name: result for result in results}
@@ -184,9 +184,9 @@ class Demonstration:
 
 
 def is_switch(scenario: Scenario) -> bool:
-    """Whether the scenario is one policy before a time and another after, as the slider of a `Switch` makes it.
+    """Return whether the scenario only switches from one policy to another at one time, like the slider of a `Switch`.
 
-    That is so if its only change sets the same constants as its settings; one that also resets stocks is another story.
+    This is the case if its only change sets the same constants as its settings, and resets no stocks.
     """
     if len(scenario.changes) != 1:
         return False

@@ -1,4 +1,4 @@
-"""Errors that a teacher can act on: one sentence with file, line, variable and remedy."""
+"""Errors with one actionable sentence, and file, line, variable and suggested fix."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sdcluster.messages import Message, joined, message, quoted, shown
 
 
 class ModelError(ValueError):
-    """Something is wrong with a model, a scenario or a request about them.
+    """An error in a model, a scenario or a request about them.
 
     Parameters
     ----------
     sentence : str
-        The finding, the expectation, and the remedy.
+        The finding, the expectation, and how to fix the error.
     file : path or str, optional
-        The file that is at fault.
+        The file with the error.
     line : int, optional
         Line in `file`, from 1.
     variable : str, optional
@@ -40,14 +40,14 @@ class ModelError(ValueError):
 
     @property
     def whole(self) -> Message:
-        """The sentence behind the place, ``file:line: sentence``."""
+        """The sentence with its location, ``file:line: sentence``."""
         where = self.file or ""
         if where and self.line:
             where += f":{self.line}"
         return joined(": ", (where, self.sentence) if where else (self.sentence,))
 
     def text(self, language: str) -> str:
-        """Return the place and the sentence in a language, such as ``"zh"``."""
+        """Return the location and the sentence in a language, such as ``"zh"``."""
         return self.whole.text(language)
 
     def __str__(self) -> str:
@@ -58,25 +58,25 @@ class ModelError(ValueError):
 
 
 class ModelWarning(UserWarning):
-    """The reader corrected an error in a model file; the model may differ from what its author meant."""
+    """Warns that the reader corrected an error in a model file, so the model may differ from the author's intent."""
 
     def __str__(self) -> str:
         return shown(self.args[0]) if len(self.args) == 1 else super().__str__()
 
 
 class SimulationError(RuntimeError):
-    """A run that cannot go on, for instance because a variable turned into NaN or infinity.
+    """A run was stopped, for example because a variable became NaN or infinite.
 
     Parameters
     ----------
     sentence : str
-        The event and the remedy.
+        The event, and how to fix the error.
     time : float, optional
         Simulated time of the failure.
     variable : str, optional
         The first variable that failed.
     inputs : dict of str to float, optional
-        The values which that variable's equation used.
+        The values used in the equation of that variable.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ def _rebuild(kind: type[ModelError], sentence: str, file: str, line: int, variab
 def did_you_mean(wanted: str, known: Iterable[str], limit: int = 3) -> str:
     """Return ``'; did you mean "a" or "b"?'`` with the names nearest to `wanted`, or ``''``.
 
-    Near are names that differ by little in any letter's case, or that begin with what was wanted or hold it as a word.
+    A name is near if it differs in few characters (ignoring case), starts with `wanted`, or contains it as a word.
     """
     names = list(known)
     plain = [name.casefold() for name in names]

@@ -1,4 +1,4 @@
-"""Where the program keeps its own files, and how files are written so that nothing is lost."""
+"""Locations of the program's own files, and safe writing of files."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def is_model_file(path: Path) -> bool:
-    """Return whether a file has the ending of a model."""
+    """Return whether a file name has a model's extension."""
     return path.suffix.lower() in LANGUAGES
 
 
 def models_folder() -> Path | None:
-    """Return the folder ``models``: beside this folder, in it or above it, in the checkout, or the installed one."""
+    """Return the folder ``models``: next to, in or above the package folder in a checkout, or the installed one."""
     here = Path.cwd()
     for folder in (here.parent, here, *here.parents, PACKAGE.parent, PACKAGE):
         if any((folder / "models").glob("*/*.xmile")):
@@ -44,12 +44,12 @@ def models_folder() -> Path | None:
 
 
 def model_path(path: str | Path) -> Path:
-    """Return the path of a model; a bare name without a file here may name a model of `models_folder`.
+    """Return the path of a model; a bare name that is not a file here is looked up in `models_folder`.
 
     Raises
     ------
     ModelError
-        For what names no file, such as None or a number.
+        If the argument cannot be a path, such as None or a number.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise ModelError(message("general.model_path_file_folder", path=repr(path)))
@@ -61,9 +61,9 @@ def model_path(path: str | Path) -> Path:
 
 
 def cache_folder(kind: str) -> Path:
-    """Return (and make) the folder for cached `kind`.
+    """Return the cache folder for `kind`, creating it if necessary.
 
-    It lies in the user's cache folder, or in ``$SDCLUSTER_CACHE`` where that is set.
+    The folder is in the user's cache folder, or in ``$SDCLUSTER_CACHE`` if set.
     """
     chosen = os.environ.get("SDCLUSTER_CACHE")
     if chosen:
@@ -83,7 +83,7 @@ def cache_folder(kind: str) -> Path:
 
 
 def resuming(paths: Iterable[Path]) -> None:
-    """Remember the ensembles whose runs lie beside `paths` already, should Ctrl-C come before any run is added."""
+    """Record the unfinished ensembles next to `paths`, in case Ctrl-C comes before the first new run."""
     kept = [path for path in paths if path.name]
     states = [path.with_name(f"{path.name}.part") / "state.npz" for path in kept]
     unfinished.extend(path for path, state in zip(kept, states, strict=True) if state.is_file())
@@ -91,7 +91,7 @@ def resuming(paths: Iterable[Path]) -> None:
 
 @contextmanager
 def named(path: Path, *others: Path) -> Iterator[None]:
-    """Let errors of the files `others`, which only the program knows, name `path`, which the user gave."""
+    """Replace the names of temporary files `others` in errors by `path`, the file that the user named."""
     try:
         yield
     except OSError as error:
@@ -102,10 +102,10 @@ def named(path: Path, *others: Path) -> Iterator[None]:
 
 @contextmanager
 def only_writer(path: Path) -> Iterator[bool]:
-    """Hold the right to write `path`, and yield whether this process has it.
+    """Lock `path` for writing, and yield whether this process obtained the lock.
 
-    The system locks the file ``PATH.lock`` and unlocks it when the process ends, in whatever way: a process that was
-    killed keeps nobody out. Where the file system has no locks, every process has the right.
+    The operating system locks the file ``PATH.lock`` and releases it when the process ends, even if the process is
+    killed. If the file system does not support locks, every process obtains the lock.
     """
     beside = path.with_name(f"{path.name}.lock")
     with named(path, beside):
@@ -161,21 +161,21 @@ else:
         return True
 
     def _unlock(handle: int) -> None:
-        # A forked child has the same lock; closing the file would leave it to the child.
+        # A forked child shares the lock, so closing the file would not release it.
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 @contextmanager
 def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
-    """Give an empty file to fill, which takes the place of `path` at the end; after an exception it is gone.
+    """Yield an empty temporary file that replaces `path` at the end of the block; on an exception it is deleted.
 
     Parameters
     ----------
     path : path
         The file; its folder is made where it is missing.
     suffix : str
-        How the name of the file to fill ends, for writers that look at it.
+        Suffix of the temporary file, for writers that depend on it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -197,7 +197,7 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    r"""Write a file so that a reader sees the old or the new content, never a part.
+    r"""Write a file atomically: readers see the old or the new content, never a part.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 
 def reason(error: OSError) -> Message | str:
-    """Return why a file cannot be read or written, in any language; in the system's words where it is a rare reason."""
+    """Return why a file cannot be read or written, translated for common reasons, or in the system's words."""
     match error.errno:
         case errno.ENOENT:
             return message("general.no_such_file")

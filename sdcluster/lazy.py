@@ -1,4 +1,4 @@
-"""Packages whose names are imported where they are first used, so that importing the package is immediate."""
+"""Import the public names of a package on first use, so that importing the package is fast."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 def lazy(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return a package's ``__getattr__`` and ``__dir__``.
+    """Return ``__getattr__`` and ``__dir__`` for a package.
 
     Parameters
     ----------
     package : str
         Its ``__name__``.
     homes : mapping of str to str
-        The module of each name that the package gives.
+        The module that defines each public name.
     """
 
     def find(name: str) -> Any:

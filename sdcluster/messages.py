@@ -1,10 +1,10 @@
-"""Errors, warnings and findings by key: sentences that a reader can see in any language.
+"""Errors, warnings and findings by key, so that they can be shown in any language.
 
-Crosses the border: `message(key, **parts)` makes a `Message`; `joined` and `+` put several together; `speak(language)`
-chooses the language in which they are shown, and `shown(text)` returns a text in it.
+Crosses the border: `message(key, **parts)` makes a `Message`; `joined` and `+` concatenate messages; `speak(language)`
+sets the display language, and `shown(text)` returns a text in that language.
 
-A key is a room of the package, a part of the room where it has any, and a name: ``read.xmile.no_such_model``. Its words
-are in ``words/messages/<language>/<room>.toml``. ``python -m sdcluster.words zh`` lists what a language lacks.
+A key consists of a subpackage, optionally a part of it, and a name: ``read.xmile.no_such_model``. The texts are in
+``words/messages/<language>/<subpackage>.toml``. ``python -m sdcluster.words zh`` lists missing translations.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ VARIABLE = "SDCLUSTER_LANGUAGE"
 
 
 class Message(str):
-    """A sentence in English that can say itself in other languages.
+    """An English sentence that can be translated to other languages.
 
     Attributes
     ----------
     key : str
-        Its name in the catalogues; ``""`` for several put together.
+        The key in the catalogues; ``""`` for concatenated messages.
     parts : dict of str to str, int or float
-        The values of the names in braces; messages among them are translated too.
+        Values for the names in braces; messages among the values are translated too.
     """
 
     key: str
     parts: dict[str, Any]
 
     def __new__(cls, english: str, key: str, parts: dict[str, Any]) -> Message:
-        """Return a sentence; `message` is the way to make one."""
+        """Create a message; use `message` instead of calling this."""
         self = super().__new__(cls, english)
         self.key = key
         self.parts = parts
         return self
 
     def text(self, language: str) -> str:
-        """Return the sentence in a language; in English where the language lacks it."""
+        """Return the sentence in a language, or in English if it is not translated."""
         if language == ENGLISH:
             return str.__str__(self)
         if not self.key:
@@ -68,21 +68,21 @@ class Message(str):
 
 
 def message(key: str, /, **parts: Any) -> Message:
-    """Return a sentence of the catalogues, filled in.
+    """Return the message for a key, with placeholders filled in.
 
     Parameters
     ----------
     key : str
-        ``"read.xmile.no_such_model"``.
+        The message key, such as ``"read.xmile.no_such_model"``.
     **parts
-        What stands for the names in braces; a message among them is shown in the language of the whole.
+        Values for the names in braces; messages among the values are translated too.
     """
     kept = {name: _kept(part) for name, part in parts.items()}
     return Message(templates(key.partition(".")[0], ENGLISH)[key].format(**kept), key, kept)
 
 
 def joined(between: str, sentences: Iterable[str]) -> Message:
-    """Return texts put together with something between them, each still in any language."""
+    """Join texts with a separator; messages among them remain translatable."""
     pieces = list(sentences)
     if len(pieces) == 1 and isinstance(pieces[0], Message):
         return pieces[0]
@@ -98,17 +98,17 @@ def quoted(name: str) -> Message:
 
 
 def clauses(texts: Iterable[str]) -> Message:
-    """Return clauses as one sentence, with semicolons between them; empty ones are left out."""
+    """Join clauses with semicolons into one sentence, skipping empty ones."""
     return joined(message("general.between_clauses"), [text for text in texts if text])
 
 
 def in_language(text: Any, language: str) -> Any:
-    """Return a message in a language, and anything else as it is."""
+    """Return a message in a language; other values are returned unchanged."""
     return text.text(language) if isinstance(text, Message) else text
 
 
 def in_all_languages(text: str) -> dict[str, str]:
-    """Return a text by language, as pages take it: English, and the other languages that have it."""
+    """Return a text by language, for pages: English and all languages with a translation."""
     english = str(in_language(text, ENGLISH))
     codes = sorted(folder.name for folder in _MESSAGES.iterdir() if folder.is_dir())
     others = {code: str(in_language(text, code)) for code in codes if code != ENGLISH}
@@ -116,23 +116,23 @@ def in_all_languages(text: str) -> dict[str, str]:
 
 
 def shown(text: str) -> str:
-    """Return a text in the language that the user chose."""
+    """Return a text in the user's language."""
     return str(in_language(text, spoken()))
 
 
 def speak(language: str) -> None:
-    """Show errors, warnings and findings in a language from now on, in this process and in those that it starts."""
+    """Set the language of errors, warnings and findings, for this process and those it starts."""
     os.environ[VARIABLE] = language
 
 
 def spoken() -> str:
-    """Return the language in which errors, warnings and findings are shown: English unless one was chosen."""
+    """Return the language of errors, warnings and findings; English by default."""
     return os.environ.get(VARIABLE) or ENGLISH
 
 
 @contextmanager
 def in_language_of_system() -> Iterator[None]:
-    """Show messages in the language of the system, unless the user chose one, and keep what is chosen inside there."""
+    """Use the system's language for messages unless the user chose one; restore the language after the block."""
     before = os.environ.get(VARIABLE)
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     code = next((name for name in names if name), "")[:2]
@@ -148,7 +148,7 @@ def in_language_of_system() -> Iterator[None]:
 
 @cache
 def templates(room: str, language: str) -> dict[str, str]:
-    """Return the sentences of a room of the package by key, in a language; none where it has no file for the room."""
+    """Return the message templates of a subpackage by key, in a language; empty if the file does not exist."""
     import tomllib
 
     file = _MESSAGES / language / f"{room}.toml"
@@ -156,17 +156,17 @@ def templates(room: str, language: str) -> dict[str, str]:
 
 
 def rooms() -> list[str]:
-    """Return the rooms of the package that have messages."""
+    """Return the subpackages that have messages."""
     return sorted(file.stem for file in (_MESSAGES / ENGLISH).glob("*.toml"))
 
 
 def catalogue(language: str) -> dict[str, str]:
-    """Return all sentences of a language by key."""
+    """Return all message templates of a language by key."""
     return {key: text for room in rooms() for key, text in templates(room, language).items()}
 
 
 def lacking(language: str) -> list[str]:
-    """Return the keys of English that a language has no sentence for."""
+    """Return the keys that exist in English but not in the given language."""
     return [key for key in catalogue(ENGLISH) if key not in catalogue(language)]
 
 
@@ -179,7 +179,7 @@ def _flat(table: dict[str, Any], above: str) -> dict[str, str]:
 
 
 def _kept(part: Any) -> Any:
-    """Return a part in a form that can be formatted, sent to another process and kept."""
+    """Return a value in a form that can be formatted, pickled and stored."""
     if isinstance(part, (str, int, float)):
         return part
     if isinstance(part, Exception):

@@ -1,6 +1,7 @@
-"""How far long work is: the library reports, and a listener shows it; without a listener a report costs nothing.
+"""Progress of long computations: the library reports it, and a listener displays it.
 
-Crosses the border: `report(...)` from the places that work, `listening(...)` around them by the code that shows it.
+Crosses the border: `report(...)`, called during the work, and `listening(...)`, a context manager for the code that
+displays progress. Without a listener a report costs almost nothing.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 def report(stage: str, done: float = 0.0, total: float = 0.0, unit: str = "") -> None:
-    """Say how far the present work is.
+    """Report the progress of the current work.
 
     Parameters
     ----------
     stage : str
-        The kind of work, as ``running``.
+        The kind of work, such as ``running``.
     done, total : float
-        How much of how much; a total of 0 says that nobody knows.
+        Amount done and total amount; a total of 0 means unknown.
     unit : str
-        The unit of `done`, in the plural, as ``steps``.
+        The unit of `done`, in the plural, such as ``steps``.
     """
     listener = _listener.get()
     if listener is not None:
@@ -34,7 +35,7 @@ def report(stage: str, done: float = 0.0, total: float = 0.0, unit: str = "") ->
 
 
 def counted(items: Iterable[Item], stage: str, unit: str, every: int = 50) -> Iterator[Item]:
-    """Yield items, and report after each `every` of them; the total is known where `items` has a length."""
+    """Yield items, and report progress after each `every` of them; the total is known if `items` has a length."""
     total = len(items) if isinstance(items, Sized) else 0
     if _listener.get() is None:
         yield from items
@@ -47,7 +48,7 @@ def counted(items: Iterable[Item], stage: str, unit: str, every: int = 50) -> It
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Send the reports of this thread to `listener`, called as ``listener(stage, done, total, unit)``."""
+    """Send the progress reports of this thread to ``listener(stage, done, total, unit)`` inside the block."""
     token = _listener.set(listener)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Contexts for work on large trees: deeper recursion for pure-Python parsers and printers, no search for cycles."""
+"""Context managers for work on large trees: deeper recursion, and no garbage collection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _paused = 0
 
 
 class _Deep:
-    """The context manager of `deep_recursion`; a class, since every equation that is read enters some."""
+    """The context manager of `deep_recursion`; a class for speed, because it is entered for every equation."""
 
     __slots__ = ("before",)
 
@@ -29,7 +29,7 @@ class _Deep:
 
 
 def deep_recursion() -> AbstractContextManager[None]:
-    """Raise Python's recursion limit inside the block, and put it back afterwards."""
+    """Raise Python's recursion limit inside the block, and restore it afterwards."""
     return _Deep()
 
 
@@ -37,8 +37,8 @@ def deep_recursion() -> AbstractContextManager[None]:
 def without_collecting() -> Iterator[None]:
     """Pause the garbage collector inside the block, in all threads.
 
-    Equations and code are trees, which hold no cycles, and they stay: looking through them again and again, as they
-    grow, takes a quarter of the time that reading and compiling a large model takes.
+    Equations and code are long-lived trees without cycles. Scanning them repeatedly as they grow takes a quarter of the
+    time for reading and compiling a large model.
     """
     global _paused
     with _lock:

@@ -1,7 +1,7 @@
-"""Modules under their old names: ``sdcluster.analyse.sweep`` of 0.1.0 is `sdcluster.study.sweep`, with a warning.
+"""Import modules under their old names with a warning: ``sdcluster.analyse.sweep`` is now `sdcluster.study.sweep`.
 
-Crosses the border: `OldNames`, which `sdcluster` puts before Python's own finders: these would load a file a second
-time under its old name. An old name and its new one give the same module object.
+Crosses the border: `OldNames`, which `sdcluster` installs before Python's own finders, because these would load the
+file a second time. Old and new name refer to the same module object.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-# Folders first, then the files that moved elsewhere; the longest old name that fits decides.
+# Folders first, then files that moved elsewhere; the longest matching old name is used.
 _NEW = {
     "analyse": "study",
     "analyse.asked": "study.run_request",
@@ -59,7 +59,7 @@ _NEW = {
     "view.wording": "view.chart_words",
 }
 
-# What has no module of its own any more, and what to do.
+# Modules without a successor, and what to do instead.
 _CARDS = "the cards of a lesson are one widget now: lesson = sdcluster.lesson(name)"
 _GONE = {
     "sdcluster.lab.assets": "the front end is built from frontend/",
@@ -70,7 +70,7 @@ _GONE = {
 
 
 def new_name(name: str) -> str | None:
-    """Return what a module of 0.1.0 is called today, or None if its name is not an old one."""
+    """Return the current name of a module of version 0.1.0, or None if the name is not an old one."""
     package, _, rest = name.partition(".")
     parts = rest.split(".")
     for length in range(len(parts), 0, -1) if package == "sdcluster" else ():
@@ -81,7 +81,7 @@ def new_name(name: str) -> str | None:
 
 
 class OldNames:
-    """Finds the modules of today under their old names."""
+    """Finds the current modules under their old names."""
 
     def __init__(self) -> None:
         self._specs: dict[str, ModuleSpec | None] = {}
@@ -89,7 +89,7 @@ class OldNames:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a specification that loads the module of today."""
+        """Return a specification that loads the current module."""
         if fullname in _GONE:
             raise ModuleNotFoundError(f"{fullname} is gone: {_GONE[fullname]}", name=fullname)
         found = new_name(fullname)
@@ -97,7 +97,7 @@ class OldNames:
         return None if found is None else ModuleSpec(fullname, loader, origin=found)
 
     def create_module(self, spec: ModuleSpec) -> Any:
-        """Return the module of today; the old name still works, and says what the new one is."""
+        """Return the current module, with a warning that gives its new name."""
         new = str(spec.origin)
         try:
             module = import_module(new)
@@ -114,5 +114,5 @@ class OldNames:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module its own specification back, which the import took from it."""
+        """Restore the module's original specification, which the import system replaced."""
         module.__spec__ = self._specs.pop(module.__name__)

@@ -77,7 +77,7 @@ class Label:
 
     @property
     def titles(self) -> dict[str, str]:
-        """The text by language. ``Knowledge · 知识`` is split: the part with Chinese characters is the Chinese title."""
+        """The text by language. ``Knowledge · 知识`` is split; the part with Chinese characters is the Chinese one."""
         parts = [part.strip() for part in self.text.split("·")]
         chinese = [p for p in parts if any("\u4e00" <= c <= "\u9fff" for c in p)]
         others = [p for p in parts if p not in chinese]

@@ -1,13 +1,13 @@
-"""The words of the program in each language: one file for each, and nothing else knows which languages there are.
+"""Texts of the user interface in each language, one file per language; `LANGUAGES` lists the languages.
 
 Crosses the border: `LANGUAGES`, `say(key, language)`, `texts(key)` and `tag(language)`. Errors and ``--help`` are in
-English. The words of pages that run in a browser are in ``frontend/src/words``.
+English. The texts of pages that run in a browser are in ``frontend/src/words``.
 
 Adding a language
 -----------------
-Copy ``en.toml`` to a file named after the language's code (``de.toml``) and translate the right sides; what is left out
-is shown in English. ``python -m sdcluster.words de`` lists what is missing, and `tests/words` holds the languages of
-this folder complete.
+Copy ``en.toml`` to a file named after the language's code (``de.toml``) and translate the values; missing entries are
+shown in English. ``python -m sdcluster.words de`` lists the missing entries, and `tests/words` requires all languages
+in this folder to be complete.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LANGUAGES: tuple[str, ...] = (
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return the words of a language by key: the section, a full stop, and the name in it (``page.story``)."""
+    """Return the texts of a language by key: the section, a full stop, and the name in it (``page.story``)."""
     read = tomllib.loads((_HERE / f"{language}.toml").read_text(encoding="utf-8"))
     found: dict[str, str] = {}
     for name, value in read.items():
@@ -41,28 +41,28 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def known(key: str, language: str = ENGLISH) -> str | None:
-    """Return the words of a key in a language as its file has them; None where it has none."""
+    """Return the text for a key in a language, without placeholders filled in; None if missing."""
     return catalogue(language).get(key) if language in LANGUAGES else None
 
 
 def say(key: str, language: str, **parts: Any) -> str:
-    """Return words in a language, filled in; in English where the language lacks them.
+    """Return a text in a language with placeholders filled in, or the English text if it is not translated.
 
     Parameters
     ----------
     key : str
-        ``"page.story"``: a section of the files and a name in it.
+        Section and name in the language files, such as ``"page.story"``.
     language : str
         One of `LANGUAGES`.
     **parts
-        What stands for the names in braces.
+        Values for the names in braces.
     """
     words = known(key, language)
     return (catalogue(ENGLISH)[key] if words is None else words).format(**parts)
 
 
 def texts(key: str, **parts: Any) -> dict[str, str]:
-    """Return words by language, filled in; a part may itself be a table by language."""
+    """Return a text by language with placeholders filled in; a value may itself be a mapping by language."""
     return {
         language: say(
             key,
@@ -74,27 +74,27 @@ def texts(key: str, **parts: Any) -> dict[str, str]:
 
 
 def in_all(wording: Mapping[str, str]) -> dict[str, str]:
-    """Return a text by language for all languages: in English, or else in any, where it has none."""
+    """Return a text for all languages; missing languages get the English text, or else any other."""
     otherwise = wording.get(ENGLISH) or next(iter(wording.values()), "")
     return {language: wording.get(language) or otherwise for language in LANGUAGES}
 
 
 def phrase(words: str, language: str) -> str:
-    """Return words of a table or chart, which are given in English; those without translation as they are."""
+    """Return the translation of an English phrase in a table or chart, or the phrase itself if not translated."""
     return known(f"phrases.{words}", language) or words
 
 
 def tag(language: str) -> str:
-    """Return a language as HTML names it: ``zh-CN``."""
+    """Return the HTML language tag of a language, such as ``zh-CN``."""
     return known("tag", language) or language
 
 
 def join(parts: Sequence[str], language: str) -> str:
-    """Return an enumeration: ``3, 50 and 68``."""
+    """Join items into an enumeration: ``3, 50 and 68``."""
     comma, last = (say(f"signs.{sign}", language) for sign in ("comma", "and"))
     return last.join([*([comma.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
 
 
 def lacking(language: str) -> list[str]:
-    """Return the keys of English that a language has no words for."""
+    """Return the keys that exist in English but not in the given language."""
     return [key for key in catalogue(ENGLISH) if key not in catalogue(language)]

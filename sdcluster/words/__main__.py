@@ -1,4 +1,4 @@
-"""Lists what a language lacks, words and messages: ``python -m sdcluster.words de``."""
+"""List the texts and messages that a language lacks: ``python -m sdcluster.words de``."""
 
 from __future__ import annotations
 

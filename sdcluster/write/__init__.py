@@ -1,4 +1,4 @@
-"""Writing model files: a `sdcluster.model.Model` goes in, an XMILE file comes out."""
+"""Write a `sdcluster.model.Model` to an XMILE file."""
 
 from sdcluster.write.xmile import write_xmile
 

@@ -1,7 +1,7 @@
-"""Vensim's DELAY N and SMOOTH N as XMILE's DELAYN and SMTHN, where these mean the same.
+"""Convert Vensim's DELAY N and SMOOTH N to XMILE's DELAYN and SMTHN where they are equivalent.
 
-Crosses the border: `with_plain_delays(model)`. Where the delay time changes, or is too short for all stages, the
-functions differ; those calls keep names of our own, ``delay_n`` and ``smooth_n``.
+Crosses the border: `with_plain_delays(model)`. The functions differ if the delay time changes or is too short for all
+stages. Such calls keep our own names, ``delay_n`` and ``smooth_n``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PLAIN = {"delay n": "delay", "smooth n": "smooth"}
 
 
 def with_plain_delays(model: Model) -> Model:
-    """Return a model in which calls that XMILE has a function for are calls of that function."""
+    """Return a model in which equivalent calls use XMILE's functions."""
     variables = {key: _changed(model, variable) for key, variable in model.variables.items()}
     return replace(model, variables=MappingProxyType(variables))
 
@@ -44,7 +44,7 @@ def _plain(model: Model, node: Expression) -> Expression:
 
 
 def _numbers(model: Model, node: Expression) -> list[float]:
-    """Return a number, or all numbers of a constant; nothing for anything else."""
+    """Return the value of a number, or all values of a constant; empty for anything else."""
     if isinstance(node, Number):
         return [node.value]
     if not isinstance(node, Reference) or node.name not in model.variables:

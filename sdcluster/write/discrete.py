@@ -1,4 +1,4 @@
-"""Conveyors and queues as XMILE has them: elements of stocks, and marks of flows.
+"""Write conveyors and queues as XMILE elements of stocks and marks of flows.
 
 Crosses the border: `options`, `device`, `marks`, used by `sdcluster.write.xmile`. See XMILE 1.0, sections 3.7.2, 3.7.3
 and 4.2.1.
@@ -16,7 +16,7 @@ Element = tuple[str, Mapping[str, str]]
 
 
 def options(model: Model) -> list[Element]:
-    """Return the tags and attributes of the options that a model needs."""
+    """Return the tags and attributes of the XMILE options that a model uses."""
     found: list[Element] = []
     conveyors = [v.discrete for v in model.variables.values() if isinstance(v.discrete, Conveyor)]
     if conveyors:
@@ -32,7 +32,7 @@ def options(model: Model) -> list[Element]:
 
 
 def device(variable: Variable) -> Element | None:
-    """Return the tag and attributes of a stock's element; what governs a conveyor goes inside."""
+    """Return the tag and attributes of a stock's ``<conveyor>`` or ``<queue>`` element."""
     kind = variable.discrete
     if isinstance(kind, Queue):
         return "queue", {}
@@ -48,13 +48,13 @@ def device(variable: Variable) -> Element | None:
 
 
 def contents(variable: Variable) -> str:
-    """Return the listed contents of a stock, or nothing."""
+    """Return the listed contents of a stock, or an empty text."""
     listed = () if variable.discrete is None else variable.discrete.contents
     return ", ".join(map(number, listed))
 
 
 def attributes(variable: Variable) -> dict[str, str]:
-    """Return the attributes of a flow that leaks."""
+    """Return the attributes of a flow that is a leak."""
     leak = variable.leak
     if leak is None or (leak.start, leak.end) == (0.0, 1.0):
         return {}
@@ -62,7 +62,7 @@ def attributes(variable: Variable) -> dict[str, str]:
 
 
 def marks(variable: Variable) -> Iterator[str]:
-    """Yield the empty elements of a flow."""
+    """Yield the tags of a flow's empty elements."""
     if variable.leak is not None:
         yield "leak"
         if variable.leak.integers:

@@ -1,7 +1,8 @@
-"""Expressions printed as XMILE equations, with as few parentheses as keep their meaning.
+"""Print expressions as XMILE equations with as few parentheses as possible.
 
-Crosses the border: `print_equation(expression, names)`; reading the text again gives an equal expression. A function
-that XMILE lacks is written with our own name in lower case and underscores (``delay_fixed``); our reader takes it.
+Crosses the border: `print_equation(expression, names)`; parsing the text again returns an equal expression. A function
+that XMILE lacks is written under our own name, in lower case with underscores (``delay_fixed``), which our reader
+accepts.
 """
 
 from __future__ import annotations
@@ -37,14 +38,15 @@ _PREFERRED = {
 
 @dataclass(frozen=True)
 class Spellings:
-    """How a file writes the names that expressions hold in their canonical form.
+    """The spelling of names in a file, by canonical name.
 
     Parameters
     ----------
     variables, subscripts : mapping of str to str
-        By canonical name; the subscripts are ranges and their elements.
+        Spelling by canonical name; `subscripts` contains ranges and their elements.
     built_ins : mapping of str to str
-        Variables, as written, that are a built-in such as ``dt``: some programs know ``TIME_STEP`` but not ``DT``.
+        Variables, as written, to use for built-in names such as ``dt``, because some programs support ``TIME_STEP`` but
+        not ``DT``.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -56,12 +58,12 @@ class Spellings:
         return identifier(self.variables.get(name, name))
 
     def subscript(self, name: str) -> str:
-        """Return a subscript range or element, as it is written where it is defined."""
+        """Return a subscript range or element as written in its definition."""
         return self.subscripts.get(name, name)
 
 
 def identifier(name: str) -> str:
-    """Return a name as it is written in an equation: underscores for blanks, quotes where they are needed."""
+    """Return a name as written in an equation: underscores for blanks, and quotes if needed."""
     text = name.replace(" ", "_")
     if _PLAIN.match(text) and text.isidentifier() and text.casefold() not in WORDS:
         return text
@@ -69,10 +71,10 @@ def identifier(name: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return the shortest text that reads as the same number.
+    """Return the shortest text that parses to the same number.
 
-    Vensim's ``:NA:`` has all its digits, so that every tool reads the very number, and a point: as a whole number it is
-    beyond what PySD computes with.
+    Vensim's ``:NA:`` is written with all digits, so that every tool reads exactly this number, and with a decimal
+    point, because it exceeds PySD's integer range.
     """
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
@@ -99,18 +101,19 @@ def print_equation(
     ----------
     expression : Expression
     names : collection of str
-        Canonical names of the model's variables; one may hide a built-in name such as ``time``.
+        Canonical names of the model's variables. A variable may hide a built-in name such as ``time``.
     axes : mapping of str to tuple of str
-        Dimensions of the arrays among them; a sum over a whole dimension is written ``[*]``.
+        Dimensions of the arrays among the variables; a sum over a whole dimension is written ``[*]``.
     spellings : Spellings, optional
-        How names are written; in their canonical form where it does not say.
+        Spelling of names; canonical by default.
     notation : type of EquationNotation, optional
-        The standard's where it is not given.
+        The notation to print in; XMILE's by default.
 
     Raises
     ------
     ModelError
-        For what no equation can say: a table in its midst, a list of numbers, a hidden built-in name.
+        If the expression cannot be written as an equation: it contains a table, a list of numbers, or a built-in name
+        that a variable hides.
     """
     with deep_recursion():
         try:
@@ -122,7 +125,7 @@ def print_equation(
 
 
 class EquationNotation(Notation):
-    """Prints equations of the standard; parameters as for `print_equation`."""
+    """Prints equations in standard XMILE; parameters as for `print_equation`."""
 
     def __init__(
         self, names: Collection[str], axes: Mapping[str, tuple[str, ...]], spellings: Spellings
@@ -147,7 +150,7 @@ class EquationNotation(Notation):
         return identifier(self.spellings.subscript(name.rstrip("!")))
 
     def subscript(self, text: str) -> str:
-        """Return a subscript in brackets, with what follows it."""
+        """Return a subscript in brackets, with the suffix that follows it."""
         name = self.spellings.subscript(text.removesuffix("!"))
         if text.endswith("!"):
             return identifier(name) + "!"
@@ -176,18 +179,18 @@ class EquationNotation(Notation):
         return f"{written}({', '.join(self.text(a) for a in ordered)})"
 
     def indexed(self, array: Reference, indices: tuple[Expression, ...]) -> str:
-        """Return an element of an array by its place."""
+        """Return an array element selected by position."""
         own = [self.subscript(s) for s in array.subscripts]
         for axis, index in zip(indices[::2], indices[1::2], strict=True):
             if not isinstance(axis, Number) or not 0 <= axis.value < len(own):
                 return f"element({', '.join(map(self.text, (array, *indices)))})"
-            # A name alone could be that of an element.
+            # Without an index, the name could refer to an element.
             text = self.text(index)
             own[int(axis.value)] = f"({text})" if isinstance(index, Reference) else text
         return f"{self.spellings.variable(array.name)}[{', '.join(own)}]"
 
     def built_in(self, function: str) -> str:
-        """Return a built-in value by a name that no variable hides."""
+        """Return a built-in value under a name that no variable hides."""
         if function in self.spellings.built_ins:
             return identifier(self.spellings.built_ins[function])
         spellings = [_PREFERRED[function]] if function in _PREFERRED else []
@@ -201,7 +204,7 @@ class EquationNotation(Notation):
 def spelling(
     function: str, arguments: tuple[Expression, ...]
 ) -> tuple[str, tuple[Expression, ...]]:
-    """Return the name of a call in XMILE, and the arguments in the order it wants them."""
+    """Return the XMILE name of a call's function, and the arguments in XMILE's order."""
     if function in _ORDERED:
         value, time, initial, order = arguments
         names = _ORDERED[function]

@@ -1,15 +1,14 @@
-"""Expressions as text with as few parentheses as keep their meaning: the walk that all notations share.
+"""Print expressions as text with as few parentheses as possible: the traversal shared by all notations.
 
-Crosses the border: `Notation`, the base of what `sdcluster.write.equations` writes into files and
-`document.formula` shows to people. The kernel's printer does not use it: `sdcluster.kernel.lower.expressions`
-prints conditions and numbers as two kinds of values, with statements before them, by the precedence of Python.
+Crosses the border: `Notation`, the base class of the notations in `sdcluster.write.equations` (files) and
+`document.formula` (display). The kernel's printer does not use it: `sdcluster.kernel.lower.expressions` treats
+conditions and numbers as different types, emits statements before them, and follows Python's precedence.
 
 Add a notation
 --------------
-1. Say how a `number`, a `reference` and an `element` look.
-2. Say how a function is called (`function`), with the level at which the text binds.
-3. Say what the other forms become (`other`), or that they have no form.
-4. Where its signs, words or powers differ from plain text, override `sign`, `word` and `power`.
+1. Implement `number`, `reference` and `element`. 2. Implement `function`, which returns a call and its precedence. 3.
+Implement `other` for the remaining nodes, or raise an error there. 4. Override `sign`, `word` and `power` if they
+differ from plain text.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from sdcluster.model.expression import (
     Unary,
 )
 
-# How tightly a form binds (XMILE 1.0, section 3.3.1); the right side of an operator asks for more.
+# Precedence of the forms (XMILE 1.0, section 3.3.1); the right operand of an operator requires a higher one.
 CONDITION, LOGIC, NOT, COMPARISON, SUM, MOD, PRODUCT, SIGN, POWER, ATOM = range(10)
 LEVELS = {"and": LOGIC, "or": LOGIC, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
 
 
 class Notation:
-    """Prints an expression; see the module for how to add one."""
+    """Prints an expression; see the module docstring for how to add a notation."""
 
     def number(self, value: float) -> str:
         """Return a number."""
@@ -49,11 +48,11 @@ class Notation:
         raise NotImplementedError
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
-        """Return a call, of anything but ``if`` and ``remainder``."""
+        """Return a call of any function except ``if`` and ``remainder``."""
         raise NotImplementedError
 
     def other(self, node: Expression) -> str:
-        """Return a table, a list of numbers, or the value of a table that has no name."""
+        """Return a table, a list of numbers, or a lookup in an unnamed table."""
         raise NotImplementedError
 
     def sign(self, operator: str) -> str:
@@ -71,12 +70,12 @@ class Notation:
     # ---- the walk
 
     def text(self, node: Expression, least: int = CONDITION) -> str:
-        """Return `node`, in parentheses if it binds less than `least`."""
+        """Return the text of `node`, in parentheses if its precedence is below `least`."""
         level, text = self.form(node)
         return text if level >= least else f"({text})"
 
     def form(self, node: Expression) -> tuple[int, str]:
-        """Return how tightly `node` binds, and its text."""
+        """Return the precedence and the text of `node`."""
         match node:
             case Number(value):
                 return (SIGN if math.copysign(1.0, value) < 0 else ATOM), self.number(value)
@@ -105,7 +104,7 @@ class Notation:
         if operator == "^":
             return level, self.power(self.text(left, ATOM), self.text(right, POWER))
         if level == LOGIC:
-            # Some readers know no precedence between the two, so a mixture is always in parentheses.
+            # Some readers define no precedence between the two, so mixtures are always parenthesised.
             same = isinstance(left, Binary) and left.operator == operator
             first, second = self.text(left, LOGIC if same else NOT), self.text(right, NOT)
             return level, f"{first} {self.word(operator)} {second}"
@@ -115,7 +114,7 @@ class Notation:
         return level, f"{self.text(left, level)} {sign} {second}"
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
-        """Return a call, or what is written between its arguments instead."""
+        """Return a call, or the infix text for functions written between their arguments."""
         if function == "if":
             words = [self.word(w) for w in ("if", "then", "else")]
             parts = (

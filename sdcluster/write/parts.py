@@ -1,7 +1,7 @@
-"""Equations as XMILE holds them: one for a whole variable, or one for each element of an array.
+"""Equations in the structure that XMILE requires: one for a whole variable, or one for each element of an array.
 
-Crosses the border: `Writable`, made by `writables(model)`. Here everything is rewritten that XMILE has no form for: net
-flows of stocks that are not a sum of flows, tables in the midst of equations, parts of an array with exceptions.
+Crosses the border: `Writable`, created by `writables(model)`. Constructs that XMILE cannot express are rewritten: net
+flows that are not a sum of flows, tables inside equations, parts of an array with exceptions.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class Writable:
     Parameters
     ----------
     variable : Variable
-        With its final kind and flows.
+        The variable with its final kind and flows.
     equations : list of Equation
-        One without subscripts for scalars and for arrays whose elements are all alike, else one for each element. The
-        expression of a stock is of no use any more: its `inflows` and `outflows` say it. None for a flow that a
-        conveyor or queue decides; for a leak its fraction.
+        One without subscripts for a scalar or an array with a common equation, otherwise one for each element. For a
+        stock, `inflows` and `outflows` replace the expression. For a leak, the leak fraction. Empty for a flow
+        determined by a conveyor or queue.
     governing : dict of str to Expression
-        For a conveyor the content of its element, by tag.
+        For a conveyor, the expressions in its element, by tag.
     """
 
     variable: Variable
@@ -57,19 +57,19 @@ class Writable:
 
 
 def writables(model: Model, whole_arrays: bool = True) -> list[Writable]:
-    """Return all variables of a model in forms that XMILE has, and those that had to be added.
+    """Return all variables of a model in forms that XMILE supports, including the variables that had to be added.
 
     Parameters
     ----------
     model : Model
     whole_arrays : bool
-        Whether one equation may stand for all elements of an array where it calls an array of graphical functions or
-        computes with subscripts.
+        Whether a single equation may define all elements of an array if it calls an array of graphical functions or
+        uses subscripts as values.
 
     Raises
     ------
     ModelError
-        For subscripts that fit nothing.
+        If a subscript matches no range or element.
     """
     return _Parts(with_plain_delays(model), whole_arrays).all()
 
@@ -115,7 +115,7 @@ class _Parts:
         return found + self.added
 
     def fresh(self, wanted: str) -> str:
-        """Return a name that no variable has."""
+        """Return a name that no variable uses."""
         name, count = wanted, 1
         while canonical(name) in self.names:
             count += 1
@@ -126,7 +126,7 @@ class _Parts:
     # ---- stocks
 
     def governing(self, stock: Variable) -> dict[str, Expression]:
-        """Return the content of a conveyor's element; what differs between elements gets a variable of its own."""
+        """Return the expressions in a conveyor's element; those that differ between elements become variables."""
         if not isinstance(stock.discrete, Conveyor):
             return {}
         found: dict[str, Expression] = {}
@@ -148,7 +148,7 @@ class _Parts:
         return found
 
     def stock(self, variable: Variable) -> Variable:
-        """Return the stock with inflows and outflows; a net flow that is not a sum of flows becomes a flow."""
+        """Return the stock with inflows and outflows; a net flow that is not a sum of flows becomes a new flow."""
         if variable.discrete is not None:
             return variable
         sides = [self.sides(variable, equation) for equation in variable.equations]
@@ -172,7 +172,7 @@ class _Parts:
     def sides(
         self, variable: Variable, equation: Equation
     ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-        """Return inflows and outflows, if the net flow is a sum of different flows over the same dimensions."""
+        """Return the inflows and outflows if the net flow is a sum of distinct flows over its dimensions, or None."""
         if equation.expression == Number(0.0):
             return (), ()
         inflows: list[str] = []
@@ -197,7 +197,7 @@ class _Parts:
         return tuple(inflows), tuple(outflows)
 
     def adds_up(self, flow: Reference, stock: Variable, own: tuple[str, ...]) -> bool:
-        """Whether a sum is what XMILE has for a flow with more dimensions than its stock."""
+        """Return whether a sum is one that XMILE implies for a flow with more dimensions than its stock."""
         term = self.model.variables[flow.name]
         place = dict(zip(stock.dimensions, own, strict=True))
         whole = tuple(place.get(a, f"{a}!") for a in term.dimensions)
@@ -208,7 +208,7 @@ class _Parts:
         )
 
     def is_flow(self, flow: Reference, stock: Variable, own: tuple[str, ...]) -> bool:
-        """Whether a flow stands as it is: over the dimensions of its stock, or over fewer, as a file may have it."""
+        """Return whether a flow can be used unchanged: its dimensions are those of its stock, or fewer."""
         term = self.model.variables[flow.name]
         if term.kind not in ("flow", "auxiliary"):
             return False
@@ -220,7 +220,7 @@ class _Parts:
     # ---- tables
 
     def without_tables(self, equation: Equation, owner: Variable) -> Equation:
-        """Give tables in the midst of an equation names of their own; one around the whole of it may stay."""
+        """Replace tables inside an equation by named variables; a table around the whole equation may remain."""
         initial = None if equation.initial is None else self.named(equation.initial, owner)
         if owner.kind == "stock":
             return replace(equation, initial=initial)
@@ -252,7 +252,7 @@ class _Parts:
         found: list[Equation] = []
         for equation in variable.equations:
             if _fills_rows(equation.expression) and not equation.exceptions:
-                # Our reader takes a dimension where XMILE wants an element.
+                # Our reader accepts a dimension where XMILE requires an element.
                 found.append(
                     replace(equation, subscripts=equation.subscripts or variable.dimensions)
                 )
@@ -289,14 +289,14 @@ class _Parts:
         return True
 
     def is_special(self, node: Expression) -> bool:
-        """Whether a part of an equation is a subscript as a value, or calls an array of graphical functions."""
+        """Return whether a part of an equation uses a subscript as a value or calls an array of graphical functions."""
         match node:
             case Lookup(Reference(name), _):
                 return bool(self.resolver.shapes[name].dimensions)
         return isinstance(node, ElementIndex)
 
     def singles(self, variable: Variable, equation: Equation) -> Iterator[Equation]:
-        """Yield the equation of each element, with elements in the place of dimensions."""
+        """Yield the equation of each element, with dimensions replaced by elements."""
         part = self.resolver.part(
             variable.key, equation.subscripts, equation.expression, equation.exceptions
         )
@@ -316,7 +316,7 @@ class _Parts:
 
 
 class _Place:
-    """Puts elements in the place of the dimensions of one element's equation."""
+    """Replaces dimensions by elements, in the equation of one element."""
 
     def __init__(self, parts: _Parts, single: object, at: int) -> None:
         self.resolver = parts.resolver
@@ -344,7 +344,7 @@ class _Place:
         return _rebuilt(node, [self.put(child) for child in children(node)])
 
     def index(self, name: str) -> int:
-        """Return the position of an element, or of the element that a mapping makes of the present one."""
+        """Return the position of an element, or of the element that the current one maps to."""
         for dimension in self.resolver.dimensions.values():
             if name in dimension.elements:
                 return dimension.elements.index(name)
@@ -371,14 +371,14 @@ class _Place:
 
 
 def _fills_rows(expression: Expression) -> bool:
-    """Return whether a function gives a whole row of an array at once: no element has an equation of its own."""
+    """Return whether a function computes a whole row of an array, so that elements cannot be separated."""
     return any(
         isinstance(n, Call) and FUNCTIONS[n.function].rewrite in _ROWS for n in walk(expression)
     )
 
 
 def _rebuilt(node: Expression, inner: list[Expression]) -> Expression:
-    """Return `node` with other operands."""
+    """Return `node` with its operands replaced."""
     match node:
         case Unary(operator, _):
             return Unary(operator, inner[0])

@@ -1,7 +1,7 @@
-"""Calls that PySD's XMILE reader does not know, as expressions of those that it knows.
+"""Replace calls that PySD's XMILE reader does not support by expressions that it supports.
 
-Crosses the border: `with_known_calls(model)`. A function that keeps a state becomes stocks of its own. Everything is as
-in Euler's method with the model's time step, which is all that PySD integrates with.
+Crosses the border: `with_known_calls(model)`. A function with internal state becomes one or more stocks. The
+expressions are exact for Euler's method with the model's time step, the only method of PySD.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _CIRCLE = Number(2 * math.pi)
 
 
 def with_known_calls(model: Model) -> Model:
-    """Return a model with the same numbers whose calls PySD knows, as far as they can be written with those.
+    """Return a model with the same results, in which calls are replaced by those PySD supports where possible.
 
     Raises
     ------
     ModelError
-        For a function with a state inside a sum over a range, and a delay whose number of stages is unknown.
+        If a function with internal state is inside a sum over a range, or a delay's number of stages is unknown.
     """
     writer = _Rewriting(model)
     variables = {key: writer.variable(v) for key, v in model.variables.items()}
@@ -47,7 +47,7 @@ def with_known_calls(model: Model) -> Model:
 
 
 class _Rewriting:
-    """Rewrites the equations of a model; what it adds is in `added`."""
+    """Rewrites the equations of a model; `added` collects new variables."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -76,7 +76,7 @@ class _Rewriting:
         return equation.changed(self.put)
 
     def put(self, node: Expression) -> Expression:
-        """Return an expression in which every call is one that PySD knows, or that nothing can be done about."""
+        """Return an expression with supported calls only, as far as unsupported calls can be replaced."""
         if isinstance(node, Call) and node.function in ("mean", "size"):
             return self.averaged(node)
         if (
@@ -95,7 +95,7 @@ class _Rewriting:
         return made
 
     def averaged(self, node: Call) -> Expression:
-        """Return a mean as a sum by a number of elements, or that number."""
+        """Return a mean as a sum divided by the number of elements, or this number itself."""
         (what,) = node.arguments
         over = {name.rstrip("!") for name in banged(what)}
         if not over or not all(map(self.model.subscripts.is_range, over)):
@@ -110,7 +110,7 @@ class _Rewriting:
     def add(
         self, word: str, kind: str, expression: Expression, initial: Expression | None = None
     ) -> Reference:
-        """Add a variable beside the present one, over the same elements, and return a reference to it."""
+        """Add a variable over the elements of the current one, and return a reference to it."""
         for part in (expression, initial):
             if part is not None and list(banged(part)):
                 raise ModelError(message("write.pysd_reads_no_delay"))
@@ -133,7 +133,7 @@ class _Rewriting:
         )
 
     def change(self, stock: Reference, net: Expression) -> None:
-        """Set the net flow of a stock that was added."""
+        """Set the net flow of an added stock."""
         old = self.added[stock.name]
         equations = list(old.equations)
         at = self.owner.equations.index(self.equation)
@@ -141,20 +141,20 @@ class _Rewriting:
         self.added[stock.name] = replace(old, equations=tuple(equations))
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
-        """SAMPLE IF TRUE: a stock that is filled anew in each step."""
+        """SAMPLE IF TRUE: a stock that is replaced in each step."""
         held = self.add("last sample", "stock", _ZERO, start)
         now = self.add("sample", "auxiliary", Call("if", (condition, value, held)))
         self.change(held, Binary("/", Binary("-", now, held), _DT))
         return now
 
     def previous(self, value: Expression, start: Expression) -> Expression:
-        """PREVIOUS: a fixed delay of one step."""
+        """PREVIOUS: a fixed delay of one time step."""
         return Call("delay fixed", (value, _DT, start))
 
     def delay(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Material delay: PySD's own where the delay time stays and is long enough, else stocks in a row."""
+        """Material delay: PySD's function if the delay time is constant and long enough, or else a chain of stocks."""
         most = max(self.numbers(order), default=0.0) * self.model.time.dt
         short = min(self.numbers(time), default=math.inf) < most * (1 - 1e-9)
         if short or changing(self.model.variables, time):
@@ -164,7 +164,7 @@ class _Rewriting:
     def delay_n(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Vensim's DELAY N, whose last stage empties by the delay time of the step before."""
+        """Vensim's DELAY N, whose last stage empties at the previous step's delay time."""
         moving = changing(self.model.variables, time)
         return self.stages(
             value, time, self.previous(time, time) if moving else time, start, order, cut=True
@@ -173,7 +173,7 @@ class _Rewriting:
     def smooth_n(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Vensim's SMOOTH N: stocks in a row."""
+        """Vensim's SMOOTH N, as a chain of stocks."""
         count = self.count(order, time)
         rate = Binary("/", Number(float(count)), time)
         for _ in range(count):
@@ -191,7 +191,7 @@ class _Rewriting:
         order: Expression,
         cut: bool = False,
     ) -> Expression:
-        """Return what leaves stocks in a row."""
+        """Return the outflow of a chain of stocks."""
         count = self.count(order, time if cut else None)
         number = Number(float(count))
         initial = Binary("*", start, Binary("/", time, number))
@@ -206,7 +206,7 @@ class _Rewriting:
         return value
 
     def count(self, order: Expression, time: Expression | None) -> int:
-        """Return the number of stages, as many as time steps fit into a delay time where that cuts it."""
+        """Return the number of stages, limited to the number of time steps in the delay time if `time` is given."""
         (whole,) = self.at_start(order)
         count = max(int(whole + 1e-9), 1)
         if time is None or count == 1:
@@ -218,7 +218,7 @@ class _Rewriting:
         return fitting.pop()
 
     def at_start(self, node: Expression, alike: bool = True) -> set[float]:
-        """Return the values of an order or delay time at the start of the run."""
+        """Return the distinct values of an order or delay time at the start of the run."""
         from sdcluster.kernel.lower.orders import orders_at_start
 
         equation = self.equation
@@ -229,7 +229,7 @@ class _Rewriting:
         return found
 
     def numbers(self, node: Expression) -> set[float]:
-        """Return the values that a constant has; nothing for anything else."""
+        """Return the values of a constant; empty for anything else."""
         if isinstance(node, Number):
             return {node.value}
         if isinstance(node, Reference) and node.name in self.model.variables:
@@ -277,7 +277,7 @@ def _wave(function: str) -> Callable[[Expression, Expression], Expression]:
 
 
 def _middle() -> Expression:
-    """Return the middle of the present step, at which Vensim asks whether a pulse is on."""
+    """Return the middle of the current step, at which Vensim evaluates pulses."""
     return Binary("+", _TIME, Binary("/", _DT, Number(2.0)))
 
 

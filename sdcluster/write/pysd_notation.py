@@ -1,7 +1,7 @@
-"""Equations as PySD's XMILE reader takes them.
+"""Print equations in the notation of PySD's XMILE reader.
 
-Crosses the border: `PysdNotation`, and `taken_words()`, the names that variables may not have. The reader knows fewer
-functions than the standard, and its grammar wants parentheses, quotes and small letters in places of its own.
+Crosses the border: `PysdNotation`, and `taken_words()`, the names that variables must not use. PySD's reader supports
+fewer functions than the standard, and its grammar differs in parentheses, quotes and capitalisation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class PysdNotation(EquationNotation):
     """Prints equations for PySD; parameters as for `sdcluster.write.equations.print_equation`."""
 
     def number(self, value: float) -> str:
-        """Return a number; PySD has no word for what is not finite, but computes it."""
+        """Return a number; infinity and NaN, which PySD cannot parse, become expressions."""
         if math.isnan(value):
             return "(1e308 * 10 - 1e308 * 10)"
         if math.isinf(value):
@@ -35,9 +35,9 @@ class PysdNotation(EquationNotation):
         return number(value)
 
     def reference(self, node: Reference) -> str:
-        """Return a variable; a name that begins like ``not`` is in quotes, since PySD reads the word there."""
+        """Return a variable, quoted if its name starts like ``not``, which PySD would read as the operator."""
         shown = self.spellings.variables.get(node.name, node.name)
-        # Without subscripts PySD takes an array for a number.
+        # Without subscripts, PySD treats an array as a scalar.
         own = [self.subscript(s) for s in node.subscripts or self.axes.get(node.name, ())]
         return quoted(shown) + (f"[{', '.join(own)}]" if own else "")
 
@@ -46,7 +46,7 @@ class PysdNotation(EquationNotation):
         return quoted(self.spellings.subscript(name.rstrip("!")))
 
     def subscript(self, text: str) -> str:
-        """Return a subscript without quotes: PySD takes those for a part of its name."""
+        """Return a subscript without quotes, which PySD would treat as part of the name."""
         name = self.spellings.subscript(text.removesuffix("!"))
         written = name.replace(" ", "_")
         if not _BARE.match(written):
@@ -54,23 +54,23 @@ class PysdNotation(EquationNotation):
         return written + text[len(text.removesuffix("!")) :]
 
     def word(self, word: str) -> str:
-        """Return a word; PySD knows ``mod`` in small letters only."""
+        """Return a keyword; PySD supports ``mod`` in lower case only."""
         return word if word == "mod" else word.upper()
 
     def form(self, node: Expression) -> tuple[int, str]:
-        """Return how tightly `node` binds: a ``NOT`` is only allowed before a comparison, not within a sum."""
+        """Return the precedence and text of `node`; PySD allows ``NOT`` before a comparison, but not inside a sum."""
         level, text = super().form(node)
         return (NOT if isinstance(node, Unary) and node.operator == "not" else level), text
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
-        """Return a call; a condition inside another one is in parentheses."""
+        """Return a call; a nested condition is parenthesised."""
         if function == "if":
             parts = [self.text(a, LOGIC) for a in arguments]
             return CONDITION, f"IF {parts[0]} THEN {parts[1]} ELSE {parts[2]}"
         return super().call(function, arguments)
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
-        """Return a call of a function that PySD knows."""
+        """Return a call of a function that PySD supports."""
         if not arguments and name in _CLOCK:
             return _CLOCK[name]
         if name == "ramp" and arguments[2:] == (Call("inf", ()),):
@@ -95,7 +95,7 @@ def quoted(name: str) -> str:
 
 @cache
 def taken_words() -> frozenset[str]:
-    """Return the names of PySD's functions, in small letters and with underscores: a variable hides a function."""
+    """Return PySD's function names in lower case with underscores, because a variable would hide a function."""
     from pysd.builders.python.python_functions import functionspace
     from pysd.translators.xmile.xmile_structures import structures
 

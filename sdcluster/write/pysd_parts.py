@@ -1,11 +1,11 @@
-"""Rewrite what PySD's XMILE reader has no form for into forms that it has.
+"""Rewrite constructs that PySD's XMILE reader does not support.
 
-Crosses the border: `readable(found, model)`, which takes and gives `sdcluster.write.parts.Writable`s. PySD
+Crosses the border: `readable(found, model)`, which converts a list of `sdcluster.write.parts.Writable`s. PySD
 
-- takes the initial value of a stock from the whole variable: elements that differ get a variable for it;
-- reads a graphical function only beside the equation of a whole variable, and interpolates it there: all others get
-  names of their own, and so does each element of an array of them;
-- knows no staircase of coming values, and no values at the points alone: these become staircases of past values.
+- reads one initial value for a whole stock: if elements differ, a variable holds their initial values;
+- reads a graphical function only next to the equation of a whole variable: all others become separate variables, as
+does each element of an array of graphical functions;
+- supports neither ``look_forward`` nor ``raw`` interpolation: these become ``hold_backward``.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from sdcluster.write.parts import Writable
 
 
 def readable(found: list[Writable], model: Model) -> list[Writable]:
-    """Return variables as PySD reads them.
+    """Return variables in forms that PySD can read.
 
     Raises
     ------
     ModelError
-        For a conveyor, a queue, and an array of graphical functions that is used as a whole.
+        If the model contains a conveyor, a queue, or an array of graphical functions used as a whole.
     """
     return _Readable(found, model).all()
 
@@ -69,7 +69,7 @@ class _Readable:
         )
 
     def is_array_of_curves(self, writable: Writable) -> bool:
-        """Give each element of an array of graphical functions a variable of its own; note what is mirrored."""
+        """Create a variable for each element of an array of graphical functions, and record which are mirrored."""
         variable = writable.variable
         if variable.kind != "lookup":
             return False
@@ -117,7 +117,7 @@ class _Readable:
         return replace(writable, equations=[self.plain(e, variable, alone) for e in equations])
 
     def shared(self, stock: Variable, equations: list[Equation]) -> Equation:
-        """Return one equation for a stock, whose initial values are in an array of their own."""
+        """Return one equation for a stock, with initial values in a separate array."""
         name = self.fresh(f"initial {stock.name}")
         starts = [replace(e, expression=e.initial or Number(0.0), initial=None) for e in equations]
         helper = Variable(name, "auxiliary", tuple(starts), dimensions=stock.dimensions)
@@ -125,7 +125,7 @@ class _Readable:
         return Equation(Number(0.0), Reference(helper.key, stock.dimensions))
 
     def plain(self, equation: Equation, owner: Variable, alone: bool) -> Equation:
-        """Return an equation whose graphical functions have names, but for one around the whole of a variable."""
+        """Return an equation in which graphical functions are named variables, except one around the whole equation."""
         self.check_ranges(equation, owner)
         initial = None if equation.initial is None else self.put(equation.initial, owner)
         match equation.expression:
@@ -134,7 +134,7 @@ class _Readable:
         return replace(equation, expression=self.put(equation.expression, owner), initial=initial)
 
     def check_ranges(self, equation: Equation, owner: Variable) -> None:
-        """Refuse a reference over another range than the variable has; only a mapping could say what it means."""
+        """Raise an error for a reference over a different range than the variable's, which would need a mapping."""
         own = {*owner.dimensions, *equation.subscripts}
         is_range = self.model.subscripts.is_range
         for part in equation.expressions:
@@ -172,7 +172,7 @@ class _Readable:
 
 
 def _staircase(table: Expression, dt: float) -> Table:
-    """Return a curve in a form that PySD knows; one of coming values is mirrored about zero."""
+    """Return a curve with an interpolation that PySD supports; ``look_forward`` is mirrored about zero."""
     if not isinstance(table, Table):
         raise ModelError(message("write.graphical_function_no_points"))
     if table.interpolation == "look_forward":
@@ -181,7 +181,7 @@ def _staircase(table: Expression, dt: float) -> Table:
         )
     if table.interpolation != "raw":
         return table
-    # PySD keeps eight digits of a point.
+    # PySD stores points with eight digits.
     short = max(dt * 1e-3, 1e-6 * max(map(abs, table.x)))
     x, y = [table.x[0] - short], [NA]
     for at, value in zip(table.x, table.y, strict=True):

@@ -1,6 +1,6 @@
-"""Readers of written files: programs that need something different from the standard.
+"""Target programs for written files, which may deviate from the standard.
 
-Crosses the border: `READERS`, by the name that a user gives.
+Crosses the border: `READERS`, by the name used in the `reader` argument.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sdcluster.write.pysd_functions import with_known_calls
 from sdcluster.write.pysd_notation import PysdNotation, quoted, taken_words
 from sdcluster.write.pysd_parts import readable
 
-# Names that mean something of their own in an equation, and words (XMILE 1.0, sections 3.2.2.3 and 3.5.5).
+# Names that are built-in in equations, and keywords (XMILE 1.0, sections 3.2.2.3 and 3.5.5).
 _RESERVED = frozenset(("time", "dt", "starttime", "stoptime", "pi", "inf", "self", "nan")) | WORDS
-# PySD drops variables of these names, and puts what it reads in <sim_specs> in their places.
+# PySD replaces variables with these names by the values in <sim_specs>.
 _CLOCK = {"initial time": "start", "final time": "stop", "time step": "dt", "saveper": "dt"}
 
 
@@ -30,23 +30,23 @@ class Reader:
     takes_half_ranges = True
 
     def prepared(self, model: Model) -> Model:
-        """Return the model as it is to be written."""
+        """Return the model prepared for writing."""
         return model
 
     def variables(self, model: Model) -> list[Writable]:
-        """Return all variables of a prepared model in forms that the program reads."""
+        """Return all variables of a prepared model in forms that the program supports."""
         return writables(model)
 
     def reserved(self, model: Model) -> frozenset[str]:
-        """Return canonical names that no variable may have in the file."""
+        """Return the canonical names that variables in the file must not use."""
         return _RESERVED
 
     def name(self, variable: Variable) -> str:
-        """Return a variable's name without characters that the program cannot read."""
+        """Return a variable's name without characters that the program cannot parse."""
         return variable.name
 
     def identifier(self, name: str) -> str:
-        """Return a written name as it is in equations."""
+        """Return a written name in the form used in equations."""
         return identifier(name)
 
 
@@ -57,28 +57,28 @@ class Pysd(Reader):
     takes_half_ranges = False
 
     def prepared(self, model: Model) -> Model:
-        """Return the model with functions that PySD knows, and without underscores in subscripts.
+        """Return the model with functions that PySD supports, and without underscores in subscripts.
 
-        PySD puts blanks for the underscores inside equations, but not where the element is defined.
+        PySD replaces underscores by blanks in equations, but not in the definition of an element.
         """
         written = {key: shown.replace("_", " ") for key, shown in model.spellings.items()}
         return with_known_calls(replace(model, spellings=written))
 
     def variables(self, model: Model) -> list[Writable]:
-        """Return all variables in forms that PySD reads."""
+        """Return all variables in forms that PySD supports."""
         return readable(writables(model, whole_arrays=False), model)
 
     def reserved(self, model: Model) -> frozenset[str]:
-        """Return the names of functions too, and those of the clock where they mean something else."""
+        """Also return the names of functions, and of the clock's variables if they are used differently."""
         words = {word.replace("_", " ") for word in taken_words()}
         return _RESERVED | words | {name for name in _CLOCK if not _is_clock(model, name)}
 
     def name(self, variable: Variable) -> str:
-        """Return the name without quotation marks and backslashes, which PySD takes for a part of it in equations."""
+        """Return the name without quotation marks and backslashes, which PySD treats as part of a name."""
         return variable.name.replace("\\", "").replace('"', "'")
 
     def identifier(self, name: str) -> str:
-        """Return a written name as it is in equations."""
+        """Return a written name in the form used in equations."""
         return quoted(name)
 
 

@@ -1,7 +1,7 @@
-"""XMILE files written from a `Model`: what was read comes out again, whatever format it was read from.
+"""Write a `Model` as an XMILE file, whatever format it was read from.
 
-Crosses the border: `write_xmile(model, path)`. Reading the file gives a model with the same trajectories; names, units,
-documentation, ranges, slider marks, wording in other languages and the view are kept.
+Crosses the border: `write_xmile(model, path)`. Reading the file returns a model with the same trajectories. Names,
+units, documentation, ranges, slider marks, translations and the view are preserved.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
     ----------
     model : Model
     path : str or path
-        Replaced as a whole once all of it is written.
+        The output file; replaced atomically.
     reader : {"standard", "pysd"}
-        ``"pysd"`` writes what PySD's XMILE reader knows, in the forms that it reads: sums over whole ranges as
-        ``SUM(stock[region!])``, curves within arrays as variables, functions that it lacks by others or by stocks. Its
-        numbers are those of Euler's method, which is all that PySD has; it saves every time step.
+        ``"pysd"`` writes only what PySD's XMILE reader supports: sums over whole ranges as ``SUM(stock[region!])``,
+        graphical functions in arrays as variables, and equivalents for missing functions. PySD uses Euler's method and
+        saves every time step, so its results may differ from ours.
 
     Returns
     -------
@@ -59,7 +59,8 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
     Raises
     ------
     ModelError
-        Where something of the model has no form in XMILE, or none that the reader knows; no file is written then.
+        If a part of the model cannot be expressed in XMILE, or in a form that the reader supports. In this case no file
+        is written.
     """
     target = Path(path)
     report("writing")
@@ -73,7 +74,7 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     Raises
     ------
     ModelError
-        Where something of the model has no form in XMILE, or its data are missing, and for an unknown reader.
+        If a part of the model cannot be expressed in XMILE, its data are missing, or the reader is unknown.
     """
     model.require_data(unwritten=True)
     if reader not in READERS:
@@ -138,7 +139,7 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
 
 @dataclass(frozen=True)
 class _Names:
-    """The dimensions of each variable, by canonical name, and how the file writes all names and equations."""
+    """The dimensions of each variable by canonical name, and the spelling of names and equations in the file."""
 
     axes: Mapping[str, tuple[str, ...]]
     spellings: Spellings
@@ -152,7 +153,7 @@ class _Names:
 
 
 def _written(model: Model, variables: Iterable[Variable], program: Reader) -> dict[str, str]:
-    """Return the name that each variable gets in the file; a name that its reader reserves gets a word behind it."""
+    """Return the name of each variable in the file; a name reserved by the reader gets a suffix."""
     listed = list(variables)
     taken, reserved = {v.key for v in listed}, program.reserved(model)
     found = {}
@@ -168,7 +169,7 @@ def _written(model: Model, variables: Iterable[Variable], program: Reader) -> di
 
 
 def _clock_variables(model: Model) -> dict[str, str]:
-    """Return the names of the variables by which Vensim files know the clock, by the built-in that each stands for."""
+    """Return the variables that represent the clock in Vensim files, by built-in name."""
     found = {}
     for key in ("time step", "initial time", "final time"):
         variable = model.variables.get(key)

@@ -115,6 +115,7 @@ picture: $(VENV)/.installed-test $(FRONT) ## make the pictures of the README aga
 	$(BIN)/python docs/images/paths.py
 	$(BIN)/python docs/images/ten_lines.py
 	$(BIN)/python docs/images/how_to.py
+	$(BIN)/python docs/images/fitting.py
 	$(BIN)/sdcluster demo --out docs/images
 	$(BIN)/sdcluster demo --language zh --out out/zh
 	cp out/zh/cluster.png docs/images/cluster.zh.png

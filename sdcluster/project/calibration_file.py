@@ -79,7 +79,7 @@ CASES = Table(
 
 @dataclass(frozen=True)
 class Prediction:
-    """A quantity without data, predicted by all sets of constants that fit."""
+    """A quantity without data, predicted by all parameter sets that fit."""
 
     quantity: Measure
     title: Mapping[str, str]
@@ -92,7 +92,7 @@ class Task:
     Parameters
     ----------
     name : str
-        Of the case; the model's where the file is about one case.
+        Name of the case; the model's name if the file describes a single case.
     targets : tuple of Target
     parameters : tuple of str
     scenario : str or None
@@ -113,7 +113,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Unfitted:
-    """A case without data to fit it to, and why; texts by language code."""
+    """A case that has no data to fit, and the reason; texts by language code."""
 
     name: str
     title: Mapping[str, str]
@@ -128,12 +128,12 @@ class Tasks:
     unfitted: tuple[Unfitted, ...] = ()
 
     def choose(self, names: tuple[str, ...] | list[str] | None) -> tuple[Task, ...]:
-        """Return the cases of these names; all without names.
+        """Return the cases with these names; all cases if no names are given.
 
         Raises
         ------
         ModelError
-            For a name that is not there.
+            If there is no case with a name.
         """
         known = {case.name: case for case in self.cases}
         for name in names or ():
@@ -146,12 +146,12 @@ class Tasks:
 
 
 def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
-    """Read the calibrations beside a model.
+    """Read the calibrations in the model's folder.
 
     Raises
     ------
     ModelError
-        With file, line and key; or if there is no such file.
+        If there is no such file, or it has an error; with file, line and key.
     """
     file = read_toml_beside(model.folder, FILE_NAME, path)
     if "case" not in file.data:
@@ -207,7 +207,7 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
     Raises
     ------
     ModelError
-        With the line at fault.
+        With the line of the error.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")

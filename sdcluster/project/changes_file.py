@@ -9,9 +9,9 @@ Crosses the border: a path and a model in, a `Scenario` out. The format is that 
     effect of price( (0,0), (1,1), (2,1) )   { also with [(0,0)-(2,1)] before, or 0,1,2, 0,1,1 }
     0 <= price = 0.5 <= 1                 { lines of an optimization's results: the bounds are passed over }
 
-An entry goes on over line ends inside brackets, behind a comma or ``\``, and where the next line begins with a number.
-The reader ignores ``{…}``, everything after ``!`` or ``//``, and lines that begin with ``:``, as optimizations write
-them. The last of several values for one name counts.
+An entry continues on the next line inside brackets, after a comma or ``\``, and if the next line begins with a number.
+The reader ignores ``{…}``, everything after ``!`` or ``//``, and lines that begin with ``:``, which optimizations
+write. If a name has several values, the last one is used.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class _Entry:
 
 
 def is_changes_file(name: object) -> bool:
-    """Whether a scenario is named by the path of a ``.cin`` file."""
+    """Return whether a scenario is given as the path of a ``.cin`` file."""
     return isinstance(name, Path) or (isinstance(name, str) and name.lower().endswith(ENDING))
 
 
@@ -68,8 +68,8 @@ def read_changes(path: str | Path, model: Model) -> Scenario:
     Raises
     ------
     ModelError
-        With file and line: for an entry that cannot be read, a name that the model does not have, one that is not a
-        constant, and a wrong number of values.
+        If an entry cannot be parsed, a name is unknown or not a constant, or the number of values is wrong; with file
+        and line.
     """
     path = Path(path)
     settings: dict[str, float] = {}
@@ -101,7 +101,7 @@ def _text(path: Path) -> str:
 
 
 def _entries(text: str) -> Iterator[_Entry]:
-    """Yield the entries, each on one line without comments, with the line where it begins."""
+    """Yield each entry on one line without comments, and the line number where it begins."""
     whole, first, depth = "", 0, 0
     lines = _without_comments(text).splitlines()
     for number, line in enumerate(lines, start=1):
@@ -120,7 +120,7 @@ def _entries(text: str) -> Iterator[_Entry]:
 
 
 def _without_comments(text: str) -> str:
-    """Return the text without ``{…}``, without what ends a line's statement, and without ``~ units ~ comment |``."""
+    """Return the text without ``{…}``, line comments, and ``~ units ~ comment |``."""
 
     def blank(match: re.Match[str]) -> str:
         return "\n" * match[0].count("\n")
@@ -131,7 +131,7 @@ def _without_comments(text: str) -> str:
 
 
 def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str, Points]) -> None:
-    """Add an entry to the settings, or to the points of lookups."""
+    """Add an entry to the settings or to the points of lookups."""
     if re.search(r":is:", text, re.IGNORECASE):
         raise ModelError(message("project.strings_cannot_changed_run"))
     found = _LEFT.match(_BOUND_BEFORE.sub("", text))
@@ -189,7 +189,7 @@ def _constant(model: Model, name: str) -> Variable:
 def _values(
     model: Model, variable: Variable, subscripts: list[str], values: list[float]
 ) -> dict[str, float]:
-    """Return the settings of a constant's elements; the last subscript changes fastest."""
+    """Return the settings of a constant's elements; the last subscript varies fastest."""
     names = _elements(model, variable, subscripts)
     if len(values) not in (1, len(names)):
         raise ModelError(
@@ -205,7 +205,7 @@ def _values(
 
 
 def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[str]:
-    """Return the names of the elements that subscripts stand for; without any, of all."""
+    """Return the names of the elements that subscripts refer to; without subscripts, of all elements."""
     along = axes(model, variable)
     if not subscripts:
         subscripts = list(variable.dimensions)
@@ -241,7 +241,7 @@ def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[s
 def _lookup(
     model: Model, name: str, subscripts: list[str], right: str, inputs: dict[str, Points]
 ) -> None:
-    """Add the points of a lookup, or of each element that the subscripts name."""
+    """Add the points of a lookup, or of each element given by the subscripts."""
     variable = _known(model, name)
     names = _elements(model, variable, subscripts)
     if variable.kind == "data" or not set(names) <= set(model.lookups):
@@ -253,12 +253,12 @@ def _lookup(
 
 
 def points(inside: str) -> Points:
-    """Return the points written behind a lookup's first bracket: pairs, or all x and then all y.
+    """Return the points after a lookup's opening bracket: pairs, or all x followed by all y.
 
     Raises
     ------
     ModelError
-        For anything else, and for x that fall.
+        If the text is in another form, or x decreases.
     """
     body = _RANGE_OF_GRAPH.sub("", inside).strip()
     body = body.removesuffix(")").strip()

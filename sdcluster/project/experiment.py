@@ -1,7 +1,7 @@
-"""An experiment: cases, a measure, a verdict, the cause and its rivals, and where a threshold is looked for.
+"""An experiment: cases, a measure, a verdict, the cause and its rivals, and constants to search for thresholds.
 
-Crosses the border: plain frozen data, which `sdcluster.project.experiments_file` reads and
-`sdcluster.study.experiments` asks of a model.
+Crosses the border: plain frozen data, read by `sdcluster.project.experiments_file` and run on a model by
+`sdcluster.study.experiments`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LEAST = math.ulp(0.0)
 
 @dataclass(frozen=True)
 class Case:
-    """One run of an experiment: a name, and the scenario with the case's own settings laid over it."""
+    """One run of an experiment: a name, and a scenario that includes the case's own settings."""
 
     name: str
     scenario: Scenario
@@ -31,13 +31,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The number that is compared, and its bounds.
+    """The number that is tested, and its bounds.
 
     Parameters
     ----------
     kind : str
-        One of `KINDS`. A ratio or difference is `to` against `of`; ``"order"`` wants the cases in `names` to rise;
-        ``"between"`` looks at one case, `of`.
+        One of `KINDS`. ``"ratio"`` and ``"difference"`` compare `to` with `of`; ``"order"`` requires the measure to
+        rise over the cases in `names`; ``"between"`` tests the single case `of`.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class Verdict:
     maximum: float = math.inf
 
     def number(self, values: Mapping[str, float]) -> float:
-        """Return what the verdict looks at, given the measure of each case; NaN for a ratio to nothing."""
+        """Return the number to test from the measure of each case; NaN for a ratio with denominator zero."""
         match self.kind:
             case "ratio":
                 below = values[self.of]
@@ -61,15 +61,15 @@ class Verdict:
         return min((b - a for a, b in pairwise(rising)), default=math.nan)
 
     def holds(self, number: float) -> bool:
-        """Whether the number lies within the bounds, or for an order is above zero."""
+        """Return whether the number is within the bounds or, for an order, above zero."""
         if self.kind == "order":
             return number > 0
         return self.minimum <= number <= self.maximum
 
     def margin(self, number: float) -> float:
-        """Return how far the number lies inside the bounds: negative where the verdict does not hold, never else.
+        """Return the distance of the number from the nearest bound: negative if and only if the verdict fails.
 
-        For NaN it is minus infinity.
+        The distance for NaN is minus infinity.
         """
         if math.isnan(number):
             return -math.inf
@@ -80,19 +80,19 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Cut:
-    """Settings that cut one explanation out of the model.
+    """Settings that remove one explanation from the model.
 
     Parameters
     ----------
     role : str
-        ``"cause"``: the claimed one, without which the verdict must no longer hold; ``"rival"``: another one, without
-        which it must hold all the same.
+        ``"cause"``: the claimed explanation; with it removed, the verdict must fail. ``"rival"``: an alternative
+        explanation; with it removed, the verdict must still hold.
     title : mapping of str to str
         By language code; may be empty for a cause.
     settings : mapping of str to float
-        Laid over every case, over the case's own settings too.
+        Applied to every case; they override the case's own settings.
     cases : mapping of str to (mapping of str to float)
-        Further settings, for single cases by their names.
+        Additional settings for single cases, by case name.
     """
 
     role: str
@@ -101,12 +101,12 @@ class Cut:
     cases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def of(self, case: Case) -> Case:
-        """Return a case in which the explanation is cut."""
+        """Return the case with the explanation removed."""
         cut = {**self.settings, **self.cases.get(case.name, {})}
         names = {canonical(name) for name in cut}
 
         def left(given: Mapping[str, Any]) -> dict[str, Any]:
-            """Return what a cut leaves of settings: neither what it sets nor elements of it."""
+            """Return the given settings without those that the cut overrides, including elements of arrays."""
             return {
                 name: value
                 for name, value in given.items()
@@ -125,26 +125,26 @@ class Cut:
         return Case(case.name, scenario)
 
     def margin(self, margin: float) -> float:
-        """Turn a margin of the verdict with this explanation cut into one of the claim: negative refutes it."""
+        """Convert the verdict's margin with this explanation removed to a margin of the claim: negative refutes it."""
         if self.role == RIVAL:
             return margin
         return -max(margin, LEAST) if margin >= 0 else -margin
 
     def confirmed(self, verdict: bool) -> bool:
-        """Whether the verdict with this explanation cut speaks for the claim."""
+        """Return whether the verdict with this explanation removed supports the claim."""
         return verdict == (self.role == RIVAL)
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A constant over whose range the place is looked for where the verdict flips.
+    """A constant whose range is searched for the value at which the verdict changes.
 
     Parameters
     ----------
     constant : str
         Name of a constant, or of an element of one.
     low, high : float
-        Ends of the search, in the constant's unit.
+        Bounds of the search, in the constant's unit.
     """
 
     constant: str
@@ -154,7 +154,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A question to a model.
+    """A hypothesis to test on a model.
 
     Parameters
     ----------
@@ -166,11 +166,11 @@ class Experiment:
         The measure of each case.
     verdict : Verdict
     vary : str or tuple of str
-        ``"judgements"``, or the names of constants; empty where nothing varies.
+        ``"judgements"``, or the names of constants; empty if nothing varies.
     identity : bool
-        Whether the claim follows from one equation alone: a test of the equations, not a hypothesis.
+        Whether the claim follows from a single equation, so that it tests the equations rather than a hypothesis.
     cuts : tuple of Cut
-        The cause, if it is named, then the rivals.
+        The cause, if there is one, followed by the rivals.
     thresholds : tuple of Threshold
     """
 
@@ -188,6 +188,6 @@ class Experiment:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """The parts that a hypothesis needs and this one lacks: ``"cause"``, ``"rival"``; none for an identity."""
+        """The missing parts of a hypothesis: ``"cause"``, ``"rival"``; empty for an identity."""
         named = {cut.role for cut in self.cuts}
         return () if self.identity else tuple(r for r in (CAUSE, RIVAL) if r not in named)

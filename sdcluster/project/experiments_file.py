@@ -1,4 +1,4 @@
-"""Reads the experiments beside a model.
+"""Read the experiments in the model's folder.
 
 Crosses the border: ``experiments.toml`` in, `Experiment` objects out::
 
@@ -126,13 +126,13 @@ _At = tuple[Any, ...]
 
 
 def load_experiments(model: Model, path: str | Path | None = None) -> tuple[Experiment, ...]:
-    """Read the experiments beside a model.
+    """Read the experiments in the model's folder.
 
     Parameters
     ----------
     model : Model
     path : path, optional
-        Of another file than the ``experiments.toml`` in the model's folder.
+        File to read instead of ``experiments.toml`` in the model's folder.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def load_experiments(model: Model, path: str | Path | None = None) -> tuple[Expe
     Raises
     ------
     ModelError
-        With file, line and key; or if there is no such file.
+        If there is no such file, or it has an error; with file, line and key.
     """
     file = read_toml_beside(model.folder, FILE_NAME, path)
     tables = FILE(file, file.data).get("experiment", ())

@@ -165,7 +165,7 @@ FILE = Table(
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: a variable, its colour and dashes, and a short name for its end where there is one."""
+    """A curve: its variable, colour, dashes, and an optional short label at its end."""
 
     name: str
     colour: str
@@ -175,7 +175,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: title by language, lines, fixed range or None, width, a group's heading, the axis' unit in words."""
+    """A chart: title by language, lines, fixed range or None, width, group heading, and unit on the axis."""
 
     title: dict[str, str]
     lines: tuple[Line, ...]
@@ -187,7 +187,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class SliderChoice:
-    """A constant that gets a slider; what is empty or None is the model's own."""
+    """A constant with a slider; empty or None means the model's own value."""
 
     constant: str
     label: Words = field(default_factory=dict)
@@ -199,7 +199,7 @@ class SliderChoice:
 
 @dataclass(frozen=True)
 class Switch:
-    """A slider for the time at which the policy of `scenario` gives way to that of the sliders, at most `latest`."""
+    """A slider for the time, at most `latest`, at which the sliders' policy replaces that of `scenario`."""
 
     scenario: str
     latest: float
@@ -210,7 +210,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class UnitWords:
-    """The name of a unit next to a number, and the one on a chart's axis."""
+    """The name of a unit next to a number, and on the axis of a chart."""
 
     label: Words = field(default_factory=dict)
     axis: Words = field(default_factory=dict)
@@ -218,7 +218,7 @@ class UnitWords:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the demonstration's table: its head and a measure of the file."""
+    """A column in the demonstration's table: its heading and a measure."""
 
     title: Words
     measure: str
@@ -226,7 +226,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Demo:
-    """The demonstration's view of every scenario: a curve, columns of measures, sets of scenarios in a chart."""
+    """The demonstration of all scenarios: a curve, columns of measures, and the sets of scenarios to plot."""
 
     variable: str = ""
     sets: tuple[str, ...] = ()
@@ -235,7 +235,7 @@ class Demo:
 
 @dataclass(frozen=True)
 class LabFile:
-    """How the laboratory shows a model; what is empty is guessed from the model."""
+    """How the laboratory shows a model; empty fields are derived from the model."""
 
     charts: tuple[Chart, ...] = ()
     sliders: tuple[SliderChoice, ...] = ()
@@ -248,7 +248,7 @@ class LabFile:
 
 
 def lab_beside(model: Model) -> LabFile:
-    """Return what ``lab.toml`` beside a model says, or an empty `LabFile` without one; raises as `read_lab`."""
+    """Return the ``lab.toml`` in the model's folder, or an empty `LabFile`; raises the errors of `read_lab`."""
     path = model.folder / FILE_NAME
     return read_lab(path, model) if path.is_file() else LabFile()
 
@@ -259,14 +259,13 @@ def read_lab(path: Path, model: Model) -> LabFile:
     Raises
     ------
     ModelError
-        With file, line and key: for text that is not TOML, unknown keys, names that the model or ``scenarios.toml``
-        lacks, values of the wrong type.
+        If the text is not TOML, a key or name is unknown, or a value has the wrong type; with file, line and key.
     """
     return _Reader(read_toml(path), model).read()
 
 
 class _Reader:
-    """Makes the objects of one file that fits the schema."""
+    """Builds the objects of a file that has passed the schema."""
 
     def __init__(self, file: TomlFile, model: Model) -> None:
         self.file, self.model = file, model

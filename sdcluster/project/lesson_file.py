@@ -1,8 +1,8 @@
-"""``lesson.toml`` beside a model, a lesson, and ``course.toml`` beside the models, the front page of the course.
+"""Read ``lesson.toml``, a lesson in a model's folder, and ``course.toml``, the front page of the course.
 
 Crosses the border: a path in, a checked table out, with the keys of `LESSON` or `COURSE`. Texts are by language. A file
-holds no answer: `MEASURE` names what is measured on a run when a student asks. `check_lesson` checks the names in a
-file once the model has been read.
+contains no answers: `MEASURE` defines the measure computed from a run when a student requests it. `check_lesson` checks
+the names in a file after the model has been read.
 """
 
 from __future__ import annotations
@@ -228,12 +228,12 @@ COURSE = Table(
 
 
 def read_lesson(path: Path) -> tuple[TomlFile, dict[str, Any]]:
-    """Read a ``lesson.toml`` or ``course.toml``: the file, and its table with the keys of `LESSON` or `COURSE`.
+    """Read a ``lesson.toml`` or ``course.toml``; return the file, and its table with the keys of `LESSON` or `COURSE`.
 
     Raises
     ------
     ModelError
-        With file, line and key: for text that is not TOML, unknown or missing keys, values of the wrong type.
+        If the text is not TOML, a key is unknown or missing, or a value has the wrong type; with file, line and key.
     """
     file = read_toml(path)
     if path.name == COURSE_NAME:
@@ -244,7 +244,7 @@ def read_lesson(path: Path) -> tuple[TomlFile, dict[str, Any]]:
 
 
 def _check_forms(file: TomlFile, table: Mapping[str, Any]) -> None:
-    """Refuse a prediction or an exercise that lacks what its form needs."""
+    """Raise an error if a prediction or exercise lacks a key that its form requires."""
     prediction = table["prediction"]
     for key in ("points",) if prediction["form"] == "curve" else ("option", "measure"):
         if key not in prediction:
@@ -262,7 +262,7 @@ def _check_forms(file: TomlFile, table: Mapping[str, Any]) -> None:
 
 
 def check_lesson(file: TomlFile, table: Mapping[str, Any], model: Model) -> None:
-    """Check that the model has what a lesson names: variables, elements, scenarios, settings.
+    """Check that the model defines everything a lesson refers to: variables, elements, scenarios, settings.
 
     Raises
     ------
@@ -283,7 +283,7 @@ def check_lesson(file: TomlFile, table: Mapping[str, Any], model: Model) -> None
 def _of_kind(
     value: Any, wanted: Table, kind: Any, *at: Key
 ) -> Iterator[tuple[tuple[Key, ...], Any]]:
-    """Yield the tables of a kind in a checked table, each with its keys."""
+    """Yield the tables of one kind inside a checked table, each with its keys."""
     if kind is wanted:
         yield at, value
     elif isinstance(kind, ListOf):

@@ -1,4 +1,4 @@
-"""Where the models and lessons lie that come with the program, and the course that they make.
+"""Locate the bundled models and lessons, and the course that they form.
 
 Crosses the border: the name of a lesson in, its table or its model's path out. ``models/NAME/lesson.toml`` is a lesson,
 ``models/course.toml`` the course's front page.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def models_folder() -> Path:
-    """Return the folder of `sdcluster.files.models_folder`.
+    """Return the models folder; see `sdcluster.files.models_folder`.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def models_folder() -> Path:
 
 @cache
 def _lessons(folder: Path) -> dict[str, tuple[TomlFile, dict[str, Any]]]:
-    """Return file and table of all lessons by name, in the order of the course."""
+    """Return the file and table of each lesson by name, in course order."""
     paths = [folder / COURSE_NAME, *sorted(folder.glob(f"*/{LESSON_NAME}"))]
     read = [read_lesson(path) for path in paths if path.is_file()]
     found: dict[str, tuple[TomlFile, dict[str, Any]]] = {}
@@ -52,7 +52,7 @@ def _lessons(folder: Path) -> dict[str, tuple[TomlFile, dict[str, Any]]]:
 
 
 def lesson_names() -> list[str]:
-    """Return the names of all lessons, in the order of the course."""
+    """Return the names of all lessons in course order."""
     return list(_lessons(models_folder()))
 
 
@@ -70,23 +70,24 @@ def lesson(name: str) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If there is no such lesson, naming the nearest or all; or with file, line and key of a lesson that does not fit.
+        If there is no such lesson (the message lists the nearest names), or a lesson has an error; with file, line and
+        key.
     """
     return _lesson(name)[1]
 
 
 def lesson_path(name: str) -> Path:
-    """Return the file of one lesson; raises as `lesson`."""
+    """Return the path of one lesson; raises the errors of `lesson`."""
     return _lesson(name)[0].path
 
 
 def lesson_of(name: str, model: Model) -> dict[str, Any]:
-    """Return the table of one lesson, its names checked against its model.
+    """Return the table of one lesson, with its names checked against the model.
 
     Raises
     ------
     ModelError
-        As `lesson`, and with file, line and key for names that the model lacks.
+        As for `lesson`, and for names that the model lacks, with file, line and key.
     """
     file, table = _lesson(name)
     check_lesson(file, table, model)
@@ -94,7 +95,7 @@ def lesson_of(name: str, model: Model) -> dict[str, Any]:
 
 
 def first_model() -> Path:
-    """Return the folder of the first lesson's model, else of the first model there is."""
+    """Return the folder of the first lesson's model or, without lessons, of the first model."""
     folder = models_folder()
     lessons = [table for _, table in _lessons(folder).values() if table["number"] > 0]
     if lessons:

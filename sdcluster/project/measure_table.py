@@ -35,7 +35,7 @@ MEASURE = Either((TEXT, Table("measure", KEYS)))
 
 
 def read_measure(file: TomlFile, value: Any, model: Model, *at: Key) -> Measure:
-    """Return a measure that the schema `MEASURE` has read.
+    """Return the measure for a value validated by the schema `MEASURE`.
 
     Raises
     ------
@@ -57,12 +57,12 @@ def _plain_error(sentence: str, *_keys: str) -> ModelError:
 def measure_of_table(
     table: Mapping[str, Any], model: Model, fail: Callable[..., ModelError] = _plain_error
 ) -> Measure:
-    """Return the measure of a table with `KEYS`, and perhaps others.
+    """Return the measure for a table with the keys of `KEYS`; other keys are ignored.
 
     Parameters
     ----------
     table : mapping
-        Without ``what`` its value ``at`` a time, or its final value.
+        Without ``what``, the measure is the value at time ``at``, or the final value.
     model : Model
     fail : callable
         ``fail(sentence, *keys)`` returns the error to raise about these keys of the table.
@@ -70,7 +70,7 @@ def measure_of_table(
     Raises
     ------
     ModelError
-        For unknown words and variables, and for keys that the word lacks or has no use for.
+        If a word or variable is unknown, or keys are missing or not allowed for the word.
     """
     what = table.get("what", "value" if "at" in table else "final").replace("_", " ")
     if what not in SPELLINGS:

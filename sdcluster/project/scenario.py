@@ -1,4 +1,4 @@
-"""A scenario: settings of constants (and initial stocks), and the times at which they change.
+"""Scenarios: settings of constants and initial stocks, and the times at which settings change.
 
 Crosses the border: plain numbers and names in, frozen `Scenario` objects out; `find_scenario`.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Change:
-    """New settings from a moment on.
+    """New settings from a given time on.
 
     Parameters
     ----------
@@ -32,12 +32,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named experiment: settings at the start, changes later, and how long to run.
+    """A named experiment: initial settings, later changes, and run length.
 
     Parameters
     ----------
     name : str
-        As written in the file; looked up without regard to case, blanks, hyphens and underscores.
+        As written in the file. Look-ups ignore case, blanks, hyphens and underscores.
     title, description : mapping of str to str
         Wording by language code (``"en"``, ``"zh"``).
     settings : mapping of str to float
@@ -45,9 +45,9 @@ class Scenario:
     changes : tuple of Change
         In order of time.
     start, stop : float or None
-        Simulation bounds, where they differ from the model's own.
+        Simulation bounds, if they differ from the model's.
     inputs : mapping of str to Points or PointsFile
-        Lookups and series that take the place of the model's own, by the name of the variable; as settings of a run.
+        Lookups and series that replace the model's own, by variable name, as in the settings of a run.
     """
 
     name: str = ""
@@ -61,14 +61,14 @@ class Scenario:
 
 
 def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scenario:
-    """Return the scenario object for a name, looked up beside the model; for None one that changes nothing.
+    """Return the scenario with a name from the model's folder; for None, an empty scenario.
 
-    The path of a ``.cin`` file is read as Vensim's changes file.
+    The path of a ``.cin`` file is read as a Vensim changes file.
 
     Raises
     ------
     ModelError
-        Naming the nearest scenarios, or what is wrong with their file.
+        If there is no such scenario (the message lists the nearest names), or its file has an error.
     """
     if scenario is None:
         return Scenario()

@@ -1,4 +1,4 @@
-"""Scenario files: from ``scenarios.toml`` to frozen `Scenario` objects.
+"""Read scenario files: convert ``scenarios.toml`` to immutable `Scenario` objects.
 
 Crosses the border: a path (and a model to check names against) in, `Scenarios` out.
 
@@ -48,7 +48,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class Changes(Kind):
-    """Settings that change during a run; read into `Change` objects in order of time."""
+    """Settings that change during a run, as `Change` objects in order of time."""
 
     name = "list of changes"
     tables = ListOf(
@@ -121,9 +121,9 @@ class Scenarios:
     sets : mapping of str to tuple of str
         Named groups: the names of their scenarios.
     set_titles : mapping of str to mapping of str to str
-        Wording of the groups by language code, where the file gives it.
+        Titles of the groups by language code, if given in the file.
     path : Path or None
-        The file, None for a model without one.
+        The file; None if the model has no scenario file.
     """
 
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
@@ -138,9 +138,9 @@ class Scenarios:
         return len(self.scenarios)
 
     def find(self, name: str) -> Scenario:
-        """Return a scenario; case, blanks, hyphens and underscores do not count.
+        """Return a scenario by name, ignoring case, blanks, hyphens and underscores.
 
-        ``default`` is always there: without an entry it means the model file's own settings.
+        ``default`` always exists; without an entry in the file, it means the model file's own settings.
 
         Raises
         ------
@@ -166,14 +166,14 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
     Parameters
     ----------
     path : path
-        The file, or the model's folder that holds ``scenarios.toml``.
+        The file, or the model's folder with ``scenarios.toml``.
     model : Model, optional
         Checks the names in settings and the times of changes against this model.
 
     Raises
     ------
     ModelError
-        One sentence with file, line and key: not TOML, an unknown key or name, a wrong type.
+        If the text is not TOML, a key or name is unknown, or a value has the wrong type; with file, line and key.
     """
     path = Path(path)
     file = read_toml(path / FILE_NAME if path.is_dir() else path)
@@ -198,7 +198,7 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
 
 
 def scenarios(model: Model | str | Path) -> dict[str, Scenario]:
-    """Return the scenarios beside a model, by name, in the file's order.
+    """Return the scenarios in the model's folder by name, in file order.
 
     Parameters
     ----------
@@ -208,18 +208,18 @@ def scenarios(model: Model | str | Path) -> dict[str, Scenario]:
     Returns
     -------
     dict of str to Scenario
-        Only ``default`` where there is no ``scenarios.toml``.
+        The scenarios; only ``default`` if there is no ``scenarios.toml``.
     """
     return dict(scenarios_beside(model).scenarios)
 
 
 def scenarios_beside(model: Model | str | Path) -> Scenarios:
-    """Return the scenario file beside a model, or one that holds only ``default``.
+    """Return the scenario file in the model's folder, or one that contains only ``default``.
 
     Raises
     ------
     ModelError
-        If there is no such model, or with file, line and key of what is wrong in the file.
+        If there is no such model, or the file has an error; with file, line and key.
     """
     if isinstance(model, (str, Path)):
         path = model_path(model)
@@ -242,7 +242,7 @@ def _scenario(file: TomlFile, name: str, table: Mapping[str, Any]) -> Scenario:
 
 
 def check_bounds(file: TomlFile, table: Mapping[str, Any], *keys: Key) -> None:
-    """Refuse a ``stop`` that does not come after ``start``."""
+    """Raise an error if ``stop`` is not after ``start``."""
     start, stop = table.get("start"), table.get("stop")
     if start is not None and stop is not None and start >= stop:
         raise file.error(
@@ -298,7 +298,7 @@ def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
 
 
 def _clock(scenario: Scenario, model: Model) -> TimeSettings:
-    """Return the clock of a scenario's run; its settings may move the bounds of the file."""
+    """Return the clock of a scenario's run, whose settings may override the file's bounds."""
     from sdcluster.model.clock import Clockwork
 
     values = {}
@@ -311,7 +311,7 @@ def _clock(scenario: Scenario, model: Model) -> TimeSettings:
 
 
 def check_inputs(file: TomlFile, inputs: Mapping[str, Any], model: Model, *keys: Key) -> None:
-    """Check that a model has what series and lookups of a scenario name, and that it can follow them.
+    """Check that the variables of a scenario's series and lookups exist and can be replaced.
 
     Raises
     ------
@@ -333,7 +333,7 @@ def check_settings(
     *keys: Key,
     kinds: tuple[str, ...] = ("constant", "stock", "auxiliary", "flow"),
 ) -> None:
-    """Check that a model has what `settings` sets, and that it can be set.
+    """Check that the variables in `settings` exist and can be set.
 
     Raises
     ------
@@ -379,5 +379,5 @@ def check_settings(
 
 
 def set_elements(model: Model, names: Iterable[str]) -> set[tuple[str, int | None]]:
-    """Return what settings of these names set: keys of variables, with the place of an element or None for all."""
+    """Return the variables that settings with these names change: key, and element position or None for all."""
     return {find_element(model, name) for name in names}

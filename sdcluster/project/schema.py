@@ -1,12 +1,12 @@
-"""One schema for the TOML files beside a model: each key once, with its type, what it must keep to, and what it is for.
+"""The schema of the TOML files in a model's folder: each key with its type, constraints and purpose.
 
-Crosses the border: a value of a `TomlFile` in, the checked value out. Errors, the reference of keys in the docs and the
-JSON Schemas for editors follow from the same tables.
+Crosses the border: a value of a `TomlFile` in, the checked value out. Error messages, the key reference in the docs,
+and the JSON Schemas for editors are generated from the same tables.
 
 Adding a key
 ------------
 Add a `Key` to the table of its file (``SCENARIO`` in ``scenarios_file.py``, ``CHART`` in ``lab_file.py``, …) and use it
-where the file's reader makes its objects. Then ``python -m docs.book.schemas`` writes the JSON Schemas anew.
+where the file's reader builds its objects. Then run ``python -m docs.book.schemas`` to regenerate the JSON Schemas.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sdcluster.project.toml_file import TomlFile, listed, place, shown
 class Kind:
     """A type of value. Calling it with a file, a value and its keys returns the value, checked and converted.
 
-    Calls raise `ModelError` with file, line and key where the value does not fit.
+    A call raises `ModelError` with file, line and key if the value is invalid.
     """
 
     name = ""
@@ -34,7 +34,7 @@ class Kind:
         raise NotImplementedError
 
     def takes(self, value: Any) -> bool:
-        """Return whether a value of this Python type is meant for this kind."""
+        """Return whether this kind accepts the Python type of a value."""
         raise NotImplementedError
 
     def json(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Number(Kind):
-    """A finite number; above a bound, and from a least to a most."""
+    """A finite number, with an exclusive lower bound and inclusive bounds."""
 
     above: float | None = None
     least: float | None = None
@@ -100,7 +100,7 @@ class Whole(Number):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A text; one of `choices` where there are any."""
+    """A text; if `choices` is not empty, one of these."""
 
     choices: tuple[str, ...] = ()
     name = "text"
@@ -170,7 +170,7 @@ class Wording(Kind):
 
 @dataclass(frozen=True)
 class Settings(Kind):
-    """Numbers by the name of what they set."""
+    """Numbers by the name of the variable to set."""
 
     name = "numbers by name"
 
@@ -189,7 +189,7 @@ class Settings(Kind):
 
 @dataclass(frozen=True)
 class ListOf(Kind):
-    """A list; where `bare`, one value stands for a list of one."""
+    """A list; if `bare`, a single value is accepted as a list of one."""
 
     item: Kind
     least: int = 0
@@ -230,7 +230,7 @@ class ListOf(Kind):
 
 @dataclass(frozen=True)
 class Either(Kind):
-    """One of several kinds; the first that takes the value's type checks it."""
+    """One of several kinds; the first kind that accepts the value's type checks it."""
 
     kinds: tuple[Kind, ...]
 
@@ -259,7 +259,7 @@ class Either(Kind):
 
 @dataclass(frozen=True)
 class Named(Kind):
-    """A table whose keys are names, all with values of one kind."""
+    """A table with names as keys, and values of one kind."""
 
     item: Kind
     least: int = 0
@@ -289,7 +289,7 @@ class Named(Kind):
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a table: its kind, what it is for, and whether it must be there."""
+    """A key of a table: its kind, its purpose, and whether it is required."""
 
     kind: Kind
     doc: str
@@ -298,7 +298,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Table(Kind):
-    """A table with keys of its own.
+    """A table with a fixed set of keys.
 
     Parameters
     ----------
@@ -341,7 +341,7 @@ class Table(Kind):
         return found | ({"required": required} if required else {})
 
     def inner(self) -> tuple[Table, ...]:
-        """Return this table and all that lie in it, each once, from the outside in."""
+        """Return this table and all tables inside it, each once, outermost first."""
         found: dict[str, Table] = {self.title: self}
         for key in self.keys.values():
             for table in _tables(key.kind):

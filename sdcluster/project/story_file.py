@@ -1,4 +1,4 @@
-"""The story of a model in ``lab.toml``: named measures of a run, and rules that turn them into sentences.
+"""The story of a model in ``lab.toml``: named measures of a run, and rules that convert them to sentences.
 
 Crosses the border: tables that the schema has read and the model in, a frozen `Story` out, each name checked. Nothing
 of the file is executed: a rule compares numbers with numbers, a text has placeholders that are looked up by name. In a
@@ -142,7 +142,7 @@ STORY_FILE = Table("story", STORY)
 
 @dataclass(frozen=True)
 class Subject:
-    """A measured variable or element, and its name in sentences by language."""
+    """A measured variable or element, and its label by language."""
 
     variable: str
     name: Words
@@ -150,32 +150,32 @@ class Subject:
 
 @dataclass(frozen=True)
 class StoryMeasure:
-    """A number, a time, a list of times or a choice of variables that rules compare and texts show.
+    """A number, a time, a list of times, or a choice of variables, used in rules and texts.
 
     Parameters
     ----------
     name : str
     subjects : tuple of Subject
-        One for ``variable``, several for ``each``; none for a moment.
+        One for ``variable``, several for ``each``, zero for a moment.
     what : str
         One of `WHATS`, or a moment of `MOMENTS`.
     level, share : float or None
-        The scale of words that need a level: in the variable's unit, or as a share of its range.
+        The level used by some words of `what`: in the variable's unit, or as a share of its range.
     start, stop : float, str or None
-        The window: numbers, or the names of measures that are times. Of ``"value"`` `start` is the time.
+        The window: numbers, or names of measures that are times. For ``"value"``, `start` is the time.
     last : float or None
         Length of a window at the end; at most half of the run.
     baseline : bool
-        Whether the run to compare with is measured.
+        Whether the measure applies to the comparison run.
     relative_to : str
-        A measure: the difference from it, as a share of it.
+        A measure; the result is the difference from it, relative to it.
     before : str
-        A time: how long before it the measured time is.
+        A time; the result is the duration from the measured time to this time.
     each : bool
     choose : str
-        The variables that a text names out of several: all that have a number, the highest or the lowest.
+        The variables named in a text, out of several: all with a number, the highest, or the lowest.
     item : mapping of str to str
-        How a text names each, by language: ``{name}`` and ``{value}``.
+        Template for each variable, by language, with ``{name}`` and ``{value}``.
     shown : str
         One of `FORMATS`.
     digits : int or None
@@ -202,7 +202,7 @@ class StoryMeasure:
 
 @dataclass(frozen=True)
 class Condition:
-    """A measure between bounds; a bound is a number or another measure. It fails if the measure has no value."""
+    """A measure and its bounds, numbers or other measures; false if the measure has no value."""
 
     measure: str
     bounds: Mapping[str, float | str]
@@ -210,7 +210,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A sentence by language, said where all conditions hold and every measure in it has a number."""
+    """A sentence by language, used if all conditions hold and all measures in it have a value."""
 
     conditions: tuple[Condition, ...]
     text: Words
@@ -221,7 +221,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Passage:
-    """Rules about variables, of which the first that holds is said; skipped where a run lacks one of the variables."""
+    """Rules about variables, of which the first that holds is used; skipped if a run lacks one of the variables."""
 
     about: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -229,7 +229,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Story:
-    """Measures by name and the passages that use them; `time_words` shows times by language, `unit` durations."""
+    """Measures by name and the passages that use them; `time_words` formats times by language, `unit` durations."""
 
     measures: Mapping[str, StoryMeasure]
     passages: tuple[Passage, ...]
@@ -238,7 +238,7 @@ class Story:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """All variables and elements that are measured, each once."""
+        """All variables and elements that are measured, without duplicates."""
         names = [s.variable for m in self.measures.values() for s in m.subjects]
         return tuple(dict.fromkeys(names))
 
@@ -249,13 +249,13 @@ class Story:
 
 
 def time_words(model: Model, label: Words | None = None) -> tuple[Words, Words]:
-    """Return how a time and a duration are said by language, ``year {time}`` and ``years``.
+    """Return the texts for a time and a duration by language, such as ``year {time}`` and ``years``.
 
     Parameters
     ----------
     model : Model
     label : mapping of str to str, optional
-        The name of the model's unit of time, by language; by default as the file writes it.
+        The name of the model's unit of time, by language; by default, as written in the file.
     """
     units = model.time.units
     if canonical(units) in YEAR_UNITS:
@@ -273,8 +273,8 @@ class StoryReader:
     model : Model
         Names are checked against it.
     subject : str
-        The variable that a rule calls ``*`` and a text ``{variable}``, where the file is about any variable; ``*``
-        itself leaves both as they are.
+        The variable substituted for ``*`` in rules and ``{variable}`` in texts, for files that apply to any variable;
+        ``*`` keeps both placeholders.
     """
 
     def __init__(self, file: TomlFile, model: Model, subject: str = "") -> None:
@@ -287,7 +287,7 @@ class StoryReader:
         Parameters
         ----------
         tables : mapping
-            The table as the schema has read it: the keys of `STORY`, and perhaps others.
+            The table validated by the schema, with the keys of `STORY`; other keys are ignored.
         label : mapping of str to str, optional
             The name of the model's unit of time.
 
@@ -304,7 +304,7 @@ class StoryReader:
         return Story(self.measures, read, *time_words(self.model, label))
 
     def variable(self, name: str, *at: Key) -> Subject:
-        """Return the variable or element of a name, with what people call it."""
+        """Return a variable or element by name, with its label."""
         if name == "*" and self.subject == "*":
             return Subject("*", {})
         if name == "*" and self.subject:
@@ -360,7 +360,7 @@ class StoryReader:
     def _window(
         self, what: str, table: Mapping[str, Any], *at: Key
     ) -> tuple[float | str | None, float | str | None]:
-        """Return from when to when is measured; of a value, its time."""
+        """Return the start and end of the measured interval; for a value, its time and None."""
         name = at[-1]
         if ("at" in table) != (what == "value"):
             raise self.file.error(message("project.measure_needs_both_value", name=name), *at)
@@ -430,7 +430,7 @@ class StoryReader:
             )
 
     def _shown(self) -> set[str]:
-        """Return what a text may have between braces."""
+        """Return the placeholders that a text may contain."""
         parts = {f"{name}.{part}" for name in self.measures for part in PARTS}
         subject = {"variable"} if self.subject else set()
         return {*subject, *MOMENTS, *self.measures, *parts}
@@ -449,7 +449,7 @@ class StoryReader:
             raise self.file.error(message("project.text_brace_without_partner"), *at)
 
     def _named(self, text: str, language: str) -> str:
-        """Return the text with the name of the variable that it is about."""
+        """Return the text with ``{variable}`` replaced by the label of the story's variable."""
         if "{variable}" not in text or self.subject in ("", "*"):
             return text
         label = self.model.label(self.subject, language).translate({ord("{"): "(", ord("}"): ")"})

@@ -1,4 +1,4 @@
-"""A measured value that a calibration is to meet."""
+"""A measured value that a calibration fits."""
 
 from __future__ import annotations
 

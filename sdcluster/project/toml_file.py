@@ -1,7 +1,7 @@
-"""TOML files with errors a person can act on: the file, the line and the key at fault.
+"""Read TOML files with errors that name the file, the line and the key.
 
-Crosses the border: a path in; plain values, each checked for its type, out. ``tomllib`` keeps no
-line numbers, so `TomlFile.line` looks a key up in the text when there is something to say about it.
+Crosses the border: a path in; plain values, each checked for its type, out. ``tomllib`` does not report line numbers,
+so `TomlFile.line` searches for the key in the text when an error is raised.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Key = str | int
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A parsed TOML file that still knows its text.
+    """A parsed TOML file, with its text.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ class TomlFile:
     data: Mapping[str, Any]
 
     def line(self, *keys: Key) -> int | None:
-        """Return the line on which a key is written, or the nearest line above that is known.
+        """Return the line of a key, or of its nearest ancestor that can be located.
 
         Parameters
         ----------
         *keys : str or int
-            The way there: table, subtable, number in a list (from 0), key.
+            The path to the key: table, subtable, zero-based index in a list, key.
         """
         best: tuple[int, int | None] = (0, None)
         table: tuple[Key, ...] = ()
@@ -75,16 +75,16 @@ class TomlFile:
         return best[1]
 
     def error(self, sentence: str, *keys: Key, variable: str | None = None) -> ModelError:
-        """Return the error that says `sentence` about ``keys`` of this file."""
+        """Return an error with the message `sentence` about ``keys`` of this file."""
         return ModelError(sentence, file=self.path, line=self.line(*keys), variable=variable)
 
     def known_keys(self, table: Mapping[str, Any], known: Iterable[str], *keys: Key) -> None:
-        """Refuse keys of `table` that nobody reads, since a mistyped key would otherwise have no effect.
+        """Raise an error for unknown keys of `table`, because a mistyped key would have no effect.
 
         Raises
         ------
         ModelError
-            Naming the first unknown key and the nearest known ones.
+            For the first unknown key; the message suggests the nearest valid keys.
         """
         known = list(known)
         for key in table:
@@ -97,7 +97,7 @@ class TomlFile:
                 )
 
     def number(self, value: Any, *keys: Key) -> float:
-        """Return `value` as a float, refusing text, truth values, infinity and not-a-number."""
+        """Return `value` as a float; raise an error for text, booleans, infinity and NaN."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.error(
                 message("project.must_number_not_2", keys=place(*keys), value=shown(value)), *keys
@@ -109,7 +109,7 @@ class TomlFile:
         return float(value)
 
     def words(self, value: Any, *keys: Key) -> str:
-        """Return `value`, refusing anything but non-empty text."""
+        """Return `value`; raise an error unless it is a non-empty text."""
         if not isinstance(value, str) or not value.strip():
             raise self.error(
                 message("project.must_text_not", keys=place(*keys), value=shown(value)), *keys
@@ -117,7 +117,7 @@ class TomlFile:
         return value
 
     def table(self, value: Any, *keys: Key) -> Mapping[str, Any]:
-        """Return `value`, refusing anything but a table."""
+        """Return `value`; raise an error unless it is a table."""
         if not isinstance(value, dict):
             raise self.error(
                 message("project.must_table_not", keys=place(*keys), value=shown(value)), *keys
@@ -125,7 +125,7 @@ class TomlFile:
         return value
 
     def items(self, value: Any, *keys: Key) -> list[Any]:
-        """Return `value`, refusing anything but a list."""
+        """Return `value`; raise an error unless it is a list."""
         if not isinstance(value, list):
             raise self.error(
                 message("project.must_list_not_2", keys=place(*keys), value=shown(value)), *keys
@@ -133,7 +133,7 @@ class TomlFile:
         return value
 
     def wording(self, value: Any, *keys: Key) -> dict[str, str]:
-        """Return wording by language code; a bare text is English."""
+        """Return texts by language code; a plain string is English."""
         if isinstance(value, str):
             return {"en": self.words(value, *keys)}
         table = self.table(value, *keys)
@@ -151,7 +151,7 @@ def read_toml(path: Path) -> TomlFile:
     Raises
     ------
     ModelError
-        If the file is missing, too large, not UTF-8 or not TOML; with the line where that is known.
+        If the file is missing, too large, not UTF-8 or not TOML; with the line if known.
     """
     try:
         raw = path.read_bytes()
@@ -181,7 +181,7 @@ def read_toml(path: Path) -> TomlFile:
 
 
 def _numbered(parts: list[str], seen: Mapping[tuple[Key, ...], int]) -> tuple[Key, ...]:
-    """Return the parts of a header with the number of the list's table that is open, as ``("story", 1, "rule")``."""
+    """Return a header's parts with the current index in each array of tables, such as ``("story", 1, "rule")``."""
     table: tuple[Key, ...] = ()
     for part in parts:
         if table in seen:
@@ -191,7 +191,7 @@ def _numbered(parts: list[str], seen: Mapping[tuple[Key, ...], int]) -> tuple[Ke
 
 
 def read_toml_beside(folder: Path, name: str, other: str | Path | None = None) -> TomlFile:
-    """Read the file of this name in a model's folder, or the `other` that was named instead.
+    """Read the file with this name in the model's folder, or `other` if given.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def read_toml_beside(folder: Path, name: str, other: str | Path | None = None) -
 
 
 def place(*keys: Key) -> str:
-    """Return ``keys`` as a person would point at them: ``"settings" of [scenario.closed]``."""
+    """Return a readable location for ``keys``: ``"settings" of [scenario.closed]``."""
     if len(keys) > 1 and isinstance(keys[1], int):
         head, inner = f"{keys[0]} {keys[1] + 1}", keys[2:]
     else:
@@ -232,6 +232,6 @@ def listed(names: Iterable[str], word: str = "and") -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a short text for a value of the wrong type."""
+    """Return a short description of a value of the wrong type."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "…"

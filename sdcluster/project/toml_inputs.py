@@ -1,6 +1,6 @@
-"""Series and lookups of a scenario: points written in the file, or a table beside it.
+"""Series and lookups of a scenario: points in the file, or in a table in its folder.
 
-Crosses the border: `Input` reads one of them, `join_inputs` gives settings of a run by name. A scenario holds::
+Crosses the border: `Input` reads one of them, `join_inputs` returns the settings of a run by name. Example::
 
     [scenario.boom.series]                     # values over time, instead of a variable's equation
     demand = [[0, 5], [10, 8]]                 # pairs of time and value, linear between them
@@ -30,7 +30,7 @@ from sdcluster.read.tables.points import PointsFile, Scale
 
 @dataclass(frozen=True)
 class Input(Kind):
-    """Points of a series or of a lookup: pairs, a table beside the file, or (of a lookup) a factor."""
+    """Points of a series or lookup: pairs, a table in the file's folder, or (for a lookup) a factor."""
 
     lookup: bool
     name = "points, or the name of a file"
@@ -72,12 +72,12 @@ KEYS = {
 def join_inputs(
     file: TomlFile, table: Mapping[str, Any], *keys: Key
 ) -> dict[str, Points | PointsFile | Scale]:
-    """Return series and lookups of a table that the schema has read, by the name of the variable.
+    """Return the series and lookups of a validated table, by variable name.
 
     Raises
     ------
     ModelError
-        With file, line and key, for a variable that is set twice.
+        If a variable is set twice; with file, line and key.
     """
     found: dict[str, Points | PointsFile | Scale] = {}
     for kind in KEYS:
@@ -122,7 +122,7 @@ def _input(file: TomlFile, value: Any, lookup: bool, *keys: Key) -> Points | Poi
 def _beside(
     file: TomlFile, table: Mapping[str, Any], between: str, lookup: bool, *keys: Key
 ) -> PointsFile:
-    """Return a table that lies in the folder of the scenario file, or in one that the user allows."""
+    """Return a table in the folder of the scenario file, or in a folder that the user allows."""
     named = file.words(table["file"], *keys, "file")
     folder = file.path.resolve().parent
     path = (folder / named).resolve()

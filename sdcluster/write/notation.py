@@ -6,9 +6,10 @@ conditions and numbers as different types, emits statements before them, and fol
 
 Add a notation
 --------------
-1. Implement `number`, `reference` and `element`. 2. Implement `function`, which returns a call and its precedence. 3.
-Implement `other` for the remaining nodes, or raise an error there. 4. Override `sign`, `word` and `power` if they
-differ from plain text.
+1. Implement `number`, `reference` and `element`.
+2. Implement `function`, which returns a call and its precedence.
+3. Implement `other` for the remaining nodes, or raise an error there.
+4. Override `sign`, `word` and `power` if they differ from plain text.
 """
 
 from __future__ import annotations

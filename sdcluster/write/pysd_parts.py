@@ -4,7 +4,7 @@ Crosses the border: `readable(found, model)`, which converts a list of `sdcluste
 
 - reads one initial value for a whole stock: if elements differ, a variable holds their initial values;
 - reads a graphical function only next to the equation of a whole variable: all others become separate variables, as
-does each element of an array of graphical functions;
+  does each element of an array of graphical functions;
 - supports neither ``look_forward`` nor ``raw`` interpolation: these become ``hold_backward``.
 """
 

@@ -8,22 +8,22 @@ consists of a header of 128 bytes and eight sections, each a dump of one memory 
 the mark ``A1 37 4C BF``; its number of words follows the mark. An address within a section counts words from the
 section's start.
 
-- Section 1 holds a record of 16 words for each name: 0 the address of its text in section 2; 4 the address of its
-  shape in section 3; 6 for a subscript range, the address of its list in section 5; 9 the place of its first value in
-  the table of series (for a lookup, the number of the lookup; for an element, its position); 15, lowest byte, its
-  class. Behind the section follow the addresses of all records, in the order of the names.
-- Section 3 holds shapes of 27 words: 1 the number of values, 2 to 9 the sizes, 10 to 17 the strides, 18 to 25 the
-  records of the ranges, 26 the number of axes.
-- Section 5 holds lists: the record of a range, a number of elements, a number of further words, the records of the
-  elements.
-- Behind section 6 follow, for each series, its class (one byte), then its final value (float32), then 13 words for
-  each lookup: 5 and 6 the addresses of its x and y in section 7, 8 the number of points.
-- Behind section 7 follows the table of series: for each the place in the file of a block, or the float32 itself of
-  what does not change. A block is the number of stored values (two bytes), a bit for each time, and the values; a time
-  without a value has that of the time before. The first block holds the times.
+- Section 1: one record of 16 words for each name. Word 0: address of the text in section 2. Word 4: address of the
+  shape in section 3. Word 6: for a subscript range, address of its list in section 5. Word 9: index of the first value
+  in the table of series (for a lookup, its number; for an element, its position). Word 15, lowest byte: class. After
+  the section come the addresses of all records, in the order of the names.
+- Section 3: shapes of 27 words. Word 1: number of values. Words 2 to 9: sizes. Words 10 to 17: strides. Words 18 to
+  25: records of the ranges. Word 26: number of axes.
+- Section 5: lists, each with the record of a range, the number of elements, the number of further words, and the
+  records of the elements.
+- After section 6: the class of each series (one byte), then the final value of each series (float32), then 13 words
+  for each lookup. Words 5 and 6: addresses of x and y in section 7. Word 8: number of points.
+- After section 7: the table of series. An entry is the file offset of a block, or the float32 value of a constant
+  series. A block contains the number of stored values (two bytes), one bit for each time, and the values. A time
+  without a stored value has the previous value. The first block contains the times.
 
-A dataset (imported data) has the records, names and shapes in its sections 0 to 2, and the places of its blocks in
-section 4. Where the integration method is stored is unknown.
+In a dataset (imported data), sections 0 to 2 contain records, names and shapes, and section 4 the offsets of the
+blocks. Where the integration method is stored is unknown.
 """
 
 from __future__ import annotations

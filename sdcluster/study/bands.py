@@ -1,7 +1,7 @@
-"""Where the curves of many runs lie, and nothing else of them: for who asks many times a second.
+"""Quantiles of curves over many runs, fast enough to repeat many times a second.
 
-Crosses the border: `bands(simulator, names, points, wanted, shares)` gives `Bands`. They have the bits of the quantiles
-of `sdcluster.ensemble`, which keeps more of the runs and takes five times as long for a thousand of them.
+Crosses the border: `bands(simulator, names, points, wanted, shares)` gives `Bands`. The quantiles are bit-identical to
+those of `sdcluster.ensemble`, which keeps more of each run and takes five times as long for a thousand runs.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from sdcluster.study.spread import exact_quantiles
 
 @dataclass(frozen=True)
 class Bands:
-    """Where many runs lie.
+    """Quantiles of curves over many runs.
 
     Parameters
     ----------
     times : ndarray, shape (T,)
     quantiles : ndarray, shape (wanted, shares, T)
-        Of the runs that did not fail; NaN where one of them has no number.
+        Over the runs that did not fail; NaN at times at which any of those runs has no value.
     failed : int
-        How many runs turned into NaN or infinity.
+        Number of runs whose values became NaN or infinite.
     """
 
     times: np.ndarray
@@ -50,17 +50,17 @@ def bands(
     ----------
     simulator : Simulator
     names : sequence of str
-        The factors (`sdcluster.run.many.Many`).
+        The factors, as `sdcluster.run.many.Many` takes them.
     points : ndarray, shape (runs, names)
     wanted : sequence of str
         Variables, or elements of them.
     shares : sequence of float
-        From 0 to 1.
+        Probabilities of the quantiles, from 0 to 1.
 
     Raises
     ------
     ModelError
-        For names that the model does not know, and points that move the clock of single runs.
+        For names that the model does not have, and for factors that would change the time settings of individual runs.
     SimulationError
         If all runs fail.
     """

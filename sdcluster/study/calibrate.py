@@ -1,11 +1,12 @@
-"""Calibration: which constants measured values pin down, and which they leave open.
+"""Calibration: fits constants to measured values and reports which of them the data determine.
 
-Crosses the border: a `Model`, `Target` values and names of constants in, a `Calibration` out. Never one best fit alone:
-all fits from many starts, the rank of the Jacobian, and for each constant its profile likelihood.
+Crosses the border: a `Model`, `Target` values and names of constants in, a `Calibration` out. Besides the best fit, a
+`Calibration` holds the fits from all starts, the rank of the Jacobian and a profile likelihood for each constant.
 
-With residuals r = (model - value) / uncertainty, chi square is the sum of r². The profile of a constant is the
-least chi square over all other constants. Values whose profile lies within the 95 % point of chi square with one
-degree of freedom (3.84) above the least are in the interval (Raue et al. 2009, Bioinformatics 25, section 2.3).
+With residuals r = (model - value) / uncertainty, chi square is the sum of r². The profile of a constant is the minimum
+of chi square over all other constants. The constant's 95 % interval holds the values whose profile is at most 3.84
+above the overall minimum: the 95 % point of chi square with one degree of freedom (Raue et al. 2009, Bioinformatics 25,
+section 2.3).
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Fit:
-    """Where one search ended."""
+    """The end point of one search."""
 
     values: tuple[float, ...]
     chi_square: float
@@ -54,14 +55,14 @@ class Fit:
 
 @dataclass(frozen=True)
 class Combination:
-    """A direction in the space of constants: how firmly the data hold it.
+    """A linear combination of constants, and how precisely the data determine it.
 
     Parameters
     ----------
     deviation : float
-        Standard deviation along it, as a share of the ranges; infinite where the data say nothing.
+        Standard deviation in this direction, as a fraction of the ranges; infinite if the data do not constrain it.
     weights : tuple of float
-        One for each constant, in shares of its range.
+        One weight per constant, as a fraction of the constant's range.
     """
 
     deviation: float
@@ -76,9 +77,9 @@ class Profile:
     ----------
     name, units : str
     best, minimum, maximum : float
-        The value of the best fit; the range searched.
+        Value at the best fit; bounds of the searched range.
     low, high : float
-        Ends of the 95 % interval, or of the range where the data do not end it.
+        Bounds of the 95 % interval; where the data set no bound, the bound of the range.
     verdict : str
         ``"pinned"``, ``"bounded on one side"`` or ``"not pinned down"``.
     grid, chi_square : ndarray, shape (n,)
@@ -105,15 +106,15 @@ class Calibration:
     parameters : tuple of str
     targets : tuple of Target
     fits : tuple of Fit
-        All ends of searches, the best first.
+        End points of all searches, best first.
     optima : tuple of Fit
-        Ends that fit the data (within `threshold`), each place once.
+        End points that fit the data (within `threshold`), without duplicates.
     accepted : tuple of Fit
-        All sets met on the way that fit the data, the profiles' included.
+        All sets of constants that fit the data, from the searches and the profiles.
     rank : int
-        Of the Jacobian at the best fit.
+        Rank of the Jacobian at the best fit.
     combinations : tuple of Combination
-        The firmest first.
+        The best-determined combination first.
     profiles : tuple of Profile
     threshold : float
         Chi square up to which a set is accepted.
@@ -143,7 +144,7 @@ def calibrate(
     backend: str = "auto",
     progress: Progress | None = None,
 ) -> Calibration:
-    """Fit constants to measured values, and say which of them the values pin down.
+    """Fit constants to measured values and report which of them the data determine.
 
     Parameters
     ----------
@@ -152,15 +153,15 @@ def calibrate(
     parameters : sequence of str
         Constants with a range; the search stays inside it.
     scenario, settings
-        Where the fit is made; the parameters win over the scenario.
+        Scenario and settings of the runs; the fitted parameters override the scenario.
     starts, points : int
-        Latin-hypercube starts; grid points of a profile.
+        Number of Latin-hypercube starts; number of grid points of each profile.
     seed : int
-        Of the random numbers; the same seed gives the same result.
+        Seed of the random numbers; the same seed gives the same result.
     backend : str
         As for `Simulator`.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Raises
     ------
@@ -201,7 +202,7 @@ def calibrate(
 
 
 def _searched(problem: Problem, starts: int, seed: int, report: Progress) -> list[End]:
-    """Return where the searches from all starts end, the best first."""
+    """Return the end points of the searches from all starts, best first."""
     from scipy.stats import qmc
 
     size = len(problem.names)

@@ -26,7 +26,7 @@ class Predicted:
 
 
 def predict(model: Model, task: Task, result: Calibration) -> tuple[Predicted, ...]:
-    """Return for each prediction of `task` what the accepted sets say; at most `MOST_SETS` of them are asked."""
+    """Return the range of each prediction of `task` over at most `MOST_SETS` accepted sets of constants."""
     from sdcluster.run import Simulator
 
     if not task.predictions:

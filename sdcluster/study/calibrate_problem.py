@@ -120,11 +120,11 @@ class Problem:
         return found
 
     def constants(self, x: np.ndarray) -> np.ndarray:
-        """Return the constants, in their units, at a place of the unit cube; both of shape (number of constants,)."""
+        """Map a point of the unit cube to constants in their units; both have shape (number of constants,)."""
         return self.low + self.span * x
 
     def residuals(self, x: np.ndarray) -> np.ndarray:
-        """Return (model - value) / uncertainty of each target at a place of the unit cube.
+        """Return (model - value) / uncertainty of each target at a point of the unit cube.
 
         Parameters
         ----------
@@ -151,7 +151,7 @@ class Problem:
         return self._differences(found)
 
     def residuals_at(self, constants: np.ndarray) -> np.ndarray:
-        """Return what `residuals` returns at many points, whose runs are made side by side.
+        """Return the residuals at many points, whose runs are computed in one batch.
 
         Parameters
         ----------
@@ -186,20 +186,20 @@ class Problem:
         return np.where(np.isfinite(residuals), residuals, UNRUNNABLE)
 
     def rows(self, places: np.ndarray) -> np.ndarray:
-        """Return what `residuals` returns at many places of the unit cube, whose runs are made side by side."""
+        """Return the residuals at many points of the unit cube, whose runs are computed in one batch."""
         return self.residuals_at(self.constants(places))
 
     def search(self, x: np.ndarray, held: int | None = None, ask: Ask | None = None) -> End:
-        """Search the least chi square from a start, and return where it ends and the chi square there.
+        """Minimise chi square from a start; return the end point and its chi square.
 
         Parameters
         ----------
         x : ndarray, shape (number of constants,)
             The start, a place of the unit cube.
         held : int, optional
-            Number of a constant that stays where it is.
+            Index of a constant that is kept fixed.
         ask : callable, optional
-            Called instead of `rows`, which is what it returns.
+            Called instead of `rows`; returns the same array.
         """
         from scipy.optimize import least_squares
 
@@ -216,20 +216,20 @@ class Problem:
 
 
 class _Enough(Exception):
-    """A search has won next to nothing over its last steps."""
+    """Raised to end a search whose last steps hardly lowered chi square."""
 
 
 class _Path:
-    """A search on its way: residuals and derivatives, the best place so far, and when to end.
+    """The state of one search: residuals, derivatives, the best point so far and the stopping rule.
 
     Parameters
     ----------
     ask : callable
-        Of places of the unit cube; returns a row of residuals for each.
+        Takes points of the unit cube and returns a row of residuals for each.
     x : ndarray, shape (number of constants,)
         The start, a place of the unit cube.
     free : ndarray of int
-        Numbers of the constants that move.
+        Indices of the constants that are varied.
     """
 
     def __init__(self, ask: Ask, x: np.ndarray, free: np.ndarray) -> None:
@@ -249,7 +249,7 @@ class _Path:
         return found
 
     def derivatives(self, part: np.ndarray) -> np.ndarray:
-        """Return the derivatives of the residuals by forward differences into the cube; scipy asks after each step.
+        """Return the derivatives of the residuals, by forward differences that stay inside the unit cube.
 
         Returns
         -------
@@ -288,7 +288,7 @@ def _of_one_clock(blocks: Iterable[Block]) -> Iterator[list[Block]]:
 def _stop(
     model: Model, quantities: Sequence[Measure], last: float, times: np.ndarray
 ) -> float | None:
-    """Return where the runs can end since no target looks further; None where the whole run counts."""
+    """Return the time after which no target needs the run; None if a target needs the whole run."""
     reads_clock = any(
         isinstance(node, Call) and node.function == "stop"
         for variable in model.variables.values()
@@ -304,7 +304,7 @@ def _stop(
 
 
 def _saveper(model: Model, targets: Sequence[Target], known: Scenario) -> float | None:
-    """Return the coarsest of a few intervals that meets the time of every target: less to keep, as exact."""
+    """Return the coarsest of a few save intervals that still includes the time of every target."""
     begin = known.start
     start = model.time.start if begin is None else begin
     for steps in (8, 4, 2):

@@ -1,4 +1,4 @@
-"""Profiles of a calibration: how far each constant can go while the others make up for it.
+"""Profiles of a calibration: how far each constant can move while the others compensate.
 
 Crosses the border: a `Problem` and the ends of its searches in; profiles as lists of ends, and firm directions, out.
 """
@@ -24,7 +24,7 @@ RANK_TOLERANCE = 1e-4
 
 
 def distinct(ends: Sequence[End]) -> list[End]:
-    """Return the ends that are different places, the best first as they come."""
+    """Return the end points without duplicates, in the given order (best first)."""
     kept: list[End] = []
     for end in ends:
         if all(np.max(np.abs(end[0] - other[0])) > SAME for other in kept):
@@ -33,7 +33,7 @@ def distinct(ends: Sequence[End]) -> list[End]:
 
 
 def seeds(ends: Sequence[End], margin: float) -> list[np.ndarray]:
-    """Return places to start a profile from: the best, and others that fit as well."""
+    """Return starting points for a profile: the best end point, and others that fit as well."""
     best = min(ends, key=lambda end: end[1])
     others = distinct([end for end in ends if end[1] <= best[1] + margin])
     return [best[0], *(x for x, _ in others if x is not best[0])][:40]
@@ -44,8 +44,8 @@ def profiles(
 ) -> tuple[list[list[End]], list[End]]:
     """Walk outward from the best fit along each constant, then halve the step where its profile crosses the threshold.
 
-    All walks go side by side. One of them may meet, by chance, sets that fit further out along another constant than
-    that one's own walk came. Then that side is walked again from there.
+    All walks advance together. A walk along one constant may find a set that fits and lies further out along a second
+    constant than the walk of the second constant reached. That walk is then repeated from this set.
 
     Parameters
     ----------
@@ -53,18 +53,18 @@ def profiles(
     ends : sequence of End
         Of the searches before.
     margin : float
-        Chi square above the least one at which the threshold lies.
+        Distance of the threshold above the minimum of chi square.
     points : int
-        Of the grid from 0 to 1.
+        Number of grid points from 0 to 1.
     done : callable
         Called with the number of constants whose first walk has ended.
 
     Returns
     -------
     profiles : list of list of End
-        For each constant its profile, one end for each value.
+        The profile of each constant, one end point per value.
     met : list of End
-        Where all searches ended.
+        End points of all searches.
     """
     starts, size = seeds(ends, margin), len(problem.names)
     bests = side_by_side(
@@ -102,7 +102,7 @@ def profiles(
 
 @dataclass(frozen=True)
 class _Side:
-    """A way outward along a constant, from an end that fits."""
+    """An outward direction along a constant, from an end point that fits."""
 
     i: int
     up: bool
@@ -115,7 +115,7 @@ class _Side:
 
 @dataclass(frozen=True)
 class _Walk:
-    """How walks go: where they may start, the best fit of each constant's profile, and the threshold."""
+    """The data that walks share: starting points, the best fit of each constant's profile, and the threshold."""
 
     problem: Problem
     seeds: Sequence[np.ndarray]
@@ -125,7 +125,7 @@ class _Walk:
     grid: np.ndarray
 
     def along(self, ask: Ask, side: _Side) -> list[End]:
-        """Return where the searches on the way ended, in their order."""
+        """Return the end points of the searches along this direction, in order."""
         i, found = side.i, []
         inside, outside, near = side.begin, None, side.begin
         for value in self.grid if side.up else self.grid[::-1]:
@@ -217,11 +217,11 @@ def directions(problem: Problem, x: np.ndarray) -> tuple[list[float], np.ndarray
     Returns
     -------
     deviations : list of float
-        Of each combination, as a share of the constants' ranges; infinite beyond the rank.
+        Standard deviation of each combination, as a fraction of the constants' ranges; infinite beyond the rank.
     weights : ndarray, shape (number of constants, number of constants)
         A row for each combination.
     rank : int
-        Of the Jacobian of the residuals.
+        Rank of the Jacobian of the residuals.
     """
     steps = 1e-4 * np.eye(len(x))
     ahead, behind = np.minimum(x + steps, 1.0), np.maximum(x - steps, 0.0)

@@ -1,4 +1,4 @@
-"""Scenarios of a model beside each other.
+"""Comparison of a model's scenarios.
 
 Crosses the border: a `Model` and scenarios in, an `xarray.Dataset` with a dimension ``scenario`` out.
 """
@@ -28,14 +28,14 @@ def compare(
     method: str | None = None,
     **options: Any,
 ) -> xr.Dataset:
-    """Run scenarios of a model and put them beside each other.
+    """Run several scenarios of a model and return them in one dataset.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     scenarios : sequence of Scenario or str, or mapping of str to settings, optional
-        Names from the scenarios.toml beside the model, or settings by a name of your own, as
+        Names from the scenarios.toml next to the model, or a mapping from names of your choice to settings, such as
         ``{"as it is": {}, "dear": {"price": 2}}``. By default all scenarios of the file.
     variables : sequence of str, optional
         The variables to keep; by default all.
@@ -45,8 +45,8 @@ def compare(
     Returns
     -------
     xarray.Dataset
-        As from `sdcluster.simulate`, with the dimension ``scenario`` first. Where one scenario ends before another its
-        values are missing (NaN).
+        As from `sdcluster.simulate`, with the dimension ``scenario`` first. A scenario that ends before the others has
+        NaN after its end.
 
     Raises
     ------

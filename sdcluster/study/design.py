@@ -1,10 +1,10 @@
-"""Where to run a model many times: points over the ranges of what is uncertain or can be decided.
+"""Experimental designs: points over the ranges of uncertain constants and of decisions.
 
 Crosses the border: `design(model, n, over, method)` gives a `Design`, which `sdcluster.ensemble` takes.
 
 Points fill the unit cube by a scrambled Sobol' sequence (Sobol' 1967; Owen 1998), a Latin hypercube (McKay, Beckman &
-Conover 1979), a grid or at random, all from `scipy.stats.qmc`. Each axis then takes the distribution of its variable,
-by the inverse of its distribution function; correlated variables by a Gaussian copula (Nelsen 2006, section 2.3).
+Conover 1979), a grid or at random, all from `scipy.stats.qmc`. Each axis is then mapped to the distribution of its
+variable by the inverse distribution function. A Gaussian copula correlates variables (Nelsen 2006, section 2.3).
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class Design:
     names : tuple of str
         The factors: constants, stocks (their initial values), or elements of them.
     values : ndarray, shape (runs, len(names))
-        In the units of the variables; of scenarios the number of each. A design too large for memory makes its rows
-        when they are asked for (`sdcluster.study.design_points.OnDemand`).
+        In the units of the variables; a scenario is given by its index. A design too large for memory generates its
+        rows on demand (`sdcluster.study.design_points.OnDemand`).
     made : mapping of str to str
-        How: method, seed, and the distribution of each variable.
+        How the points were made: method, seed, and the distribution of each variable.
     scenarios : tuple of str
-        The scenarios between which runs choose, where ``"scenario"`` varies.
+        The scenarios that ``"scenario"`` chooses from, if it varies.
     """
 
     names: tuple[str, ...]
@@ -90,28 +90,27 @@ def design(
     spread: float = 1.0,
     seed: int = 0,
 ) -> Design:
-    """Choose points over the ranges of some variables.
+    """Sample points over the ranges of some variables.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     n : int
-        Number of points. A Sobol' sequence is best balanced at powers of two; a grid takes the largest number of values
-        for each variable that gives no more than `n` points.
+        Number of points. A Sobol' sequence is best balanced at powers of two. A grid uses as many values per variable
+        as `n` points allow.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
-        The factors: the constants that the documentation calls a judgement, those that are somebody's decision, all
-        that have a range; or names, each over the range that the model gives it; or a mapping of a name to
-        ``(low, high)``,
-        to ``("triangular", low, most likely, high)``, ``("normal", mean, sd[, low, high])``,
-        ``("lognormal", median, sd of the logarithm[, low, high])``, or to a distribution of `scipy.stats`.
-        A name with a time, as ``"price at 20"``, is what a constant or stock becomes then; ``"scenario"`` takes a list
-        of scenarios, of which each is as likely.
+        The factors. ``"judgements"`` are the constants that the documentation calls a judgement, ``"levers"`` those
+        that somebody decides, ``"constants"`` all that have a range. A sequence of names uses the range that the model
+        gives each variable. A mapping gives each name its distribution: ``(low, high)``, ``("triangular", low, most
+        likely, high)``, ``("normal", mean, sd[, low, high])``, ``("lognormal", median, sd of the logarithm[, low,
+        high])``, or a distribution of `scipy.stats`. ``"price at 20"`` sets a constant or stock at time 20.
+        ``"scenario"`` takes a list of equally likely scenarios.
     method : {"sobol", "lhs", "random", "grid"}
     correlations : mapping of (str, str) to float, optional
-        Correlation of pairs of variables, of the normal variables of the copula; not with a grid.
+        Correlations of pairs of variables, measured between the normal variables of the copula; not with a grid.
     spread : float
-        Share of the model's ranges that is used, around each constant's own value.
+        Fraction of each range in the model to sample, around the constant's value in the model.
     seed : int
         Of the random numbers; the same seed gives the same result.
 
@@ -123,8 +122,8 @@ def design(
     Raises
     ------
     ModelError
-        For unknown names or methods, missing ranges, distributions that cannot be, and correlations that no variables
-        can have at once.
+        For unknown names or methods, missing ranges, invalid distributions, and correlations that contradict each
+        other.
     """
     if method not in METHODS:
         known = did_you_mean(method, METHODS) or message(
@@ -165,7 +164,7 @@ class Pairs:
     names : tuple of str
     first, second : ndarray, shape (n, names)
     shares : tuple of ndarray of the same shape
-        Where the points lie in the distributions, from 0 to 1.
+        The same points as cumulative probabilities, from 0 to 1.
     """
 
     names: tuple[str, ...]
@@ -182,7 +181,7 @@ def pairs(
     spread: float = 1.0,
     seed: int = 0,
 ) -> Pairs:
-    """Choose two independent points for each row, by one scrambled Sobol' sequence of twice the width.
+    """Sample two independent points for each row, from one scrambled Sobol' sequence of twice the width.
 
     Raises
     ------
@@ -199,7 +198,7 @@ def pairs(
 def _placed(
     model: Model, names: Sequence[str], distributions: Sequence[tuple[str, Any]], unit: np.ndarray
 ) -> np.ndarray:
-    """Return points of the unit cube at their places in the distributions."""
+    """Map points of the unit cube to the distributions of the variables."""
     values = np.empty_like(unit)
     for i, (_, distribution) in enumerate(distributions):
         values[:, i] = distribution.ppf(unit[:, i])
@@ -219,7 +218,7 @@ def chosen_elements(model: Model, names: Sequence[str] | str, argument: str) -> 
     Raises
     ------
     ModelError
-        For what is not a name, too.
+        Also for an argument that is not a name.
     """
     given = [names] if isinstance(names, str) else names
     if not isinstance(given, Iterable) or not all(isinstance(name, str) for name in given):
@@ -230,7 +229,7 @@ def chosen_elements(model: Model, names: Sequence[str] | str, argument: str) -> 
 
 
 def elements_of(model: Model, names: Sequence[str]) -> list[str]:
-    """Return the elements that some names stand for: an array's are all of them."""
+    """Return the elements that the names refer to; the name of an array refers to all its elements."""
     found: list[str] = []
     for name in names:
         key, place = find_element(model, name)
@@ -242,7 +241,7 @@ def elements_of(model: Model, names: Sequence[str]) -> list[str]:
 def _varied(
     model: Model, over: str | Sequence[str] | Mapping[str, Any], spread: float
 ) -> tuple[tuple[str, ...], list[tuple[str, Any]]]:
-    """Return the names of what varies, and the distribution of each, in words and as one of scipy's."""
+    """Return the names of the factors, and the distribution of each as text and as a scipy object."""
     if not isinstance(over, Iterable):
         raise ModelError(message("study.over_takes_judgements_levers", over=repr(over)))
     check_spread(spread)
@@ -350,7 +349,7 @@ def _distribution(name: str, given: Any) -> tuple[str, Any]:
 
 
 def _made(name: str, word: str, numbers: list[float]) -> Any:
-    """Return one of scipy's distributions; None for a word or numbers that make none."""
+    """Return a scipy distribution; None for an unknown name or invalid numbers."""
     from scipy import stats
 
     match word, numbers:
@@ -370,7 +369,7 @@ def _made(name: str, word: str, numbers: list[float]) -> Any:
 
 
 class _Choice:
-    """Numbers of scenarios, each as likely."""
+    """A uniform distribution over the indices of scenarios."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
@@ -380,7 +379,7 @@ class _Choice:
 
 
 class _CutLognormal:
-    """A lognormal distribution between two bounds, by its logarithm, whose tails keep their digits."""
+    """A truncated lognormal distribution, computed from the logarithm to stay precise in the tails."""
 
     def __init__(self, median: float, sd: float, low: float, high: float) -> None:
         from scipy import stats

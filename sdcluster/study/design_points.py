@@ -1,4 +1,4 @@
-"""Points of the unit cube, all at once or part by part as they are asked for.
+"""Points of the unit cube, generated all at once or on demand.
 
 Crosses the border: `unit_points(…)` gives an array or, where that is too large for memory, `OnDemand`.
 """
@@ -22,13 +22,13 @@ Rows = Callable[[int, int], np.ndarray]  # first row and the one behind the last
 
 
 class OnDemand:
-    """Rows of numbers that are made when they are asked for.
+    """An array whose rows are generated on demand.
 
     Parameters
     ----------
     shape : (int, int)
     rows : callable
-        Called with the first row and the one behind the last.
+        Called with the index of the first row and the index after the last.
     """
 
     ndim = 2
@@ -52,7 +52,7 @@ class OnDemand:
         return np.asarray(self._rows(0, self.shape[0]), dtype=dtype)
 
     def mapped(self, change: Callable[[np.ndarray], np.ndarray]) -> OnDemand:
-        """Return the rows after a change that looks at each row alone."""
+        """Return the rows transformed by a function that acts on each row separately."""
         return OnDemand(self.shape, lambda first, stop: change(self._rows(first, stop)))
 
 
@@ -128,7 +128,7 @@ def _hypercube(n: int, width: int, seed: int) -> np.ndarray:
 
 
 class _Sobol:
-    """A scrambled Sobol' sequence, which goes on from where it was asked last."""
+    """A scrambled Sobol' sequence that remembers its position between calls."""
 
     def __init__(self, width: int, seed: int) -> None:
         self._width, self._seed = width, seed

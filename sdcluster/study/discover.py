@@ -3,9 +3,9 @@
 Crosses the border: runs of an ensemble, or a `Model`, and a condition in; an `xarray.Dataset` out.
 
 Boxes are those of the Patient Rule Induction Method (Friedman & Fisher 1999) as the EMA workbench computes them
-(Kwakkel 2017), with the measures of scenario discovery (Bryant & Lempert 2010): *coverage*, the share of the cases of
-interest that a box holds, and *density*, the share of its runs that are such cases. The tree is scikit-learn's
-(Breiman et al. 1984). Both packages come with ``pip install "sdcluster[discover]"``.
+(Kwakkel 2017), with the measures of scenario discovery (Bryant & Lempert 2010): *coverage*, the share of all cases of
+interest that lie in a box, and *density*, the share of the box's runs that are cases of interest. The tree is
+scikit-learn's (Breiman et al. 1984). Both packages come with ``pip install "sdcluster[discover]"``.
 """
 
 from __future__ import annotations
@@ -66,29 +66,30 @@ def discover(
     Parameters
     ----------
     runs : Dataset, Model or path
-        The result of `sdcluster.ensemble`, with the measure of `where`; or a model, of which `n` runs are made.
+        A result of `sdcluster.ensemble` that has the measure in `where`, or a model to run `n` times.
     where : str
-        The cases of interest, as ``"final population < 100"`` or ``"peak debt >= 90%"``: a measure, a comparison,
-        and a number in the measure's unit, or with ``%`` the quantile of the runs.
+        Condition for a case of interest, such as ``"final population < 100"`` or ``"peak debt >= 90%"``: a measure, a
+        comparison and a number. The number is in the measure's unit; with ``%`` it is a quantile of the runs.
     n : int
-        Runs, where a model is given: a Sobol' sequence over the ranges.
+        Number of runs, sampled by a Sobol' sequence over the ranges; only with a model.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
         The factors, as for `sdcluster.design`; only with a model.
     density : float
-        Of the boxes on the way from all runs to the smallest box the one with the largest coverage is taken whose
-        density reaches this; where none does, the one with the largest harmonic mean of coverage and density.
+        Lowest acceptable density. PRIM shrinks a box step by step, from all runs to the smallest box. Of the boxes that
+        reach this density, the one with the largest coverage is returned. If no box does, the one with the largest
+        harmonic mean of coverage and density is returned.
     boxes : int
-        How many boxes at most; each is looked for among the runs that those before left over. Bounds that chance alone
-        may have moved (quasi-p above 0.05) are taken back.
+        Largest number of boxes. Each is searched among the runs outside the earlier boxes. Bounds that chance alone may
+        have moved (quasi-p above 0.05) are undone.
     peel, smallest : float
-        Share of the runs that a step takes away, and that a box holds at least.
+        Fraction of the runs that a step removes; smallest fraction of the runs that a box may hold.
     scenario, settings, seed
-        As for `sdcluster.ensemble`; where a model is given.
+        As for `sdcluster.ensemble`; only with a model.
     to, resume
-        A ``.zarr`` that keeps the runs, and whether to go on with it, as for `sdcluster.ensemble`; where a model is
-        given.
+        A ``.zarr`` folder that keeps the runs, and whether to resume it, as for `sdcluster.ensemble`; only with a
+        model.
     progress : callable, optional
-        Called with words, runs done and runs in all.
+        Called with a description, the number of runs done and the total.
 
     Returns
     -------
@@ -97,10 +98,11 @@ def discover(
         the parameter, NaN where a box goes to the end of the range; ``quasi_p``, the probability that chance alone
         moved the bound so far; ``coverage``, ``density``, ``mass`` (share of all runs) and ``restricted`` (parameters)
         of each box; ``range`` of each parameter. ``path_coverage``, ``path_density``, ``path_restricted`` of (box,
-        step): all boxes on the way. ``importance`` of each parameter in the tree, which the attribute ``tree`` holds as
-        text. ``samples`` of (run, parameter) and ``case`` of (run,): the runs themselves. Runs that failed are left
-        out: the attribute ``failed`` counts them, ``failure`` and ``"settings of failed runs"`` are those of the
-        ensemble. Runs whose measure has no number are left out with a warning; the attribute ``without`` counts them.
+        step): all boxes from all runs to the smallest box. ``importance`` of each parameter in the tree, which the
+        attribute ``tree`` holds as text. ``samples`` of (run, parameter) and ``case`` of (run,): the runs themselves.
+        Runs that failed are left out: the attribute ``failed`` counts them, ``failure`` and ``"settings of failed
+        runs"`` are those of the ensemble. Runs whose measure has no number are left out with a warning; the attribute
+        ``without`` counts them.
 
     Raises
     ------
@@ -205,7 +207,7 @@ def _level(text: str, values: np.ndarray, where: str) -> float:
 
 
 def _table(made: xr.Dataset, measure: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Return what varied and the measure, of the runs that have the number."""
+    """Return the factors and the measure, for the runs in which the measure has a value."""
     import pandas as pd
 
     names = {str(n).casefold(): str(n) for n, v in made.data_vars.items() if v.dims == ("run",)}
@@ -283,7 +285,7 @@ def _boxes(
 
 
 def _chosen(coverage: np.ndarray, density: np.ndarray, wanted: float) -> int:
-    """Return the place of a box on the way: dense enough with the largest coverage, else the best of both."""
+    """Return the index of the box to report: largest coverage at sufficient density, or else the best harmonic mean."""
     good = np.flatnonzero(density >= wanted)
     if len(good):
         return int(good[np.argmax(coverage[good])])
@@ -293,7 +295,7 @@ def _chosen(coverage: np.ndarray, density: np.ndarray, wanted: float) -> int:
 
 
 def _by_chance(quasi_p: Mapping[str, Sequence[float]]) -> list[str]:
-    """Return the parameters of which neither end was moved by more than chance."""
+    """Return the parameters whose bounds chance alone may have moved."""
     return [
         name
         for name, ends in quasi_p.items()

@@ -26,7 +26,7 @@ from sdcluster.study.run_request import loaded, read_measures, with_settings
 
 @dataclass
 class Run:
-    """A run as the workbench asks for it; each process makes its own simulator on the first call."""
+    """A run callable by the workbench; each process creates a simulator on the first call."""
 
     model: Model
     scenario: Scenario
@@ -71,10 +71,10 @@ def ema_model(
     model : Model or path
         The model, loaded or by its path.
     uncertain, levers : {"judgements", "levers", "constants"} or sequence of str
-        The constants that become its uncertainties and its levers, over the ranges of the model; a constant that is a
-        lever does not count as an uncertainty.
+        Constants that become uncertainties and levers of the workbench model, over the ranges of this model. A constant
+        in both counts as a lever.
     measures : sequence of str
-        Numbers of a run that become scalar outcomes; the final values of all stocks, if nothing else is asked for.
+        Measures of a run that become scalar outcomes; by default the final values of all stocks.
     curves : sequence of str
         Variables that become outcomes over time.
     scenario, settings
@@ -83,9 +83,9 @@ def ema_model(
     Returns
     -------
     ema_workbench.Model
-        It can be sent to other processes. Constants that are called as columns of its tables of experiments are have
-        an underscore behind their name there. A run that fails raises its `CaseError`,
-        which the workbench logs.
+        A model that can be pickled and sent to other processes. If the workbench already has a column with the name of
+        a constant in its table of experiments, the constant gets a trailing underscore. A run that fails raises the
+        workbench's `CaseError`, which the workbench logs.
 
     Raises
     ------

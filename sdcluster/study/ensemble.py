@@ -1,4 +1,4 @@
-"""A model run at many points, to see how sure its results are.
+"""Ensembles: a model run at many points, to see how uncertain its results are.
 
 Crosses the border: a `Model` and points in (`sdcluster.study.design`, a table, or arrays), an `xarray.Dataset` out:
 a number for each run and measure, curves of what is kept, and how all of them spread over time.
@@ -70,41 +70,42 @@ def ensemble(
 ) -> xr.Dataset:
     """Run a model at many points.
 
-    Runs are made side by side in machine code, on all cores or on the workers of a cluster; neither their number nor
-    that of the workers changes a bit of a result.
+    Runs execute in parallel in machine code, on all cores or on the workers of a cluster. Results are bit-identical for
+    any number of cores or workers.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     samples : Design, DataFrame, or mapping of str to sequence
-        The factors, with a number for each run: constants, stocks (their initial values), other variables (their
-        equation becomes the number), or elements of them; ``"price at 20"`` is what a constant or stock becomes at that
-        time. ``"scenario"`` holds names of scenarios, which the other samples win over.
+        The factors, with a number for each run: constants, stocks (their initial values), other variables (the number
+        replaces the equation), or elements of any of these. ``"price at 20"`` sets a constant or stock at time 20.
+        ``"scenario"`` holds names of scenarios; the other samples override them.
     measures : sequence of str
         Numbers to keep of each run, such as ``"final population"`` or ``"first above population 500"``
-        (`sdcluster.measure`); the final values of all stocks, if nothing else is asked for.
+        (`sdcluster.measure`); by default the final values of all stocks.
     keep : sequence of str
         Variables or elements whose curves are kept, each of shape (run, time).
     bands : sequence of str
         Variables or elements of which quantiles, mean, variance and extremes over time are computed, from all runs that
-        came to an end.
+        did not fail.
     quantiles : sequence of float
         From 0 to 1.
     scenario, settings, method, rtol, atol, saveper, seed
-        As for `sdcluster.simulate`; samples win over settings, and these over the scenario's. With ``"dopri5"`` each
-        run has steps of its own, and runs are still made side by side; scipy's methods make them one after the other.
+        As for `sdcluster.simulate`. Samples override settings, and settings override the scenario. With ``"dopri5"``
+        each run chooses its own steps and runs still execute in parallel; scipy's methods execute them one after the
+        other.
     workers : int, optional
-        Threads; by default one for each core.
+        Number of threads; by default one per core.
     client : dask.distributed.Client, optional
-        A cluster that makes the runs instead of this process.
+        A cluster that executes the runs instead of this process.
     to : path, optional
         A folder ending in ``.zarr`` to which runs are written as they come in, or a file ending in ``.nc``.
     resume : bool
-        Whether to go on with the interrupted ensemble in `to` (``.zarr``); the result has the same bits. Where it was
-        finished before, it is read.
+        Whether to resume the interrupted ensemble in `to` (``.zarr``). The result is bit-identical to an uninterrupted
+        one. A finished ensemble is read from `to`.
     progress : callable, optional
-        Called with words, runs done and runs in all.
+        Called with a description, the number of runs done and the total.
 
     Returns
     -------
@@ -116,27 +117,27 @@ def ensemble(
         the value. For the measures ``"statistics of measures"`` (mean, variance, minimum, maximum, and how many runs
         have the number), ``"quantiles of measures"``, ``"histograms of measures"`` and their bins.
 
-        A run that fails has NaN in all of its own: the coordinate ``failed`` is true there, the attribute ``failed``
-        counts them, ``failure`` says why the first of them did, ``"settings of failed runs"`` lists the first 1,000,
-        and a `ModelWarning` says how many.
+        A run that fails has NaN for all its values, and the coordinate ``failed`` is true for it. The attribute
+        ``failed`` counts the failed runs, ``failure`` says why the first one failed, ``"settings of failed runs"``
+        lists the first 1,000, and a `ModelWarning` says how many.
 
-        With more than about 8 million points and measures of single runs (``NUMBERS``), these are left out unless
-        `to` takes them: memory does not grow with the number of runs. Results in `to` are loaded when they are
-        used.
+        If the factors and measures of single runs exceed about 8 million numbers (``NUMBERS``), they are left out
+        unless `to` is given, so that memory does not grow with the number of runs. Results in `to` are loaded when they
+        are used.
 
     Notes
     -----
-    Quantiles over time are exact up to 17 million numbers of curves (``WHOLE``), those of measures up to 8 million.
-    Beyond, runs are counted between 1,024 edges that 2,048 runs give (`sdcluster.study.spread`): the rank of a quantile
-    is wrong by no more than the share of runs between two edges, usually some thousandths. The largest such share is
-    the attribute ``quantile_error``; it is 0 where all are exact.
+    Quantiles over time are exact up to 17 million curve values (``WHOLE``), those of measures up to 8 million. Above
+    that, runs are counted in bins between 1,024 edges, which are computed from 2,048 runs (`sdcluster.study.spread`).
+    The rank of a quantile is then wrong by at most the share of runs in one bin, usually a few thousandths. The
+    attribute ``quantile_error`` gives the largest such share; it is 0 if all quantiles are exact.
 
     Raises
     ------
     ModelError
-        For names, measures or settings that the model does not know, numbers that are not finite, settings that move
-        the clock of single runs, curves too large for memory, and an interrupted ensemble that was begun with another
-        model, other samples or another question.
+        For unknown names, measures or settings, numbers that are not finite, settings that would change the time
+        settings of individual runs, and curves too large for memory. Also for an interrupted ensemble that was started
+        with another model, other samples or other arguments.
     SimulationError
         If all runs fail.
 
@@ -243,7 +244,7 @@ def _path(to: str | Path | None, resume: bool) -> Path | None:
 
 
 class _Study:
-    """Makes the runs of a question and gathers them."""
+    """Executes the runs of a `Question` and collects the results."""
 
     def __init__(
         self,
@@ -268,7 +269,7 @@ class _Study:
         self._result = Result(self._question, points, self._times)
 
     def held(self) -> xr.Dataset:
-        """Return all that fits in memory."""
+        """Execute the runs and return a dataset in memory."""
         question, runs = self._question, len(self._points)
         size = len(question.keep) * runs * len(self._times)
         if size > MOST:
@@ -289,7 +290,7 @@ class _Study:
         return self._result.in_memory(tally, each)
 
     def stored(self, path: Path, resume: bool) -> xr.Dataset:
-        """Write the runs as they come in, and return what is written."""
+        """Write the runs as they finish, and return the written dataset."""
         if resume and is_finished(path):  # nothing is written, perhaps nothing can be
             return self._stored(path, resume)
         with writing(path):
@@ -327,7 +328,7 @@ class _Study:
         return Tally(plan, pilot)
 
     def _pilot(self) -> Pilot:
-        """Make the runs between which all are counted, where not all can be kept."""
+        """Execute the pilot runs that give the bin edges, if not all runs can be kept."""
         if self._numbers and not self._counted:
             return Pilot()
         bands = len(self._question.bands) if self._counted else 0

@@ -13,8 +13,8 @@ from pathlib import Path
 from sdcluster.errors import ModelError
 from sdcluster.messages import Message, message
 
-written: list[Path] = []  # what this process wrote for its user, in order
-unfinished: list[Path] = []  # what was interrupted and can be resumed
+written: list[Path] = []  # files this process wrote for the user, in order
+unfinished: list[Path] = []  # interrupted work that can be resumed
 _caches: set[Path] = set()  # folders of the program's own files
 
 
@@ -120,7 +120,7 @@ def only_writer(path: Path) -> Iterator[bool]:
         yield held
     finally:
         if held:
-            with suppress(OSError):  # Windows removes no file that is open
+            with suppress(OSError):  # Windows cannot remove an open file
                 beside.unlink()
         _unlock(handle)
         os.close(handle)
@@ -173,7 +173,7 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
     Parameters
     ----------
     path : path
-        The file; its folder is made where it is missing.
+        The file; its folder is created if missing.
     suffix : str
         Suffix of the temporary file, for writers that depend on it.
     """
@@ -202,7 +202,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     Parameters
     ----------
     path : path
-        The file; its folder is made where it is missing.
+        The file; its folder is created if missing.
     content : bytes or str
         Text is written as UTF-8 with ``\n`` line ends.
     """

@@ -42,7 +42,7 @@ def without_collecting() -> Iterator[None]:
     """
     global _paused
     with _lock:
-        ours = _paused > 0 or gc.isenabled()  # a program that has switched it off keeps it off
+        ours = _paused > 0 or gc.isenabled()  # if the program disabled it, it stays disabled
         _paused += ours
         if ours:
             gc.disable()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _RISING = {row.name for row in FUNCTIONS.values() if row.sign == "rising"}
 _CAUSE = "⟨cause⟩"
-_UNKNOWN = 2  # depends on it, but with no fixed sign
+_UNKNOWN = 2  # depends on the cause, without a fixed sign
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class Loop:
 def causal_graph(model: Model) -> nx.DiGraph:
     """Return the causal graph.
 
-    Nodes are the model's names, with attribute ``kind``; an edge from cause to effect has
-    ``polarity``: ``"+"``, ``"-"`` or ``"?"``. Signs assume that quantities are not negative, as
-    causal-loop diagrams do (Sterman 2000, chapter 5).
+    Nodes are the names of variables, with attribute ``kind``. Edges lead from cause to effect, with attribute
+    ``polarity``: ``"+"``, ``"-"`` or ``"?"``. As in causal-loop diagrams, polarities assume non-negative quantities
+    (Sterman 2000, chapter 5).
     """
     import networkx as nx
 
@@ -95,7 +95,7 @@ def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str
     limits = [model.variables[n].name for n in (conveyor.capacity, conveyor.in_limit) if n]
     for flow in (model.variables[name] for name in stock.inflows):
         if any(flow.key in s.outflows and isinstance(s.discrete, Conveyor) for s in model.stocks):
-            continue  # what comes off another belt is always let in
+            continue  # inflows from another conveyor are always accepted
         found |= {(limit, flow.name): "+" for limit in limits}
         if conveyor.capacity:
             found[stock.name, flow.name] = "-"

@@ -17,9 +17,8 @@ _BLANKS = re.compile(r"(?:\\n|[\s_\u00a0])+")
 def canonical(name: str) -> str:
     r"""Return the spelling under which a variable is looked up.
 
-    XMILE 1.0, section 3.2.2: names are compared without regard to case, and blanks, underscores,
-    line breaks (also the two characters ``\n``) and non-breaking blanks are the same; quotes around
-    a name do not count.
+    By XMILE 1.0, section 3.2.2, the comparison ignores case and surrounding quotes. Blanks, underscores, line breaks
+    (including the two characters ``\n``) and non-breaking blanks are equal.
 
     >>> canonical('Birth_Rate')
     'birth rate'

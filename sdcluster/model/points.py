@@ -63,7 +63,7 @@ class Points:
     lookup: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("x", "y"):  # lists and arrays cannot be keys of the cache of kernels
+        for name in ("x", "y"):  # the kernel cache needs hashable values
             object.__setattr__(self, name, tuple(map(float, getattr(self, name))))
         if self.between and self.between not in _WORDS:
             raise ModelError(message("model.not_way_read_points", between=self.between))

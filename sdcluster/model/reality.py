@@ -31,7 +31,7 @@ class TestInput:
         Line of the statement in the file.
     """
 
-    __test__: ClassVar[bool] = False  # for pytest: no class of tests
+    __test__: ClassVar[bool] = False  # keeps pytest from collecting the class
 
     name: str
     text: str

@@ -33,7 +33,7 @@ from sdcluster.model.model import Model, Variable
 from sdcluster.progress import counted
 from sdcluster.recursion import deep_recursion
 
-MAX_ALIASES = 8  # an alias of an alias of …; a circle ends there
+MAX_ALIASES = 8  # maximum length of a chain of aliases, which may be cyclic
 _DIMENSIONLESS = {
     "",
     "1",

@@ -1,4 +1,4 @@
-"""The files beside a model: scenarios, experiments, calibration, changes files; TOML with errors by file and line."""
+"""Read the files in a model's folder: scenarios, experiments, calibrations, changes files."""
 
 from __future__ import annotations
 

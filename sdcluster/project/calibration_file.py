@@ -1,21 +1,21 @@
-"""A calibration declared in a file: targets, parameters and where the fit is made, for one case or several.
+"""Read calibrations: targets, parameters and scenario, for one case or several.
 
-Crosses the border: ``calibration.toml`` beside a model and its CSV files in, `Task` objects out::
+Crosses the border: ``calibration.toml`` in a model's folder and its CSV files in, `Task` objects out. Example::
 
     [case.yongkang_hardware]
     title = { en = "Yongkang hardware", zh = "永康五金" }
-    targets = "targets/yongkang_hardware.csv"   # columns time, variable, value, uncertainty, source; measure if wanted
+    targets = "targets/yongkang_hardware.csv"   # columns time, variable, value, uncertainty, source; optional: measure
     parameters = ["birth rate", "migration[north]"]
-    scenario = "yongkang_hardware"              # optional: else the model as it is
+    scenario = "yongkang_hardware"              # optional; by default, the model unchanged
     settings = { tax = 0.3 }                 # optional
-    predict = [ { variable = "population", time = 30, title = "population in 2015" } ]  # optional; measure too
+    predict = [ { variable = "population", time = 30, title = "population in 2015" } ]  # optional; may have a measure
 
-    [no_data.yuhuan_valves]                     # a case that cannot be fitted, and why
+    [no_data.yuhuan_valves]                     # a case without data, and why
     title = { en = "Yuhuan valves", zh = "玉环阀门" }
     because = { en = "…", zh = "…" }
 
-A file about one case may have its keys at the top, without a table. The column ``measure`` says what of the variable
-was measured, from ``time`` on: see `sdcluster.measure.measures.measure_of_target`.
+A file with a single case may have the keys at the top level. The column ``measure`` gives the quantity that was
+measured, starting at ``time``: see `sdcluster.measure.measures.measure_of_target`.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-r"""Vensim's changes files, ``.cin``: other values of constants, and other points of lookups, for one run.
+r"""Read Vensim's changes files, ``.cin``: values of constants and points of lookups for one run.
 
-Crosses the border: a path and a model in, a `Scenario` out. The format is that of equations without ``~`` and ``|``
+Crosses the border: a path and a model in, a `Scenario` out. The format is that of equations, without ``~`` and ``|``
 (Vensim Reference Manual, "Constant Input Files")::
 
     birth rate = 0.03
-    price[product] = 3, 2, 7                 { as many numbers as the range has elements, or one for all }
+    price[product] = 3, 2, 7                 { one number for each element, or a single one for all }
     cost[north, car] = 4
-    effect of price( (0,0), (1,1), (2,1) )   { also with [(0,0)-(2,1)] before, or 0,1,2, 0,1,1 }
-    0 <= price = 0.5 <= 1                 { lines of an optimization's results: the bounds are passed over }
+    effect of price( (0,0), (1,1), (2,1) )   { [(0,0)-(2,1)] may come first; or 0,1,2, 0,1,1 }
+    0 <= price = 0.5 <= 1                 { results of an optimization: bounds are ignored }
 
 An entry continues on the next line inside brackets, after a comma or ``\``, and if the next line begins with a number.
 The reader ignores ``{…}``, everything after ``!`` or ``//``, and lines that begin with ``:``, which optimizations

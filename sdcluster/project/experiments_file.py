@@ -11,10 +11,10 @@ Crosses the border: ``experiments.toml`` in, `Experiment` objects out::
     measure = "final population"          # or { variable = "population", what = "final" }; see `sdcluster.measure`
     verdict = { kind = "ratio", of = "open", to = "closed", max = 0.8 }
     vary = "judgements"                                    # or a list of constants that have a range
-    cause = { settings = { "birth rate" = 0 } }      # cut, the verdict must no longer hold
+    cause = { settings = { "birth rate" = 0 } }      # with this cause removed, the verdict must fail
     rival = [ { title = { en = "…", zh = "…" }, settings = { "migration rate" = 0 }, cases = { open = { … } } } ]
     threshold = "old fit"                                  # or { constant = "old fit", from = 0, to = 0.3 }, or a list
-    identity = true                                        # instead of cause and rival: follows from one equation
+    identity = true                                        # replaces cause and rival: follows from one equation
 """
 
 from __future__ import annotations

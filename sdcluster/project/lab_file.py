@@ -1,22 +1,22 @@
-"""``lab.toml``, how the laboratory shows a model: charts, sliders, scenario buttons, units, story, demonstration.
+"""Read ``lab.toml``, the layout of a model's laboratory: charts, sliders, buttons, units, story, demonstration.
 
-Crosses the border: a path and the model in, a frozen `LabFile` out, every name in it checked against the model. All of
-it is optional; what a file leaves out is guessed from the model. Texts are by language, a bare text is English. In a
-file stand::
+Crosses the border: a path and the model in, an immutable `LabFile` out, with all names checked against the model. Every
+key is optional; missing settings are derived from the model. Texts are by language; a plain string is English.
+Example::
 
     buttons = ["default", "closed"]                # scenarios as buttons, or the name of a set of scenarios.toml
-    tell = ["population"]                          # what the standard story tells of
+    tell = ["population"]                          # variables in the standard story
 
     [[chart]]
     title = { en = "Firms", zh = "企业" }
     lines = ["firms", { variable = "births", label = { en = "new" } }]
-    range = [0, 1]                                 # fixed; left out, the axis follows the curves
+    range = [0, 1]                                 # fixed; by default, the axis fits the curves
     width = "half"                                 # or "third", "full"
-    group = { en = "Population" }                  # a heading above the first chart of each group
+    group = { en = "Population" }                  # heading above the first chart of the group
 
     [[slider]]
     constant = "birth rate"
-    label = { en = "births" }                      # left out: the model's own name
+    label = { en = "births" }                      # default: the name in the model
     group = { en = "Firms" }
     min = 0
     max = 1
@@ -27,14 +27,14 @@ file stand::
     latest = 60
 
     [unit."firm/year"]
-    label = { en = "firms a year" }                # beside a slider
+    label = { en = "firms a year" }                # next to a slider
     axis = { en = "firms at start = 1" }           # above a chart
 
     [demo]
     variable = "population"
     sets = ["paths", "declines"]
 
-`FILE` has all keys; the tables ``measure`` and ``story`` are described in `sdcluster.project.story_file`.
+`FILE` lists all keys; `sdcluster.project.story_file` describes the tables ``measure`` and ``story``.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 Crosses the border: a path (and a model to check names against) in, `Scenarios` out.
 
-A file holds a table for each scenario and, where wanted, named sets of them::
+A file contains a table for each scenario and, optionally, named sets of scenarios::
 
     [scenario.rescue_in_year_20]
     title = { en = "Rescue in year 20", zh = "第20年救援" }
     description = { en = "Closed for twenty years, then open.", zh = "…" }
-    settings = { price = 0.05, tax = 0.05 }      # constants; a stock's name sets its start
-    series = { demand = [[0, 5], [10, 8]], price = "prices.csv" }     # instead of equations; see `toml_inputs`
+    settings = { price = 0.05, tax = 0.05 }      # constants; for a stock, the initial value
+    series = { demand = [[0, 5], [10, 8]], price = "prices.csv" }     # replace equations; see `toml_inputs`
     lookups = { effect = { scale = 1.2 } }
     changes = [ { time = 20, settings = { price = 0.5, tax = 0.3 } } ]
     stop = 120
@@ -341,7 +341,7 @@ def check_settings(
         Naming file, line and key, the variable, and the nearest names.
     """
     for written in settings:
-        # "sales[north, cars]" sets one element of an array.
+        # "sales[north, cars]" sets a single array element.
         name = written.partition("[")[0] if written.rstrip().endswith("]") else written
         if name not in model:
             names = [variable.name for variable in model.variables.values()]

@@ -1,14 +1,14 @@
 """The story of a model in ``lab.toml``: named measures of a run, and rules that convert them to sentences.
 
-Crosses the border: tables that the schema has read and the model in, a frozen `Story` out, each name checked. Nothing
-of the file is executed: a rule compares numbers with numbers, a text has placeholders that are looked up by name. In a
-file stand::
+Crosses the border: tables validated by the schema and the model in, an immutable `Story` out, with all names checked.
+Nothing in the file is executed: rules compare numbers, and texts contain placeholders that are looked up by name.
+Example::
 
     [measure.top]
     variable = "population"
     what = "peak"
 
-    [[story]]                                    # of its rules the first that holds is said
+    [[story]]                                    # uses the first rule that holds
     about = "population"
 
     [[story.rule]]

@@ -2,14 +2,14 @@
 
 Crosses the border: `Input` reads one of them, `join_inputs` returns the settings of a run by name. Example::
 
-    [scenario.boom.series]                     # values over time, instead of a variable's equation
-    demand = [[0, 5], [10, 8]]                 # pairs of time and value, linear between them
-    price = "prices.csv"                       # the column "price", over the first one
+    [scenario.boom.series]                     # values over time that replace an equation
+    demand = [[0, 5], [10, 8]]                 # pairs of time and value, linear interpolation
+    price = "prices.csv"                       # column "price" over the first column
     wage = { file = "data.csv", column = "north", between = "hold" }
 
-    [scenario.boom.lookups]                    # other points of a lookup
+    [scenario.boom.lookups]                    # new points of a lookup
     effect = [[0, 0], [60, 1], [120, 4]]
-    pressure = { scale = 1.2 }                 # its own points, stretched upwards
+    pressure = { scale = 1.2 }                 # the model's points, y multiplied by 1.2
 """
 
 from __future__ import annotations

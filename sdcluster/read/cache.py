@@ -22,10 +22,10 @@ from sdcluster.model import Model
 from sdcluster.read.tables.paths import listing
 from sdcluster.recursion import deep_recursion
 
-# What parses equations, sheets and XML, by the ending of the model's file; another version may read it differently.
+# Libraries that parse equations, sheets and XML, by file extension; other versions may parse differently.
 _LIBRARIES = {".mdl": ("openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
-# Folders that take a model and make none.
+# Folders that use models but do not create them.
 _USERS = {"cli", "kernel", "publish", "lab", "lint", "checks", "view"}
 _USERS |= {"run", "measure", "project", "serve", "study", "words", "write"}
 

@@ -10,8 +10,8 @@ import re
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
 
-MAX_BYTES = 32 * 1024 * 1024  # of a model file
-MAX_TABLE_BYTES = 64 * 1024 * 1024  # of a table beside it
+MAX_BYTES = 32 * 1024 * 1024  # size limit of a model file
+MAX_TABLE_BYTES = 64 * 1024 * 1024  # size limit of a table that it reads
 MAX_LENGTH = 100_000
 MAX_NESTING = 100
 

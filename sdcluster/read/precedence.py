@@ -50,7 +50,7 @@ def ranked(
     level : int
         The rank to begin with.
     """
-    result, inner = None, len(ranks)  # what has been read, and the rank at which it ends
+    result, inner = None, len(ranks)  # the tree so far, and the rank at which it ends
     for at in range(level, len(ranks)):
         before = ranks[at].before
         negations = 0

@@ -234,7 +234,7 @@ class _Reader:
 
 
 def _marked(match: re.Match[str]) -> str:
-    # Read as a factor of the right side, which `_lifted` takes out again.
+    # Parsed as a factor of the right operand, which `_lifted` removes.
     return f"{match.group(1)} RC {match.group(2)}(1) * "
 
 

@@ -13,7 +13,7 @@ from sdcluster.errors import ModelError
 from sdcluster.messages import message
 
 Kind = Literal["equation", "net", "initial", "points"]
-Edit = tuple[int, int, str]  # from where to where in the text, and what comes in its place
+Edit = tuple[int, int, str]  # start, end, and the replacement text
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPES = {"interpolate": "continuous", "extrapolate": "extrapolate", "hold_backward": "discrete"}
 _TAGS = {"stock": "stock", "flow": "flow"}
-_MOST_PARENTHESES = 100  # what the reader takes
+_MOST_PARENTHESES = 100  # limit of our reader
 
 
 def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Path:
@@ -390,7 +390,7 @@ _Uids = dict[tuple[str, Point], str]  # of aliases, by name and position
 
 def _symbol(parent: etree._Element, names: _Names, symbol: Node, uids: _Uids) -> None:
     if symbol.kind == "module":
-        return  # what a module holds is written beside it, and has a view of its own
+        return  # the contents of a module are written next to it, in a separate view
     shown = names.spellings.variables.get(symbol.name, symbol.name)
     attributes = {
         **_place(symbol.position),

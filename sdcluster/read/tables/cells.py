@@ -20,7 +20,7 @@ from sdcluster.messages import message
 
 MAX_TEXT = 32 * 1024 * 1024
 MAX_UNPACKED = 512 * 1024 * 1024
-# A sheet's XML packs about ten to one; what packs far better holds one thing over and over.
+# A sheet's XML compresses about ten to one; a far higher ratio indicates a zip bomb.
 MAX_PACKED, BIG_PART = 150, 16 * 1024 * 1024
 MAX_CELLS = 4_000_000
 MAX_ROW = 1_048_576
@@ -30,7 +30,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 EXCEL = (".xlsx", ".xlsm", ".xltx", ".xltm")
 
-# First row, first column, last row, last column; from 0, all included.
+# First row, first column, last row, last column; zero-based and inclusive.
 Area = tuple[int, int, int, int]
 
 
@@ -62,7 +62,7 @@ class Book:
 
     sheets: dict[str, Sheet]
     names: dict[tuple[str, str], tuple[str, Area]] = field(default_factory=dict)
-    delimiter: str = ""  # what seems to part the columns of a text, if not what was asked for
+    delimiter: str = ""  # the apparent delimiter of a text, if not the requested one
 
 
 def split_cell(cell: str) -> tuple[int, int] | None:
@@ -159,7 +159,7 @@ def _xlsx_cells(file: str, sheet: Any) -> Sheet:
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
     cells: dict[tuple[int, int], Any] = {}
-    seen = 0  # blank cells as well: a sheet of nothing else takes as long to read
+    seen = 0  # includes blank cells, which take as long to read
     for row, values in enumerate(sheet.iter_rows(values_only=True)):
         seen += len(values)
         if row >= MAX_ROW or len(cells) > MAX_CELLS or seen > 16 * MAX_CELLS:

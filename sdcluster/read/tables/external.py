@@ -67,7 +67,7 @@ class ExternalFiles:
         self._bytes: dict[Path, bytes] = {}
         self._told: set[str] = set()
 
-    # ---- what equations ask for
+    # ---- interface for equations
 
     def constants(
         self, file: str, tab: str, cell: str, shape: tuple[int, ...]
@@ -155,7 +155,7 @@ class ExternalFiles:
         found = []
         for values in columns:
             points = [(xs[i], values[i]) for i in keep if not _is_gap(values[i])]
-            # A series without any value is :NA: instead of an error: other elements may be wanted.
+            # A series without values becomes :NA: rather than an error, because other elements may have values.
             points = points or [(ordered[0], NA)]
             px, py = zip(*points, strict=True)
             found.append((px, py))
@@ -294,7 +294,7 @@ class ExternalFiles:
         try:
             return self._inside(file)
         except (OSError, RuntimeError) as error:
-            # A part of the name too long for the file system, a cycle of links.
+            # The name is too long for the file system, or links form a cycle.
             raise MissingFile(
                 message("read.tables.external_file_cannot_reached", file=file, error=error)
             ) from None
@@ -340,7 +340,7 @@ class ExternalFiles:
                     self._tell_moved(file, path.relative_to(home).as_posix())
                     return path
         where = "is not there" if inside else message("read.tables.lies_outside_model_folder")
-        # A file that is there, but must not be read, is refused; one that is nowhere leaves the model without data.
+        # A file outside the allowed folders is an error; a missing file leaves the model without data.
         kind = ModelError if not inside and named.resolve().exists() else MissingFile
         raise kind(
             message(

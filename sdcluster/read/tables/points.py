@@ -76,7 +76,7 @@ def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[st
     def points(at: int) -> Points:
         known = [r for r in rows if _is_number(r[0])]
         found = [(r[0], r[at]) for r in known if _is_number(r[at])]
-        # An empty cell is usual where columns have times of their own; a word may be a mistake.
+        # Columns with different times have empty cells; a word may be a mistake.
         words = [r[0] for r in known if isinstance(r[at], str) and str(r[at]).strip()]
         if words and found:
             warn_of_gaps(words, f'{file.path}: the column "{file.column or name}": ')
@@ -169,7 +169,7 @@ def _key(name: str) -> str:
     return f"{canonical(head)}[{parts}]"
 
 
-# ---- what a person writes
+# ---- values typed by the user
 
 
 def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Points | PointsFile:

@@ -12,7 +12,7 @@ from sdcluster.messages import message
 from sdcluster.read.limits import short
 from sdcluster.read.vensim.typos import remedy
 
-_BLANKS = " \t\r\n\\"  # a backslash is what remains of a continued line
+_BLANKS = " \t\r\n\\"  # a backslash remains from a continued line
 
 
 class Unreadable(ModelError):

@@ -76,7 +76,7 @@ class _Filler:
         if not series:
             raise ModelError(message("read.vensim.x_if_missing_takes_expression"))
         if len(series) == 1:
-            return node  # as the manual says: one series stays as it is
+            return node  # by the manual, a single series is left unchanged
         times = sorted({t for points in series for t in points})
         if not times:
             return Number(NA)

@@ -99,10 +99,10 @@ class _RightSide:
 
     def __init__(self, text: str) -> None:
         self.cursor = Cursor(text)
-        self.depth = 0  # of parentheses
-        self.sound: int | None = None  # up to here the text is an equation
+        self.depth = 0  # nesting depth of parentheses
+        self.sound: int | None = None  # the text up to this position is a complete equation
         self.ahead: tuple[int, str | None, int] = (-1, None, -1)
-        self.complaints: list[str] = []  # on an equation that can be read
+        self.complaints: list[str] = []  # errors in an equation that was parsed
 
     def whole(self) -> Any:
         self.cursor.take(_BLANKS)

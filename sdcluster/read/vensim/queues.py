@@ -19,7 +19,7 @@ from sdcluster.read.vensim.series import lookup_named
 if TYPE_CHECKING:
     from sdcluster.read.vensim.translate import EquationTranslator, SpecialCall
 
-_FAR = 1e300  # an age that nothing reaches
+_FAR = 1e300  # an age beyond any run
 # Which arguments are lookup variables.
 _PROFILES = {
     "delay conveyor": (3,),

@@ -182,7 +182,7 @@ class _Run:
     def _places(self, record: Record) -> list[tuple[tuple[str, ...], int]]:
         """Return the subscripts of a variable's values and their positions in the table of series."""
         if not record.place:
-            return []  # not saved; the first place is that of the times
+            return []  # not saved; position 0 holds the times
         flat, sizes, strides, ranges = self.names.shape(record.shape)
         if not 0 < record.place <= self.size - flat:
             raise Damaged(message("read.vensim.points_outside_table_series"))
@@ -225,7 +225,7 @@ class _Run:
                 continue
             if (
                 record.shape != SCALAR
-            ):  # arrays of lookups are stored, but which element is which is not known
+            ):  # arrays of lookups are stored, but the order of their elements is unknown
                 continue
             w = self.lookup_records[record.place]
             x, y, count = int(w[5]), int(w[6]), int(w[8])

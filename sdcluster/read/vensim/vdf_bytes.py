@@ -16,7 +16,7 @@ MARK = b"\xa1\x37\x4c\xbf"
 NOT_AVAILABLE = -(2.0**109)  # Vensim's :NA: in float32
 HEADER = 0x80
 ORIGIN = slice(4, 0x50)
-SCALAR = 5  # the address of the shape of what is no array
+SCALAR = 5  # the address of a scalar's shape
 RANGE = 0x84  # the class of a subscript range
 MAX_TEXT = 1024
 _SHAPE_WORDS, _MAX_AXES = 27, 8
@@ -151,7 +151,7 @@ class Names:
         return self._known[address]
 
     def _text(self, address: int) -> str:
-        if address == 0:  # the record of a name that was deleted
+        if address == 0:  # the record of a deleted name
             return ""
         place = self.texts.base + 4 * address
         if not 7 <= address < self.texts.words:

@@ -153,7 +153,7 @@ class Document:
         """Return a variable's ``<range>`` and slider step."""
         found = self.find(node, "range")
         if found is None:
-            own = self.children(node, SDC + "range")  # with a single end, which PySD cannot read
+            own = self.children(node, SDC + "range")  # with one bound, which PySD cannot read
             found = own[0] if own else None
         steps = self.children(node, SDC + "step")
         if found is None and not steps:

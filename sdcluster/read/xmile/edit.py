@@ -240,7 +240,7 @@ def _with_points(inner: str, points: list[tuple[str, str]]) -> str:
     made = f"<{prefix}ypts>{','.join(ys)}</{prefix}ypts>"
     if own or not _on_scale(inner, prefix, xs):
         places = f"<{prefix}xpts>{','.join(xs)}</{prefix}xpts>"
-        made = made if own else f"{places}{made}"  # the standard has them before the values
+        made = made if own else f"{places}{made}"  # the standard puts x before y
     inner = f"{inner[: written.start()]}{made}{inner[written.end() :]}"
     if own:
         inner = inner.replace(own.group(), places, 1)
@@ -270,7 +270,7 @@ def _on_scale(inner: str, prefix: str, xs: list[str]) -> bool:
 def _places(text: str) -> list[_Place]:
     """Return the position of each element, in document order."""
     data = text.encode()
-    events: list[tuple[int, int]] = []  # byte where a tag begins, and which element
+    events: list[tuple[int, int]] = []  # byte offset of a tag, and index of its element
     ends: dict[int, int] = {}
     opened: list[int] = []
     parser = expat.ParserCreate("utf-8")
@@ -286,7 +286,7 @@ def _places(text: str) -> list[_Place]:
     try:
         parser.Parse(data, True)
     except expat.ExpatError:
-        return []  # what the reader forgives
+        return []  # XML errors that the reader corrects
     at = _characters(data, [*(byte for byte, _ in events), *ends.values()])
     places = []
     for byte, which in events:

@@ -269,7 +269,7 @@ class _Linker:
         behaviour = self.behaviour(root)
         for model in models:
             if model.getparent() is None:
-                continue  # it stood for a model of another file
+                continue  # a placeholder for a model in another file
             model.set("name", document.models[canonical(model.get("name", ""))])
             self.mark(model, document)
             if model is main or len(models) == 1:

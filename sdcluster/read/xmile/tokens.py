@@ -13,7 +13,7 @@ from sdcluster.errors import ModelError
 from sdcluster.messages import message
 from sdcluster.read.limits import short
 
-# Letters, digits, _, $ and every character beyond ASCII but blanks and signs (XMILE 1.0, section 3.2.1).
+# Letters, digits, _, $ and all non-ASCII characters except blanks and signs (XMILE 1.0, section 3.2.1).
 _LETTER = r"(?:[\w$]|[^\x00-\x7f\s≤≥≠×⟨⟩−])"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 # An apostrophe between two letters is part of a name; after a name it transposes an array.

@@ -157,7 +157,7 @@ class XmileMeaning:
             for argument in rest:
                 result = Call(name, (result, argument))
             return result
-        if name == "nan":  # Stella's equation of a diagram that names causes only
+        if name == "nan":  # Stella's placeholder equation
             return Call(UNWRITTEN, self._all(arguments))
         if name == "pulse" and len(arguments) == 1:  # the volume in each step
             step = self.reference(syntax.Reference("dt"))

@@ -1,4 +1,4 @@
-"""Running kernels: fixed step, scipy's adaptive solvers, the datasets they give, and these as files."""
+"""Running kernels: fixed-step and adaptive solvers, and their results as datasets and files."""
 
 from __future__ import annotations
 

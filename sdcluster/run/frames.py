@@ -1,6 +1,6 @@
 """Runs as pandas tables, wide or long.
 
-Crosses the border: `to_frame` takes what `simulate` gives, or several runs by name, and gives a `pandas.DataFrame`.
+Crosses the border: `to_frame` takes a dataset of `simulate`, or several by name, and returns a `pandas.DataFrame`.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def to_frame(
         False gives a wide table: a row for each time, a column for each variable; arrays have a column for each
         element, ``stock[north]``. True gives a long (tidy) table: a row for each value.
     name : str
-        The column that holds the names of several runs.
+        Name of the column with the names of the runs, if there are several.
 
     Returns
     -------
     pandas.DataFrame
-        Wide: index ``time``, or (`name`, ``time``) for several runs; ``attrs["units"]`` holds the unit of each
-        column. Long: columns ``time``, ``variable``, ``element`` (empty for scalars), ``value`` and ``unit``, behind
-        the column `name` for several runs.
+        Wide: index ``time``, or (`name`, ``time``) for several runs; ``attrs["units"]`` holds the unit of each column.
+        Long: columns ``time``, ``variable``, ``element`` (empty for scalars), ``value`` and ``unit``, after the column
+        `name` if there are several runs.
 
     Examples
     --------

@@ -38,39 +38,40 @@ def jacobian(
 ) -> xr.DataArray:
     """Return how the net flow of each stock changes with each stock, at one state.
 
-    The derivatives are exact up to rounding, because the equations are differentiated and not their values (forward
-    mode). Memory of equations besides stocks, such as the content of a ``DELAY FIXED``, is held fixed; the stages
-    of delays and smooths are stocks. At a kink the derivative is that of the side which the model takes, and at a bound
-    that of what moves: ``MAX(x, 0)`` has the slope of x where x is 0. Bounds of non-negative stocks do not count.
+    The derivatives are exact up to rounding: the equations are differentiated (forward mode), not approximated by
+    differences. Memory of equations besides stocks, such as the content of a ``DELAY FIXED``, is held fixed; the stages
+    of delays and smooths are stocks. At a kink the derivative is that of the branch that the model evaluates. At a
+    bound it is that of the moving argument: ``MAX(x, 0)`` has the slope of x where x is 0. The bounds of non-negative
+    stocks are ignored.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     state : mapping of str to float or sequence of float, optional
-        Stocks, or elements of them, that have other values than in the run, in their own units.
+        Values, in the units of the model, of stocks or elements of stocks that should differ from the run.
     settings : mapping of str to float or points, optional
         As for `Simulator.run`.
     time : float, optional
-        When, in the model's time unit: the state is that of a run at the first step at or after it. The start of the
-        run by default.
+        Time, in the model's time unit, at which the state is taken: the first step at or after it. By default the start
+        of the run.
     scenario, method, dt
-        As for `Simulator`, for the run up to `time`. The method has a fixed step; ``"rk4"`` where the file names
-        another.
+        As for `Simulator`, for the run up to `time`. The method must have a fixed step; if the file names another,
+        ``"rk4"`` is used.
 
     Returns
     -------
     xarray.DataArray, shape (N, N)
-        Dimensions ``rate`` and ``stock``, both with the names of all stocks and their elements; those within delays and
-        smooths have names in angle brackets. The entry ``rate=a, stock=b`` is the derivative of the net flow of a with
-        respect to b, in the unit of a per unit of b and unit of time; the coordinates ``rate_units`` and
-        ``stock_units`` have these units. Attributes: ``time``, ``time_units``, ``units`` where all entries have the
-        same.
+        Dimensions ``rate`` and ``stock``, both with the names of all stocks and their elements. Names of stocks inside
+        delays and smooths are in angle brackets. The entry ``rate=a, stock=b`` is the derivative of the net flow of a
+        with respect to b, in the unit of a per unit of b and unit of time; the coordinates ``rate_units`` and
+        ``stock_units`` have these units. Attributes: ``time``, ``time_units``, ``units`` if all entries have the same.
 
     Raises
     ------
     ModelError
-        For names that are not stocks, for conveyors and queues, and for what is found by trial, such as market prices.
+        For names that are not stocks, for conveyors and queues, and for values found by iteration, such as market
+        prices.
     SimulationError
         For a state at which a derivative is infinite or undefined.
 
@@ -154,7 +155,7 @@ def jacobian_at(
 
 
 def stocks_of(kernel: Kernel) -> tuple[list[str], list[str]]:
-    """Return the name and the unit of each place of `y`."""
+    """Return the name and the unit of each entry of `y`."""
     model, source = kernel.model, kernel.source
     names, units = [""] * source.width, [""] * source.width
     for key, place in source.states.items():

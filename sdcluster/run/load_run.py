@@ -1,4 +1,4 @@
-"""Runs that a file holds, read as datasets: Vensim's ``.vdf``, ``.dat``, ``.tab``, ``.csv``, and what `run` writes.
+"""Reading stored runs as datasets: Vensim's ``.vdf``, ``.dat``, ``.tab`` and ``.csv``, and the files that `run` writes.
 
 Crosses the border: `load_run(path)` gives an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
 """
@@ -34,7 +34,7 @@ CLOCK = {"initial time", "final time", "time step", "saveper"}
 
 
 def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Dataset:
-    """Read the run that a file holds.
+    """Read a stored run from a file.
 
     Parameters
     ----------
@@ -42,15 +42,15 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
         ``.vdf`` as Vensim writes it (``.vdfx`` where it has the same form), ``.dat``, ``.tab`` or ``.csv`` as Vensim
         exports it, or ``.csv``, ``.tab`` and ``.nc`` as `sdcluster run --out` writes them.
     model : Model or path, optional
-        Its names are used, with units, and the elements of its arrays become dimensions, as `simulate` gives them.
+        Supplies names, units and array dimensions, so that the dataset looks like one of `simulate`.
 
     Returns
     -------
     xarray.Dataset
         Dimension ``time``; float64. Without a model each element of an array is a variable ``name[a,b]``. A ``.vdf``
-        holds float32: constants and times become the shortest decimal number that float32 rounds to the one stored,
-        other values stay as they are. A variable with one value, at the first time, is a constant. ``attrs["origin"]``
-        is what the file says about itself, ``attrs["not in model"]`` a JSON list of variables that `model` lacks.
+        holds float32 values. Constants and times become the shortest decimal number that rounds to the stored float32;
+        other values are not changed. A variable with one value, at the first time, is a constant. ``attrs["origin"]``
+        is the description in the file, ``attrs["not in model"]`` a JSON list of variables that `model` lacks.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
     Warns
     -----
     ModelWarning
-        For each variable that is left out because it is not certain which values are its own.
+        For each variable that is left out because its values cannot be identified with certainty.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Posterior sampling: how likely each value of constants is after the data, and what that says of the data's series.
+"""Posterior sampling: the probability of constants given the data, and predictive bands of the measured series.
 
 Crosses the border: a model, measured values and names of constants in, an `xarray.Dataset` out. The prior is uniform
 over the ranges of the constants; the errors of the data are independent and normal (`sdcluster.study.likelihood`).
@@ -73,39 +73,40 @@ def posterior(
     parameters : sequence of str
         Constants with a range; the prior is uniform over it.
     draws : int
-        Steps that are kept of each walker, 8 or more.
+        Number of steps to keep of each walker, at least 8.
     burn : int, optional
-        Steps before them that are thrown away; half as many as `draws`, if left out.
+        Number of earlier steps to discard; by default half of `draws`.
     walkers : int, optional
-        Of each of the four ensembles, an even number of at least twice the constants; four times the constants and at
-        least 32, if left out.
+        Number of walkers in each of the four ensembles: even, and at least twice the number of constants. By default
+        four times the number of constants, but at least 32.
     scenario, settings
         As for `sdcluster.study.calibrate`.
     quantiles : sequence of float
-        Of the predictive bands, from 0 to 1.
+        Probabilities of the predictive bands, from 0 to 1.
     seed : int
         The same seed gives the same draws.
     resume : Dataset or path, optional
-        A result of before, interrupted or not, whose walkers go on until they have `draws`. Its `seed`, `burn` and
-        `walkers` stay. The result has the bits of one that was never interrupted.
+        An earlier result, interrupted or not, whose walkers continue until they have `draws`. Its `seed`, `burn` and
+        `walkers` are used. The result is bit-identical to one that was never interrupted.
     checkpoint : path, optional
-        A NetCDF file that keeps the draws so far, about every ten seconds, and at an interrupt that comes before there
-        is a result. `resume` goes on from it, also in the steps that are thrown away. It stays after the sampling.
+        A NetCDF file to which the draws so far are written about every ten seconds, and at an interrupt that comes
+        before there is a result. `resume` continues from this file, also within the discarded steps. The file is not
+        deleted after sampling.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Returns
     -------
     xarray.Dataset
         ``draws`` (chain, draw, parameter) in the constants' units and ``log_likelihood`` (chain, draw). Each walker is
-        a chain; the coordinate ``ensemble`` says which ones move together. By ``parameter``: ``mean``, ``median``,
-        ``low`` and ``high`` (the interval of 95 %), ``minimum`` and ``maximum`` (the prior), ``units``, ``rhat``
-        (over the ensembles), ``ess`` and ``ess_tail``, ``verdict`` and the ``sentence`` that goes with it. By
-        ``ensemble_number``: ``acceptance``, and in ``state_…`` what
-        `resume` needs. For each variable whose value was measured ``"quantiles of NAME"``
-        (quantile, time), the bands of the model's curve over up to 1,000 draws; by ``target`` what was measured
-        (``target_variable``, ``target_time``, ``target_measure``, ``target_value``, ``target_uncertainty``) and
-        ``predicted`` (quantile, target), the predictive quantiles of such a measurement, its error included.
+        a chain; the coordinate ``ensemble`` gives the ensemble in which it moves. By ``parameter``: ``mean``,
+        ``median``, ``low`` and ``high`` (the 95 % interval), ``minimum`` and ``maximum`` (the prior), ``units``,
+        ``rhat`` (over the ensembles), ``ess`` and ``ess_tail``, ``verdict`` and the ``sentence`` that goes with it. By
+        ``ensemble_number``: ``acceptance``, and in ``state_…`` what `resume` needs. For each variable whose value was
+        measured ``"quantiles of NAME"`` (quantile, time), the bands of the model's curve over up to 1,000 draws; by
+        ``target`` what was measured (``target_variable``, ``target_time``, ``target_measure``, ``target_value``,
+        ``target_uncertainty``) and ``predicted`` (quantile, target), the predictive quantiles of that measurement,
+        including its error.
 
         Attributes: ``converged`` (1 if no R-hat is above 1.01, no effective sample size below 400 and all steps were
         made), ``warning`` (why not), ``complete`` (0 after an interrupt, which keeps the draws so far), and
@@ -114,8 +115,8 @@ def posterior(
     Raises
     ------
     ModelError
-        For targets or parameters that cannot be used, numbers of draws or walkers that are too small, a result to go on
-        with that was made of something else, or without emcee.
+        For targets or parameters that cannot be used, too few draws or walkers, a result to resume that belongs to
+        another problem, or if emcee is not installed.
     """
     own = loaded(model)
     given = read_given(own, targets)
@@ -166,7 +167,7 @@ def posterior(
 
 @dataclass(frozen=True)
 class _Sampled:
-    """A posterior on its way: its question, and the draws of before."""
+    """A posterior being sampled: the problem, and the draws of earlier runs."""
 
     likelihood: Likelihood
     plan: Plan
@@ -192,7 +193,7 @@ class _Sampled:
         }  # fmt: skip
 
     def kept(self, reached: Progressed, asked: int) -> xr.Dataset:
-        """Return what it takes to go on."""
+        """Return the state that `resume` needs."""
         import xarray as xr
 
         draws, logs = self.draws(reached)
@@ -222,7 +223,7 @@ def _made(
     scenario: Scenario | str | None,
     settings: Mapping[str, float] | None,
 ) -> dict[str, str]:
-    """Return a digest of all that decides which posterior is sampled."""
+    """Return a digest of everything that the posterior depends on."""
     known = find_scenario(likelihood.model, scenario)
     path = likelihood.model.path
     parts = {
@@ -252,7 +253,7 @@ def _check(plan: Plan, number: int) -> None:
 
 
 def _described(likelihood: Likelihood, draws: np.ndarray, logs: np.ndarray) -> xr.Dataset:
-    """Return draws, their summary by constant and how far they can be trusted.
+    """Return the draws, a summary for each constant, and convergence diagnostics.
 
     `draws` has the shape (ensembles, steps, walkers, constants), `logs` the same without the last.
     """
@@ -298,15 +299,15 @@ def _described(likelihood: Likelihood, draws: np.ndarray, logs: np.ndarray) -> x
 
 
 def verdict(shares: np.ndarray) -> str:
-    """Return what draws say about a constant: a side of its range is closed where the density is low at its end.
+    """Return the verdict on a constant: the data bound it at each end of its range where the density is low.
 
     The density in the outer twentieth of the range is compared with the highest one; the limit is that of a profile
-    (chi square 3.84 above the least).
+    (chi square 3.84 above the minimum).
 
     Parameters
     ----------
     shares : ndarray, shape (draws,)
-        Places in the range, from 0 to 1.
+        Positions in the range, from 0 to 1.
     """
     counts, _ = np.histogram(shares, BINS, (0.0, 1.0))
     closed = [counts[end] < CLOSED * counts.max() for end in (0, -1)]
@@ -314,7 +315,7 @@ def verdict(shares: np.ndarray) -> str:
 
 
 def told(found: xr.Dataset) -> list[Message]:
-    """Return what the draws of `posterior` say about each constant, in any language.
+    """Return a sentence about each constant from the draws of `posterior`, in any language.
 
     Parameters
     ----------
@@ -367,7 +368,7 @@ def _predicted(
 
 
 def doubt(found: xr.Dataset) -> str:
-    """Return why the draws of `posterior` cannot be trusted, in any language; empty where they can.
+    """Return why the draws of `posterior` cannot be trusted, in any language; empty if they can.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Posterior predictive: what the draws say about curves and about measurements, those kept back from the fit as well.
+"""Posterior predictive: predictions of curves and of measurements, also of measurements withheld from the fit.
 
 Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` and a model in, bands and predictive quantiles out.
 """
@@ -44,7 +44,7 @@ def predict(
     quantiles: Sequence[float] = QUANTILES,
     seed: int = 0,
 ) -> xr.Dataset:
-    """Predict curves from the draws of a posterior, and measurements that it has not seen.
+    """Predict curves and withheld measurements from the draws of a posterior.
 
     Parameters
     ----------
@@ -53,32 +53,33 @@ def predict(
     found : xarray.Dataset or path
         The result of `sdcluster.posterior`, or the NetCDF file that `sdcluster fit --sample --out` wrote.
     variables : sequence of str
-        Variables whose bands are wanted, measured or not; arrays, or elements of them as ``sales[north]``.
+        Variables to compute bands for, measured or not: scalars, arrays, or elements such as ``sales[north]``.
     targets : path, DataFrame or sequence of Target, optional
-        Measurements kept back from the fit (a holdout), as for `sdcluster.fit`.
+        Measurements withheld from the fit (a holdout), as for `sdcluster.fit`.
     scenario, settings
-        What is run, which may differ from what was fitted; the drawn constants win over both.
+        Scenario and settings of the runs, which may differ from those of the fit. The drawn constants override both.
     runs : int
-        Draws that are taken at random from all.
+        Number of draws to run, chosen at random.
     quantiles : sequence of float
         From 0 to 1.
     seed : int
-        Of this choice, and of the errors of measuring.
+        Seed of this choice and of the measurement errors.
 
     Returns
     -------
     xarray.Dataset
         For each variable ``"quantiles of NAME"`` (quantile, time). With `targets`, by ``target``: what was measured
         (``target_variable``, ``target_time``, ``target_measure``, ``target_value``, ``target_uncertainty``);
-        ``predicted`` (quantile, target), the predictive quantiles of such a measurement, its error included;
-        ``inside``, whether the measured value lies between the outermost of them; and ``log_density``, the logarithm
-        of the predictive density at the measured value, whose sum over the targets compares models (Gelman, Hwang and
-        Vehtari 2014, Statistics and Computing 24, equation 5).
+        ``predicted`` (quantile, target), the predictive quantiles of that measurement, including its error; ``inside``,
+        whether the measured value lies between the outermost quantiles; and ``log_density``, the logarithm of the
+        predictive density at the measured value, whose sum over the targets compares models (Gelman, Hwang and Vehtari
+        2014, Statistics and Computing 24, equation 5).
 
     Raises
     ------
     ModelError
-        For a dataset that holds no draws, constants that the model lacks, and what `sdcluster.posterior` refuses.
+        For a dataset without draws, constants that the model lacks, and all cases in which `sdcluster.posterior`
+        raises.
     """
     import xarray as xr
 
@@ -111,9 +112,9 @@ def measured(
     scenario: Scenario | str | None = None,
     settings: Mapping[str, float] | None = None,
 ) -> np.ndarray:
-    """Return the ends of the interval of 95 % of measures over draws, and the median between them, shape (measures, 3).
+    """Return the lower end, median and upper end of the 95 % interval of measures over draws, shape (measures, 3).
 
-    Runs without such a number are left out; NaN where that is all of them.
+    Runs in which a measure has no value are left out; NaN if no run has one.
     """
     from sdcluster.run import Simulator
     from sdcluster.run.many import Many
@@ -140,7 +141,7 @@ def measured(
 
 
 def some_of(draws: np.ndarray, runs: int, random: np.random.Generator) -> np.ndarray:
-    """Return some of the draws of all chains, shape (chain, draw, parameter), without their order."""
+    """Return a random choice of draws from all chains, given in shape (chain, draw, parameter)."""
     flat = draws.reshape(-1, draws.shape[-1])
     return np.asarray(flat[random.choice(len(flat), min(runs, len(flat)), replace=False)])
 
@@ -174,7 +175,7 @@ def measurements(
     quantiles: Sequence[float],
     random: np.random.Generator,
 ) -> xr.Dataset:
-    """Return what was measured, and the predictive quantiles of each such measurement, its error included."""
+    """Return the measurements, and the predictive quantiles of each, including its error."""
     import xarray as xr
 
     targets = likelihood.targets

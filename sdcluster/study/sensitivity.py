@@ -1,11 +1,11 @@
-"""The constants that a result depends on: Sobol' indices, and elementary effects for a first look.
+"""The constants that a result depends on: Sobol' indices, and elementary effects for screening.
 
 Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of indices out, at the end of the run, of any
 measure, and over time.
 
-Two independent points of each row, A and B, and A with one coordinate from B (Saltelli 2002). Elementary effects use
-the same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are measured and forgotten one
-constant at a time, so that memory does not grow with the number of constants.
+The model runs at two independent points of each row, A and B, and at A with one coordinate from B (Saltelli 2002).
+Elementary effects use the same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are evaluated
+and discarded one constant at a time, so that memory does not grow with the number of constants.
 """
 
 from __future__ import annotations
@@ -71,47 +71,47 @@ def sensitivity(
     model : Model or path
         The model, loaded or by its path.
     n : int
-        Rows of the design, best a power of two; ``n * (constants + 2)`` runs are made. 1,024 give indices to about
-        0.05; for ``"morris"`` 16 are enough.
+        Number of rows of the design, preferably a power of two; the model runs ``n * (constants + 2)`` times. With
+        1,024 rows, indices are accurate to about 0.05; ``"morris"`` needs only 16.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
         The factors, as for `sdcluster.design`.
     measures : sequence of str
-        Numbers of a run, such as ``"final population"``. By default the final values of the stocks, unless there are
-        curves.
+        Numbers of a run, such as ``"final population"``. By default the final values of the stocks, unless `curves` is
+        given.
     curves : sequence of str
-        Variables whose dependence is followed over time.
+        Variables for which indices are computed at each time.
     method : {"sobol", "morris"}
-        Indices of the variance, or elementary effects, which only order the constants.
+        Variance-based indices, or elementary effects, which only rank the constants.
     scenario, settings
         Scenario and settings around which the constants vary; `over` overrides the settings.
     spread : float
-        Share of the model's ranges that is used, around its own values.
+        Fraction of each range in the model to sample, around the constant's value in the model.
     seed : int
-        Of the design, of the bootstrap and of the model's random numbers.
+        Seed of the design, of the bootstrap and of the model's random numbers.
     workers : int, optional
-        Threads; no number depends on them.
+        Number of threads; results do not depend on it.
     resume : Dataset or path, optional
-        A study from before that was interrupted: its constants are not studied again.
+        An earlier, interrupted study; constants that it has completed are not studied again.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Returns
     -------
     xarray.Dataset
         For ``"sobol"`` by ``parameter`` and ``measure``: ``first`` (the share of the variance that the constant
-        explains alone), ``total`` (with all others), and their 95 % intervals by bootstrap, ``first_interval`` and
-        ``total_interval``, with the dimension ``bound``. By ``curve`` and ``time``: ``first_over_time`` and
-        ``total_over_time``. For ``"morris"``: ``effect`` (the mean size of the change over the range, in the measure's
-        unit) and ``effect_spread`` (its standard deviation: what depends on other constants), and ``effect_over_time``.
-        Where nothing varies the indices are NaN. The attribute ``failed`` counts runs that failed; their rows are left
-        out. Ctrl-C ends a study with what it has: ``complete`` is 0, ``studied`` (parameter) says which constants were,
-        and the others are NaN.
+        explains alone), ``total`` (including interactions with all others), and their 95 % intervals by bootstrap,
+        ``first_interval`` and ``total_interval``, with the dimension ``bound``. By ``curve`` and ``time``:
+        ``first_over_time`` and ``total_over_time``. For ``"morris"``: ``effect`` (the mean size of the change over the
+        range, in the measure's unit) and ``effect_spread`` (its standard deviation, which is large if the effect
+        depends on other constants), and ``effect_over_time``. Indices of a measure that does not vary are NaN. The
+        attribute ``failed`` counts failed runs, whose rows are left out. Ctrl-C returns the study so far: ``complete``
+        is 0, ``studied`` (parameter) marks the constants that were studied, and the others are NaN.
 
     Raises
     ------
     ModelError
-        For unknown names and methods, for curves that do not fit into memory, and for a study from before that is
-        another one.
+        For unknown names and methods, for curves that do not fit into memory, and for a study in `resume` that belongs
+        to another problem.
     SimulationError
         If all runs fail.
 
@@ -165,7 +165,7 @@ def sensitivity(
 
 
 def unmoved(found: xr.Dataset) -> list[str]:
-    """Return the measures of a study that are the same in all its runs, so that shares of their variance are NaN."""
+    """Return the measures that are the same in all runs of a study, so that their indices are NaN."""
     if "total" not in found or not found["studied"].any():
         return []
     still = (
@@ -186,7 +186,7 @@ class _Outcomes:
 
 
 class _Runs:
-    """Makes the runs of a design and counts them."""
+    """Executes the runs of a design and counts them."""
 
     def __init__(
         self,
@@ -288,7 +288,7 @@ def _effects(runs: _Runs, constants: np.ndarray, _seed: int) -> Iterator[tuple[i
 def _collected(
     found: Iterator[tuple[int, Study]], studied: np.ndarray, before: xr.Dataset | None
 ) -> Study:
-    """Return the numbers of all constants, NaN where Ctrl-C came first; `studied` gets what was done."""
+    """Return the indices of all constants, NaN for those that Ctrl-C cut off; `studied` records the rest."""
     kept: Study = (
         {}
         if before is None
@@ -310,7 +310,7 @@ def _collected(
 
 
 def _made(runs: _Runs, method: str) -> dict[str, Any]:
-    """Return how a study is made: two studies that agree in this share their numbers."""
+    """Return the attributes that identify a study: two studies with the same ones have the same results."""
     simulator, design = runs.simulator, runs.design
     asked = [[str(m) for m in runs.measures], runs.curves, design.names, simulator.method]
     question = hashlib.sha256(how_made(simulator.scenario, asked=asked).encode())
@@ -327,12 +327,12 @@ def _made(runs: _Runs, method: str) -> dict[str, Any]:
 
 
 def stored_study(given: xr.Dataset | str | Path) -> xr.Dataset:
-    """Return a study to go on with, whichever it is.
+    """Read a study to resume, without checking which problem it belongs to.
 
     Raises
     ------
     ModelError
-        For a file that holds none.
+        For a file that does not contain a study.
     OSError
         For a file that cannot be read.
     """

@@ -96,38 +96,38 @@ def sweep(
 ) -> xr.Dataset:
     """Run the model at each point of the grid and keep the measures, not the trajectories.
 
-    Runs are made side by side in machine code, on all cores; neither number changes a bit of a result.
+    Runs execute in parallel in machine code, on all cores; results are bit-identical for any number of cores.
 
     Parameters
     ----------
     model : Model or path
         The model to run.
     axes : mapping of str to numbers, or sequence of Axis or str
-        Settings that vary, as ``{"price": [1, 1.5]}`` or ``["price=1:2:11"]``; the grid is their product.
+        Settings to vary, such as ``{"price": [1, 1.5]}`` or ``["price=1:2:11"]``; the grid is their product.
     measures : sequence of Measure or str
-        The measures to keep of each run, as ``["final population"]``; by default the final value of each stock.
+        The measures to keep of each run, such as ``["final population"]``; by default the final value of each stock.
     scenario : Scenario, str or None
-        Starting point; the swept settings win over the scenario's.
+        Scenario of all runs; swept settings override the scenario's.
     settings : mapping of str to float or points, optional
         Further settings, the same in all runs; see `sdcluster.Simulator.run`.
     method : str
         As in `sdcluster.simulate`.
     seed : int
-        Of random numbers, the same in all runs unless an axis varies it.
+        Seed of random numbers, the same in all runs unless an axis varies it.
     track : callable, optional
         Wraps the iterable of runs, given their number, to show progress.
 
     Returns
     -------
     xarray.Dataset
-        A variable for each measure with its unit, a dimension for each axis in order. Where a run failed the measures
-        are NaN; then the attribute ``failed`` is the number of such runs, ``failure`` says why the first of them did,
-        and a `ModelWarning` says both.
+        A variable for each measure with its unit, a dimension for each axis in order. The measures of a failed run are
+        NaN. If runs fail, the attribute ``failed`` is their number, ``failure`` says why the first one failed, and a
+        `ModelWarning` says both.
 
     Raises
     ------
     ModelError
-        For settings, a scenario or a method that the model does not know, or a grid that is too large.
+        For unknown settings, scenarios or methods, or a grid that is too large.
     SimulationError
         If all runs fail.
 
@@ -178,7 +178,7 @@ def sweep(
 
 
 def failed_runs(failed: int, total: int, why: object) -> str:
-    """Return the sentence on runs that failed."""
+    """Return the message about failed runs."""
     return message("study.runs_failed_first_because", failed=failed, total=total, why=why)
 
 
@@ -220,7 +220,7 @@ def _side_by_side(
 
 
 def _columns(model: Model, axes: Sequence[Axis]) -> tuple[list[str], list[int]]:
-    """Return the elements that axes set, an array's name all of its own, and which axis each of them follows."""
+    """Return the elements that the axes set, and the axis of each; the name of an array sets all its elements."""
     names, columns = [], []
     for place, axis in enumerate(axes):
         key, element = find_element(model, axis.name)
@@ -234,7 +234,7 @@ def _columns(model: Model, axes: Sequence[Axis]) -> tuple[list[str], list[int]]:
 def _one_by_one(
     simulator: Simulator, axes: Sequence[Axis], points: np.ndarray, measures: Sequence[Measure]
 ) -> Iterator[Run]:
-    """Run with seeds of random numbers that differ."""
+    """Execute runs whose seeds of random numbers differ."""
     rows = {name: row for row, name in enumerate(simulator.names)}
     for at, point in enumerate(points.tolist()):
         try:
@@ -259,7 +259,7 @@ def _curves(simulator: Simulator, axes: Sequence[Axis], point: Sequence[float]) 
 def _reason(
     simulator: Simulator, axes: Sequence[Axis], points: np.ndarray, failed: np.ndarray
 ) -> str:
-    """Return why the first run failed; raises that where all of them did."""
+    """Return why the first failed run failed; raises this error if all runs failed."""
     at = int(np.flatnonzero(failed)[0])
     try:
         _curves(simulator, axes, points[at].tolist())

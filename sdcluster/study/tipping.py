@@ -1,4 +1,4 @@
-"""Where the end of a run tips: a map of end states over one or two settings, and the way from here to the boundary.
+"""Tipping points: a map of end states over one or two settings, and the distance from the model to the boundary.
 
 Crosses the border: a `Model` and what varies in, an `xarray.Dataset` out. The algorithm that finds the map with few
 runs is in `sdcluster.study.tipping_grid`.
@@ -83,47 +83,47 @@ def tipping(
         The number of a run that distinguishes end states, such as ``"final population"``. By default it is the final
         value of the stock that varies most and whose values over the coarse grid form the clearest two groups.
     levels : float or sequence of float
-        Levels between the modes of the measure; by default one level, which separates the coarse values best (Otsu
-        1979).
+        Levels that separate the modes of the measure. By default one level, which best separates the values on the
+        coarse grid (Otsu 1979).
     resolution : int
-        Cells along each axis at the finest; rounded up to the next power of two, from 8 on.
+        Number of cells along each axis at the finest level, at least 8; rounded up to a power of two.
     tolerance : float
         The map also separates neighbours of one mode that differ by more than this share of the measure's range.
     scenario, settings, method, seed
         As for `sdcluster.simulate`; `vary` overrides the settings.
     workers : int, optional
-        Threads; no number depends on them.
+        Number of threads; results do not depend on it.
     resume : Dataset or path, optional
-        A map from before, which may have been interrupted: its runs are not made again.
+        An earlier map, complete or interrupted, whose runs are not repeated.
     progress : callable, optional
-        Called with words, runs done, and runs at most.
+        Called with a description, the number of runs done and the largest possible number.
 
     Returns
     -------
     xarray.Dataset
         A dimension for each name in `vary`, with these variables: ``value`` (the measure), ``mode`` (how many levels it
-        reaches; -1 where the run fails), ``simulated`` (where a run was made; elsewhere the value is interpolated).
-        ``boundary`` of shape (line, end, axis) are short lines between modes. ``present`` (axis) is the setting of the
-        model as it is; ``tips_at`` and ``distance`` of shape (axis, side) say where, and how far from it, the mode
-        changes if that setting alone goes down or up, NaN where it does not within the range; ``nearest`` (axis) is the
-        nearest point of the boundary, with axes scaled to their ranges. Attributes: ``measure``, ``units``, ``levels``,
-        ``separation`` (share of the variance between the groups), ``jump`` (median difference across the boundary
-        within a cell, as a share of the range), ``apart`` (likewise of the states on both sides, an eighth of the
-        range from it at most; 0 where they are the same), ``boundary`` (``"tips"`` if both are 0.25 or more,
-        ``"slope"`` if `jump` is less, ``"ridge"`` if only `apart` is), ``tips`` (1 for the first),
+        reaches; -1 where the run fails), ``simulated`` (false where the value is interpolated). ``boundary`` of shape
+        (line, end, axis) contains short line segments between modes. ``present`` (axis) is the setting in the model.
+        ``tips_at`` and ``distance`` of shape (axis, side) give the setting at which the mode changes, and its distance
+        from ``present``, if that setting alone goes down or up; NaN if the mode does not change within the range.
+        ``nearest`` (axis) is the nearest point of the boundary, with axes scaled to their ranges. Attributes:
+        ``measure``, ``units``, ``levels``, ``separation`` (share of the variance between the groups), ``jump`` (median
+        difference across the boundary within a cell, as a share of the range), ``apart`` (likewise of the states on
+        both sides, an eighth of the range from it at most; 0 where they are the same), ``boundary`` (``"tips"`` if both
+        are 0.25 or more, ``"slope"`` if `jump` is less, ``"ridge"`` if only `apart` is), ``tips`` (1 for the first),
         ``measure_chosen`` (1 where `measure` was left out), ``runs``, ``failed``, ``complete``.
 
     Raises
     ------
     ModelError
-        For unknown names, more than two of them, bounds that enclose nothing, and an earlier map of another question.
+        For unknown names, more than two of them, empty ranges, and an earlier map of another problem.
     SimulationError
         If all runs fail.
 
     Notes
     -----
-    A run has an end, so that a map shows where it leads until then: what tips later, or slowly, has a boundary that
-    moves with the length of the run. `sdcluster.equilibria` finds rest points themselves.
+    A map shows the state at the end of the run. If a model tips late or slowly, the boundary moves with the length of
+    the run. `sdcluster.equilibria` finds the equilibria themselves.
 
     Examples
     --------
@@ -179,14 +179,14 @@ def tipping(
 
 @dataclass(frozen=True)
 class _Study:
-    """The question that one map answers.
+    """The problem that one map solves.
 
     Parameters
     ----------
     simulator : Simulator
     ranges : dict of str to (float, float)
     cells : (int, int)
-        Along each axis, and the side of a coarse square.
+        Number of cells along each axis, and the width of a coarse square.
     workers : int or None
     """
 
@@ -201,7 +201,7 @@ class _Study:
         return [np.linspace(low, high, self.cells[0] + 1) for low, high in self.ranges.values()]
 
     def points(self, nodes: np.ndarray) -> np.ndarray:
-        """Return settings for numbers of nodes, both of shape (m, axes)."""
+        """Return the settings at indices of nodes, both of shape (m, axes)."""
         return np.stack([line[nodes[:, i]] for i, line in enumerate(self.lines)], axis=1)
 
     def runs(self, measures: Sequence[Measure]) -> TippingRuns:
@@ -209,7 +209,7 @@ class _Study:
         return TippingRuns(self.simulator, list(self.ranges), measures, self.workers)
 
     def measure(self, asked: Measure | str) -> Measure:
-        """Return the measure that is asked for, or that of the stocks that parts the coarse grid most clearly."""
+        """Return the requested measure, or that of the stock that separates the coarse grid most clearly."""
         candidates = read_measures(self.simulator.model, [asked] if asked else [])
         if asked and len(candidates) > 1:
             raise ModelError(
@@ -243,7 +243,7 @@ class _Study:
 
 
 def _made(simulator: Simulator, ranges: Ranges, measure: Measure) -> dict[str, Any]:
-    """Return how a map is made: two maps that agree in this share their runs."""
+    """Return the attributes that identify a map: two maps with the same ones can share runs."""
     scenario = simulator.scenario
     vary = {name: list(bounds) for name, bounds in ranges.items()}
     return {

@@ -1,4 +1,4 @@
-"""Hysteresis: one setting goes up and down again, and each run begins in the state in which the one before ended.
+"""Hysteresis: one setting goes up and down again, and each run begins in the end state of the previous run.
 
 Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of two branches out.
 """
@@ -50,30 +50,30 @@ def hysteresis(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Move one setting up and down again, without going back to the start between settings.
+    """Move one setting up and down again, without resetting the model between settings.
 
-    The first run, at the low end, begins as the model does. Every other one begins with all that the run before
-    remembers at its end (stocks, delays, conveyors, queues), and its clock begins anew. Where both ways end in
-    different states at the same setting, the model has a memory of its own: a loop.
+    The first run, at the low end, starts from the model's initial values. Every later run starts from the end state of
+    the previous run (stocks, delays, conveyors, queues), with its time reset to the start. If the two directions end in
+    different states at the same setting, the model has hysteresis.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     vary : mapping of str to (low, high), str, or sequence of str
-        One constant, or another variable that becomes one.
+        One constant, or another variable, which is then held constant in each run.
     measure : str
-        A number of each run, such as ``"final population"``. By default the final value of the stock on
-        which the way up and the way down differ most, among those that come to rest.
+        A number of each run, such as ``"final population"``. By default the final value of a stock: of the stocks that
+        come to rest, the one that differs most between the ways up and down.
     steps : int
-        Between the two ends.
+        Number of steps between the two ends.
     hold : float, optional
         How long each setting is held, in the model's time unit; the length of the model's run by default. A loop that
-        shrinks when settings are held longer is slowness, not memory.
+        shrinks with a longer `hold` is due to slow adjustment, not to hysteresis.
     scenario, settings, method, seed
         As for `sdcluster.simulate`, with a method of a fixed step.
     progress : callable, optional
-        Called with words, runs done and runs in all.
+        Called with a description, the number of runs done and the total.
 
     Returns
     -------
@@ -81,15 +81,15 @@ def hysteresis(
         ``value`` (way, setting) for the ways ``up`` and ``down``. ``tips_at`` (way): the setting at which the measure
         jumps most on that way. Attributes: ``measure``, ``units``, ``loop`` (width of the settings at which the two
         ways differ by more than 5 % of the range), ``loop_from``, ``loop_to``, ``gap`` (greatest difference, as a share
-        of the range), ``settled`` (1 if the measure does not move any more when the highest setting is held a second
-        time), ``hold``, ``complete``.
+        of the range), ``settled`` (1 if the measure no longer changes when the highest setting is held a second time),
+        ``hold``, ``complete``.
 
     Raises
     ------
     ModelError
         For unknown names, more than one of them, methods without a fixed step, and a stock.
     SimulationError
-        If a run fails, with its setting.
+        If a run fails; the message gives its setting.
 
     Examples
     --------

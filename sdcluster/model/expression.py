@@ -206,7 +206,7 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
 
 
 def mapped(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
-    """Return `node` with each subexpression replaced by the result of `change`, unless that is None."""
+    """Return `node` with subexpressions replaced by the result of `change`; None keeps a subexpression."""
     other = change(node)
     return rebuilt(node, lambda inner: mapped(inner, change)) if other is None else other
 

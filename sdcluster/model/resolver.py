@@ -210,7 +210,7 @@ class Resolver:
 
     @staticmethod
     def flat(shape: Shape, position: tuple[int, ...]) -> int:
-        """Return the flat position for one position on each axis."""
+        """Return the flat (row-major) position for a position on each axis."""
         return sum(p * s for p, s in zip(position, shape.strides, strict=True))
 
     # ---- references

@@ -69,7 +69,7 @@ class _Readable:
         )
 
     def is_array_of_curves(self, writable: Writable) -> bool:
-        """Create a variable for each element of an array of graphical functions, and record which are mirrored."""
+        """Return whether a variable is an array of graphical functions, after splitting it into single variables."""
         variable = writable.variable
         if variable.kind != "lookup":
             return False

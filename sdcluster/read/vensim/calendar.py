@@ -1,8 +1,8 @@
 """GET TIME VALUE in Vensim files: the calendar date of Time 0 and the unit of Time.
 
 Crosses the border: `Calendar`, in the settings of a file, and `time_value(calendar, units, relative, offset, measure)`.
-Source: Vensim reference manual, "GET TIME VALUE" and "Time Bounds"; files saved by Vensim show
-that the lines ``37:`` to ``40:`` of the settings are year, month, day and unit (0, 2, 3, 4, 6 and 7 occur in them).
+Source: Vensim reference manual, "GET TIME VALUE" and "Time Bounds". In files saved by Vensim, lines ``37:`` to ``40:``
+of the settings are year, month, day and unit (0, 2, 3, 4, 6 and 7 occur).
 """
 
 from __future__ import annotations

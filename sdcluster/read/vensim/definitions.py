@@ -1,6 +1,6 @@
 """Parse the definitions of a Vensim file: the left-hand side into objects, the right-hand side kept as text.
 
-Crosses the border: `parse_definition(text)` gives an `Assignment`, a `Statement` or a `RangeDefinition`.
+Crosses the border: `parse_definition(text)` returns an `Assignment`, a `Statement` or a `RangeDefinition`.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def as_lookup(at: EquationTranslator, reference: Reference, change: str | None =
 
 
 def special(name: str) -> SpecialCall | None:
-    """Return the translator of a function of points that is determined by its name or table row; None for others."""
+    """Return the function that translates calls of `name`, if it is a function of points; None otherwise."""
     if name in _VARIANTS:
         return partial(_variant_call, name)
     row = _OF_POINTS.get(name)
@@ -119,7 +119,7 @@ def _argument(at: EquationTranslator, arguments: tuple[Any, ...]) -> Reference |
 
 
 def _no_points(at: EquationTranslator, node: Any) -> str:
-    """Return the error for an argument that a function of points does not accept."""
+    """Return the error message for an argument that a function of points does not accept."""
     if not isinstance(node, syntax.Reference):
         return message("read.vensim.function_points_comes_before")
     name = canonical(node.name)

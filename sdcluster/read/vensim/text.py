@@ -1,7 +1,7 @@
 """Split the text of a Vensim file: its encoding, macros, definitions with line numbers, and sketch.
 
-Crosses the border: `decode(file, data)` gives text, `split(file, text)` gives a `VensimText`. The file is split before
-parsing, so that every message can name a line.
+Crosses the border: `decode(file, data)` returns text, `split(file, text)` returns a `VensimText`. The file is split
+before parsing, so that every message can name a line.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ class _Splitter:
         return Section(name, tuple(lists[0]), outputs, self.line(match.start()))
 
     def in_header(self, start: int, where: int, sign: str) -> int:
-        """Return the position of a parenthesis in the header at `start`, outside quoted names and comments."""
+        """Return the position of `sign` in the header at `start`, outside quoted names and comments."""
         while stop := _IN_HEADER.search(self.body, where):
             where = stop.end()
             if stop.group() == "{":
@@ -260,7 +260,7 @@ class _Splitter:
         raise self.fail(message("read.vensim.header_macro_not_complete"), start)
 
     def unclosed(self, start: int) -> str:
-        """Return the error for a definition without an end."""
+        """Return the error message for a definition without an end."""
         if "|" not in self.body[:start]:
             hint = foreign_signs(self.body[start:])
             return message("read.vensim.nothing_ends_equations_vensim", hint=hint)

@@ -53,7 +53,7 @@ _OUTSIDE: dict[str, Expression] = {
     "vmin": Call("inf", ()),
     "vmax": Unary("-", Call("inf", ())),
 }
-# Converters of Vensim files keep these names, although XMILE defines other signs for negative arguments.
+# Converters of Vensim files write INT, MOD and RAMP with Vensim's meaning.
 _VENSIMS = {row.name: row.vensim_twin for row in FUNCTIONS.values() if row.vensim_twin}
 
 
@@ -278,7 +278,7 @@ class Arrays:
         return self.bound(Reference(index), inside)
 
     def flat(self, key: str, place: Expression) -> Expression:
-        """Return the array element with a number that runs over all dimensions (XMILE 1.0, section 3.3.2)."""
+        """Return the array element for a number that counts all elements (XMILE 1.0, section 3.3.2)."""
         axes = self.model.axes[key]
         sizes = [len(self.elements(a)) for a in axes]
         first = Reference(key, tuple(self.elements(a)[0] for a in axes))
@@ -409,7 +409,7 @@ class Arrays:
         return written if scope.around else self.by_place(written, scope) or written
 
     def at_position(self, number: int, dimension: Dimension, scope: Scope) -> str:
-        """Return the subscript on the left-hand side at a position (XMILE 1.0, section 3.7.1, the sign @)."""
+        """Return the left-hand side's subscript at a position (XMILE 1.0, section 3.7.1, the sign @)."""
         if not 1 <= number <= len(scope.left):
             raise ModelError(
                 message(

@@ -370,7 +370,7 @@ def _link(node: etree._Element) -> str:
 
 
 def _content(node: etree._Element) -> tuple[object, ...]:
-    """Return the content of an element without blanks and markup, for comparison."""
+    """Return an element's tag, attributes, text and children as a nested tuple, for comparison."""
     attributes = tuple(sorted(node.attrib.items()))
     text = " ".join((node.text or "").split())
     return (node.tag, attributes, text, tuple(_content(n) for n in node))

@@ -1,6 +1,6 @@
 """Read the stock-and-flow views of an XMILE file as positions.
 
-Crosses the border: `read_views(main, defined, namespace)` gives `sdcluster.model.View` objects. Damaged positions are
+Crosses the border: `read_views(main, defined, namespace)` returns `sdcluster.model.View` objects. Damaged positions are
 skipped, because a model runs without a view.
 """
 

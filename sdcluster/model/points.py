@@ -84,7 +84,7 @@ class Points:
         ----------
         value : Points, pandas.Series, xarray.DataArray, mapping, or sequence of pairs
             x is the index, the only coordinate, the key, or the first item of each pair. Points with y = NaN are
-            dropped with a `ModelWarning`, so that values are interpolated between their neighbours.
+            dropped with a `ModelWarning`; runs interpolate between the remaining points.
         between, lookup
             As for `Points`.
 

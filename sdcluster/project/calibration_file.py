@@ -14,7 +14,7 @@ Crosses the border: ``calibration.toml`` in a model's folder and its CSV files i
     title = { en = "Yuhuan valves", zh = "玉环阀门" }
     because = { en = "…", zh = "…" }
 
-A file with a single case may have the keys at the top level. The column ``measure`` returns the quantity that was
+A file with a single case may have the keys at the top level. The column ``measure`` names the quantity that was
 measured, starting at ``time``: see `sdcluster.measure.measures.measure_of_target`.
 """
 

@@ -1,7 +1,7 @@
 """`sdcluster.explore(model)`: a laboratory of any model in a notebook, and the same laboratory as a Python object.
 
-Crosses the border: settings, scenarios, charts and saved states in; what a person set up, and the runs on the screen as
-an `xarray.Dataset`, out. The page runs the model itself (WebAssembly): a moving slider asks Python for nothing.
+Crosses the border: settings, scenarios, charts and saved states in; the user's settings, and the displayed runs as an
+`xarray.Dataset`, out. The page runs the model in WebAssembly, so a slider needs no call to Python.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def explore(
 ) -> Explorer:
     """Open the laboratory of a model in a notebook: sliders, charts, equations, scenarios, runs to compare.
 
-    A ``lab.toml`` beside the model arranges sliders and charts. A saved notebook shows a live laboratory again when it
-    is opened, even without a Python process.
+    A ``lab.toml`` next to the model arranges sliders and charts. A saved notebook reopens with a working laboratory,
+    even without a Python process.
 
     Parameters
     ----------
@@ -54,14 +54,15 @@ def explore(
     language : {"en", "zh"}
         The language to begin with; a button on the page changes it.
     settings : mapping of str to float, optional
-        Constants and initial values that differ, in the variable's unit; an array takes one number or one for each
+        Constants and initial values to change, in the variable's unit; an array takes one number, or one for each
         element.
     scenario : str, path or Scenario, optional
-        A name from ``scenarios.toml`` beside the model, Vensim's changes file (``.cin``), or an object.
+        A name from the ``scenarios.toml`` next to the model, the path of a Vensim changes file (``.cin``), or a
+        `Scenario`.
     charts : sequence of str or of sequences of str, optional
         The variables of each chart, by name; an array stands for its elements.
     state : str, optional
-        A state from `Explorer.state` to go on from; the other arguments come on top.
+        A state from `Explorer.state` to restore; the other arguments override it.
 
     Returns
     -------
@@ -71,8 +72,8 @@ def explore(
     Raises
     ------
     ModelError
-        For unknown names, for a model that does not run with its own settings, has a method with a variable step, or
-        cannot become WebAssembly, and for a `state` that no laboratory has written.
+        For unknown names, an invalid `state`, and a model that fails with its default settings, uses an adaptive
+        method, or cannot be compiled to WebAssembly.
 
     Examples
     --------
@@ -92,14 +93,14 @@ def explore(
 
 
 class Explorer:
-    """A laboratory at work: what is on the page, as Python sees it. `explore` makes it.
+    """An open laboratory, read and controlled from Python; created by `explore`.
 
     Parameters
     ----------
     model, language, settings, scenario, charts, state
         As for `explore`.
     lab : LabFile, optional
-        In place of the ``lab.toml`` beside the model.
+        Replaces the ``lab.toml`` next to the model.
 
     Attributes
     ----------
@@ -243,14 +244,14 @@ class Explorer:
         return names if place is None else [names[place]]
 
     def dataset(self) -> xr.Dataset:
-        """Return what the charts show: their variables of the present run and of all runs beside it.
+        """Return the variables in the charts, for the present run and all runs shown with it.
 
         Returns
         -------
         xarray.Dataset
-            Dimensions ``run`` and ``time``, and those of arrays; along ``run`` stand ``"now"``, the kept runs by their
-            names and, while the page shows it, ``"baseline"``. Each run has the bits of `sdcluster.simulate`; NaN
-            where a run has ended before another.
+            Dimensions ``run`` and ``time``, and those of arrays; ``run`` contains ``"now"``, the names of the kept runs
+            and, while the page shows it, ``"baseline"``. Each run is bit-identical to `sdcluster.simulate`. A run that
+            ends before the others has NaN after its end.
 
         Raises
         ------
@@ -264,8 +265,8 @@ class Explorer:
     def samples(self) -> pd.DataFrame:
         """The samples of the latest fan of *How sure?*: a column for each constant that varies, a row for each run.
 
-        ``sdcluster.ensemble(lab.model, lab.samples, scenario=lab.scenario, …)`` makes the same runs again, with all
-        that a fan does not keep of them.
+        ``sdcluster.ensemble(lab.model, lab.samples, scenario=lab.scenario, …)`` repeats these runs and can keep more of
+        them than the fan does.
 
         Raises
         ------
@@ -294,7 +295,7 @@ class Explorer:
 
     @property
     def state(self) -> str:
-        """All that is set up, as a text; ``explore(model, state=text)`` goes on from there."""
+        """The state of the laboratory as text; ``explore(model, state=text)`` restores it."""
         return self.widget.state
 
     @state.setter
@@ -307,7 +308,7 @@ class Explorer:
         Parameters
         ----------
         function : callable
-            Gets a dict of the constants that differ from the model's own, as in `settings`.
+            Called with a dict of the constants that differ from the model's, as in `settings`.
 
         Returns
         -------
@@ -427,7 +428,7 @@ class Settings(MutableMapping[str, float]):
         return repr(self._values)
 
     def update(self, *others: Any, **more: Any) -> None:
-        """Set several constants in one step, which one undo takes back."""
+        """Set several constants in one step; one undo reverts all of them."""
         wanted = dict(*others, **more)
         names = {n for name in wanted for n in self._explorer._names(name)}
         values = {k: v for k, v in self._values.items() if k not in names}

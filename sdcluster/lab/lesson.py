@@ -1,4 +1,4 @@
-"""`sdcluster.lesson(…)` and `sdcluster.course()`: the published lessons in a notebook, and what a student did in them.
+"""`sdcluster.lesson(…)` and `sdcluster.course()`: the published lessons in a notebook, with the student's answers.
 
 Crosses the border: a lesson's name or file in; a widget, the student's prediction and answers, and the laboratory of
 `sdcluster.explore` out.
@@ -34,17 +34,17 @@ FRONT_PAGE = "start_here"
 def lesson(source: str | Path, *, language: str = "en", state: str | None = None) -> Lesson:
     """Show a lesson in a notebook: prediction, laboratory, explanation, exercises, and a view for the projector.
 
-    It is the lesson that ``sdcluster publish`` writes. A saved notebook shows it again when it is opened, even without
-    a Python process; prediction and answers are saved with it.
+    The lesson is the one that ``sdcluster publish`` writes. A saved notebook shows it when reopened, even without a
+    Python process, with the prediction and answers.
 
     Parameters
     ----------
     source : str or path
-        Its ``lesson.toml``, the folder in which that lies, or its name in the course.
+        Path of a ``lesson.toml`` or of its folder, or the name of a lesson in the course.
     language : {"en", "zh"}
         The language to begin with; a button on the lesson changes it.
     state : str, optional
-        A state from `Lesson.state`: the laboratory goes on from there.
+        A state from `Lesson.state`, which the laboratory restores.
 
     Returns
     -------
@@ -54,8 +54,8 @@ def lesson(source: str | Path, *, language: str = "en", state: str | None = None
     Raises
     ------
     ModelError
-        For what is wrong in the lesson or the files beside it, a model that no page can run, and where the front end
-        was not built.
+        For errors in the lesson or its project's files, a model that cannot run in a page, and if the front end was not
+        built.
 
     Examples
     --------
@@ -87,12 +87,12 @@ def course(*, language: str = "en") -> CourseWidget:
 
 
 def notebook_name(table: Mapping[str, Any]) -> str:
-    """Return how the notebook of a lesson is called."""
+    """Return the file name of a lesson's notebook."""
     return f"{table['number']:02}_{table['name']}.ipynb"
 
 
 class Lesson(Explorer):
-    """A lesson at work: what the student has predicted and answered, and the laboratory. `lesson` makes it.
+    """An open lesson: the student's prediction and answers, and the laboratory; created by `lesson`.
 
     Settings, scenario, charts, runs and state of the laboratory are those of `Explorer`.
 
@@ -138,7 +138,7 @@ class Lesson(Explorer):
         Parameters
         ----------
         value : sequence of float, or int
-            For a drawn prediction the values at its points, for a choice the place of the option, from 0.
+            The values at the points of a drawn prediction, or the index of the chosen option, from 0.
 
         Raises
         ------

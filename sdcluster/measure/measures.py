@@ -1,7 +1,7 @@
-"""Single numbers of a run, asked for in words: ``"final population"``, ``"time above births 3 from 10 to 40"``.
+"""Single numbers of a run, described in words: ``"final population"``, ``"time above births 3 from 10 to 40"``.
 
-Crosses the border: a text and a model in, a `Measure` out, which makes a number of a trajectory. The words are the rows
-of `sdcluster.measure.words`. A text is a word, a variable, and what the word needs::
+Crosses the border: a text and a model in, a `Measure` out, which computes a number from a trajectory. A text consists
+of a keyword from `sdcluster.measure.words`, a variable, and the arguments of the keyword::
 
     population                          its final value
     time of peak births from 10         from that time on; also "to"
@@ -48,7 +48,7 @@ class Measure:
     level : float
         In the unit of the variable, where the word needs one.
     start, stop : float or None
-        Ends of the part that counts; None takes the run's. For ``"value"`` `start` is the time.
+        Ends of the part of the run to measure; None takes the run's. For ``"value"``, `start` is the time.
     every : float
         Time between the points of a regression.
     """
@@ -85,7 +85,8 @@ class Measure:
         other : ndarray of the same shape, optional
             Values of the variable `on`.
         beyond : bool
-            Whether a level that the run does not reach gives a time after its end, so that a search can compare runs.
+            Whether a level that the run never reaches gives a time after the end of the run, so that a search can
+            compare runs.
         complete : bool
             Whether the caller knows that no value is missing; this saves a check of all values.
 
@@ -212,7 +213,8 @@ def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
     Raises
     ------
     ModelError
-        If there is no such word or variable, with the nearest ones, or if the word lacks what it needs.
+        For an unknown keyword or variable (the message suggests the nearest), or if an argument of the keyword is
+        missing.
     """
     wanted = canonical(text)
     names = model if isinstance(model, Model) else {_plain(name): name for name in model}
@@ -254,7 +256,7 @@ def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
 
 
 def measure_of_target(words: str, variable: str, time: float, model: Model) -> Measure:
-    """Read what was measured of a target's variable, from `time` on; without words its value at `time`.
+    """Read the measure of a target's variable from `time` on; without words, its value at `time`.
 
     Parameters
     ----------
@@ -410,7 +412,7 @@ def _number(text: str, words: str) -> float:
 def main_variables(model: Model) -> tuple[str, ...]:
     """Return the names to show first: what nothing else uses (indicators), then all stocks.
 
-    Where a model has neither, all that changes with time; where nothing does, its constants.
+    For a model with neither, return all variables that change over time; if none does, the constants.
     """
     from sdcluster.model.graph import causal_graph
 

@@ -1,8 +1,8 @@
 """The computations behind the words of `sdcluster.measure.words`: one function each, named as the word.
 
-Crosses the border: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose
-word is marked ``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's
-unit. Those of regressions take the other variable and the variable, sampled at equal distances of time.
+Crosses the border: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose word is marked
+``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's unit. Functions
+for regressions take the other variable first, then the variable, both sampled at equal time intervals.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _integral(time: Array, values: Array) -> Any:
 
 
 def _rows(values: Array) -> Array:
-    """Return the runs one behind the other in memory: a sum along them then has the bits of one alone."""
+    """Return the runs contiguous in memory, so that a sum over each is bit-identical to that of a single run."""
     return np.ascontiguousarray(values.T)
 
 

@@ -147,7 +147,7 @@ def growth_rate(time: np.ndarray, values: np.ndarray, start: float, stop: float)
 def fall_from_peak(
     time: np.ndarray, values: np.ndarray, stop: float | None = None
 ) -> tuple[float, float, float]:
-    """Return the fall from the highest value up to `stop` as a fraction, and that peak's place.
+    """Return the fall from the highest value up to `stop` as a fraction, and the time and height of that peak.
 
     Returns
     -------

@@ -47,8 +47,8 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
     Raises
     ------
     ModelError
-        For another ending, an unknown language, a model whose default run fails or that cannot become WebAssembly, and
-        where the front end was not built.
+        For another ending, an unknown language, a model whose default run fails or that cannot be compiled to
+        WebAssembly, and if the front end was not built.
     """
     path = html_file(path, language)
     bundle()  # without it nothing need be computed
@@ -74,7 +74,7 @@ def html_file(path: str | Path, language: str) -> Path:
 
 
 def browser_data(laboratory: Laboratory, language: str = "en") -> tuple[dict[str, Any], str]:
-    """Return what a page must be given: the description as data for JSON, and the kernel in Base64.
+    """Return the data of a page: the description of the model for JSON, and the kernel in Base64.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def browser_data(laboratory: Laboratory, language: str = "en") -> tuple[dict[str
 
 
 def _lanes(laboratory: Laboratory) -> dict[str, Any]:
-    """Return the kernel for runs side by side, in Base64, and what the page must know of it."""
+    """Return the vectorised kernel in Base64, and its description for the page."""
     module = laboratory.setup.kernel.wasm(laboratory.method, LANES)
     code = base64.b64encode(module.code).decode()
     return {"count": LANES, "code": code, "base": module.tables + STACK}

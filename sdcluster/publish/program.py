@@ -44,11 +44,11 @@ def export(
     model : Model or path
         The model, loaded or by its path.
     path : path
-        ``NAME.wasm``: a WebAssembly module; beside it a JavaScript module ``NAME.js`` that runs it, and its types
-        ``NAME.d.ts``. ``NAME.py``: a script in plain Python without any package. Any other ending of
-        `sdcluster.kernel.targets.TARGETS`: the code alone.
+        ``NAME.wasm`` writes a WebAssembly module, a JavaScript module ``NAME.js`` that runs it, and its types
+        ``NAME.d.ts``. ``NAME.py`` writes a Python script that needs no packages. Any other ending in
+        `sdcluster.kernel.targets.TARGETS` writes the code alone.
     scenario : str, optional
-        Whose settings are the defaults.
+        Name of the scenario whose settings become the defaults.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def run_times(grid: Grid) -> dict[str, Any]:
 
 
 def _settings(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
-    """Return what a run may set: constants and initial values, with place, default, unit and range."""
+    """Return the settings of a run: constants and initial values, with index, default, unit and range."""
     model, source = simulator.model, setup.kernel.source
     fixed = deciding_names(model) | simulator.controls
     found = []
@@ -175,7 +175,7 @@ def _settings(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
 
 
 def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
-    """Return what a run gives: each row of the results, and where its values lie."""
+    """Return the result rows of a run, and the index of each row's values."""
     model = simulator.model
     spans: dict[str, tuple[int, int]] = {}
     rows: list[tuple[str, str]] = []

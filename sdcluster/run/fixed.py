@@ -42,18 +42,18 @@ def run_fixed(
 ) -> Iterator[Raw]:
     """Run one of the printed loops; yield what is saved, a block of times at a time.
 
-    Each block has a table of its own, so that no more of a run is in memory than its reader keeps.
+    Each block has a new table, so that memory holds only the blocks that the caller keeps.
 
     Parameters
     ----------
     setup : Setup
-        Of one run, or with parameters of shape (size, lanes) of several side by side.
+        Setup of one run, or of several, with parameters of shape (size, lanes).
     grid : Grid
     method : {"euler", "rk2", "rk4"}
     functions : namespace
         From `Kernel.functions`; of machine code for as many lanes.
     arrays : bool
-        Whether the functions want arrays (machine code) or lists (plain Python is faster with lists).
+        Whether the functions take arrays (machine code) or lists (faster in plain Python).
     height : int, optional
         Saved times of a block, the last one excepted; by default one block has all.
     keeping : Keeping, optional
@@ -62,7 +62,7 @@ def run_fixed(
     Raises
     ------
     BufferTooShort
-        Before a block is yielded that may be wrong because a buffer was too short.
+        If a buffer is too short; raised before a wrong block could be yielded.
     """
     source = setup.kernel.source
     n, columns, every = source.width, source.columns, grid.every
@@ -184,8 +184,8 @@ class _Blocks:
 def _paced(first: int, last: int, values: int, span: int) -> Iterator[tuple[int, int]]:
     """Yield the steps from `first` to `last` in stretches of about `PACE` seconds: machine code knows no interrupts.
 
-    No stretch passes a multiple of `span`. Cutting changes nothing in the numbers: a loop keeps all it knows in its
-    arguments.
+    No stretch crosses a multiple of `span`. The stretches do not change the results, because a loop keeps its whole
+    state in its arguments.
     """
     length = max(1, FIRST_STRETCH // max(1, values))
     while first < last:
@@ -207,8 +207,8 @@ def sample_fixed(
 ) -> Raw:
     """Run one of the printed loops and observe the model at given times.
 
-    At a step the values are those of the run itself. Between two steps a last, shorter step of the same method leads
-    from the step before to the time; the run goes on from that step as if nobody had looked.
+    At a step the values are those of the run. Between two steps, a shorter step of the same method leads from the
+    previous step to the sample time; this does not affect the run.
 
     Parameters
     ----------

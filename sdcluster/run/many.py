@@ -1,11 +1,11 @@
-"""Many runs of one model, several side by side in machine code, on all cores.
+"""Many runs of one model, vectorised in machine code, on all cores.
 
 Crosses the border: `Many(simulator, names, wanted)`, whose `blocks(values)` yields `Block` after `Block`, in order.
 
-Runs differ in the numbers of the same variables. Each lane of a block has the bits that the run has alone, so neither
-the number of lanes nor that of threads changes a number. Machine code holds no lock of Python's, so threads share the
-work and the memory. Without a compiler, with scipy's methods, and where the numbers shape the model's program or
-clock, the runs are made one after the other.
+All runs set the same variables, to different values. Each run has the same bits as if executed alone, so results do not
+depend on the number of lanes or threads. Machine code runs without Python's global lock, so threads share work and
+memory. Runs execute one after the other without a compiler, with scipy's methods, and if the values change the compiled
+program or the time settings.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ class Block:
         Number of the first run.
     times : ndarray, shape (T,)
     curves : ndarray, shape (wanted, T, runs)
-        NaN where a value is missing, and all over a run that failed.
+        NaN where a value is missing, and everywhere in a failed run.
     failed : ndarray of bool, shape (runs,)
-        Whether a curve of the run, what constants alone decide, or anything else at its last step, turns into NaN or
-        infinity, or the run gave up.
+        Whether the run was aborted or became NaN or infinite: in a curve, in a value computed from constants alone, or
+        in any variable at the last step.
     complete : bool
         Whether it is known that all runs have all values.
     """
@@ -74,15 +74,15 @@ class Block:
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the numbers of the points go.
+    """The parameters of a run that the values of a point set.
 
     Parameters
     ----------
     keeping : Keeping
     columns, initial : list of int
-        Columns of the points that hold from the start, and their places in `p`.
+        Columns of the points that apply from the start, and their indices in `p`.
     later : list of (int, int)
-        Columns whose numbers come at a time, and the changes of the run that they are.
+        Columns whose values apply from a later time, and the indices of the corresponding changes.
     jumps : Jumps
     """
 
@@ -100,14 +100,14 @@ class Many:
     ----------
     simulator : Simulator
     names : sequence of str
-        Constants, stocks (their initial values), other variables that become constants, or elements of them; with
-        ``" at 20"`` behind it, what a constant or stock becomes at that time.
+        Constants, stocks (their initial values), other variables that become constants, or elements of them; with the
+        suffix ``" at 20"``, the value that a constant or stock takes at time 20.
     wanted : sequence of str
         Variables, or elements of them.
     lanes : int, optional
-        Runs side by side, two or more.
+        Number of runs per vector, at least two.
     workers : int, optional
-        Threads; by default one for each core that this process may use.
+        Number of threads; by default one per core that this process may use.
 
     Attributes
     ----------
@@ -159,12 +159,12 @@ class Many:
         Yields
         ------
         Block
-            In the order of the points; with settings that move the clock each has times of its own.
+            In the order of the points. If factors change the time settings, the times differ between blocks.
 
         Raises
         ------
         ModelError
-            For numbers that are not finite, and for what the model refuses.
+            For numbers that are not finite, and for settings that the model refuses.
         """
         points = np.ascontiguousarray(values, dtype=float)
         if points.ndim != 2 or points.shape[1] != len(self.names):
@@ -220,8 +220,8 @@ class Many:
     def _functions(self, points: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
         """Return machine code for the lanes and a run made ready, and None where each run needs one of its own.
 
-        The code observes what is wanted alone, unless compiling it anew would take longer than a few runs of a large
-        model: then it is code that observes everything, which the next variables can use, too.
+        The code observes only the wanted variables. If compiling it would take longer than a few runs of a large model,
+        code that observes everything is used instead; it also serves later requests for other variables.
         """
         simulator = self._simulator
         shaped = deciding_names(simulator.model) & {v.element.variable.key for v in self._varied}
@@ -268,7 +268,7 @@ class Many:
         yield from ordered(work, firsts, self._workers if len(firsts) > 1 else 1)
 
     def _runs_of_a_block(self, runs: int) -> int:
-        """Return how many runs make a block: those whose curves a cache holds, as long as all threads have some."""
+        """Return the number of runs in a block: as many as fit into the cache while all threads have work."""
         fit = CACHED // max(1, len(self._shown) * len(self._simulator.time))
         share = -(-runs // (2 * self._workers))
         return max(1, min(fit, share) // self._lanes) * self._lanes

@@ -1,4 +1,4 @@
-"""The way to run a model: `simulate` for one run, `Simulator` for many with other settings.
+"""Running a model: `simulate` for one run, `Simulator` for many runs with different settings.
 
 Crosses the border: a `Model` (or its path), a scenario and settings in; arrays or an `xarray.Dataset` out.
 """
@@ -49,26 +49,28 @@ MAX_SEED = 2**32 - 1
 
 
 class Simulator:
-    """A model made ready to be run again and again.
+    """A model prepared for many runs.
 
     Parameters
     ----------
     model : Model or path
         The model to run.
     scenario : str, path, Scenario or None
-        A name from ``scenarios.toml`` beside the model, Vensim's changes file (``.cin``), or an object.
+        A name from the ``scenarios.toml`` next to the model, the path of a Vensim changes file (``.cin``), or a
+        `Scenario`.
     method : str, optional
-        ``"euler"``, ``"rk2"``, ``"rk4"``; ``"dopri5"``, which chooses its steps and is compiled; or one of scipy's
-        (`sdcluster.run.methods.METHODS`), such as ``"LSODA"``; the file's own if left out.
+        ``"euler"``, ``"rk2"``, ``"rk4"``; ``"dopri5"``, which is adaptive and compiled; or a method of scipy
+        (`sdcluster.run.methods.METHODS`), such as ``"LSODA"``. By default the method in the file.
     start, stop, dt, saveper : float, optional
-        Where they differ from the file's and the scenario's, in the model's time unit.
+        Time settings, in the model's time unit, that override those of the file and the scenario.
     backend : {"auto", "python", "native"}
-        ``"auto"``: plain Python at once; machine code from the moment it is compiled, which begins when it
-        pays, or with `warm`. ``"native"`` waits for the compiler.
+        ``"auto"`` starts in plain Python and switches to machine code once it is compiled. Compilation begins when it
+        pays off, or with `warm`. ``"native"`` waits for the compiler.
     rtol, atol : float
         Error bounds of the adaptive methods: a step's error is at most ``atol + rtol |x|``, on average over the stocks.
     seed : int
-        Of random numbers, from 0 on; the same seed gives the same run. A model's NOISE SEED (Vensim) comes on top.
+        Seed of random numbers, at least 0; the same seed gives the same run. A model's NOISE SEED (Vensim) is combined
+        with it.
     """
 
     def __init__(
@@ -124,7 +126,7 @@ class Simulator:
         return self._backend.now
 
     def warm(self, wait: bool = False) -> None:
-        """Start compiling in the background, and wait for the end of it if asked to.
+        """Start compiling in the background, and optionally wait until it is done.
 
         Without a compiler nothing happens (plain Python goes on), unless the backend asks for one by name.
 
@@ -147,14 +149,15 @@ class Simulator:
         *,
         state: State | None = None,
     ) -> Run:
-        """Begin a run that goes on in steps: for games, for other programs that decide, and to save it on the way.
+        """Begin a run that advances step by step: for games, for control by other programs, and for saving its state.
 
         Parameters
         ----------
         settings, changes
-            As for `run`. With a state they are set at its time.
+            As for `run`. With a state they take effect at the time of the state.
         state : State, optional
-            The state to go on from, instead of the start; `Run.state` gives it, `resume` reads it from a file.
+            The state to continue from; by default the run begins at its start. `Run.state` returns a state; to continue
+            from a file, use `resume`.
 
         Returns
         -------
@@ -164,7 +167,7 @@ class Simulator:
         Raises
         ------
         ModelError
-            For settings that the model does not know, a state that does not fit the model, and adaptive methods.
+            For unknown settings, a state that does not fit the model, and adaptive methods.
         """
         from sdcluster.run.beginning import Beginning
         from sdcluster.run.stepping import Run
@@ -189,10 +192,10 @@ class Simulator:
         settings: Mapping[str, Any] | None = None,
         changes: Sequence[Change] | None = None,
     ) -> Run:
-        """Take a run up from a state that was saved; constants and lookups of the model may have changed since.
+        """Resume a run from a saved state; constants and lookups of the model may have changed since.
 
-        Its time step, its interval of results and its method are those of the saved run, unless this simulator was made
-        with others; what was set before it was saved still holds.
+        Time step, save interval and method are those of the saved run, unless this simulator was created with others.
+        Settings made before the run was saved stay in force.
 
         Parameters
         ----------
@@ -236,16 +239,16 @@ class Simulator:
     def run(
         self, settings: Mapping[str, Any] | None = None, changes: Sequence[Change] | None = None
     ) -> np.ndarray:
-        """Run once: the fast path for sliders.
+        """Run once and return a plain array: the fastest way, made for sliders.
 
         Parameters
         ----------
         settings : mapping of str to float or points, optional
-            On top of the scenario's: constants; a stock's name sets its initial value; another variable's name replaces
-            its equation. A pandas Series, a dict or a list of pairs is points: those of a lookup, or the course of
-            another variable over time; a path is a table with a column of the variable's name. An array takes one value
-            for each element, too: a list in their order, or a mapping, Series, DataFrame or DataArray with their names
-            (`sdcluster.run.inputs.take`).
+            Values by name, which override the scenario's. The value of a stock is its initial value; the value of any
+            other variable replaces its equation. A pandas Series, a dict or a list of pairs gives points of a lookup,
+            or the values of another variable over time. A path names a table with a column of the variable's name. An
+            array takes one value for all elements or one for each: a list in their order, or a mapping, Series,
+            DataFrame or DataArray with their names (`sdcluster.run.inputs.take`).
         changes : sequence of Change, optional
             Instead of the scenario's.
 
@@ -258,8 +261,7 @@ class Simulator:
         Raises
         ------
         ModelError
-            For settings that the model does not know, and for settings that give the run another clock than `time`:
-            `curves` takes them.
+            For unknown settings, and for settings that change the times of the run (use `curves` for those).
         SimulationError
             If a variable turns into NaN or infinity.
         """
@@ -280,7 +282,7 @@ class Simulator:
         *,
         seed: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Run once, and return the times with the rows: settings may move the clock (FINAL TIME, TIME STEP, …).
+        """Run once and return times and rows; settings may change the time settings (FINAL TIME, TIME STEP, …).
 
         Parameters
         ----------
@@ -313,7 +315,7 @@ class Simulator:
         *,
         variables: Sequence[str] | None = None,
     ) -> Table:
-        """Return a run as a table whose rows are computed while they are read, for results larger than memory.
+        """Return a run as a table whose rows are computed on reading, for results larger than memory.
 
         Parameters
         ----------
@@ -332,7 +334,7 @@ class Simulator:
         ModelError
             For settings or names that the model does not know.
         SimulationError
-            While rows are read, if a variable turns into NaN or infinity.
+            During reading, if a variable becomes NaN or infinite.
         """
         setup, grid = self.prepared(settings, changes)
         spans, names = self._spans_of(variables)
@@ -388,7 +390,7 @@ class Simulator:
         return result
 
     def _columns(self, setup: Setup, spans: Mapping[str, tuple[int, int]]) -> Columns:
-        """Return where the kernel keeps the rows of `spans`; for all variables kept for the next run."""
+        """Return the kernel's rows for `spans`; for all variables the answer is cached for the next run."""
         if spans is not self._spans:
             return Columns(setup.kernel, spans)
         if self._all_columns is None or self._all_columns[0] is not setup.kernel:
@@ -402,16 +404,16 @@ class Simulator:
         return blocks_of(setup, grid, method, self._backend, height, columns.keeping)
 
     def moved_by(self, names: Sequence[str]) -> bool:
-        """Whether one of the named settings has a say in the clock of the run."""
+        """Whether one of the named settings affects the time settings of the run."""
         return self._clock.moved_by(names)
 
     @property
     def controls(self) -> frozenset[str]:
-        """Keys of the variables that move the clock of the run, such as FINAL TIME."""
+        """Keys of the variables that determine the time settings of the run, such as FINAL TIME."""
         return frozenset(self._clock.works.controls)
 
     def repeated(self, names: Sequence[str], wanted: Sequence[str]) -> Repeated:
-        """Return what runs this model at many points and keeps few variables, several times as fast as `curves`.
+        """Return a runner for many points that keeps few variables, several times as fast as `curves`.
 
         Parameters
         ----------
@@ -478,7 +480,7 @@ class Simulator:
         changes: Sequence[Change] | None = None,
         seed: int | None = None,
     ) -> tuple[Setup, Grid]:
-        """Return what a run begins with: the compiled model with its parameters, and the times of its steps.
+        """Return the compiled model with its parameters, and the times of the steps, as a run needs them.
 
         Parameters
         ----------
@@ -508,7 +510,7 @@ class Simulator:
         return prepare(driven, chosen, steps, grid, self.method, chosen_seed), grid
 
     def _merged(self, settings: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the scenario's settings and series, and those of a run on top of them."""
+        """Return settings and series of the scenario, overridden by those of a run."""
         return merged(self.scenario.settings, self.scenario.inputs, settings)
 
     def dataset(
@@ -529,9 +531,9 @@ class Simulator:
         events : sequence of Event
             Crossings to report in ``attrs["events"]``; scipy's methods only.
         times : sequence of float, optional
-            Where to sample, instead of the grid: in the order given, also if the times are not sorted or some come
-            twice. Adaptive methods take the solver's dense output; the others give the values of their steps, and
-            between two steps those of a last, shorter step.
+            Times to sample instead of the grid, in any order, with or without repeats; results keep the order. Adaptive
+            methods use the solver's dense output. The others return the values at their steps and reach a time between
+            two steps by a shorter step.
         variables : sequence of str, optional
             Names to keep; all by default.
 
@@ -655,9 +657,9 @@ def simulate(
     Returns
     -------
     xarray.Dataset
-        Dimension ``time``; a float64 variable for each of the model's, under its own name, with ``units``,
-        ``long_name`` (the name), ``description`` and ``kind``; attributes that say how to make it again. Arrays have
-        their dimensions behind ``time``. NaN is a missing value (Vensim's ``:NA:``, Stella's ``NAN``).
+        Dimension ``time``, and a float64 variable for each variable of the model, with ``units``, ``long_name`` (the
+        name), ``description`` and ``kind``; the dataset's attributes record how to repeat the run. Arrays have their
+        dimensions after ``time``. NaN is a missing value (Vensim's ``:NA:``, Stella's ``NAN``).
 
     Raises
     ------
@@ -694,7 +696,7 @@ def whole_seed(seed: float) -> int:
     Raises
     ------
     ModelError
-        For what is not a whole number from 0 to `MAX_SEED`.
+        If the seed is not a whole number from 0 to `MAX_SEED`.
     """
     if not (
         isinstance(seed, (int, float, np.number)) and 0 <= seed <= MAX_SEED and seed == int(seed)
@@ -704,7 +706,7 @@ def whole_seed(seed: float) -> int:
 
 
 def _tolerance(name: str, value: float) -> float:
-    """Return an error bound; 0 is allowed."""
+    """Return an error tolerance after checking it; 0 is allowed."""
     if (
         isinstance(value, bool)
         or not isinstance(value, (int, float, np.number))

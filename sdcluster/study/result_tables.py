@@ -1,6 +1,6 @@
-"""Experiments and fits as tables: the answers of a model, in a form to calculate with.
+"""Experiments and fits as datasets.
 
-Crosses the border: a model and the files beside it in, `xarray.Dataset` out. The objects behind it are those of
+Crosses the border: a model and its project's files in, `xarray.Dataset` out. The work is done by
 `sdcluster.study.experiments` and `sdcluster.study.calibrate`.
 """
 
@@ -40,28 +40,30 @@ def experiment(
     spread: float = 1.0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Put the hypotheses of the experiments.toml beside a model to it.
+    """Test the hypotheses of a model's experiments.toml.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     names : str or sequence of str, optional
-        The experiments; by default all.
+        Names of the experiments to run; by default all.
     runs : int
-        So many runs with all judgements varied over their ranges say how often each hypothesis holds.
+        Number of further runs, with all judgements varied over their ranges, that estimate how often each hypothesis
+        holds.
     seed : int
         Of the random numbers; the same seed gives the same result.
     spread : float
-        Share of each range that is used.
+        Fraction of each range to sample.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Returns
     -------
     xarray.Dataset
-        By ``experiment``: ``holds``, ``number`` (what the verdict looks at), ``share`` (of the runs in which the
-        hypothesis holds, NaN without runs), ``claim_share`` (with nothing cut), ``identity``, ``title``, ``question``.
+        By ``experiment``: ``holds``, ``number`` (on which the verdict is based), ``share`` (fraction of the runs in
+        which the hypothesis holds, NaN without runs), ``claim_share`` (the same with nothing cut), ``identity``,
+        ``title``, ``question``.
 
     Raises
     ------
@@ -109,7 +111,7 @@ def fit(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Fit constants to data, and say which of them the data pin down.
+    """Fit constants to data, and report which of them the data determine.
 
     Parameters
     ----------
@@ -125,8 +127,8 @@ def fit(
     Returns
     -------
     xarray.Dataset
-        By ``parameter``: ``best``, ``low`` and ``high`` (the interval of 95 %), ``verdict``, ``units``, and by
-        ``point`` the profile ``grid`` and ``chi_square``; by ``accepted`` all ``sets`` of constants that fit.
+        By ``parameter``: ``best``, ``low`` and ``high`` (the 95 % interval), ``verdict``, ``units``, and by ``point``
+        the profile ``grid`` and ``chi_square``; by ``accepted`` all ``sets`` of constants that fit.
 
     Raises
     ------
@@ -173,7 +175,7 @@ def fit(
 def read_given(
     model: Model, targets: str | Path | pd.DataFrame | Sequence[Target]
 ) -> Sequence[Target]:
-    """Return targets from a file, a table, or as they are."""
+    """Return targets from a file or a table; a sequence of targets is returned unchanged."""
     import pandas as pd
 
     if isinstance(targets, (str, Path)):

@@ -1,6 +1,6 @@
-"""Where a model rests, whether it stays there, and how this changes with a setting: folds, Hopf points, branches.
+"""Equilibria of a model, their stability, and their bifurcations as a setting moves: folds, Hopf points, branches.
 
-Crosses the border: a `Model` in, an `xarray.Dataset` of rest points or of branches out.
+Crosses the border: a `Model` in, an `xarray.Dataset` of equilibria or branches out.
 """
 
 from __future__ import annotations
@@ -50,57 +50,61 @@ def equilibria(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Find the states in which a model rests, stable or not, and follow them as a setting moves.
+    """Find the stable and unstable equilibria of a model, and follow them as a setting moves.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     vary : mapping of str to (low, high), str, or sequence of str, optional
-        One constant, over whose range rest points are followed. By default, those of the present setting are found.
+        One constant, over whose range equilibria are followed. By default, only the equilibria at the model's own
+        settings are found.
     time : float, optional
-        At which everything that depends on time is frozen, in the model's unit; the end of the run by default.
+        Time at which everything that depends on time is frozen, in the model's time unit; by default the end of the
+        run.
     held : sequence of str
-        Stocks, or elements of them, that are held at the value they have at `time`: slow ones that only drive the rest.
+        Stocks, or elements of them, to hold constant at their value at `time`: slow stocks that only drive the others.
     negative : bool
-        Whether states count in which a stock is below 0 that no run makes negative.
+        Whether to include equilibria in which a stock is negative although no run makes it negative.
     starts : int
-        Points of a Sobol' sequence in the box that runs reach, from which Newton's method starts, besides 12 states
-        along each of up to three runs (as it is, and at both ends of the range).
+        Number of starting points for Newton's method, from a Sobol' sequence in the box of states that runs reach. In
+        addition, it starts from 12 states along each of up to three runs (at the present setting and at both ends of
+        the range).
     scenario, settings
         As for `sdcluster.simulate`.
     seed : int
-        Of the Sobol' sequence.
+        Seed of the Sobol' sequence.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Returns
     -------
     xarray.Dataset
         With ``stock`` for the names of stocks and their elements. Without `vary`, for each ``equilibrium``: ``state``
         (equilibrium, stock), ``stable``, ``kind`` (node, focus, saddle, neutral), ``growth`` and ``frequency``
-        (equilibrium, eigenvalue) in 1 and radians per unit of time, ``distance`` to the end of the run in widths of the
+        (equilibrium, eigenvalue) in 1 and radians per time unit, ``distance`` to the end of the run in widths of the
         box. With `vary`, for each ``point`` of the branches: ``state``, ``stable``, the setting, ``branch``, ``growth``
         of the leading eigenvalue; and for each ``special`` point: ``special_kind`` (fold, hopf, branch point),
         ``special_at`` (the setting), ``special_distance`` from the present setting, ``special_state``,
         ``special_period`` (at a Hopf point), ``special_branch``. ``lost_at`` and ``distance`` with the dimension
-        ``side`` say where the stable rest point nearest to the end of the run is lost if the setting goes down or up.
-        Attributes: ``dropped`` (stocks that only accumulate), ``negative`` (number of rest points left out because a
-        stock is below 0), ``conserved`` (combinations that nothing moves), ``time``, ``frozen`` (1 if something depends
-        on time), ``isolated`` (0 if rest points form a line), ``ends`` (why branches end).
+        ``side`` give the setting, and its distance from the present one, at which the stable equilibrium nearest to the
+        end of the run is lost if the setting goes down or up. Attributes: ``dropped`` (stocks that only accumulate),
+        ``negative`` (number of equilibria left out because a stock is below 0), ``conserved`` (combinations of stocks
+        that never change), ``time``, ``frozen`` (1 if something depends on time), ``isolated`` (0 if equilibria form a
+        line), ``ends`` (why branches end).
 
     Raises
     ------
     ModelError
-        Saying why in one sentence, for models with devices, delays of fixed length, other memory besides stocks,
-        random numbers, or functions without derivative; where a stock is driven at the same pace in every state.
+        For models with devices, delays of fixed length, other memory besides stocks, random numbers, or functions
+        without a derivative, and if a stock has the same nonzero net flow in every state.
 
     Notes
     -----
     Newton's method on the exact Jacobian; pseudo-arclength continuation (H. Keller 1977). Stages of delays and smooths
-    are stocks. At a kink of a lookup or MAX the derivative is that of one side; a branch may end at a jump of an IF.
-    States with a stock below 0 that no run makes negative are left out. A stock that cannot become negative may rest
-    at 0 against its net flow; such a point is not found.
+    are stocks. At a kink of a lookup or MAX the one-sided derivative is used; a branch may end at a jump of an IF.
+    Equilibria with a negative stock are left out if no run makes that stock negative. A non-negative stock may stay at
+    0 although its net flow is negative; such an equilibrium is not found.
 
     Examples
     --------
@@ -167,7 +171,7 @@ def _held(frozen: Frozen, held: Sequence[str] | str) -> list[str]:
 
 
 class _Search:
-    """The rest points of one frozen model.
+    """The equilibria of one frozen model.
 
     Parameters
     ----------
@@ -183,7 +187,7 @@ class _Search:
     Attributes
     ----------
     negative : int
-        Rest points that were left out because a stock is below 0.
+        Number of equilibria left out because a stock is below 0.
     """
 
     def __init__(
@@ -235,7 +239,7 @@ class _Search:
         return found
 
     def points(self, value: float) -> tuple[list[np.ndarray], bool]:
-        """Return the rest points for a setting, and whether they are isolated."""
+        """Return the equilibria at a setting, and whether they are isolated."""
         from scipy.stats import qmc
 
         problem = self.problem
@@ -285,7 +289,7 @@ def _times(weight: float, name: str) -> str:
 
 
 def _kind(values: np.ndarray, span: float) -> tuple[bool, str]:
-    """Return whether a state is stable, and what it is called."""
+    """Return whether an equilibrium is stable, and its kind."""
     up = (values.real * span > _STILL).sum()
     down = (values.real * span < -_STILL).sum()
     if not len(values):
@@ -375,14 +379,14 @@ def _holds(tracer: Tracer, branch: Branch, u: np.ndarray, value: float) -> bool:
 
 @dataclass(frozen=True)
 class _Lost:
-    """Where the rest point that a run approaches is lost, below and above; NaN where it is not in the range."""
+    """The settings below and above at which the equilibrium that a run approaches is lost; NaN outside the range."""
 
     at: np.ndarray
     branch: int
 
 
 def _lost(search: _Search, tracer: Tracer, branches: Sequence[Branch]) -> _Lost:
-    """Follow the stable rest point nearest to the end of the present run until it is lost."""
+    """Follow the stable equilibrium nearest to the end of the present run until it is lost."""
     problem, value = search.problem, search.frozen.value
     end = problem.scaled(search.frozen.state)
     v = tracer.at(end, value)[-1]

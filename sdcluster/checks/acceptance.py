@@ -21,7 +21,7 @@ from sdcluster.project.toml_file import read_toml
 FILE_NAME = "accepted.toml"
 _HEAD = (
     "# Which trajectories were accepted as baselines, when and why; `sdcluster accept` appends\n"
-    "# here. Constants are the model file's own at that time.\n"
+    "# here. Constants and equations are the model file's own at that time.\n"
 )
 
 
@@ -47,6 +47,8 @@ class Acceptance:
         The model's constants.
     settings : mapping of str to mapping of str to float
         The settings of each scenario.
+    equations : mapping of str to str
+        The model's other equations as text; empty in records from before they were kept.
     """
 
     scenarios: tuple[str, ...]
@@ -57,6 +59,7 @@ class Acceptance:
     dt: float
     constants: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    equations: Mapping[str, str] = field(default_factory=dict)
 
     def changes(
         self, constants: Mapping[str, float], scenario: str, settings: Mapping[str, float]
@@ -91,6 +94,7 @@ def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
             )
         names = file.items(table["scenarios"], *here, "scenarios")
         settings = file.table(table.get("settings", {}), *here, "settings")
+        equations = file.table(table.get("equations", {}), *here, "equations")
         date = table["date"]
         if not isinstance(date, datetime.date):
             raise file.error(
@@ -108,6 +112,10 @@ def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
                 {
                     name: file.settings(values, *here, "settings", name)
                     for name, values in settings.items()
+                },
+                {
+                    name: file.words(text, *here, "equations", name)
+                    for name, text in equations.items()
                 },
             )
         )
@@ -146,6 +154,8 @@ def _toml(entry: Acceptance) -> str:
     for name, settings in entry.settings.items():
         inner = ", ".join(f"{_text(key)} = {_number(value)}" for key, value in settings.items())
         lines.append(f"{_text(name)} = {{ {inner} }}" if inner else f"{_text(name)} = {{}}")
+    lines.append("[accepted.equations]")
+    lines += [f"{_text(name)} = {_text(text)}" for name, text in entry.equations.items()]
     return "\n".join(lines) + "\n"
 
 

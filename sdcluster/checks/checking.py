@@ -10,7 +10,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ from sdcluster.checks.baseline import (
 )
 from sdcluster.checks.behaviour import FILE_NAME as BEHAVIOUR
 from sdcluster.checks.behaviour import load_behaviour
+from sdcluster.checks.equations import changed_equations, equations_of
 from sdcluster.checks.report import Report, Row
 from sdcluster.checks.runs import Simulations
 from sdcluster.checks.tolerance import FOLDER, Tolerances, load_tolerances
@@ -39,7 +40,7 @@ from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.files import LANGUAGES, is_model_file, model_path
-from sdcluster.messages import Message, message
+from sdcluster.messages import Message, clauses, message
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.elements import constants
 from sdcluster.project.scenario import Scenario
@@ -96,7 +97,7 @@ class Checker:
         found = compare(old, new, self.tolerances, self._kept(new))
         row = replace(row, sentence=found.sentence(), because=self._because(scenario.name))
         if found.passed:
-            return row
+            return self._with_equations(row, scenario)
         return replace(
             row,
             verdict="failed",
@@ -175,6 +176,7 @@ class Checker:
             dt=self.model.time.dt,
             constants={element.name: number for element, number in constants(self.model)},
             settings={scenario.name: scenario.settings for scenario in chosen},
+            equations=self._equations,
         )
         return (*paths, append_acceptance(self.folder, entry))
 
@@ -187,12 +189,26 @@ class Checker:
             return ""
         return message("checks.accepted_on", date=entry.date, because=entry.because)
 
+    @cached_property
+    def _equations(self) -> dict[str, str]:
+        return equations_of(self.model)
+
+    def _with_equations(self, row: Row, scenario: Scenario) -> Row:
+        """Return the row of a baseline that holds, with the equations that changed nevertheless."""
+        entry = latest(self.record, scenario.name)
+        changes = () if entry is None else changed_equations(entry.equations, self._equations)
+        if not changes:
+            return row
+        said = clauses((row.sentence, message("checks.equations_changed_curves_not")))
+        return replace(row, sentence=said, changes=changes)
+
     def _changes(self, scenario: Scenario) -> tuple[str, ...]:
         entry = latest(self.record, scenario.name)
         if entry is None:
             return ()
         known = {element.name: number for element, number in constants(self.model)}
         said = entry.changes(known, scenario.name, scenario.settings)
+        said = (*said, *changed_equations(entry.equations, self._equations))
         if entry.dt != self.model.time.dt:
             said = (*said, f"dt {entry.dt:g} → {self.model.time.dt:g}")
         if not said and entry.model_hash != self.model.hash:

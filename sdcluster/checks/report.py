@@ -58,7 +58,7 @@ class Row:
     because : str
         Reason and date of the baseline compared with.
     changes : tuple of str
-        Constants and settings that differ from those when the baseline was accepted.
+        Constants, settings and equations that differ from those when the baseline was accepted.
     titles : mapping of str to str
         Titles of the assertion, by language.
     """
@@ -127,7 +127,7 @@ class Report:
     def causes(self) -> dict[str, tuple[str, ...]]:
         """Return what differs from when the baselines were accepted, with the scenarios affected."""
         found: dict[str, list[str]] = {}
-        for row in self.failed:
+        for row in [*self.failed, *(row for row in self.rows if row.ok)]:
             for change in row.changes:
                 found.setdefault(joined(": ", (row.model, change)), []).append(row.name)
         return {change: tuple(names) for change, names in found.items()}

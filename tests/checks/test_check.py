@@ -15,6 +15,7 @@ import sdcluster
 from sdcluster.checks import Report, accept, check, report_table, write_html
 from sdcluster.checks.acceptance import read_acceptances
 from sdcluster.checks.checking import model_paths
+from sdcluster.checks.equations import changed_equations
 from sdcluster.errors import ModelError
 from sdcluster.files import LANGUAGES
 
@@ -139,7 +140,8 @@ def test_a_changed_scenario_setting_is_named(pond) -> None:
 def test_a_changed_equation_or_step_is_pointed_at(pond) -> None:
     accept(pond.folder, because="first baseline")
     pond.edit("pond.xmile", "1 - fish / capacity", "1 - (fish / capacity)^2")
-    assert "see its equations" in check(pond.folder).failed[0].changes[0]
+    said = check(pond.folder).failed[0].changes[0]
+    assert said == ('equation of "room" changed: 1 - fish / capacity → 1 - (fish / capacity)^2')
     pond.edit("pond.xmile", "1 - (fish / capacity)^2", "1 - fish / capacity")
     pond.edit("pond.xmile", "<dt>0.125</dt>", "<dt>2</dt>")
     assert check(pond.folder).failed[0].changes == ("dt 0.125 → 2",)
@@ -300,3 +302,51 @@ def test_five_percent_in_the_cluster_model_is_red_and_named(tmp_path: Path, cons
     assert f"{constant} {model[constant].value:g} → " in words
     assert "+5 %" in words
     assert "knowledge stock" in words
+
+
+def test_a_changed_equation_is_named_with_old_and_new_text(pond, tmp_path) -> None:
+    accept(pond.folder, because="first baseline")
+    pond.edit("pond.xmile", "growth_rate * fish * room", "growth_rate * fish * room * 0.9")
+    report = check(pond.folder)
+    said = "growth rate * fish * room → growth rate * fish * room * 0.9"
+    assert said in " ".join(shown(report).split())
+    assert said in " ".join(read_page(write_html(report, tmp_path / "check.html")).said)
+    assert "的方程有改动：" + said in report.failed[0].changes[0].text("zh")
+
+
+def test_a_changed_equation_is_named_when_no_curve_moves(pond) -> None:
+    accept(pond.folder, because="first baseline")
+    pond.edit("pond.xmile", "growth_rate * fish * room", "1 * growth_rate * fish * room")
+    report = check(pond.folder)
+    assert report.ok
+    assert "equations changed, curves did not" in report.rows[0].sentence
+    words = " ".join(shown(report).split())
+    assert "growth rate * fish * room → 1 * growth rate * fish * room" in words
+
+
+def test_an_old_record_without_equations_says_what_it_said(pond) -> None:
+    accept(pond.folder, because="first baseline")
+    record = pond.folder / "baselines/accepted.toml"
+    text = record.read_text(encoding="utf-8")
+    pond.write("baselines/accepted.toml", text[: text.index("[accepted.equations]")])
+    pond.edit("pond.xmile", "growth_rate * fish * room", "growth_rate * fish * room * 0.9")
+    (change,) = check(pond.folder).failed[0].changes
+    assert change == "the model file was edited but its constants were not: see its equations"
+
+
+def test_many_changed_equations_are_counted() -> None:
+    old = {"births": "1", "deaths": "2"}
+    said = changed_equations(old, {"births": "2", **{f"x{i}": "1" for i in range(9)}})
+    assert said[0] == 'equation of "births" changed: 1 → 2'
+    assert said[1] == 'variable "deaths" is gone'
+    assert said[2] == 'variable "x0" is new: 1'
+    assert said[-1] == "6 more equations changed"
+    assert changed_equations({}, old) == ()
+
+
+def test_long_equations_are_cut_around_their_first_difference() -> None:
+    long = " + ".join(f"part {i}" for i in range(100))
+    (said,) = changed_equations({"sum": long}, {"sum": long.replace("part 90", "share 90")})
+    assert len(said) < 400
+    assert "part 90" in said
+    assert "share 90" in said

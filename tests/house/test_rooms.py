@@ -29,7 +29,7 @@ ARROWS = {
     "lint": {"functions", "model", "run"},
     "study": {"measure", "model", "project", "run", "words"},
     "view": {"measure", "model", "project", "read", "run", "study", "words"},
-    "checks": {"measure", "model", "project", "read", "run", "view", "words"},
+    "checks": {"measure", "model", "project", "read", "run", "view", "words", "write"},
     "publish": {
         "checks", "kernel", "lint", "measure", "model", "project", "run", "study", "view", "words",
         "write",

@@ -41,8 +41,8 @@ def cached(
     Parameters
     ----------
     file : path
-        Where `data` came from. The path is part of the cache key: the model may take its name from the file, and
-        relative paths in the model start at its folder.
+        Where `data` came from. The file's name is part of the cache key, because the model may take its name from it.
+        The paths of other files are relative to its folder.
     data : bytes
         Content of the file.
     parse : callable

@@ -38,7 +38,7 @@ ALLOW = "SDCLUSTER_ALLOW_PATHS"
 
 
 class MissingFile(ModelError):
-    """A file is missing or outside the allowed folders; the variables that read it have no values."""
+    """A file is missing or cannot be reached; the variables that read it have no values."""
 
 
 class ExternalFiles:
@@ -300,7 +300,7 @@ class ExternalFiles:
             ) from None
 
     def _named_like(self, tag: str) -> str | None:
-        """Return the only sheet in the model's folder with the same name as an undefined tag."""
+        """Return the table in the model's folder named like an undefined tag, Excel files first; or None."""
         suffixes = (*EXCEL, ".xls", ".csv", ".txt", ".tab")
         found = [
             p.name
@@ -340,7 +340,7 @@ class ExternalFiles:
                     self._tell_moved(file, path.relative_to(home).as_posix())
                     return path
         where = "is not there" if inside else message("read.tables.lies_outside_model_folder")
-        # A file outside the allowed folders is an error; a missing file leaves the model without data.
+        # An existing file outside the allowed folders is an error; a missing file leaves the model without data.
         kind = ModelError if not inside and named.resolve().exists() else MissingFile
         raise kind(
             message(

@@ -91,8 +91,8 @@ def link(file: Path, root: etree._Element, external: ExternalFiles) -> Linked:
     Raises
     ------
     ModelError
-        If a file cannot be read, or two files contain conflicting definitions. A missing file, or one outside the
-        allowed folders, is not an error: its variables have no values, see `Linked.absent`.
+        If a file cannot be read or lies outside the allowed folders, or two files contain conflicting definitions. A
+        missing file is not an error: its variables have no values, see `Linked.absent`.
     """
     linker = _Linker(file, root, external)
     linker.link(root, _Document(file, ""))

@@ -1,7 +1,7 @@
 """Parse XML strictly: no entities, no network, limited size and depth; two kinds of error are corrected.
 
 Crosses the border: `parse_xml(file, data)` returns the root element, whose ``sourceline`` is used in error messages,
-and a `Remark` for each correction: a missing end tag of a variable, or a wrong encoding declaration.
+and a `Remark` for each correction: a missing end tag of a variable, or an undeclared encoding.
 """
 
 from __future__ import annotations

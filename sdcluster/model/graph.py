@@ -160,7 +160,7 @@ def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loo
     ----------
     model : Model
     limit : int
-        Maximum number of loops to return; their number grows exponentially with the size of the model.
+        Maximum number of loops to return; their number can grow exponentially with the size of the model.
     length : int, optional
         Maximum length of a loop, in variables.
     """

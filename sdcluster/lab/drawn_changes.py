@@ -1,7 +1,7 @@
-"""Constants that change on the way, drawn by a person or by the switch of policies, as changes of a scenario.
+"""Constants that change during a run, drawn by the user or set by the policy switch, as changes of a scenario.
 
-Crosses the border: a `Setting` of the page in; settings and times of change out, the same as `frontend/src/changes.ts`
-makes of them, so that a run in Python has the bits of the page's.
+Crosses the border: a `Setting` of the page in; settings and times of change out. The result equals that of
+`frontend/src/changes.ts`, so that a run in Python is bit-identical to the page's.
 """
 
 from __future__ import annotations

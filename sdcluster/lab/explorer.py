@@ -479,7 +479,7 @@ def _says_something(scenario: Scenario) -> bool:
 
 
 def _named(scenario: Scenario, known: Iterable[str]) -> Scenario:
-    """Return a scenario that the files beside the model lack, under a name that they lack, too."""
+    """Return a scenario that is not in the project's files, under a name that is not in them either."""
     base = name = scenario.name or "scenario"
     number = 2
     while name in known:

@@ -117,7 +117,7 @@ _known_shares: dict[int, np.ndarray] = {}
 class Fans:
     """Answers the pages of a widget.
 
-    The runs are made beside the notebook's own work, in a thread; a page asks again when it has the answer.
+    The runs execute in a thread, so that the notebook stays responsive; a page sends its next request after the answer.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def _kept(row: list[Any]) -> Setting:
 
 @dataclass(frozen=True)
 class PageState:
-    """The state of a laboratory; what Python does not know of it stays as it came.
+    """The state of a laboratory; entries that Python does not know are preserved.
 
     Parameters
     ----------

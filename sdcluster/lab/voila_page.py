@@ -96,7 +96,7 @@ def command(
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     """Environment variables for `command`, besides those of `base` (or this process).
 
-    They lead to our page template and to settings of JupyterLab that ask nobody for news or updates.
+    They point to our page template, and to JupyterLab settings that disable checks for news and updates.
     """
     env = dict(os.environ if base is None else base)
     ours = Path(str(files("sdcluster.lab"))) / "share" / "jupyter"
@@ -123,7 +123,7 @@ def find_notebook(notebook: str | Path | None = None) -> Path:
 
 
 def laboratory_of(model: Path) -> Path:
-    """Write a notebook, in a folder of its own, that shows the laboratory of a model."""
+    """Write a notebook that shows the laboratory of a model, in a new folder."""
     folder = Path(tempfile.mkdtemp(prefix="sdcluster-")) / "notebooks"
     folder.mkdir()
     code = f"import sdcluster\n\nlab = sdcluster.explore({str(model)!r})\nlab"

@@ -1,7 +1,7 @@
 """The files next to a model's file: its story (README.md), cases and data.
 
-Crosses the border: an `Edition` in, HTML out. The story is Markdown with raw HTML switched off; an image must be in
-the model's folder and is written into the page, a link to another file becomes plain text.
+Crosses the border: an `Edition` in, HTML out. The story is Markdown with raw HTML switched off. Images must be in the
+model's folder and are embedded in the page; a link to another file becomes plain text.
 """
 
 from __future__ import annotations

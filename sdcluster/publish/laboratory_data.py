@@ -1,4 +1,4 @@
-"""All that the front end must know of a model: names, equations, causes, ranges, charts, scenarios, and its program.
+"""The data of a model for the front end: names, equations, causes, ranges, charts, scenarios, and its program.
 
 Crosses the border: `laboratory_data(model)`; `frontend/src/description.ts` has the same fields as types.
 """
@@ -58,7 +58,7 @@ def laboratory_data(
     scenarios: Iterable[Scenario] = (),
     lab: LabFile | None = None,
 ) -> Laboratory:
-    """Return what a laboratory shows of a model, as data for JSON.
+    """Return the data of a model's laboratory, for JSON.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ def laboratory_data(
     strengths : mapping of str to float, optional
         How strong the constants are, as found in an earlier version of the model; nothing is run then.
     scenarios : iterable of Scenario
-        More scenarios than the files beside the model have.
+        Scenarios in addition to those in the project's files.
     lab : LabFile, optional
         In place of the ``lab.toml`` beside the model.
 
     Raises
     ------
     ModelError
-        For a model that does not run, or not with a fixed step, and for what is wrong in the files beside it.
+        For a model that does not run, or not with a fixed step, and for errors in its project's files.
     """
     simulator = Simulator(model)
     model = simulator.model

@@ -35,8 +35,8 @@ def publish_lesson(lesson: str | Path, path: str | Path, *, language: str = "en"
     Raises
     ------
     ModelError
-        For another ending, an unknown language, what is wrong in the lesson, a model that no page can run, and where
-        the front end was not built.
+        For another ending, an unknown language, errors in the lesson, a model that cannot run in a page, and if the
+        front end was not built.
     """
     path = html_file(path, language)
     bundle("lesson")  # without it nothing need be computed

@@ -39,7 +39,7 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
     Raises
     ------
     ModelError
-        For what is wrong in the course or one of its lessons, and where the front end was not built.
+        For errors in the course or one of its lessons, and if the front end was not built.
     """
     course, folder = Path(course), Path(folder)
     if folder.exists() and not folder.is_dir():

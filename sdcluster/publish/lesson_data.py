@@ -56,7 +56,7 @@ def find_lesson(source: str | Path) -> Lesson:
     Raises
     ------
     ModelError
-        Where there is no such lesson, and for what is wrong in its file.
+        If the lesson does not exist, or its file has errors.
     """
     path = Path(source)
     if path.is_dir():
@@ -80,7 +80,7 @@ def lesson_data(taught: Lesson) -> LessonPage:
     Raises
     ------
     ModelError
-        For what is wrong in the lesson, its model or the files beside it.
+        For errors in the lesson, its model or the project's files.
     """
     table, runs = taught.table, LessonRuns(taught.model)
     check_lesson(taught.file, table, runs.model)
@@ -211,7 +211,7 @@ class _Prediction:
         return [own.start, max([own.stop, *stops, *self.table.get("points", ())])]
 
     def _range(self, curves: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[float]:
-        """Return the ends of the axis: those of the lesson, else 0 and a round number above all curves."""
+        """Return the ends of the axis: those of the lesson, or 0 and a round number above all curves."""
         if "range" in self.table:
             return [float(end) for end in self.table["range"]]
         top = max([0.0, *(v for _, curve in curves for v in curve["values"])])
@@ -220,6 +220,6 @@ class _Prediction:
 
 
 def _plain_unit(unit: str) -> dict[str, str]:
-    """Return a unit as the program calls it, else as the file does."""
+    """Return the program's name of a unit; the file's if the program has none."""
     key = f"units.{unit.strip().casefold() or '1'}"
     return texts(key) if known(key) is not None else {ENGLISH: unit}

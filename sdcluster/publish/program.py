@@ -96,7 +96,7 @@ def files_of(path: Path) -> tuple[Path, ...]:
 
 
 def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
-    """Return all that a program must know of a model besides its code, as data for JSON, and the run made ready."""
+    """Return the description of a model that a program needs, as data for JSON, and the prepared run."""
     model = simulator.model
     if simulator.scenario.changes:
         raise ModelError(

@@ -1,4 +1,4 @@
-"""The structure of a model: its diagram, its feedback loops, and what is doubtful in it.
+"""The structure of a model: its diagram, its feedback loops, and doubtful points.
 
 Crosses the border: an `Edition` in, HTML out; nothing here simulates.
 """

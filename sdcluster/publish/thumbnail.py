@@ -55,7 +55,7 @@ def thumbnail(model: Model | str | Path) -> str:
 
 
 def _lines(model: Model) -> tuple[list[str], bool]:
-    """Return what is drawn, and whether it has a common scale: the first chart of ``lab.toml``, else some stocks."""
+    """Return the variables to draw (first chart of ``lab.toml``, or some stocks), and whether they share a scale."""
     for chart in lab_beside(model).charts:
         return [one(model, line.name).name for line in chart.lines[:MOST_LINES]], True
     shown = [v for v in model.variables.values() if not v.hidden and not v.dimensions]

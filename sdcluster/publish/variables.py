@@ -38,7 +38,7 @@ class Area:
     variables : tuple of Variable
         In the file's order.
     group : str
-        The title of the group in the view; empty for what is in none.
+        The title of the group in the view; empty if the variable is in none.
     """
 
     title: dict[str, str]
@@ -113,7 +113,7 @@ def _own(key: str) -> dict[str, str]:
 
 
 def summary(edition: Edition) -> str:
-    """Return what a model consists of, in two sentences, its levers and its subscripts."""
+    """Return a summary of a model in two sentences, its levers and its subscripts."""
     model, clock = edition.model, edition.model.time
     counts = {k: len(getattr(model, k)) for k in ("stocks", "flows", "auxiliaries", "constants")}
     parts = [

@@ -377,7 +377,7 @@ def run_adaptive(
     -------
     raw : Raw
     times : ndarray, shape (T,)
-        The sampled times; fewer than asked for if a terminal event ended the run.
+        The sampled times; fewer than requested if a terminal event ended the run.
     """
     run = Adaptive(
         setup, grid, functions, arrays, method=method, rtol=rtol, atol=atol, events=events

@@ -1,4 +1,4 @@
-"""Settings that give each element of an array a value of its own.
+"""Settings with one value for each element of an array.
 
 Crosses the border: `by_element(model, name, value)` splits such a setting into settings of single
 elements, `split(model, settings)` all of them.
@@ -28,7 +28,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
         Of a variable.
     value : object
         Numbers in the order of the elements, row-major (a list, or an array of the variable's shape); a mapping, pandas
-        Series or DataFrame with elements as keys, which may name a part of them; an `xarray.DataArray` over the
+        Series or DataFrame with elements as keys, of which some may be missing; an `xarray.DataArray` over the
         variable's dimensions.
 
     Raises

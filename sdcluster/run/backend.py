@@ -67,7 +67,7 @@ class BackendChoice:
         return "native" if compiled else "python"
 
     def warm(self, kernel: Kernel, wait: bool = False) -> None:
-        """Start compiling in the background, and wait for the end of it if asked to."""
+        """Start compiling in the background, and optionally wait until it is done."""
         if self.wanted == "python":
             return
         self._warming = kernel.warm()

@@ -1,4 +1,4 @@
-"""Runs side by side, batch after batch, in the same memory: what many short runs cost beside their own work.
+"""Vectorised runs in batches that reuse the same memory, to reduce the overhead of many short runs.
 
 Crosses the border: `Batches(setup, grid, method, functions, keeping, lanes)`, whose `made(places, numbers)` runs once.
 
@@ -24,7 +24,7 @@ LINE = 64  # bytes
 
 
 class Batches:
-    """Runs of a fixed-step method without changes on the way; one thread may use it at a time.
+    """Runs of a fixed-step method without changes during the run; not thread-safe.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Batches:
 
     @staticmethod
     def fit(setup: Setup, grid: Grid) -> bool:
-        """Whether a run has nothing on the way that needs more: changes, uneven times, or the time for an interrupt."""
+        """Whether a run can be batched: no changes during the run, even times, and too short to need interrupts."""
         even = len(grid.kept) == -(-grid.steps // grid.every) + 1
         short = grid.steps * max(1, setup.kernel.source.columns) <= FIRST_STRETCH
         return not setup.changes and even and short

@@ -1,4 +1,4 @@
-"""The start of a run in steps: its method and grid, its settings, or those of the state that it goes on from.
+"""The start of a stepwise run: method, grid and settings, its own or those of the state that it resumes.
 
 Crosses the border: `Beginning`, which a `Simulator` makes and a `Run` takes.
 """
@@ -35,7 +35,7 @@ class Beginning:
         With the settings of the run.
     method : str
     chosen : bool
-        Whether the method was asked for; else it is the file's.
+        Whether the caller chose the method; otherwise the file did.
     seed : int
         Of the random numbers; the same seed gives the same result.
     backend : BackendChoice
@@ -62,12 +62,12 @@ class Beginning:
         return sum(size for _, size in self.spans.values())
 
     def from_state(self, state: State | None) -> Beginning:
-        """Return the beginning with the method, seed and grid of a run that goes on from a state, if there is one.
+        """Return the start of a run, with method, seed and grid of the state to resume, if one is given.
 
         Raises
         ------
         ModelError
-            For adaptive methods, and for another start or step than those of the state.
+            For adaptive methods, and if start or step differ from those of the state.
         """
         method = self.method if state is None or self.chosen else state.method
         if method not in FIXED:

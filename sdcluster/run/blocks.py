@@ -156,7 +156,7 @@ def _attempt(
 def _below(
     above: tuple[np.ndarray, np.ndarray] | None, times: np.ndarray, raw: Raw
 ) -> tuple[np.ndarray, Raw]:
-    """Return times and rows with the row before them, which says what a stock followed from."""
+    """Return times and rows including the preceding row, from which the first values of stocks follow."""
     if above is None:
         return times, raw
     row, moment = above

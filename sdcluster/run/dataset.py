@@ -42,7 +42,7 @@ def make_dataset(
     attributes : mapping
         How the run was made.
     variables : sequence of str, optional
-        Names to keep; their values are copied, so that those of the others do not stay in memory.
+        Names to keep. Their values are copied, so that the memory of the other variables is freed.
     undefined : mapping of str to collection of int
         Flat positions of the elements that no equation defines, by key: an attribute of the variable lists them.
     """
@@ -87,7 +87,7 @@ def axis_names(model: Model, variable: Variable, taken: Collection[str] = ()) ->
 
 
 def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return axis names; one that comes twice gets a number behind it, one that a variable has too the word "range"."""
+    """Return unique axis names: repeated ones get a number appended, names of variables the word "range"."""
     numbered = [
         name if name not in axes[:i] else f"{name} {axes[:i].count(name) + 1}"
         for i, name in enumerate(axes)

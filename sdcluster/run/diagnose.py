@@ -198,7 +198,7 @@ def _error(
 
 
 def _stopped_by(variable: Variable | None) -> str:
-    """Return what the functions of a variable's equations say of having no value."""
+    """Return the reasons that the functions in a variable's equations give for having no value."""
     if variable is None:
         return ""
     calls = [n for e in variable.equations for n in walk(e.expression) if isinstance(n, Call)]

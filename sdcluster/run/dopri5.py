@@ -1,7 +1,7 @@
-"""Adaptive runs in the kernel's own code: Dormand and Prince's method, one run or several side by side.
+"""Adaptive runs in the kernel's own code: Dormand and Prince's method, for one run or several in parallel.
 
-Crosses the border: `run_dopri5(...)` gives `Raw`, and which of the runs side by side gave up. Each run has steps of its
-own, which depend on its numbers alone. Steps end where the model jumps (`sdcluster.run.jumps`) and where settings
+Crosses the border: `run_dopri5(...)` gives `Raw`, and which of the parallel runs were aborted. Each run chooses its own
+steps, independently of the other runs. Steps end where the model jumps (`sdcluster.run.jumps`) and where settings
 change; models that remember something from step to step of the grid end them there too, as with scipy's methods
 (`sdcluster.run.adaptive`).
 """
@@ -46,7 +46,7 @@ def run_dopri5(
     Parameters
     ----------
     setup : Setup
-        Of one run, or with parameters of shape (size, lanes) of several side by side.
+        Setup of one run, or of several, with parameters of shape (size, lanes).
     grid : Grid
     functions : namespace
         From `Kernel.native_adaptive` for as many lanes, or `sdcluster.kernel.kernel.adaptive`.

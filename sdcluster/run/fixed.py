@@ -40,7 +40,7 @@ def run_fixed(
     height: int | None = None,
     keeping: Keeping | None = None,
 ) -> Iterator[Raw]:
-    """Run one of the printed loops; yield what is saved, a block of times at a time.
+    """Run one of the generated loops; yield the saved values in blocks of times.
 
     Each block has a new table, so that memory holds only the blocks that the caller keeps.
 
@@ -115,7 +115,7 @@ def run_fixed(
 
 
 class _Blocks:
-    """The saved times of a run, of which one block at a time is in memory.
+    """The saved times of a run, of which only one block is in memory.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class _Blocks:
         Saved times of a block.
     keeping : Keeping
     lanes : tuple of int
-        Number of runs side by side, if there are several.
+        Number of parallel runs, if there are several.
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ class _Blocks:
         self._phases.append((row, np.array(p)))
 
     def done(self, last: np.ndarray | None = None) -> Iterator[Raw]:
-        """Yield what is kept of the block, with what was observed last if the run is over; begin the next block."""
+        """Yield the kept part of the block, with the last observation if the run has ended; begin the next block."""
         phases = tuple((max(row - self.top, 0), p) for row, p in self._phases)
         if len(self.keeping.still):
             for first, p in phases:

@@ -1,4 +1,4 @@
-"""A model at a time that stands still: the net flows of its stocks, and their derivatives, at any state.
+"""A model frozen at one time: the net flows of its stocks, and their derivatives, at any state.
 
 Crosses the border: `Frozen`, which searches for equilibria use.
 """

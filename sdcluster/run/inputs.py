@@ -1,7 +1,7 @@
 """Settings that are not one number: points of lookups, and series that variables follow over time.
 
 Crosses the border: `take(model, settings)` turns settings into a model that has the points and the numbers that are
-left. A model with points has a hash of its own, by which its kernel is kept, so the same points are compiled once.
+left. A model with points has its own hash, under which its kernel is cached, so the same points are compiled once.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
     ----------
     model : Model
     settings : mapping of str to number, Points or whatever `Points.of` takes
-        By name of a variable, or of an element as in ``"sales[north]"``. Points take the place of a lookup's own, and
-        become the course over time of any other variable but a stock; with `Points.lookup` they take the place of
-        those inside its equation. An array takes a value for each element, as `by_element` reads them. A path (or text
-        that names a file) stands for the column with the variable's name. Later settings win.
+        By name of a variable, or of an element as in ``"sales[north]"``. For a lookup, points replace its points. For
+        any other variable except a stock, they give its values over time. With `Points.lookup` they replace the lookup
+        inside the variable's equation. An array takes a value for each element, as `by_element` reads them. A path (or
+        text that names a file) refers to the column with the variable's name. Later settings win.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
 
 
 def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | Points]]:
-    """Yield the numbers and points that a setting stands for, by name of a variable or an element."""
+    """Yield the numbers and points of a setting, by name of a variable or an element."""
     key, place = find_element(model, name)
     variable = model.variables[key]
     parts = element_names(model, key) if variable.dimensions and place is None else []
@@ -274,7 +274,7 @@ def _replaced(
     element: Element | None,
     made: Callable[[Expression], Expression],
 ) -> list[Equation]:
-    """Return equations of which those of one element, or all, are made anew."""
+    """Return the equations with those of one element, or of all, replaced."""
     if element is None:
         if not all(isinstance(e.expression, Table) or points_in(e.expression) for e in equations):
             return [Equation(made(equations[0].expression), None, variable.dimensions)]
@@ -302,7 +302,7 @@ def _replaced(
 
 
 def _follow(variables: dict[str, Variable], key: str) -> None:
-    """Change what a reader derived from the points of a variable: cumulated, first and last times."""
+    """Update the values that a reader derived from the points of a variable: cumulated, first and last times."""
     source = variables[key]
     for name, hidden in list(variables.items()):
         made, end = _VARIANT.fullmatch(name), _END.fullmatch(name)

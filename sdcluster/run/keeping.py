@@ -1,4 +1,4 @@
-"""Where a run writes what it observes: one row of a table for each curve, so that nothing is sorted afterwards.
+"""Where a run writes its observations: one row of a table per curve, so that no sorting is needed afterwards.
 
 Crosses the border: `Keeping` and `Raw`, which everything that runs a kernel gives and takes.
 """

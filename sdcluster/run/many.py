@@ -218,7 +218,7 @@ class Many:
     # ---- side by side
 
     def _functions(self, points: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
-        """Return machine code for the lanes and a run made ready, and None where each run needs one of its own.
+        """Return machine code for the lanes and a prepared run; None if each run must be prepared separately.
 
         The code observes only the wanted variables. If compiling it would take longer than a few runs of a large model,
         code that observes everything is used instead; it also serves later requests for other variables.
@@ -302,7 +302,7 @@ class Many:
         return Block(first, self._simulator.time, curves, failed, complete)
 
     def _put_together(self, points: np.ndarray, setup: Setup, make: _Make) -> _Made:
-        """Make runs after runs side by side; each curve lies together in memory."""
+        """Execute batches of runs one after the other; each curve is contiguous in memory."""
         lanes, count = self._lanes, len(points)
         curves = np.empty((len(self._shown), count, len(self._simulator.time)))
         last = np.empty((setup.kernel.source.columns, count))
@@ -316,7 +316,7 @@ class Many:
         return curves.transpose(0, 2, 1), last, failed
 
     def _maker(self, setup: Setup, functions: SimpleNamespace, places: _Places) -> _Make:
-        """Return what makes some runs side by side; the tables of its calls may share their memory."""
+        """Return a function that executes one batch of runs; its results may share memory between calls."""
         simulator, lanes = self._simulator, self._lanes
         grid, method, keeping = simulator.grid, simulator.method, places.keeping
         every = np.arange(lanes)

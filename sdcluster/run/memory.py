@@ -28,13 +28,13 @@ class Ring:
     Parameters
     ----------
     key : str
-        The name of its variable, with the number of the element and of the ring behind it.
+        The name of the variable, followed by the numbers of the element and of the ring.
     first, cells : int
         Its first buffer, and how many buffers it takes.
     head : int or None
         The place in `p` that is read next; None for one that begins at its first cell.
     used : int or None
-        Where in `p` the number of cells in use stands.
+        Index in `p` of the number of cells in use.
     """
 
     key: str
@@ -78,7 +78,7 @@ def capture(kernel: Kernel, p: Any, y: Any) -> Memory:
 def restore(
     kernel: Kernel, memory: Mapping[str, Mapping[str, list[float]]], p: Any, y: Any
 ) -> None:
-    """Write what a run remembers into the vectors of a kernel, whose buffers must be at least as long.
+    """Restore the memory of a run into the vectors of a kernel, whose buffers must be at least as long.
 
     Raises
     ------

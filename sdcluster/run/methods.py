@@ -26,7 +26,8 @@ class Method:
         Whether it makes the step smaller where a slope is not finite. One that does not would go on with NaN to the
         end, so the run stops there.
     compiled : bool
-        Whether it is ours and runs in the kernel's own code, also many runs side by side. It watches no events.
+        Whether the method is implemented in the kernel's code, which can also execute many runs in parallel. It watches
+        no events.
     """
 
     name: str

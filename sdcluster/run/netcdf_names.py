@@ -1,4 +1,4 @@
-"""Names that the NetCDF format allows, for variables and subscript ranges whose own names it does not.
+"""Valid NetCDF names for variables and subscript ranges whose names the format does not allow.
 
 Crosses the border: `portable(ds)` renames a dataset and keeps each changed name in ``attrs["original_name"]``;
 `restored(ds)` gives the names back.

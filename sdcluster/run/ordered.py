@@ -55,7 +55,7 @@ def ordered(
 
 
 def threads(workers: int | None) -> int:
-    """Return how many threads make the runs: all cores where nothing is asked for.
+    """Return the number of threads; by default one per core.
 
     Raises
     ------

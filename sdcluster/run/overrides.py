@@ -1,7 +1,7 @@
-"""Equations that can be set from outside while a run goes on, and given back.
+"""Equations that can be overridden from outside during a run, and released again.
 
-Crosses the border: `settable(model, key)` gives a model in which a variable has its own equation until it is set:
-``IF hand = 1 THEN value ELSE own equation``. The equation's own memory (delays, random streams) goes on meanwhile, so
+Crosses the border: `settable(model, key)` gives a model in which a variable has its own equation until it is set: ``IF
+hand = 1 THEN value ELSE own equation``. The memory of the equation (delays, random streams) keeps running meanwhile, so
 nothing else in the run changes.
 """
 
@@ -23,7 +23,7 @@ def hand_of(key: str) -> str:
 
 
 def value_of(key: str) -> str:
-    """Return the hidden variable that holds what a variable is set to."""
+    """Return the hidden variable that holds the override of a variable."""
     return f"⟨set value of {key}⟩"
 
 

@@ -1,4 +1,4 @@
-"""The plan of one run: the kernel, the parameter vector and the changes on the way.
+"""The plan of one run: the kernel, the parameter vector and the changes during the run.
 
 Crosses the border: `Setup`; `prepare` turns names and settings into places of the kernel's vectors.
 """
@@ -57,7 +57,7 @@ class Setup:
     p : ndarray, shape (size,), or (size, lanes) of runs side by side
         Parameters at the start; not yet derived.
     changes : tuple of (float, dict of int to float, dict of int to float)
-        Time, new values of places in `p`, new values of states; of runs side by side also arrays, shape (lanes,).
+        Time, new values by index in `p`, new values of states; for parallel runs also arrays, shape (lanes,).
     """
 
     kernel: Kernel
@@ -115,7 +115,7 @@ class BufferTooShort(Exception):
 
 
 def check_buffers(p: Any) -> None:
-    """Raise `BufferTooShort` where a run asked for longer buffers than it has."""
+    """Raise `BufferTooShort` if a run needed longer buffers than it has."""
     short = p[NEED] > p[LENGTH]
     if short.any() if isinstance(short, np.ndarray) else short:
         raise BufferTooShort(np.max(p[NEED]))
@@ -173,8 +173,8 @@ def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Ker
     ----------
     model : Model
     settings : mapping of str to Setting
-        By name. Auxiliaries, flows and data among them become parameters, or those of their elements that are set.
-        A constant that decides the order of a delay or smooth shapes the kernel.
+        By name. Auxiliaries, flows and data that are set, or their set elements, become parameters. A constant that
+        decides the order of a delay or smooth shapes the kernel.
     grid : Grid
         Of the run: an order may follow from its time step.
     """

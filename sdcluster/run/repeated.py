@@ -2,8 +2,8 @@
 
 Crosses the border: a `Simulator`, names of constants and of variables in; the times and rows of each point out.
 
-Names are looked up once, and each run only writes its numbers into the parameter vector: the numbers are those of
-`Simulator.curves`, at about a quarter of its cost for a small model. Constants that shape the program (the order of a
+Names are looked up once; each run only writes its values into the parameter vector. Results equal those of
+`Simulator.curves`, at about a quarter of the cost for a small model. Constants that shape the program (the order of a
 delay) or the clock go through `Simulator.curves` itself, and so do adaptive methods.
 """
 

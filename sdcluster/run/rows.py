@@ -66,7 +66,7 @@ class Columns:
         ]
 
     def of(self, raw: Raw) -> np.ndarray:
-        """Return the rows of what a run left, shape (rows, T)."""
+        """Return the result rows of a run, shape (rows, T)."""
         if raw.keeping is self.keeping:
             return self.finished(raw.table[: self.count], raw.is_plain)
         shown = self.keeping.rows < self.count
@@ -81,7 +81,7 @@ class Columns:
         return np.array([p[place] for place in self.keeping.places.tolist()], dtype=float)
 
     def finished(self, result: np.ndarray, is_plain: bool = False) -> np.ndarray:
-        """Return rows in which NaN shows what is missing, unless nothing is, and what no equation defines."""
+        """Return rows with NaN for missing values and for elements that no equation defines."""
         if self.undefined:
             result[self.undefined] = math.nan
         return result if is_plain else without_missing(result)

@@ -1,4 +1,4 @@
-"""The clock of one model's runs: the file's, with what the caller, a scenario and the settings of a run change.
+"""The time settings of a model's runs: those of the file, as overridden by caller, scenario and settings.
 
 Crosses the border: `RunClock`; options and settings by name in, a `Grid` and the settings left for the kernel out.
 """
@@ -40,7 +40,7 @@ class RunClock:
         self.scenario = {k: float(v) for k, v in bounds.items() if v is not None}
 
     def moved_by(self, names: Iterable[str]) -> bool:
-        """Whether one of the named settings has a say in the clock."""
+        """Whether one of the named settings affects the time settings."""
         deciding = self.works.deciding
         return bool(deciding) and any(find_element(self.model, n)[0] in deciding for n in names)
 
@@ -52,7 +52,7 @@ class RunClock:
         settings : mapping of str to float
             All settings by name, the scenario's among them.
         own : mapping of str to float, optional
-            Those of the run alone, which win over the bounds of the scenario.
+            Settings of this run, which override the bounds of the scenario.
 
         Raises
         ------

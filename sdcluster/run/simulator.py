@@ -128,7 +128,7 @@ class Simulator:
     def warm(self, wait: bool = False) -> None:
         """Start compiling in the background, and optionally wait until it is done.
 
-        Without a compiler nothing happens (plain Python goes on), unless the backend asks for one by name.
+        Without a compiler nothing happens and runs stay in plain Python, unless the backend is ``"native"``.
 
         Parameters
         ----------

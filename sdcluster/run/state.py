@@ -57,7 +57,7 @@ class State:
     settings : mapping
         Settings at the beginning, by name; numbers or Points.
     since : sequence of (str, value)
-        Settings made on the way that are still in force, except stocks.
+        Settings made during the run that are still in force, except stocks.
     applied : sequence of (float, mapping)
         Changes of the scenario that have happened.
     memory : Memory
@@ -112,7 +112,7 @@ def read_state(path: str | Path) -> State:
     Raises
     ------
     ModelError
-        For a file that is not one: the sentence says what is wrong with it.
+        If the file is not a valid state; the message says what is wrong.
     """
     path = Path(path)
     if not path.is_file():

@@ -40,8 +40,8 @@ _UNSET: Any = object()
 class Run:
     """A run that is paused between two steps.
 
-    Values that are set hold from the present time on, until they are set again; a stock that is set goes on from there.
-    Steps made without setting anything give the same numbers, bit by bit, as `Simulator.run`.
+    Values that are set apply from the present time until they are set again. A stock that is set continues from the new
+    level. Steps made without setting anything give the same numbers, bit by bit, as `Simulator.run`.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ class Run:
         Parameters
         ----------
         time : float, optional
-            Where it is not that of a step, the run goes on to the first step behind it.
+            If no step falls on this time, the run continues to the first step after it.
         """
         if time is None:
             self._go(self.grid.steps)
@@ -277,7 +277,7 @@ class Run:
         Raises
         ------
         ModelError
-            For names that the model does not know, and what cannot be set while a run goes on.
+            For unknown names, and for variables that cannot be set during a run.
         """
         if isinstance(settings, str) != (value is not _UNSET):
             raise ModelError(message("run.set_takes_mapping_names"))
@@ -380,7 +380,7 @@ class Run:
         return any(find_element(self.model, n) == (key, None) for n in whole)
 
     def _follow(self, key: str, element: str, value: Any) -> None:
-        """Let what a variable is set to be points, or a number again."""
+        """Switch the override of a variable to points, or back to a number."""
         whole = value_of(key)
         hidden = f"{whole}[{element.partition('[')[2]}" if element else whole
         for other in [
@@ -438,7 +438,7 @@ class Run:
             vector[first + i] = value[i] if isinstance(value, list) else value
 
     def _note(self, name: str, value: Any) -> None:
-        """Remember what is set, for a state that is saved; a stock's level is part of what the run remembers."""
+        """Record the settings for saved states, except stocks, whose levels are part of the run's memory."""
         key, place = find_element(self.model, name)
         if self.model.variables[key].kind == "stock":
             return

@@ -106,7 +106,7 @@ class Classroom:
 
 
 def may_be_ours(host: str) -> bool:
-    """Return whether a request may name a host: a web page elsewhere cannot give us one of its own names."""
+    """Return whether a request may use this Host header, so that other web pages cannot use names of their own."""
     name = re.sub(r":\d+$", "", host).strip("[]").lower()
     with suppress(ValueError):
         return bool(ipaddress.ip_address(name))
@@ -193,7 +193,7 @@ class Line(WebSocketHandler):
             self.close(1008)
 
     def hear(self, kind: str, message: dict[str, Any]) -> bool:
-        """Do what a message asks; return False for one that no page of ours sends."""
+        """Handle a message; return False if it is not one that our pages send."""
         raise NotImplementedError
 
     def send(self, message: dict[str, Any]) -> None:

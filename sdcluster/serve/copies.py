@@ -90,7 +90,7 @@ def _enliven_quietly(folder: Path) -> None:
 
 
 def enliven(folder: Path, names: Collection[str] | None = None) -> list[Path]:
-    """Put the lessons into the copies that nobody has changed, where they are missing or of another version.
+    """Update the lessons in unchanged copies, if they are missing or of another version.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def _widget_of(original: Path) -> FrontEndWidget:
 
 
 def _source_of(original: Path) -> str:
-    """Return a digest of all that a live notebook is made from: notebook, front end, lesson and what lies beside it."""
+    """Return a digest of the sources of a live notebook: notebook, front end, lesson and its project's files."""
     module = "course" if original.name == FIRST else "lesson"
     whole = hashlib.sha256(original.read_bytes() + widget_script(module).encode())
     taught = lesson_path(_lesson_of(original))

@@ -1,8 +1,8 @@
 """Access control: only pages of this server, opened on this machine, may ask.
 
 Another web page in the same browser could send requests to 127.0.0.1, or give it a name of its own (DNS rebinding). It
-cannot choose the headers Host and Origin, so these decide; and the WebSocket wants a token that stands only in our own
-pages.
+cannot choose the headers Host and Origin, so the server checks them. The WebSocket also requires a token that only our
+pages contain.
 
 Crosses the border: `Guard`.
 """

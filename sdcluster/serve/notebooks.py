@@ -19,7 +19,7 @@ PATIENT = 60.0  # seconds until JupyterLab answers
 
 
 class Jupyter:
-    """A JupyterLab of this server: started when it is asked for, ended with it."""
+    """The JupyterLab of this server: started on the first request, stopped with the server."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None

@@ -1,7 +1,7 @@
 """The predictions of a class, pooled without names in a file that survives the server.
 
-Crosses the border: `Pool`. Each browser has a random number of its own making, so that nobody counts twice; neither
-names nor addresses are kept. A class that is over stays in a file beside the present one.
+Crosses the border: `Pool`. Each browser generates a random number, so that nobody counts twice; neither names nor
+addresses are stored. A class that is over stays in a file beside the present one.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Pool:
     def opened(
         cls, path: Path, lesson: str, asked: Mapping[str, Any], most: int, *, fresh: bool = False
     ) -> Pool:
-        """Return the class that a file holds, else a new one, which is written.
+        """Return the class stored in a file, or create and write a new one.
 
         Raises
         ------

@@ -190,7 +190,7 @@ class LaboratoryPage(Guarded):
 
 
 class Socket(WebSocketHandler):
-    """Brings new versions of a model to a page, and answers what it asks."""
+    """Sends new versions of a model to a page, and answers its requests."""
 
     def initialize(self, room: Room) -> None:
         """Take what all handlers share."""

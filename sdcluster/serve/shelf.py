@@ -47,7 +47,7 @@ class Shelf:
         return dict(self._own)
 
     def file(self, name: str) -> Path | None:
-        """Return the file of a model, None for what is not on the shelf."""
+        """Return the file of a model; None if the model is not on the shelf."""
         if name in self._named:
             return self._named[name]
         if name in self._ours:

@@ -1,4 +1,4 @@
-"""Notices that somebody saved a model's file or a file beside it, whatever the editor does to save it.
+"""Detects changes to a model's file or its project's files, however the editor saves them.
 
 Editors write in place, in pieces, or a temporary file that takes the old one's place; network folders send no events.
 So the files are looked at: a handful of calls of `stat`, every tenth of a second, and a change counts when nothing

@@ -152,7 +152,7 @@ def _known(data: xr.Dataset, name: str) -> str:
 
 
 def _only(data: xr.Dataset, asked: Sequence[str], names: Sequence[str]) -> xr.Dataset:
-    """Return the variables of some names, or all where none is asked for."""
+    """Return the variables with the given names; all if no names are given."""
     if not asked:
         return data
     kept = [name for name in names if name in data]

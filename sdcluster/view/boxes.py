@@ -27,7 +27,7 @@ MOST_ROWS = 20
 def draw_boxes(
     found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw each box as bars over the ranges of its parameters, and below all boxes on the way to it."""
+    """Draw each box as bars over the ranges of its parameters, and below it the boxes that led to it."""
     from matplotlib.figure import Figure
 
     count = found.sizes["box"]

@@ -69,7 +69,7 @@ def diagram_svg(
     highlight : collection of str or None
         Variables to draw in the accent colour, with the influences between them.
     influences : collection of (str, str) or None
-        Of these only the influences from one variable to another that are given here: those of a loop.
+        Draw only these influences from one variable to another, such as those of a loop.
     area : str or None
         Draw only one group of the view: its title or the beginning of its title.
     constants : bool
@@ -77,7 +77,7 @@ def diagram_svg(
     links : mapping of str to str or None
         By canonical name, where a click on a variable's symbol leads.
     tight : bool
-        Cut the area down to what is in it, so that it can be shown larger.
+        Crop the area to its content, so that it can be shown larger.
     view : int
         The index of the view to draw, from 0.
 

@@ -52,9 +52,9 @@ class Geometry:
     nodes : list of Node
         The symbols that are shown.
     boxes, names : dict of int to Box
-        By `id` of the node, what its symbol covers and what its name beside it covers (None where it has none).
+        Boxes covered by the symbol and by the name next to it (None without a name), by `id` of the node.
     sides : dict of int to str
-        By `id` of the node, where its name stands.
+        Side of the symbol on which the name is drawn, by `id` of the node.
     """
 
     def __init__(

@@ -114,7 +114,7 @@ def panel_grid(
     above: float = 0.0,
     below: float = 0.0,
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels of a `size`, row by row, and what is free above and below them, all in inches."""
+    """Return a figure with panels of a `size`, row by row, and the free space above and below them, all in inches."""
     from matplotlib.figure import Figure
 
     rows = math.ceil(number / columns)

@@ -326,7 +326,7 @@ def _components(joined: Sequence[set[int]]) -> list[list[int]]:
 
 
 def _pack(bodies: Sequence[_Body], groups: Sequence[Sequence[int]]) -> None:
-    """Put the parts that nothing joins side by side, in rows about as wide as the largest part."""
+    """Arrange unconnected parts next to each other, in rows about as wide as the largest part."""
     boxes = []
     for group in groups:
         low = np.min([bodies[i].centre - bodies[i].half for i in group], axis=0)

@@ -374,7 +374,7 @@ class Measuring:
         return PLACEHOLDER.sub(lambda found: self.shown(found[1], language), text)
 
     def shown(self, placeholder: str, language: str) -> str:
-        """Return what a placeholder stands for."""
+        """Return the value of a placeholder."""
         name, _, part = placeholder.partition(".")
         found = self.measure(name)
         if name in self.moments:

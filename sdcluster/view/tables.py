@@ -282,7 +282,7 @@ def _value(variable: Variable, language: str) -> str:
 
 
 def _points(table: Points) -> str:
-    """Return points in short: all of a few, else the first, the last and how many they are."""
+    """Return a summary of points: all if they are few, otherwise the first, the last and their number."""
     pairs = [f"({number(x)},{number(y)})" for x, y in zip(table.x, table.y, strict=True)]
     if len(pairs) > MOST_POINTS:
         pairs = [*pairs[: MOST_POINTS - 2], f"… {len(pairs)} …", pairs[-1]]

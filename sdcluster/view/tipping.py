@@ -170,7 +170,7 @@ def write_below(figure: Figure, text: str, height: float) -> None:
 
 
 def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return what a map says: whether the end state tips, and how far the present setting is from the boundary."""
+    """Return a summary of a map: whether the end state tips, and how far the present setting is from the boundary."""
     if not found.attrs["complete"]:
         return [filled("tipping.stopped", language)]
     chosen = []

@@ -4,7 +4,7 @@
 processor's seconds, so that other programs disturb little. ``--write`` writes benchmarks/results/adaptive.json and the
 last section of docs/evidence/scaling.md. The error of a run is the largest deviation from ``dopri5`` with
 ``rtol=1e-12`` at a saved time, as a share of the largest value; that of a study is the largest of its runs. RK4 halves
-the model's step, and ``dopri5`` lowers its tolerance, until the error is as small as asked for.
+the model's step, and ``dopri5`` lowers its tolerance, until the error reaches the target.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Case:
-    """A study: a model, what varies between which bounds, and what is looked at."""
+    """A study: a model, the factors with their bounds, and the observed variables."""
 
     title: str
     model: Any

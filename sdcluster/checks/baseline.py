@@ -2,12 +2,11 @@
 
 Crosses the border: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
 
-The comparison uses `numpy.isclose`, variable by variable, as ``num_regression`` of
-pytest-regressions and `numpy.testing.assert_allclose` do. Neither of those is called: the first
-works only inside a pytest fixture and writes files of its own, the second takes one tolerance and
-stops with a text, whereas a report needs for each variable by how much, when, and the curves. The
-same holds for `xarray.testing` (one tolerance) and PySD's ``assert_frames_close`` (over a second of
-imports). Files are tables for `numpy.loadtxt`; runs are xarray datasets, as everywhere.
+The comparison uses `numpy.isclose`, variable by variable, as ``num_regression`` of pytest-regressions and
+`numpy.testing.assert_allclose` do. Neither is called. The first works only inside a pytest fixture and writes its own
+files. The second takes one tolerance and stops with a text, but the report needs the deviation, its time and the curves
+of each variable. The same holds for `xarray.testing` (one tolerance) and PySD's ``assert_frames_close`` (over a second
+of imports). Files are tables for `numpy.loadtxt`; runs are xarray datasets, as everywhere.
 """
 
 from __future__ import annotations
@@ -97,7 +96,7 @@ class Comparison:
     renamed : tuple of (str, str)
         Pairs from `missing` and `added` with the same trajectory.
     short : str
-        A sentence where the run does not cover the baseline's times, else empty.
+        A message if the run does not cover the baseline's times; otherwise empty.
     """
 
     compared: int
@@ -380,7 +379,7 @@ def _same(
 
 
 def _sampled(wanted: np.ndarray, time: np.ndarray, values: xr.DataArray) -> np.ndarray:
-    """Return a curve between its samples; beside a missing value, which is NaN, the nearest sample."""
+    """Return a curve interpolated between samples; next to a missing value (NaN), the nearest sample."""
     curve = np.asarray(values.values, dtype=float)
     between = np.interp(wanted, time, curve)
     nearest = np.interp(wanted, time, np.arange(len(time))).round().astype(int)

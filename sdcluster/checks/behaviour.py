@@ -1,4 +1,4 @@
-"""Behaviour files: what a model must show, from ``behaviour.toml`` to assertions.
+"""Behaviour files: reads assertions about a model's behaviour from ``behaviour.toml``.
 
 Crosses the border: a path (and a model to check names against) in, `Assertion` objects out.
 

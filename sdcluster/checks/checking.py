@@ -287,7 +287,7 @@ def check(
 def _steps(
     checker: Checker, wanted: Sequence[str] | None
 ) -> Iterator[tuple[str, Callable[[], Row]]]:
-    """Yield what is to be checked in a model, with its title: all, or the baselines of some scenarios."""
+    """Yield the checks of a model with their titles: all, or the baselines of some scenarios."""
     if wanted is not None:
         scenarios = [checker.scenarios.find(name) for name in wanted]
     else:
@@ -346,8 +346,8 @@ def accept(
 ) -> tuple[Path, ...]:
     """Make the present trajectories the baselines, and record why.
 
-    All scenarios of a model are simulated before the first file is written, and each file is
-    replaced as a whole, so an interruption leaves old or new baselines and never a part of one.
+    All scenarios of a model are simulated before the first file is written, and each file is replaced atomically. An
+    interruption leaves old or new baselines, never a partial one.
 
     Parameters
     ----------

@@ -5,8 +5,8 @@ that show both sides of comparisons and when they are to be looked at.
 
 How Vensim describes it (reference manual, "Active constraint testing"): an equation of a condition is put behind the
 model's own, whose value it may use, and takes its place wherever the variable is used; an inequality changes the value
-only where it is not true anyway. The functions RC STEP, RC RAMP, RC DECAY, RC GROW and RC COMPARE leave a variable
-alone until a start time, and then lead it along a course that begins at its value of that time.
+only where it is not true anyway. The functions RC STEP, RC RAMP, RC DECAY, RC GROW and RC COMPARE do not change a
+variable before a start time. From then on it follows a given curve that begins at its value at that time.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def course(call: Call, base: Courses, model: Model) -> Course:
 
 
 def _undisturbed(basis: Expression, table: Table) -> Expression:
-    """Return what a variable would be now, had nothing been made to happen in this very step.
+    """Return the value that a variable would have now if nothing were forced in this step.
 
     The observed variable may follow a test input at once; its own value at the start then says nothing about before.
     """
@@ -165,7 +165,7 @@ def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
 
 
 def _changed(model: Model, variables: Mapping[str, Variable], what: str) -> Model:
-    """Return a model with other variables, and a hash of its own: kernels are kept by it."""
+    """Return a model with other variables and a new hash, under which its kernel is cached."""
     digest = hashlib.sha256(f"{model.hash} {what}".encode()).hexdigest()
     return replace(model, variables=MappingProxyType(dict(variables)), views=(), hash=digest)
 
@@ -179,7 +179,7 @@ def _variable_first(condition: Binary) -> Binary:
 
 
 def _natural(old: Variable) -> Variable:
-    """Return the variable with its own equations under a hidden name; a stock follows what it is forced to be."""
+    """Return the variable with its own equations under a hidden name; a stock follows the forced value."""
     name = canonical(f"⟨natural {old.key}⟩")
     if old.kind != "stock":
         return replace(old, name=name, kind="data" if old.kind == "data" else "auxiliary")
@@ -201,7 +201,7 @@ def _obedient(
     demands: Sequence[tuple[tuple[str, ...], Binary]],
     base: Courses,
 ) -> Variable:
-    """Return the variable as an auxiliary that is its natural value or what the demands on it make of it."""
+    """Return the variable as an auxiliary: its natural value, or the value that the demands force on it."""
     equations = []
     parts = dict.fromkeys(part for part, _ in demands)
     for part in parts:

@@ -120,7 +120,7 @@ class RowItem(pytest.Item):
 
 
 def _sentences(row: Row, folder: Path) -> str:
-    """Return what a failed test says, in the language of messages."""
+    """Return the message of a failed test, in the language of messages."""
     from sdcluster.messages import clauses, joined, message, shown, spoken
 
     language = spoken()

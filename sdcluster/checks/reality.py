@@ -2,9 +2,9 @@
 
 Crosses the border: `judge(model, check)` gives a `Finding`.
 
-A condition of several comparisons is made true as a whole; where ``:OR:`` gives several ways, each is tried in a run of
-its own. A condition without test functions is also looked for in the run as it is (Vensim's passive checking). Two
-values count as equal, and an inequality as kept, within a millionth of the larger of the courses compared.
+A condition of several comparisons is made true as a whole; if ``:OR:`` allows several ways, each is tried in a separate
+run. A condition without test functions is also looked for in the run as it is (Vensim's passive checking). Two values
+count as equal, and an inequality as kept, within a millionth of the larger of the courses compared.
 """
 
 from __future__ import annotations

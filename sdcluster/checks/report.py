@@ -146,7 +146,7 @@ class Report:
         return message("checks.checks_did_not_pass", failed=len(self.failed), count=count)
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the verdict, and a table in which what is not green stands first."""
+        """Return the report for a notebook: the verdict, and a table that begins with the checks that are not green."""
         language = spoken()
         passed = [row for row in self.rows if row.ok]
         cells = [_cells(row, language) for row in [*self.failed, *passed][:MOST_SHOWN]]
@@ -173,7 +173,7 @@ def _cells(row: Row, language: str) -> tuple[str, str, str, str, str]:
 def report_table(
     report: Report, *, only_failed: bool = False, language: str | None = None
 ) -> Table:
-    """Return the report as a rich table; what is not green stands last, next to the prompt.
+    """Return the report as a rich table; checks that are not green come last, next to the prompt.
 
     Parameters
     ----------

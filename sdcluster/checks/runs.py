@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Simulations:
-    """Runs of one model by the file's method at the file's dt, kept by what was asked for.
+    """Cached runs of one model, with the file's method and dt.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Simulations:
         self._done: dict[Run, xr.Dataset] = {}
 
     def __call__(self, run: Run) -> xr.Dataset:
-        """Return the trajectories of `run`; each element of an array is a variable of its own.
+        """Return the trajectories of `run`; each element of an array is a separate variable.
 
         Raises
         ------

@@ -1,7 +1,7 @@
 """A second opinion on a model: PySD runs the same file; we report the largest difference of each variable.
 
 Crosses the border: the path of a model file in, an `Opinion` out. PySD translates the file into a Python program and
-executes it, so a file that nobody trusts must not get here; sdcluster itself executes nothing of a file.
+executes it, so untrusted files must not reach this module; sdcluster itself never executes content of a file.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Difference:
     name : str
         The variable, an element of an array as ``name[a,b]``.
     largest : float
-        Greatest distance of the two curves, as a share of PySD's greatest absolute value (of 1 where that is 0);
-        infinity where one has a number and the other has none.
+        Largest difference between the two curves, relative to PySD's largest absolute value (or to 1 if that is 0);
+        infinite if only one curve has a value at some time.
     time : float
         When.
     ours, theirs : float

@@ -184,7 +184,7 @@ def _constants(
 
 
 def _differ(model: Model, stored: StoredRun) -> list[str]:
-    """Return the lookups that have other points; those of a stored run that the model lacks are left out."""
+    """Return the lookups whose points differ; lookups of the stored run that the model lacks are left out."""
     ours = {spelling(name): points for name, points in model.lookups.items()}
     found = []
     for name, (x, y) in stored.lookups.items():
@@ -231,7 +231,7 @@ def _curves(
 
 
 def _tolerances(model: Model, stored: StoredRun, curves: Mapping[str, np.ndarray]) -> Tolerances:
-    """Return the tolerances beside the model; where it has none, those that rounding asks for."""
+    """Return the tolerances of the model's project; without any, tolerances that allow for rounding."""
     if stored.exact or (model.folder / FOLDER / FILE_NAME).is_file():
         return load_tolerances(model.folder, model)
     own = {

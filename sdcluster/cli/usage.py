@@ -38,7 +38,7 @@ def _translated(said: str, forms: tuple[tuple[str, Callable[[Groups], Message]],
     return said
 
 
-# How typer puts what is wrong with a value.
+# Typer's wording for an invalid value.
 _VALUES: tuple[tuple[str, Callable[[Groups], Message]], ...] = (
     (r"Input should be a valid integer.*|.* is not a valid int(?:eger)?(?: range)?\.?",
      lambda _: message("cli.usage.not_integer")),
@@ -52,7 +52,7 @@ _VALUES: tuple[tuple[str, Callable[[Groups], Message]], ...] = (
      lambda g: message("cli.usage.not_in_range", value=g["value"], range=g["range"])),
 )  # fmt: skip
 
-# How typer puts what is wrong with a line.
+# Typer's wording for an invalid command line.
 _LINES: tuple[tuple[str, Callable[[Groups], Message]], ...] = (
     (r"No such command '(?P<name>.*?)'\..*", lambda g: message("cli.usage.no_such_command", name=g["name"])),
     (r"No such option:? '?(?P<name>[^\s'.]+)'?\.? ?\(Possible options: (?P<near>.+)\)",

@@ -270,7 +270,7 @@ def measure_of_target(words: str, variable: str, time: float, model: Model) -> M
     Raises
     ------
     ModelError
-        For other words, unknown names, or what is not a number.
+        For unknown words or names, or invalid numbers.
     """
     wanted = canonical(words)
     name = one(model, variable).name
@@ -331,7 +331,7 @@ def _shown(model: Names, name: str) -> str:
 def _read(
     word: Word, rest: str, text: str, model: Names, variable: str = "", time: float | None = None
 ) -> Measure:
-    """Read what follows a word: a variable unless it is given, and what the word needs."""
+    """Read the variable, unless it is given, and the arguments that follow a keyword."""
     given: dict[str, float] = {}
     while rest and not _known(rest, model):
         clause = _CLAUSE.search(rest)

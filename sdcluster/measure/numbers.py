@@ -74,7 +74,7 @@ def drop_from_peak(time: Array, values: Array) -> float:
 
 
 def value(_: Array, values: Array) -> Any:
-    """Return the first value of a part of the run that begins at the time asked for."""
+    """Return the first value of a part of the run, which begins at the requested time."""
     return values[0]
 
 

@@ -39,7 +39,7 @@ def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool 
 
 
 def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return of each run, the columns of `values`, the sample of its own row."""
+    """Return one sample per run (column of `values`), each from its own row."""
     return values[rows] if values.ndim == 1 else values[rows, np.arange(values.shape[1])]
 
 

@@ -20,8 +20,8 @@ from sdcluster.words import ENGLISH, LANGUAGES
 
 MARGIN = 16
 MOST_MADE = 4  # diagrams that are kept
-# Variables of a model that gets an automatic layout beside views of its own, and words of a causal view: more of
-# them would be a tangle that nobody reads.
+# Largest number of variables for an automatic layout in addition to the model's own views, and of words in a causal
+# view: larger diagrams would be unreadable.
 MOST_AGAIN = 250
 
 

@@ -45,7 +45,7 @@ def is_current(folder: Path = FOLDER, stamp: Path = STAMP) -> bool:
     stamp : Path
         The file in which `frontend/build.py` keeps the digest of the sources of the bundle.
     """
-    # An installed package may lie beside another folder of this name.
+    # An installed package may have a neighbouring folder of the same name.
     if not ((folder / "build.mjs").is_file() and (folder / "src" / "futures").is_dir()):
         return True
     return stamp.is_file() and stamp.read_text().strip() == digest(sources(folder))

@@ -99,7 +99,7 @@ class Beginning:
             layers = (self.scenario.settings, self.scenario.inputs, own)
             found = resolved(self.model, merged(*layers))
         else:
-            # A run that goes on has a clock of its own.
+            # A resumed run has its own time settings.
             found = {n: v for n, v in state.settings.items() if not self._is_control(n)}
         numbers = {n: v for n, v in found.items() if isinstance(v, float)}
         kept = self.clock.without_controls(numbers)
@@ -108,7 +108,7 @@ class Beginning:
         return {n: (kept | points)[n] for n in (*order, *(n for n in kept if n not in found))}
 
     def settings_now(self, state: State, own: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return what a run that goes on sets at once: where its scenario differs from the state, and its settings.
+        """Return the settings that a resumed run applies at once: its own, and changes of its scenario.
 
         Initial values of stocks in the scenario belong to the start, which is past.
         """

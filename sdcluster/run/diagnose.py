@@ -88,7 +88,7 @@ class _Faults:
             return False
         if key not in self.missing or np.isinf(own).any():
             return True
-        # NaN spreads from what is unknown, and a stock may have taken it up at any time before.
+        # NaN spreads from unknown values, and a stock may have received it at any earlier time.
         inputs = [values[r] for r in self.needs[key] if r in self.missing and r in values]
         known = key not in self.unknown and key not in self.past
         return known and not any(np.isnan(other).any() for other in inputs)

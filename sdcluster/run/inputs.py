@@ -109,7 +109,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
             own[place] = meant
             if not isinstance(meant, Points):
                 names.setdefault(key, []).append((part, meant))
-    # A number for a variable without data stands in for the missing file, so the model itself takes it.
+    # A number for a variable without data replaces the missing file, so it is set in the model itself.
     lacking = {k for k in model.without_data if model.variables[k].kind != "stock"}
     driven = {
         k: own

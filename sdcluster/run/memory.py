@@ -17,7 +17,7 @@ from sdcluster.kernel.layout import LENGTH, NOW
 from sdcluster.kernel.library.records import Belt, Inflow
 from sdcluster.messages import message
 
-# Names of what is remembered, and the values of each, by the name of the variable.
+# Kinds of remembered data, and the values of each, by the name of the variable.
 Memory = dict[str, dict[str, list[float]]]
 
 

@@ -113,7 +113,7 @@ class Simulator:
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers)
-        # Without its data the model cannot be compiled yet, but the settings of a run may stand in for them.
+        # Without its data the model cannot be compiled yet, but the settings of a run may replace the data.
         self._kernel = None
         if not driven.without_data:
             self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)

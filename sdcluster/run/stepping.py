@@ -95,7 +95,7 @@ class Run:
         self._engine.start()
 
     def _take_up(self, state: State, new: Mapping[str, Any]) -> None:
-        """Take up a saved run: what was set on the way first, then what it remembers, then what is set now."""
+        """Resume a saved run: apply the settings made during it, restore its memory, apply new settings."""
         for name, value in state.since:
             self._note(name, value)
             self._prepare_for(name, value)
@@ -353,7 +353,7 @@ class Run:
         elif self._has_number(key, place) and not isinstance(value, Points):
             pass
         elif self._replaced(key) and (isinstance(value, Points) or key not in source.parameters):
-            # Its equation has been gone since the beginning: points, or a number that stands for them.
+            # The equation was replaced at the start, by points or by a number that replaces points.
             self._points.pop(name, None)
             number = value if isinstance(value, float) else None
             self._points[name] = value if number is None else Points((0.0,), (number,))

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 STEP = 1e-6  # of a finite difference, as a share of the range
 MOST = 80  # runs of a search, besides those of the derivatives
-# A search ends that has lowered chi square by less over its last steps: little beside the 3.84 of the threshold.
+# A search ends if its last steps lowered chi square by less than this, which is little compared with the threshold of
+# 3.84.
 LITTLE, STEPS = 1e-3, 4
 UNRUNNABLE = 1e6
 MEASURED = 64  # runs that are measured at once

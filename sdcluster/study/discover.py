@@ -251,7 +251,7 @@ def _boxes(
     peel: float,
     smallest: float,
 ) -> list[dict[str, Any]]:
-    """Return boxes with what the package knows of them, the first one found first."""
+    """Return the boxes with the package's results for each, in the order in which they were found."""
     # Runs from the threshold on are cases to the package, and boxes with such a mean are kept: which one we choose.
     search = prim.Prim(x, cases, threshold=TINY, peel_alpha=peel, mass_min=smallest)
     found: list[dict[str, Any]] = []

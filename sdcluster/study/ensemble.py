@@ -1,7 +1,7 @@
 """Ensembles: a model run at many points, to see how uncertain its results are.
 
-Crosses the border: a `Model` and points in (`sdcluster.study.design`, a table, or arrays), an `xarray.Dataset` out:
-a number for each run and measure, curves of what is kept, and how all of them spread over time.
+Crosses the border: a `Model` and points in (`sdcluster.study.design`, a table, or arrays), an `xarray.Dataset` out: a
+number for each run and measure, kept curves, and the spread of curves over time.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Result:
         )
 
     def in_memory(self, tally: Tally, each: bool) -> xr.Dataset:
-        """Return what a tally knows, and the single runs that are in memory.
+        """Return the statistics of a tally, and the single runs that are in memory.
 
         Parameters
         ----------

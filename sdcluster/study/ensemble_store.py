@@ -1,10 +1,10 @@
-"""An ensemble on disk: runs come in part by part, and an interrupted one goes on where it stopped.
+"""An ensemble on disk: runs are written part by part, and an interrupted ensemble can be resumed.
 
 Crosses the border: a `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` reads.
 
-Beside ``runs.zarr`` a folder ``runs.zarr.part`` holds what is unfinished: the arrays, and in ``state.npz`` what was
-added up of the runs so far. The state is written after the arrays, at once or not at all, so that what it counts is
-there; rows behind it are written again. At the end the arrays take their name, and the folder goes. The lock
+Beside ``runs.zarr`` a folder ``runs.zarr.part`` holds an unfinished ensemble: the arrays, and in ``state.npz`` the
+statistics of the runs so far. The state is written atomically after the arrays, so the runs that it counts are
+complete; later rows are written again. At the end the arrays take their name, and the folder goes. The lock
 ``runs.zarr.lock`` says that a process is at it.
 """
 
@@ -94,8 +94,8 @@ class Store:
     Raises
     ------
     ModelError
-        Where the package is missing, where the path is taken by something else or by an ensemble that is not to be
-        resumed, and where what lies there to be resumed was made of something else.
+        If the package is missing, if something else or an ensemble that is not to be resumed is at this path, or if the
+        ensemble to resume belongs to another problem.
 
     Notes
     -----
@@ -244,7 +244,7 @@ class Store:
     # ---- states
 
     def keep(self, tally: Tally, *, always: bool = False) -> None:
-        """Write what the tally knows, where it was not written lately."""
+        """Write the statistics of the tally, unless they were written recently."""
         if not always and now() - self._written < SELDOM:
             return
         self._flush()

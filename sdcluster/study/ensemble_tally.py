@@ -140,7 +140,7 @@ class Tally:
     # ---- on the way
 
     def state(self) -> dict[str, Any]:
-        """Return what is known as arrays by name, but for curves and numbers of single runs."""
+        """Return the statistics as arrays by name, without curves and numbers of single runs."""
         found = {"next": self.next, "failed": self.failed, "listed": np.array(self.listed)}
         found |= state_of(self._moments, "bands") | state_of(self._measured, "measures")
         if self._counts is not None:
@@ -177,7 +177,7 @@ class Tally:
     # ---- at the end
 
     def curves(self) -> tuple[dict[str, tuple[str, tuple[Any, ...]]], float]:
-        """Return what is known of curves: by name the element that it is of, and dimensions and values.
+        """Return the statistics of curves by name: the element, the dimensions and the values.
 
         Returns
         -------
@@ -206,7 +206,7 @@ class Tally:
         return found, error
 
     def measures(self) -> tuple[dict[str, tuple[Any, ...]], float]:
-        """Return what is known of measures as variables, and the error of quantiles as in `curves`."""
+        """Return the statistics of measures as variables, and the error of quantiles as in `curves`."""
         count = len(self.plan.question.measures)
         error = 0.0
         if self.numbers is not None:

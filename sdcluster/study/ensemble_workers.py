@@ -29,7 +29,7 @@ def in_threads(question: Question, tasks: Iterable[Task], workers: int) -> Itera
 
 
 def on_cluster(question: Question, tasks: Iterable[Task], client: Any) -> Iterator[Part]:
-    """Make the parts on the workers of a cluster; those of a worker that dies are made again by another.
+    """Compute the parts on the workers of a cluster; if a worker dies, another repeats its parts.
 
     Parameters
     ----------

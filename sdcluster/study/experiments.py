@@ -4,8 +4,8 @@ Crosses the border: ``experiments.toml`` beside a model in, `Experiment` and `Ou
 `sdcluster.project.experiments_file`.
 
 A hypothesis can fail in three ways: the verdict does not hold; it still holds when the named cause is cut; it no longer
-holds when a rival explanation is cut. A claim that follows from one equation alone is an identity: it is asked, so that
-the equations are tested, but no summary counts it.
+holds when a rival explanation is cut. A claim that follows from one equation alone is an identity. It is evaluated to
+test the equations, but summaries do not count it.
 
 Robustness: all constants that the model's documentation calls a judgement vary over their ranges at once, by Latin
 hypercube (McKay, Beckman & Conover 1979), except those that a case sets. That separates a claim that holds in 95 % of

@@ -1,4 +1,4 @@
-"""An experiment made ready to be asked at many points: the cases as they are, with the cause cut, with each rival cut.
+"""An experiment prepared for evaluation at many points: unchanged, with the cause cut, and with each rival cut.
 
 Crosses the border: a `Model`, an `Experiment` and names of constants in; measures, verdicts and margins out.
 """
@@ -105,8 +105,8 @@ class Asker:
         Returns
         -------
         claim, holds, failed : ndarray of bool, shape (runs,)
-            Whether the verdict holds with nothing cut, whether the hypothesis does, and whether a run failed, so that
-            the other two mean nothing.
+            Whether the verdict holds with nothing cut, whether the hypothesis holds, and whether a run failed (which
+            invalidates the other two).
         """
         verdict = self.experiment.verdict
         numbers, failed = self._claim.numbers(points, verdict)
@@ -165,7 +165,7 @@ class _Variant:
         return {case.name: case.value(point) for case in self._cases}
 
     def numbers(self, points: np.ndarray, verdict: Verdict) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the verdict looks at for each point, and whether a run failed, both of shape (runs,)."""
+        """Return the number on which the verdict is based, and whether a run failed, both of shape (runs,)."""
         failed = np.zeros(len(points), dtype=bool)
         columns: dict[str, list[float]] = {}
         for case in self._cases:

@@ -2,12 +2,12 @@
 
 Crosses the border: a `Model` and an `Experiment` in, `Deciding` out.
 
-The indices are those of the verdict itself, 1 where the hypothesis holds and 0 where it does not. They answer the
-question that is asked, and they can be read without statistics: the total index of a constant is the chance that
-drawing it anew, with all others as they are, flips the verdict, divided by the chance that two independent settings
-have different verdicts. The variance of the measure would rather be that of its far tail, where the verdict has long
-been decided. Only where fewer than a tenth of the settings go against the others does a verdict vary too little; there
-the indices are those of the rank of the margin, which says how near a setting is to the flip (ranks: no tail, no unit).
+The indices are those of the verdict itself, 1 where the hypothesis holds and 0 where it does not. They can be read
+without statistics. The total index of a constant is a ratio of two probabilities: that redrawing this constant alone
+flips the verdict, and that two independent settings have different verdicts. The variance of the measure would rather
+be that of its far tail, where the verdict has long been decided. If fewer than a tenth of the settings disagree with
+the rest, the verdict varies too little. The indices are then computed from the rank of the margin, which measures how
+near a setting is to the flip; ranks have neither tails nor units.
 
 The runs are a Saltelli design: two independent Latin hypercubes A and B of n settings each, and for each constant A
 with that constant's column from B. To save runs the columns of all constants are run for the first 32 rows alone, and
@@ -113,7 +113,7 @@ def deciding_constants(
     experiment : Experiment
     base : int
         Rows of the design, a power of two from 32 on. About ``32 × (constants + 2) + (base - 32) × 10`` settings are
-        asked, each with all cases.
+        evaluated, each with all cases.
     most : int
         How many constants to return, up to 8.
     seed : int
@@ -177,7 +177,7 @@ class _Asked:
         self.margins = True
 
     def begin(self, *matrices: np.ndarray) -> list[np.ndarray]:
-        """Return the outcomes of the first rows, by which it is settled what later rows are asked for."""
+        """Return the outcomes of the first rows, which decide what the later rows evaluate."""
         found = [self.rows(matrix) for matrix in matrices]
         share = float(np.mean(np.concatenate(found) >= 0))
         self.margins = min(share, 1 - share) < RARE
@@ -208,8 +208,8 @@ def _design(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the matrices A and B, each of shape (base, len(names)): independent Latin hypercubes.
 
-    Not one Sobol' sequence of twice as many dimensions: its first rows repeat a column of A in B for some constants,
-    and drawing these anew would seem to change nothing.
+    A and B are not the halves of one Sobol' sequence of twice the dimensions: its first rows repeat a column of A in B
+    for some constants, so that redrawing these would seem to have no effect.
     """
     mine, other = np.random.SeedSequence(seed).generate_state(2).tolist()
     return (
@@ -238,7 +238,7 @@ def _comparable(
 
 
 def _largest(a: np.ndarray, b: np.ndarray, columns: np.ndarray, kept: int) -> list[int]:
-    """Return the numbers of the constants whose outcomes differ most from those of A: the largest total indices."""
+    """Return the indices of the constants with the largest total effects, whose outcomes differ most from A."""
     a, _, columns = _comparable(a, b, columns)
     apart = np.mean((columns - a) ** 2, axis=1)
     return sorted(np.argsort(-apart, kind="stable")[:kept].tolist())

@@ -1,7 +1,7 @@
 """How likely measured values are under many settings of a model at once.
 
 Crosses the border: a `Model`, `Target` values and names of constants in; `Likelihood`, a function of arrays, out.
-Samplers and scans use it; the runs are made side by side in machine code, on all cores.
+Samplers and scans use it; runs execute in parallel in machine code, on all cores.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Likelihood:
     parameters : sequence of str
         Constants with a range.
     scenario, settings
-        As for `sdcluster.study.calibrate.calibrate`; the parameters win over the scenario.
+        As for `sdcluster.study.calibrate.calibrate`; the parameters override the scenario.
 
     Attributes
     ----------

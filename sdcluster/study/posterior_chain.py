@@ -214,7 +214,7 @@ def sample(
 def _advanced(
     function: Function, ensembles: Sequence[_Ensemble], states: Sequence[WalkerState]
 ) -> tuple[WalkerState, ...]:
-    """Return the states after a step; what the ensembles propose is asked at once."""
+    """Return the states after a step; the proposals of all ensembles are evaluated together."""
     steps = [ensemble.step(state) for ensemble, state in zip(ensembles, states, strict=True)]
     said = [next(step) for step in steps]
     while asked := {i: places for i, places in enumerate(said) if isinstance(places, np.ndarray)}:
@@ -228,8 +228,8 @@ def _advanced(
 class _Ensemble:
     """Walkers that move by emcee's moves, one half after the other.
 
-    It does what `emcee.EnsembleSampler` does, with the same random numbers. But that one asks for the likelihoods of
-    half an ensemble at a time, and those of all ensembles together take much less time.
+    It does what `emcee.EnsembleSampler` does, with the same random numbers. But that sampler evaluates half an ensemble
+    at a time, and evaluating all ensembles together takes much less time.
 
     Parameters
     ----------

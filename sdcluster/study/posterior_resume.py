@@ -1,4 +1,4 @@
-"""Posterior sampling that goes on: what a result keeps of its walkers, and how they are found again.
+"""Resuming posterior sampling: the state of the walkers in a result, and how it is restored.
 
 Crosses the border: states of walkers in, arrays of a dataset out, and back.
 """
@@ -42,7 +42,7 @@ class Before:
     logs : ndarray, shape (ensembles, steps, walkers)
     states : tuple of WalkerState
     seed, burn, asked : int
-        How it was made, and how many likelihoods that took.
+        Seed, number of discarded steps, and number of likelihoods evaluated.
     burned : int
         Steps of `burn` that were made.
     """
@@ -94,7 +94,7 @@ def going_on(given: xr.Dataset | str | Path, made: Mapping[str, str]) -> Before:
     Raises
     ------
     ModelError
-        For what is not a result of `sdcluster.posterior`, or one that was made of something else.
+        If it is not a result of `sdcluster.posterior`, or belongs to another problem.
     """
     import xarray as xr
 
@@ -132,7 +132,7 @@ def going_on(given: xr.Dataset | str | Path, made: Mapping[str, str]) -> Before:
 
 
 def part_of(path: Path) -> Path:
-    """Return the file beside a result that keeps its draws while they are made."""
+    """Return the checkpoint file of a result, which keeps its draws during sampling."""
     return path.with_name(f"{path.name}.part")
 
 

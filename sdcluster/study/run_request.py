@@ -98,7 +98,7 @@ def reason(
 
 
 def how_made(scenario: Scenario, **more: Any) -> str:
-    """Return what a study sets, and `more`, as text: studies that agree in it share their runs."""
+    """Return the settings of a study, and `more`, as text; studies with the same text can share runs."""
     said = {
         **more,
         "settings": {k: plain(v) for k, v in scenario.settings.items()},

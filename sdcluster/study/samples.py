@@ -55,7 +55,7 @@ class Samples:
         return self.values[here], None if self.choices is None else self.choices[here]
 
     def pilot(self, count: int) -> Points:
-        """Return points that stand for all: of a table some at random, the same each time."""
+        """Return representative points; from a table, a random but reproducible choice."""
         if not isinstance(self.values, np.ndarray):
             return self.part(0, count)
         chosen = np.sort(np.random.default_rng(0).choice(len(self), count, replace=False))
@@ -87,7 +87,7 @@ def read_samples(
     Raises
     ------
     ModelError
-        For names that the model does not know, and what is not a finite number for each run.
+        For unknown names, and if there is not one finite number for each run.
     """
     if isinstance(samples, Design):
         found = _of_design(samples)

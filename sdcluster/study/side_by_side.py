@@ -1,8 +1,8 @@
-"""Searches that run side by side: what all of them ask next is answered at once.
+"""Concurrent searches whose requests are evaluated in one batch.
 
 Crosses the border: functions that call `ask` in, what they return out. A library's search (scipy's least squares, say)
-asks for one place after another and cannot be stopped half-way. So each one has a thread of its own, in which it waits
-whenever it asks. Only one thread runs at any time: the order of all steps is fixed, and nothing is shared by accident.
+asks for one place after another and cannot be stopped half-way. So each search has its own thread, which waits during a
+request. Only one thread runs at any time: the order of all steps is fixed, and nothing is shared by accident.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class _Stopped(BaseException):
 
 
 class _Thread(Generic[Result]):
-    """A work in a thread of its own; it and its caller run in turn.
+    """A search in its own thread, which alternates with its caller.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class _Thread(Generic[Result]):
 
 
 def _paused(work: Work[Result]) -> Generator[np.ndarray, np.ndarray, Result]:
-    """Yield each question of a work, take its answer, and return what the work returns."""
+    """Yield each request of a search, take the answer, and return the search's result."""
     thread = _Thread(work)
     try:
         thread.start()

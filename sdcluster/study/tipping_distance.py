@@ -29,8 +29,8 @@ def changes_along(
         Gives the measure, shape (m,), at settings of shape (m, axes).
     present : ndarray, shape (axes,)
     lines : sequence of ndarray
-        For each axis the settings, ascending, at which runs are made first; between two of them where the mode changes
-        the place is found to `PRECISION` of the whole line, by cutting the stretch into nine parts again and again.
+        For each axis the settings, ascending, at which the model runs first. If the mode changes between two of them,
+        the position is refined to `PRECISION` of the whole line, by repeatedly dividing the interval into nine parts.
     levels : sequence of float
         Between modes.
 

@@ -127,7 +127,7 @@ def refine(
     levels : sequence of float, optional
         Levels between modes; by default one, which separates the coarse values best.
     span : float, optional
-        The range that `tolerance` is a share of; by default that of the coarse values.
+        The range to which `tolerance` is relative; by default that of the coarse values.
     tolerance : float
         Above which neighbours differ although their mode is the same.
     known : ndarray, optional

@@ -160,7 +160,7 @@ class RestProblem:
     ) -> np.ndarray | None:
         """Return the rest point that Newton's method reaches, shape (m,), or None.
 
-        Steps are halved while they make the residual larger; what is conserved keeps its total.
+        Steps are halved while they increase the residual; conserved totals do not change.
         """
         f, matrix = self._with_totals(u, value)
         for _ in range(rounds):
@@ -204,7 +204,7 @@ class RestProblem:
 
     @cached_property
     def _free(self) -> np.ndarray:
-        """A basis of the directions in which what is conserved does not change, shape (m, m - c)."""
+        """A basis of the directions that leave the conserved totals unchanged, shape (m, m - c)."""
         if not len(self.conserved):
             return np.eye(len(self.kept))
         right: np.ndarray = np.linalg.svd(self.conserved)[2]

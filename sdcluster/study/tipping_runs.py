@@ -73,7 +73,7 @@ def ranges_of(model: Model, vary: Mapping[str, Any] | Sequence[str] | str) -> Ra
 
 
 def dimension_of(name: str, others: Iterable[str]) -> str:
-    """Return what the dimension of a setting is called in a dataset: its name, unless the dataset uses that itself."""
+    """Return the name of a setting's dimension in a dataset: the setting's name, unless the dataset already uses it."""
     return f"{name} (setting)" if name in others else name
 
 

@@ -43,9 +43,9 @@ def sides(grid: Refined) -> Sides:
     """Return how the measure changes across the boundaries of a map.
 
     From each pair of neighbours with different modes the values are followed outwards along the axis, over at most an
-    eighth of it. The state on a side is the median of the values there. Where the mode of the other side comes back
-    within that distance, both sides have the same state, unless the strip between is a state of its own: flat, and
-    reached by half its height between the neighbours.
+    eighth of it. The state on a side is the median of the values there. If the mode of the other side reappears within
+    that distance, both sides have the same state, unless the strip between them is a separate state: flat, and reached
+    by half its height between neighbours.
     """
     far = max(LEAST_STRIP, (grid.values.shape[0] - 1) // COARSE)
     modes, jumps, apart = grid.modes, [], []

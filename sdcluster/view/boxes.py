@@ -49,7 +49,7 @@ def draw_boxes(
 def _box(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
     limits = one["limits"].values
     cut = np.flatnonzero(np.isfinite(limits).any(axis=1))
-    # The bound that chance explains least stands on top.
+    # The bound that is least likely due to chance is drawn at the top.
     order = cut[np.argsort(np.nanmin(one["quasi_p"].values[cut], axis=1), kind="stable")][
         :MOST_ROWS
     ]

@@ -68,7 +68,7 @@ def drawing() -> Iterator[None]:
         yield
 
 
-# Coordinates of paths and of what is placed; a factor of a transformation must keep its digits.
+# Round coordinates of paths and positions; a factor of a transformation must keep its digits.
 _PLACED = re.compile(rb'(?<= )(?:d|x|y)="[^"]*"')
 _LONG = re.compile(rb"-?\b\d+\.\d{3,}")
 _BREAK = re.compile(rb"\s*\n\s*")  # lines of a path, and the indentation of elements

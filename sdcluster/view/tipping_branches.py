@@ -87,7 +87,7 @@ def draw_branches(
         for rests, style in ((True, "-"), (False, (0, (4, 2)))):
             words = say("stable" if rests else "unstable", language)
             for number in np.unique(branch).tolist():
-                # A piece shares its ends with the pieces beside it.
+                # A piece shares its ends with its neighbours.
                 mine = np.flatnonzero(branch == number)
                 like = stable[mine].astype(bool) == rests
                 if not rests:

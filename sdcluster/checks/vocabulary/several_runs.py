@@ -110,7 +110,7 @@ class TwoEndStates(Expected, Assertion):
         return self.incomplete(len(self.starts), needed=False)
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the end states with one another and with what is expected."""
+        """Compare the end states with each other and with the expected values."""
         datasets = [runs(self.run(start, since=self.since)) for start in self.starts]
         ends = [moment(data, self.variable, self.at)[0] for data in datasets]
         name = pick(datasets[0], self.variable)[0]
@@ -224,7 +224,7 @@ class Across(Expected, Assertion):
         return self.incomplete(len(self.scenarios), needed=self.direction is None)
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the values with what is expected and with one another."""
+        """Compare the values with the expected ones and with each other."""
         datasets = [runs(self.run(scenario=scenario)) for scenario in self.scenarios]
         ends = [moment(data, self.variable, self.at) for data in datasets]
         measured = [value for value, _ in ends]

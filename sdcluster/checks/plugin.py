@@ -1,4 +1,4 @@
-"""pytest plugin: every ``behaviour.toml`` beside a model, and every Vensim file with reality checks, becomes tests.
+"""pytest plugin: collects tests from ``behaviour.toml`` files, and from Vensim files with reality checks.
 
 Crosses the border: a file that pytest found in, test items out: one for each scenario's baseline, one for each
 assertion, and one for each reality check. pytest loads this module in every run of every project, so it imports

@@ -1,4 +1,4 @@
-"""A run in steps: values are read and set between them, and the whole of it can be saved and taken up again.
+"""Stepwise runs: values can be read and set between steps, and the run can be saved and resumed.
 
 Crosses the border: `Run`, made by `Simulator.begin` and `Simulator.resume`.
 """
@@ -41,7 +41,7 @@ class Run:
     """A run that is paused between two steps.
 
     Values that are set apply from the present time until they are set again. A stock that is set continues from the new
-    level. Steps made without setting anything give the same numbers, bit by bit, as `Simulator.run`.
+    level. Steps without any settings give bit-identical results to `Simulator.run`.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Run:
     settings, changes
         As for `Simulator.run`.
     state : State, optional
-        The state to go on from.
+        The state to resume from.
 
     Examples
     --------
@@ -149,7 +149,7 @@ class Run:
         return self.at >= self.grid.steps
 
     def step(self, n: int = 1) -> Run:
-        """Make `n` steps of the model's time step, fewer where the run ends before, and return the run itself.
+        """Advance `n` time steps, or fewer if the run ends before, and return the run itself.
 
         Raises
         ------
@@ -169,7 +169,7 @@ class Run:
         return self
 
     def until(self, time: float | None = None) -> Run:
-        """Make steps until a time is reached, or until the end, and return the run itself.
+        """Advance to a time, or to the end, and return the run itself.
 
         Parameters
         ----------
@@ -269,10 +269,10 @@ class Run:
         ----------
         settings : mapping of str to value
             By name of a variable or element, as one name and its value, ``run.set("pop[north]", 5)``, or as keyword
-            arguments with underscores for blanks. A number sets a
-            constant, the present level of a stock, or takes the place of the equation of any other variable; None gives
-            it back to its equation. For an array as a whole also one number for each element, in their order. Points
-            (see `Simulator.run`) are new points of a lookup, or the course of the variable from now on.
+            arguments with underscores for blanks. A number sets a constant or the present level of a stock, or replaces
+            the equation of any other variable; None restores the equation. A whole array takes one number, or one for
+            each element in order. Points (see `Simulator.run`) replace the points of a lookup, or give the variable's
+            values over time from now on.
 
         Raises
         ------
@@ -327,7 +327,7 @@ class Run:
         return number
 
     def _prepare_for(self, name: str, value: Any) -> None:
-        """Change the model where a setting needs another equation or other points."""
+        """Change the model if a setting needs another equation or other points."""
         key, place = find_element(self.model, name)
         variable = self.model.variables[key]
         source = self._engine.kernel.source
@@ -455,7 +455,7 @@ class Run:
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the kept times so far, shape (T,), and the rows of `Simulator.names`, shape (len(names), T).
 
-        The present time is among them where it is one that the run keeps. A run that was taken up begins at its state.
+        The present time is included if the run saves it. A resumed run begins at its state.
         """
         every, engines = self.grid.every, [*self._done_engines, self._engine]
         begin = -(-engines[0].first // every)
@@ -522,7 +522,7 @@ class Run:
 
     @property
     def state(self) -> State:
-        """Everything that the run remembers, for `Simulator.begin`."""
+        """The full state of the run, for `Simulator.begin`."""
         return State(
             model=self.model.name,
             model_hash=self.model.hash,
@@ -540,7 +540,7 @@ class Run:
         )
 
     def save(self, path: str | Path) -> Path:
-        """Write the state to a file, from which `Simulator.resume` goes on; see `sdcluster.run.state`.
+        """Write the state to a file for `Simulator.resume`; see `sdcluster.run.state`.
 
         The previous state file stays whole until the new one is complete.
         """

@@ -1,7 +1,6 @@
-"""A part of an ensemble: some of its runs, made in one thread of this process or of another.
+"""A part of an ensemble: some of its runs, executed in one thread of this or another process.
 
-Crosses the border: a `Question`, which can be pickled, and points in; a `Part` out. `answer` is what other processes
-call.
+Crosses the border: a `Question`, which can be pickled, and points in; a `Part` out. Other processes call `answer`.
 """
 
 from __future__ import annotations
@@ -31,24 +30,24 @@ KEPT_MACHINES = 4  # of other questions, in a process that answers several
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """The request to each run.
+    """A request to run a model at many points.
 
     Parameters
     ----------
     model : Model
     scenarios : tuple of Scenario
-        The one that all runs start from, or those between which they choose.
+        The scenario of all runs, or the scenarios that runs choose from.
     method, rtol, atol, saveper, seed
         As for `sdcluster.Simulator`.
     names : tuple of str
         The factors, as `sdcluster.run.many.Many` takes them.
     measures : tuple of Measure
     keep, bands : tuple of str
-        Elements whose curves are kept, and whose spread over time is computed.
+        Elements whose curves are kept; elements whose spread over time is computed.
     whole : bool
         Whether the curves of `bands` are returned, too.
     edges : ndarray, shape (bands, T, EDGES), optional
-        Between which runs are counted.
+        Edges of the bins in which runs are counted.
     lanes : int
     """
 
@@ -69,12 +68,12 @@ class Question:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The elements of which a run keeps curves while it is looked at."""
+        """The elements whose curves are needed to evaluate a run."""
         measured = [n for m in self.measures for n in (m.variable, m.on) if n]
         return tuple(dict.fromkeys([*measured, *self.keep, *self.bands]))
 
     def simulator(self, scenario: int = 0) -> Simulator:
-        """Return what runs one of the scenarios."""
+        """Return a simulator of one of the scenarios."""
         return Simulator(
             self.model,
             self.scenarios[scenario],
@@ -100,7 +99,7 @@ class Part:
     kept : ndarray, shape (keep, runs, T)
     whole : ndarray, shape (bands, runs, T), or None
     moments : Moments
-        Of the shape (bands, T), of the runs that did not fail.
+        Moments over the runs that did not fail, shape (bands, T).
     counts : ndarray, shape (bands, T, EDGES), or None
     """
 
@@ -134,12 +133,12 @@ class Machine:
         ]
 
     def part(self, first: int, points: np.ndarray, choices: np.ndarray | None = None) -> Part:
-        """Make some runs.
+        """Execute some runs.
 
         Parameters
         ----------
         first : int
-            Number of the first of them.
+            Index of the first run.
         points : ndarray, shape (runs, names)
         choices : ndarray of int, shape (runs,), optional
             The index of each run's scenario; without it the first.
@@ -147,7 +146,7 @@ class Machine:
         Raises
         ------
         ModelError
-            For points that the model does not take, and for those that move the clock.
+            For points that the model refuses, and for points that change the time settings.
         """
         question, stored = self._question, self._stored
         curves = np.empty((len(stored), len(points), len(self.times)))

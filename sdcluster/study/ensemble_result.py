@@ -1,4 +1,4 @@
-"""An ensemble as a dataset: names, units and attributes of what was added up.
+"""An ensemble as a dataset: its statistics with names, units and attributes.
 
 Crosses the border: a `Tally` in, an `xarray.Dataset` out; the `Layout` of a store.
 """
@@ -109,7 +109,7 @@ class Result:
         return found[[*first, *(n for n in found.data_vars if n not in first)]]
 
     def statistics(self, tally: Tally) -> xr.Dataset:
-        """Return what has no number for each run, with all attributes.
+        """Return the variables without a ``run`` dimension, with all attributes.
 
         Raises
         ------

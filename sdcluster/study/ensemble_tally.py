@@ -1,4 +1,4 @@
-"""The running totals of an ensemble: the parts that came in, added up in their order.
+"""The running totals of an ensemble, added up from its parts in order.
 
 Crosses the border: a `Tally` takes `Part` after `Part`, can be written to a file and read again, and gives the
 statistics as variables of a dataset.
@@ -43,7 +43,7 @@ class Plan:
     question : Question
     runs, times : int
     shares : ndarray
-        Of the quantiles.
+        Probabilities of the quantiles.
     numbers : bool
         Whether the measures of all runs are in memory, so that their quantiles are exact.
     curves : bool
@@ -60,14 +60,14 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Pilot:
-    """The results of some runs, between which all are counted.
+    """The results of some runs, from which the bins for all runs are computed.
 
     Parameters
     ----------
     numbers : ndarray, shape (measures, runs), or None
-        Where the measures of all runs are not in memory.
+        Given if the measures of all runs are not in memory.
     edges : ndarray, shape (bands, T, EDGES), or None
-        Where the curves are not.
+        Given if the curves of all runs are not in memory.
     """
 
     numbers: np.ndarray | None = None
@@ -85,7 +85,7 @@ class Tally:
     Attributes
     ----------
     next : int
-        Runs that came in.
+        Number of runs added so far.
     failed : int
     listed : list of int
         The first runs that failed.
@@ -116,7 +116,7 @@ class Tally:
             self._binned = np.zeros((measures, BINS), dtype=np.int64)
 
     def add(self, part: Part) -> None:
-        """Add the part that follows those that came in before."""
+        """Add the next part; parts must come in order."""
         count = len(part.failed)
         here = slice(part.first, part.first + count)
         self.next = part.first + count
@@ -152,14 +152,14 @@ class Tally:
     def restore(
         self, state: Mapping[str, Any], numbers: np.ndarray, failed: np.ndarray, whole: np.ndarray
     ) -> None:
-        """Go on from a state.
+        """Restore a state.
 
         Parameters
         ----------
         state : mapping
             As `state` gave it.
         numbers, failed, whole : ndarray, shapes (measures, next), (next,) and (bands, next, T)
-            Of the single runs that came in, where the plan has them.
+            Values of the single runs added so far, if the plan keeps them.
         """
         self.next, self.failed = int(state["next"]), int(state["failed"])
         self.listed = state["listed"].tolist()
@@ -183,7 +183,7 @@ class Tally:
         -------
         variables : dict of str to (str, (dimensions, values))
         error : float
-            Of the ranks of quantiles, as a share of the runs; 0 where they are exact.
+            Error of the ranks of quantiles, as a share of the runs; 0 if they are exact.
         """
         found: dict[str, tuple[str, tuple[Any, ...]]] = {}
         error = 0.0

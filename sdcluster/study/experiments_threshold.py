@@ -1,4 +1,4 @@
-"""Where over the range of a constant the verdict of an experiment flips.
+"""Thresholds: the values of a constant at which the verdict of an experiment flips.
 
 Crosses the border: a `Model`, an `Experiment` and a `Threshold` in; the flips out, as `Held`.
 """
@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Held:
-    """Over which part of a constant's range a verdict holds.
+    """The parts of a constant's range in which a verdict holds.
 
     Parameters
     ----------
@@ -60,15 +60,15 @@ def find_threshold(
 ) -> Held:
     """Find where the verdict of an experiment flips as one constant goes over its range.
 
-    All other constants are as the cases have them. The range is scanned at 41 points with even distances; between two
-    neighbours with different verdicts bisection finds the flip. Parts of the range that are narrower than a fortieth of
-    it may be missed.
+    All other constants keep their values in the cases. The range is scanned at 41 evenly spaced points; bisection
+    locates the flip between neighbours with different verdicts. Parts narrower than a fortieth of the range may be
+    missed.
 
     Parameters
     ----------
     model : Model
     experiment : Experiment
-        Its whole hypothesis is asked: the claim, without the cause, without each rival.
+        Its whole hypothesis is evaluated: the claim, without the cause, without each rival.
     threshold : Threshold
     seed : int
         Of the model's random numbers.

@@ -1,4 +1,4 @@
-"""How likely measured values are under many settings of a model at once.
+"""The likelihood of measured values, at many settings of a model at once.
 
 Crosses the border: a `Model`, `Target` values and names of constants in; `Likelihood`, a function of arrays, out.
 Samplers and scans use it; runs execute in parallel in machine code, on all cores.
@@ -73,12 +73,12 @@ class Likelihood:
         Parameters
         ----------
         settings : mapping of str to ndarray, shape (points,)
-            A number of each of the parameters for each point, in its unit; ranges are not looked at.
+            The values of each parameter, one per point, in its unit; ranges are not checked.
 
         Returns
         -------
         ndarray, shape (points,)
-            Minus infinity where the model cannot be run or lacks a number that was measured.
+            Minus infinity where the model cannot run or has no value for a measured number.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Likelihood:
         return self.at(np.stack(columns, axis=1))
 
     def at(self, points: np.ndarray) -> np.ndarray:
-        """Return what `log_likelihoods` does for points of shape (points, names), in the order of `names`."""
+        """Return the log-likelihoods at points of shape (points, names), in the order of `names`."""
         residuals = self.residuals_at(points)
         found = -0.5 * np.sum(residuals**2, axis=1) - self._constant
         return np.where((residuals == UNRUNNABLE).any(axis=1), -np.inf, found)
@@ -109,6 +109,6 @@ class Likelihood:
     def residuals_at(self, points: np.ndarray) -> np.ndarray:
         """Return (model - value) / uncertainty of each target, shape (points, targets), at points as for `at`.
 
-        A residual is 1e6 where the model cannot be run or lacks the number.
+        A residual is 1e6 where the model cannot run or has no value.
         """
         return self._problem.residuals_at(points)

@@ -1,7 +1,7 @@
 """Independent ensembles of walkers over a unit cube, advanced in turn.
 
-Crosses the border: a vectorized function of the cube in; where the walkers went, and whether they were stopped, out.
-The sampler is emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
+Crosses the border: a vectorized function of the cube in; the path of the walkers, and whether they were interrupted,
+out. The sampler is emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Moves = Callable[[Any], list[tuple[Any, float]]]
 
 @dataclass(frozen=True)
 class WalkerState:
-    """Where an ensemble is, and which random numbers come next.
+    """The state of an ensemble: the positions of its walkers and the state of its random numbers.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class WalkerState:
     logs : ndarray, shape (walkers,)
         The function there.
     random : ndarray of int, shape (626,)
-        The Mersenne Twister: its key, its position, and whether a normal number is left over.
+        State of the Mersenne Twister: key, position, and whether a normal number is stored.
     spare : float
-        That number.
+        The stored normal number.
     """
 
     places: np.ndarray
@@ -45,7 +45,7 @@ class WalkerState:
 
     @classmethod
     def of(cls, places: np.ndarray, logs: np.ndarray, random: np.random.RandomState) -> WalkerState:
-        """Return a state, with a copy of what comes next."""
+        """Return a state, with a copy of the random-number state."""
         state: Any = random.get_state()
         _, key, position, left, spare = state
         return cls(
@@ -53,7 +53,7 @@ class WalkerState:
         )
 
     def source(self) -> np.random.RandomState:
-        """Return the source of the random numbers that come next."""
+        """Return the random-number generator of this state."""
         key, (position, left) = self.random[:-2].astype(np.uint32), self.random[-2:].tolist()
         found = np.random.RandomState()
         found.set_state(("MT19937", key, position, left, self.spare))
@@ -62,7 +62,7 @@ class WalkerState:
 
 @dataclass(frozen=True)
 class Chains:
-    """Where the walkers went.
+    """The path of the walkers.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Chains:
     complete : bool
         Whether all steps were made; an interrupt ends them early.
     states : tuple of WalkerState
-        Of the ensembles after the last step; from there they go on.
+        States of the ensembles after the last step, from which sampling can resume.
     """
 
     places: np.ndarray
@@ -91,7 +91,7 @@ class Progressed:
     places, logs : ndarray
         As for `Chains`, of the steps that are kept.
     burned : int
-        Steps made that are thrown away.
+        Number of discarded steps so far.
     states : tuple of WalkerState
         Of the ensembles after the step.
     """
@@ -109,13 +109,13 @@ class Progressed:
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is sampled.
+    """The amount of sampling.
 
     Parameters
     ----------
     ensembles, walkers : int
     burn, steps : int
-        Steps that are thrown away, and steps that are kept.
+        Number of discarded steps; number of kept steps.
     seed : int
     """
 
@@ -148,12 +148,13 @@ def sample(
     least: int = LEAST,
     keep: Callable[[Progressed, bool], None] | None = None,
 ) -> Chains:
-    """Sample the density whose logarithm a function of the unit cube is.
+    """Sample a density on the unit cube, given its logarithm.
 
     Parameters
     ----------
     function : callable
-        Of places of shape (n, dimensions) inside the cube; returns n logarithms, minus infinity where impossible.
+        Takes points of shape (n, dimensions) inside the cube; returns n logarithms, minus infinity for impossible
+        points.
     dimensions : int
     plan : Plan
     progress : callable, optional
@@ -161,16 +162,16 @@ def sample(
     moves : callable, optional
         Of the module emcee; returns its moves with their shares.
     begin : sequence of WalkerState, optional
-        The states of ensembles that go on.
+        States of the ensembles to resume from.
     least : int
-        Steps that are kept, from which an interrupt ends the sampling.
+        Number of kept steps from which on an interrupt ends the sampling with a result.
     keep : callable, optional
         Called after each step with what there is, and, last, with True if an interrupt comes too early for a result.
 
     Raises
     ------
     ModelError
-        Where emcee is not installed, or too few places of the cube are possible.
+        If emcee is not installed, or too few points of the cube are possible.
     KeyboardInterrupt
         If the interrupt comes before `least` steps are kept; a later one ends the sampling.
     """
@@ -245,7 +246,7 @@ class _Ensemble:
         self._shares = shares / shares.sum()
 
     def step(self, state: WalkerState) -> Generator[np.ndarray | WalkerState, np.ndarray, None]:
-        """Yield the places that are proposed for each half, take the function there, and yield the state after."""
+        """Yield the proposed points of each half, receive the function's values, then yield the new state."""
         random, places, logs = self._random, state.places.copy(), state.logs.copy()
         move = self._moves[random.choice(len(self._moves), p=self._shares)]
         move.setup(places)
@@ -271,7 +272,7 @@ def _begun(function: Function, dimensions: int, plan: Plan, number: int) -> Walk
 
 
 def _starts(function: Function, tried: np.ndarray, walkers: int) -> np.ndarray:
-    """Return the likeliest ones of the places tried, one for each walker."""
+    """Return the most likely of the points tried, one for each walker."""
     logs = function(tried)
     order = np.argsort(-logs, kind="stable")[:walkers]
     if not np.isfinite(logs[order]).all():

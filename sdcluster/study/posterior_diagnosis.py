@@ -21,7 +21,7 @@ def rhat(chains: np.ndarray) -> float:
     Returns
     -------
     float
-        NaN where nothing moves.
+        NaN if the draws do not vary.
     """
     halves = _split(chains)
     folded = np.abs(halves - np.median(halves))
@@ -29,7 +29,7 @@ def rhat(chains: np.ndarray) -> float:
 
 
 def effective_size(chains: np.ndarray) -> float:
-    """Return the bulk effective sample size: that of the rank-normalised draws (section 4.2).
+    """Return the bulk effective sample size, computed from rank-normalised draws (section 4.2).
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def effective_size(chains: np.ndarray) -> float:
 
 
 def tail_size(chains: np.ndarray) -> float:
-    """Return the tail effective sample size: the smaller one of those of the 5 % and 95 % quantiles (section 4.3)."""
+    """Return the tail effective sample size: the smaller of those at the 5 % and 95 % quantiles (section 4.3)."""
     halves = _split(chains)
     low, high = np.quantile(halves, [0.05, 0.95])
     sizes = [_size((halves <= end).astype(float)) for end in (low, high)]
@@ -75,7 +75,7 @@ def _ratio(chains: np.ndarray) -> float:
 
 
 def _size(chains: np.ndarray) -> float:
-    """Return how many independent draws are worth as much, by Geyer's initial monotone sequence (section 3.2)."""
+    """Return the equivalent number of independent draws, by Geyer's initial monotone sequence (section 3.2)."""
     number, draws = chains.shape
     within, whole = _variances(chains)
     if not within > 0:

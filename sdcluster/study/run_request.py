@@ -42,7 +42,7 @@ def loaded(model: Model | str | Path) -> Model:
 def with_settings(
     model: Model, scenario: Scenario | str | Path | None, settings: Mapping[str, Any] | None
 ) -> Scenario:
-    """Return a scenario with settings on top of its own: numbers, points, or whatever a run takes."""
+    """Return a scenario with further settings, which override its own."""
     found = find_scenario(model, scenario)
     if not settings:
         return found

@@ -1,13 +1,13 @@
-"""How numbers of many runs spread, when the runs are never in memory together: moments, ranks, quantiles, histograms.
+"""Streaming statistics over runs that do not fit into memory together: moments, ranks, quantiles, histograms.
 
 Crosses the border: `Moments.of(values)` and `ranks(values, edges)` of some of the runs, which are added up in a fixed
 order; `quantiles(…)` of what was added up. `exact_quantiles(…)` where all runs are in memory.
 
 Means and variances of two groups are joined as Chan, Golub & LeVeque (1983, The American Statistician 37, 242-247) do.
 Quantiles come from counts: some hundred runs (the pilot) give `EDGES` edges at even ranks, and all runs are counted
-between them. A count is exact and knows no order, so that the counts of any groups of runs add up to the same numbers.
-The quantile of a share lies for certain between two neighbouring edges, and the share of runs between these bounds the
-error of its rank (`quantiles` returns it). Values that several runs share get edges around them and come out exactly.
+between them. Counts are exact and do not depend on order, so any grouping of the runs gives the same totals. A quantile
+lies between two neighbouring edges, and the share of runs between these edges bounds the error of its rank (`quantiles`
+returns this bound). Values that several runs share get edges around them, so that they are returned exactly.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Moments:
     Parameters
     ----------
     count : ndarray of float
-        Numbers that were there; NaN does not count.
+        Number of values; NaN does not count.
     mean, squares : ndarray
         `squares` is the sum of squared distances from the mean.
     low, high : ndarray
-        Infinite where there was no number.
+        Minimum and maximum; infinite if there was no value.
     """
 
     count: np.ndarray
@@ -45,7 +45,7 @@ class Moments:
 
     @classmethod
     def none(cls, shape: tuple[int, ...]) -> Moments:
-        """Return the moments of nothing."""
+        """Return the moments of no values."""
         zero = np.zeros(shape)
         return cls(zero, zero, zero, np.full(shape, np.inf), np.full(shape, -np.inf))
 
@@ -70,7 +70,7 @@ class Moments:
         return cls(count, mean, np.einsum("ij,ij->j", apart, apart), low, high)
 
     def joined(self, other: Moments) -> Moments:
-        """Return the moments of both; the bits follow from the order of the two."""
+        """Return the moments of both groups; their order affects rounding."""
         count = self.count + other.count
         share = other.count / np.maximum(count, 1.0)
         apart = other.mean - self.mean
@@ -90,7 +90,7 @@ class Moments:
 
 
 def edges_of(pilot: np.ndarray) -> np.ndarray:
-    """Return edges between which runs are counted.
+    """Return the edges of the bins in which runs are counted.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def quantiles(
     values : ndarray, shape (shares, columns)
         NaN where no run has a number.
     error : float
-        The rank of none of them is wrong by more than this share of the runs.
+        Largest error of a quantile's rank, as a share of the runs.
     """
     found = np.full((len(shares), len(counts)), np.nan)
     error = 0.0
@@ -174,7 +174,7 @@ def quantiles(
 
 
 def exact_quantiles(values: np.ndarray, shares: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return quantiles along the last axis, with the bits of `numpy.quantile` and several times as fast.
+    """Return quantiles along the last axis: bit-identical to `numpy.quantile`, and several times as fast.
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ The algorithm, on nodes 0 … n along each axis, n = `COARSE` × 2^k (k = 0 for 
 4. Fill the other nodes from the largest squares to the smallest: the middle of an edge is the mean of its ends, the
    centre of a square the mean of its four corners.
 
-A mode is the number of levels that the value reaches; a run that fails has the mode -1. Something smaller than the
-coarse squares that touches none of their nodes is not seen.
+A mode is the number of levels that the value reaches; a run that fails has the mode -1. Features smaller than a coarse
+square that touch none of its nodes are missed.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Refined:
     levels : tuple of float
         Ascending.
     span : float
-        Greatest less least value of the coarse nodes.
+        Range of the values at the coarse nodes.
     complete : bool
-        Whether the refinement came to its end.
+        Whether the refinement finished.
     """
 
     values: np.ndarray
@@ -64,7 +64,7 @@ class Refined:
 
 
 def modes_of(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Return how many levels each value reaches; `FAILED` for NaN."""
+    """Return the number of levels that each value reaches; `FAILED` for NaN."""
     reached = np.zeros(np.shape(values), dtype=int)
     for level in levels:
         reached += np.asarray(values) >= level
@@ -83,7 +83,7 @@ def cells_of(resolution: int, axes: int) -> tuple[int, int]:
 
 
 def natural_level(values: np.ndarray) -> tuple[float, float]:
-    """Return the level that parts values best into two groups, and the share of their variance that it explains.
+    """Return the level that best separates values into two groups, and the share of variance that it explains.
 
     The threshold of N. Otsu, "A threshold selection method from gray-level histograms", IEEE Trans. SMC 9 (1979), on
     the values themselves: the level is in the middle of a gap. Values spread evenly give a share of 0.75, two points
@@ -123,13 +123,13 @@ def refine(
         Gives the values, shape (m,), at nodes, an array of int of shape (m, axes).
     axes : {1, 2}
     resolution : int
-        Cells along each axis; the next number of the form `COARSE` × 2^k is taken.
+        Number of cells along each axis, rounded up to the form `COARSE` × 2^k.
     levels : sequence of float, optional
         Levels between modes; by default one, which separates the coarse values best.
     span : float, optional
         The range to which `tolerance` is relative; by default that of the coarse values.
     tolerance : float
-        Above which neighbours differ although their mode is the same.
+        Neighbours of the same mode differ if their values differ by more than this share of the range.
     known : ndarray, optional
         Values from before, NaN where they are not known.
     report : callable

@@ -135,7 +135,7 @@ class RestProblem:
         return found
 
     def state(self, u: np.ndarray) -> np.ndarray:
-        """Return the whole state, shape (n,), for scaled stocks; what is dropped or held has its value at the time."""
+        """Return the whole state, shape (n,), for scaled stocks; other stocks keep their value at the time."""
         found = self.frozen.state.copy()
         found[self.kept] = self.base[self.kept] + self.width[self.kept] * u
         return found

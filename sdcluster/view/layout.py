@@ -101,7 +101,7 @@ class _Body:
 
 def _single(model: Model, variable: Variable, kind: str = "aux") -> _Body:
     most = max(len(_lines(model, variable, language)) for language in LANGUAGES)
-    # The name is drawn below its symbol, so the body is higher than the symbol by this height.
+    # The name is drawn below its symbol and adds to the height of the body.
     height = 8.0 * most + (0 if kind == "word" else 22)
     if variable.kind == "flow" and kind != "word":
         kind = "flow"

@@ -55,7 +55,7 @@ MOST_CHARTS = 9
 
 
 class Checker:
-    """One model made ready to be checked.
+    """A model prepared for checking.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class Checker:
         return not self.model.reality_checks or any((self.folder / n).exists() for n in beside)
 
     def orphans(self) -> list[Row]:
-        """Return a row for each baseline whose scenario is gone."""
+        """Return a row for each baseline whose scenario no longer exists."""
         folder = self.folder / FOLDER
         wanted = {baseline_path(self.folder, scenario.name).name for scenario in self.scenarios}
         found = sorted(folder.glob("*.csv")) if folder.is_dir() else []
@@ -227,25 +227,26 @@ def check(
 ) -> Report:
     """Check models: baselines of every scenario, all assertions, and the reality checks of the model file.
 
-    With `baseline`, one model is compared with the run that this file holds, and nothing else is checked.
+    With `baseline`, one model is compared with the run in this file, and nothing else is checked.
 
     Parameters
     ----------
     path : path
         A model's folder or file, or a folder of such folders.
     scenarios : iterable of str, optional
-        Only these baselines; no assertions and no reality checks. With `baseline`, the one scenario to run.
+        Check only the baselines of these scenarios, without assertions and reality checks. With `baseline`, the one
+        scenario to run.
     baseline : path, optional
-        A run stored by another program: ``.vdf`` of Vensim, ``.dat``, ``.tab``, ``.csv`` or ``.nc``.
+        A stored run, for example of another program: ``.vdf`` of Vensim, ``.dat``, ``.tab``, ``.csv`` or ``.nc``.
     settings, method
-        With `baseline`: how the model is run, as for `simulate`.
+        Settings and method of the run, as for `simulate`; only with `baseline`.
     progress : callable, optional
         Called as ``progress(what, done, total)`` before each step.
 
     Returns
     -------
     Report
-        A model that cannot be read is a row of it, so that the others are checked.
+        A model that cannot be read becomes a row of the report; the other models are still checked.
 
     Raises
     ------
@@ -303,7 +304,7 @@ def _steps(
 
 
 def _judged(row: Row, judge: Callable[[], Finding]) -> Row:
-    """Return the row with its verdict; what keeps the model from running is the verdict, too."""
+    """Return the row with its verdict; an error that prevents the run also becomes the verdict."""
     try:
         found = judge()
     except (ModelError, SimulationError) as error:
@@ -344,7 +345,7 @@ def accept(
     *,
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
-    """Make the present trajectories the baselines, and record why.
+    """Save the present trajectories as baselines, and record the reason.
 
     All scenarios of a model are simulated before the first file is written, and each file is replaced atomically. An
     interruption leaves old or new baselines, never a partial one.
@@ -356,7 +357,7 @@ def accept(
     scenarios : iterable of str, optional
         Names; all by default.
     because : str
-        The reason, for those who ask later; it must not be empty.
+        The reason, for later readers; must not be empty.
     progress : callable, optional
         Called as ``progress(what, done, total)`` before each model.
 

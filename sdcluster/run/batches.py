@@ -33,7 +33,7 @@ class Batches:
     grid : Grid
     method : {"euler", "rk2", "rk4"}
     functions : namespace
-        Machine code for as many lanes.
+        Machine code for this number of lanes.
     keeping : Keeping
     lanes : int
 
@@ -42,7 +42,7 @@ class Batches:
     table : ndarray, shape (rows, T, lanes)
         The curves of the last batch.
     last : ndarray, shape (columns, lanes)
-        All that the kernel observes at the end of it.
+        All values that the kernel observes at the end of the batch.
     """
 
     def __init__(
@@ -89,12 +89,12 @@ class Batches:
         places : list of int, length N
             In `p`.
         numbers : ndarray, shape (N, lanes)
-            Settings that hold from the start.
+            Settings that apply from the start.
 
         Returns
         -------
         ndarray of bool, shape (lanes,)
-            Where something that constants alone decide is not finite.
+            True where a value computed from constants alone is not finite.
 
         Raises
         ------

@@ -37,7 +37,7 @@ class Beginning:
     chosen : bool
         Whether the caller chose the method; otherwise the file did.
     seed : int
-        Of the random numbers; the same seed gives the same result.
+        Seed of the random numbers; the same seed gives the same result.
     backend : BackendChoice
     spans : mapping of str to (int, int)
         First row and number of rows of each variable of the results, by key.

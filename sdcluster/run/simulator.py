@@ -289,7 +289,7 @@ class Simulator:
         settings, changes
             As for `run`.
         seed : int, optional
-            Of random numbers, instead of the Simulator's.
+            Seed of random numbers, instead of the Simulator's.
 
         Returns
         -------
@@ -487,7 +487,7 @@ class Simulator:
         settings, changes
             As for `run`.
         seed : int, optional
-            Of random numbers, instead of the Simulator's.
+            Seed of random numbers, instead of the Simulator's.
 
         Returns
         -------

@@ -53,7 +53,7 @@ class State:
     time, start, dt, saveper : float
     method : str
     seed : int
-        Of the random numbers; the same seed gives the same result.
+        Seed of the random numbers; the same seed gives the same result.
     settings : mapping
         Settings at the beginning, by name; numbers or Points.
     since : sequence of (str, value)

@@ -112,7 +112,7 @@ def design(
     spread : float
         Fraction of each range in the model to sample, around the constant's value in the model.
     seed : int
-        Of the random numbers; the same seed gives the same result.
+        Seed of the random numbers; the same seed gives the same result.
 
     Returns
     -------

@@ -64,7 +64,7 @@ def unit_points(n: int, width: int, method: str, seed: int) -> np.ndarray | OnDe
     n, width : int
     method : {"sobol", "lhs", "random", "grid"}
     seed : int
-        Of the random numbers; the same seed gives the same result.
+        Seed of the random numbers; the same seed gives the same result.
 
     Returns
     -------

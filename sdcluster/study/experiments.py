@@ -157,7 +157,7 @@ def run_experiment(
     levers : bool
         Whether levers vary too, or stay where the cases have them.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Returns
     -------

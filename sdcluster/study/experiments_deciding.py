@@ -123,7 +123,7 @@ def deciding_constants(
     levers : bool
         Whether levers vary too.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Returns
     -------

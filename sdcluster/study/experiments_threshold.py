@@ -73,7 +73,7 @@ def find_threshold(
     seed : int
         Of the model's random numbers.
     progress : callable, optional
-        Called with words, done and total.
+        Called with a description, the steps done and the total.
 
     Returns
     -------

@@ -158,7 +158,7 @@ def sample(
     dimensions : int
     plan : Plan
     progress : callable, optional
-        Called with words, steps done by all walkers, and their total.
+        Called with a description, the steps done by all walkers, and their total.
     moves : callable, optional
         Of the module emcee; returns its moves with their shares.
     begin : sequence of WalkerState, optional

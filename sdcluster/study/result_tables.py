@@ -52,7 +52,7 @@ def experiment(
         Number of further runs, with all judgements varied over their ranges, that estimate how often each hypothesis
         holds.
     seed : int
-        Of the random numbers; the same seed gives the same result.
+        Seed of the random numbers; the same seed gives the same result.
     spread : float
         Fraction of each range to sample.
     progress : callable, optional

@@ -1,7 +1,7 @@
 """How far a trajectory may move from its baseline: ``baselines/tolerances.toml``.
 
-Crosses the border: a model's folder in, `Tolerances` out. The file may be missing; then all stocks
-and auxiliaries are kept once per unit of time, and may move by a millionth::
+Crosses the border: a model's folder in, `Tolerances` out. The file may be missing; then all stocks,
+auxiliaries and flows are kept once per unit of time, and may move by a millionth::
 
     every = 1                                   # time between the points that baselines keep
     variables = ["births", "gap"]     # what baselines keep
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from sdcluster.errors import did_you_mean
 from sdcluster.messages import message
+from sdcluster.model.clock import CONTROLS
 from sdcluster.model.names import canonical
 from sdcluster.project.schema import TEXT, ListOf, Named, Number, Table
 from sdcluster.project.schema import Key as entry
@@ -45,7 +46,7 @@ FILE = Table(
     {
         "every": entry(Number(above=0), "time between the points that baselines keep"),
         "variables": entry(
-            ListOf(TEXT), "what baselines keep; all stocks and auxiliaries by default"
+            ListOf(TEXT), "what baselines keep; all stocks, auxiliaries and flows by default"
         ),
         "default": entry(TOLERANCE, "for variables without their own"),
         "variable": entry(Named(TOLERANCE), "by the name of the variable"),
@@ -70,7 +71,7 @@ class Tolerances:
     every : float
         Time between the points kept.
     variables : tuple of str
-        Names kept; empty means all stocks and auxiliaries.
+        Names kept; empty means all stocks, auxiliaries and flows, without the settings of time.
     default : Tolerance
         For variables without their own.
     own : mapping of str to Tolerance
@@ -91,7 +92,8 @@ class Tolerances:
         """Return the names that baselines of `model` keep."""
         if self.variables:
             return tuple(model[name].name for name in self.variables if name in model)
-        return tuple(variable.name for variable in (*model.stocks, *model.auxiliaries))
+        every = (*model.stocks, *model.auxiliaries, *model.flows)
+        return tuple(v.name for v in every if canonical(v.name) not in CONTROLS)
 
 
 def load_tolerances(folder: str | Path, model: Model | None = None) -> Tolerances:

@@ -72,7 +72,7 @@ def test_accepted_trajectories_are_green(pond) -> None:
 def test_a_baseline_is_sparse_and_starts_with_time(pond) -> None:
     accept(pond.folder, because="first baseline")
     lines = (pond.folder / "baselines/default.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "time,fish,room"
+    assert lines[0] == "time,fish,room,births"
     assert len(lines) == 1 + 41
     assert lines[1].startswith("0,10,")
 
@@ -84,11 +84,11 @@ def test_a_constant_moved_by_five_percent_is_red_and_the_page_names_it(pond, tmp
     assert not report.ok
     assert {row.name for row in report.failed} == {"small-pond", "default"}
     assert report.failed[0].severity > report.failed[1].severity
-    assert report.failed[0].moved[0].name in ("fish", "room")
+    assert {move.name for move in report.failed[0].moved} == {"fish", "room", "births"}
     page = read_page(write_html(report, tmp_path / "page" / "check.html"))
     words = " ".join(page.said)
     assert "growth rate 0.3 → 0.315, +5 %" in words
-    assert "2 of 2 variables moved, most" in words
+    assert "3 of 3 variables moved, most" in words
     assert "fish (fish)" in words
     assert "time (year)" in words
     assert "first baseline" in words
@@ -350,3 +350,36 @@ def test_long_equations_are_cut_around_their_first_difference() -> None:
     assert len(said) < 400
     assert "part 90" in said
     assert "share 90" in said
+
+
+BALANCED = """
+stock = INTEG(inflow - outflow, 10) ~~|
+inflow = 1 * 3 ~~|
+outflow = 1 * 3 ~~|
+INITIAL TIME = 0 ~~|
+FINAL TIME = 4 ~~|
+TIME STEP = 1 ~~|
+SAVEPER = 1 ~~|
+"""
+
+
+def test_balanced_flows_that_grow_tenfold_are_red(tmp_path) -> None:
+    model = tmp_path / "balanced.mdl"
+    model.write_text(BALANCED, encoding="utf-8")
+    accept(model, because="first baseline")
+    lines = (tmp_path / "baselines/default.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "time,stock,inflow,outflow"
+    model.write_text(BALANCED.replace("1 * 3", "1 * 30"), encoding="utf-8")
+    report = check(model)
+    assert {move.name for move in report.failed[0].moved} == {"inflow", "outflow"}
+
+
+def test_an_old_baseline_without_flows_and_with_settings_of_time_still_passes(tmp_path) -> None:
+    model = tmp_path / "balanced.mdl"
+    model.write_text(BALANCED, encoding="utf-8")
+    accept(model, because="first baseline")
+    old = "time,stock,TIME STEP\n" + "".join(f"{t},10,1\n" for t in range(5))
+    (tmp_path / "baselines/default.csv").write_text(old, encoding="utf-8")
+    (row,) = check(model).rows
+    assert row.ok
+    assert "inflow" not in row.sentence

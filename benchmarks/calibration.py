@@ -41,13 +41,13 @@ VERDICTS = ("pinned", "bounded on one side", "not pinned down")
 HEAD = """# Calibration: what the data pin down
 
 Written by `benchmarks/calibration.py`; do not edit. `sdcluster fit models/<name> [CASE]` makes such a table.
-Least squares from {starts} Latin-hypercube starts inside the constants' ranges; then for each constant a profile of
-{points} points, the other constants fitted again at each. A search ends when its last four steps have lowered
-chi square by less than 0.001. A set of constants fits the data if its
-chi square is within 3.84 of the least (95 %). *Pinned*: the interval ends on both sides. *Not pinned down*:
-the data end it nowhere in the range searched. Most uncertainties of the targets are judgements, and the interval of a
-judgement is a judgement; where the source gives a standard error or a sample, it is used, and the targets file says so.
-The best value is one of many sets that fit as well, so it must not be read alone. Below each table are the
+We fit by least squares from {starts} Latin-hypercube starts inside the constants' ranges. Then each constant gets
+a profile of {points} points, with the other constants fitted again at each. A search ends when its last
+four steps have lowered chi square by less than 0.001. A set of constants fits the data if its chi square is
+within 3.84 of the least (95 %). *Pinned*: the data limit the interval on both sides. *Not pinned down*:
+the data do not limit it anywhere in the range searched. Most uncertainties of the targets are judgements, so
+the intervals are judgements too. Where the source gives a standard error or a sample, we use it,
+and the targets file says so. Many sets fit as well as the best one, so do not read the best value alone. Below each table are the
 predictions of all sets that fit, for quantities that nobody measured. Their width shows how much the data leave open.
 *Not reached* counts the targets that even the best fit misses by more than two uncertainties: within these ranges the
 model and the data disagree.

@@ -172,11 +172,11 @@ def page(
     """Return docs/evidence/cold-start.md."""
     lines = [
         "# Cold start", "",
-        "Written by `benchmarks/cold_start.py`; do not edit. Medians over processes of their own, which take turns;",
+        "Written by `benchmarks/cold_start.py`; do not edit. Medians over separate processes, which take turns;",
         f"{date.today().isoformat()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, "
         f"numpy {version('numpy')}.",
         "", "## From starting Python to the end of the process", "",
-        "The model is `cluster`: 1,280 steps of RK4 in plain Python, which runs while machine code is being compiled.",
+        "The model is `cluster`: 1,280 steps of RK4 in plain Python, while machine code is being compiled.",
         "", "| | seconds | of the processor |", "|---|---:|---:|",
         *(f"| {name} | {clock:.2f} | {processor:.2f} |" for name, (clock, processor) in begun.items()),
         "", "## From the command to a curve that has followed a slider", "",

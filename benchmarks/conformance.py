@@ -221,9 +221,9 @@ def write_page(
     totals = Counter(m.suffix.lower() for m in models)
     lines = [
         "# Conformance", "",
-        "Written by `benchmarks/conformance.py`; do not edit. Every model of the public SDXorg test suite that has a",
-        f"stored output is run; it passes if all stored values are met to {TOLERANCE:g}, relative or absolute.",
-        f"Three engines, the same comparison, the same run ({date.today().isoformat()}).", "",
+        "Written by `benchmarks/conformance.py`; do not edit. The script runs every model of the public SDXorg test",
+        f"suite that has a stored output. A model passes if all stored values agree to {TOLERANCE:g}, relative or",
+        f"absolute. The same comparison was made for three engines in one session ({date.today().isoformat()}).", "",
         "| | " + " | ".join(f"`{e}` ({totals[e]})" for e in ENDINGS) + " |", "|---|" + "---:|" * len(ENDINGS),
     ]  # fmt: skip
     for engine in engines:

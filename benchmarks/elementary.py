@@ -354,17 +354,17 @@ done:
 
 HEAD = """# Accuracy of the elementary functions
 
-Written by `benchmarks/elementary.py`; do not edit. The compiled targets have elementary functions of their own
+Written by `benchmarks/elementary.py`; do not edit. The compiled targets use our own elementary functions
 (`sdcluster/kernel/library`), so that a run has the same bits on every machine, whatever its C library. Errors are in units
-of the last place (ulp) of the true value; a result that is rounded as well as can be errs by at most 0.5. The true values
+of the last place (ulp) of the true value; the best possible rounding errs by at most 0.5. The true values
 come from mpmath. The last column is the error of this machine's C library ({library}) at the same points.
 
 | function | range | points | largest error | at | C library |
 |---|---|---:|---:|---|---:|
 """
 TAIL = """
-Near its negative zeros (there are two between every two poles below −2) `lgamma` cancels, as the C library's does; in that
-range the errors count in ulp of 1 where the result is smaller than 1. `fmod`, `floor`, `ceil`, `trunc` and the square root
+`lgamma` has two negative zeros between every two poles below −2. Near them it loses digits by cancellation, as the C
+library's does; where the result is smaller than 1 there, errors are in ulp of 1. `fmod`, `floor`, `ceil`, `trunc` and the square root
 are exact or correctly rounded. In subnormal results a unit is 2^−1074.
 
 NaN, both infinities, both zeros, one, the largest and smallest doubles and whole and odd exponents give what C gives

@@ -243,9 +243,9 @@ def page(found: list[dict[str, Any]], engines: list[str], note: str) -> str:
     )
     lines = [
         "# Growth", "",
-        "Written by `benchmarks/growth.py`; do not edit. Seconds from the file to the first trajectories (nothing",
-        f"cached), and of a further run of {STEPS} Euler steps; each engine in a process of its own, imports not",
-        f"counted. {date.today().isoformat()}, {os.cpu_count()} cores; {versions}.",
+        "Written by `benchmarks/growth.py`; do not edit. Seconds from opening the file to the first trajectories",
+        f"(nothing cached), and seconds for a further run of {STEPS} Euler steps. Each engine runs in a separate",
+        f"process; imports are not counted. {date.today().isoformat()}, {os.cpu_count()} cores; {versions}.",
         f"{conditions(found)} {note}".strip(), "",
         "![Time against size](../images/growth.svg)",
     ]  # fmt: skip

@@ -135,14 +135,15 @@ def page(results: dict[str, Any]) -> str:
     labels = list(results)
     lines = [
         "# Large models", "",
-        "Written by `benchmarks/large.py`; do not edit. Each command runs in a process of its own: seconds of",
-        "processor time, in brackets of the clock (the machine does other work), and the most memory.",
+        "Written by `benchmarks/large.py`; do not edit. Each command runs in a separate process. The table gives",
+        "seconds of processor time, elapsed seconds in brackets (the machine does other work), and the peak of memory.",
         "The arrays are a chain of three variables with 16,000 elements each; the stocks are a chain whose rates",
         "differ by four orders of magnitude. The Vensim file comes from `tests/read/vensim/large_model.py`; lint runs",
-        "it twice. Every run starts from the file, nothing cached.", "",
-        "`run` writes the rows of a CSV or tab-separated file while it computes them. Much of the memory that is left",
-        "is Python with numpy and the compiler, whose least the first row shows. Other kinds of file, `--times`, saved",
-        "states and the datasets of the Python API keep the whole run; `Simulator.table` reads it row by row.", "",
+        "it twice. Every run starts from the file, with nothing cached.", "",
+        "`run` writes the rows of a CSV or tab-separated file while it computes them. Much of the memory that remains",
+        "is Python with numpy and the compiler; the first row shows their minimum. Other kinds of file, `--times`,",
+        "saved states and the datasets of the Python API keep the whole run in memory;",
+        "`Simulator.table` reads it row by row.", "",
         "| | " + " | ".join(labels) + " |",
         "|---|" + "---|" * len(labels),
     ]  # fmt: skip

@@ -142,9 +142,9 @@ without a graphics card, 1366 × 768: four charts of three curves with more than
 
 *Painted* runs from the time stamp of the pointer's event to a task after the frame whose script drew the charts.
 *Presented* is the browser's own measure (`EventLatency` in its trace): from the event in the browser process to
-the frame on the screen, with rastering and compositing, here by the processor. Single steps give both, at all
-moments within a frame. A drag of three seconds gives the frames a second in which the charts were drawn, and how
-long they still changed after release (a queue). The screen takes 60 frames a second, so an event waits up to
+the frame on the screen, with rastering and compositing, here by the processor. Single steps, at all moments within
+a frame, measure both. A drag of three seconds measures how many frames a second redrew the charts, and how
+long the charts still changed after release (a queue). The screen takes 60 frames a second, so an event waits up to
 16.7 ms for its frame. The *floor of the machine* is a slider and four canvases without a model. The others run
 the compiled model in Python and draw in the notebook.
 

@@ -48,13 +48,13 @@ ASKED = 2048  # likelihoods of a measurement
 REPEATS = 3
 HEAD = """# Posterior sampling: what a draw costs
 
-Written by `benchmarks/posterior.py --draws {draws}`; do not edit. A second of processor time is
-one of all cores together: a machine with two free cores does up to twice as much in a second of the clock. {load}
+Written by `benchmarks/posterior.py --draws {draws}`; do not edit. Processor time is summed over
+all cores: a machine with two free cores does up to twice as much in a second of the clock. {load}
 
 ## The likelihood alone
 
 A likelihood is a run of the model and its comparison with all data. Median of {repeats} measurements of
-{asked:,} likelihoods each, at places drawn from the whole prior. The sampler asks for {together} at a time.
+{asked:,} likelihoods each, at points drawn from the whole prior. The sampler evaluates {together} at a time.
 
 | model | constants | data | places in one question | a processor second | a second |
 |---|---:|---:|---:|---:|---:|
@@ -71,7 +71,7 @@ correct moves give 1.00.
 |---|---|---:|---:|---:|---:|---:|
 {rows}
 
-*Ours* are differential evolution and emcee's stretch move. Moves whose variance is wrong are of no use,
+*Ours* are differential evolution and emcee's stretch move. Moves with a wrong variance are useless,
 however fast they are.
 """
 

@@ -188,9 +188,9 @@ def page(verdicts: dict[str, Verdict]) -> str:
     exact = sum(not v.ours for v in verdicts.values())
     lines = [
         "# Written files, read again", "",
-        "Written by `benchmarks/written.py`; do not edit. `Model.to_xmile` writes every model",
-        "that runs of the public SDXorg test suite and of `models/` as an XMILE file. sdcluster reads the standard's,",
-        "and PySD the one for PySD (`--for pysd`). Both results are compared with the model's own run, at all times",
+        "Written by `benchmarks/written.py`; do not edit. `Model.to_xmile` writes every runnable model of the public",
+        "SDXorg test suite and of `models/` as two XMILE files. sdcluster reads the standard one, and PySD the one",
+        "for PySD (`--for pysd`). Both results are compared with a run of the original model, at all times",
         f"that both save, to {TOLERANCE:g}.",
         "",
         f"sdcluster reads {exact} of {len(verdicts)} models with the same numbers. PySD:", "",

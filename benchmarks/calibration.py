@@ -47,7 +47,8 @@ four steps have lowered chi square by less than 0.001. A set of constants fits t
 within 3.84 of the least (95 %). *Pinned*: the data limit the interval on both sides. *Not pinned down*:
 the data do not limit it anywhere in the range searched. Most uncertainties of the targets are judgements, so
 the intervals are judgements too. Where the source gives a standard error or a sample, we use it,
-and the targets file says so. Many sets fit as well as the best one, so do not read the best value alone. Below each table are the
+and the targets file says so. Many sets fit as well as the best one, so do not read the best value
+alone. Below each table are the
 predictions of all sets that fit, for quantities that nobody measured. Their width shows how much the data leave open.
 *Not reached* counts the targets that even the best fit misses by more than two uncertainties: within these ranges the
 model and the data disagree.

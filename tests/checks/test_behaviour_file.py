@@ -39,7 +39,7 @@ MISTAKES = [
     (HEAD + 'kind = "ratio"\nvariable = "fish"\nat = [1, 2]\nagainst = "small pond"\nabout = [1]\nwithin = 1', "1 numbers where 2"),
     (HEAD + 'kind = "across"\nvariable = "fish"\nscenarios = ["default"]\nmin = 1', "at least two names"),
     (HEAD + 'kind = "peaks"\nvariable = "fish"\nnear = [1]\nonly = 1', "true or false"),
-    (2 * (HEAD + 'kind = "final"\nvariable = "fish"\nmin = 1\n'), "has the title of assert 1"),
+    (2 * (HEAD + 'kind = "final"\nvariable = "fish"\nmin = 1\n'), "has the same title as assert 1"),
     ("[[asert]]", 'did you mean "assert"'),
     ("assert = 3", "must be a list"),
     ("[[assert]", "not valid TOML"),

@@ -332,7 +332,10 @@ def test_conveyors(found: Any) -> None:
 
     (rounded,) = found("conveyor", belt("way", "0.2"))
     assert (rounded.variable, rounded.severity) == ("belt", "warning")
-    assert "is 1.3, but material rides for 1.25, 10 whole steps of 0.125" in rounded.sentence
+    assert (
+        "is 1.3, but material stays on it for 1.25, which is 10 whole steps of 0.125"
+        in rounded.sentence
+    )
     (much,) = found("conveyor", belt("1.25", "share"))
     assert "add up to 1.1 of what enters" in much.sentence
     (fast,) = found("conveyor", belt("1.25", "9", "true"))

@@ -121,7 +121,7 @@ def test_overflow_later_is_found(workshop) -> None:
             with pytest.raises(SimulationError, match="became") as caught:
                 sdcluster.simulate(path, method=method, backend=backend)
             assert 0 < caught.value.time <= 5
-    with pytest.raises(SimulationError, match=r"could not go on at time 0\.5"):
+    with pytest.raises(SimulationError, match=r"could not continue at time 0\.5"):
         sdcluster.simulate(path, method="RK45")
 
 
@@ -201,7 +201,7 @@ def test_deep_elements(workshop) -> None:
         ('<stock name="s"><eqn>1</eqn><inflow>nowhere</inflow></stock>', '"nowhere" is not defined'),
         ('<stock name="s"/>', "not written yet"),
         ('<gf name="g"><xpts>1,2</xpts><ypts>1</ypts></gf>', "2 x values and 1 y values"),
-        ('<gf name="g"><xpts>1,x</xpts><ypts>1,2</ypts></gf>', "something else than numbers"),
+        ('<gf name="g"><xpts>1,x</xpts><ypts>1,2</ypts></gf>', "something other than numbers"),
         ('<gf name="g"><xpts>1,2</xpts><ypts>1,2</ypts></gf><aux name="a"><eqn>g</eqn></aux>', "without an argument"),
         ('<aux name="a"><eqn>1 +</eqn></aux>', "cannot be understood"),
         ('<aux name="a"><eqn>(1 + 2</eqn></aux>', "cannot be understood"),

@@ -309,7 +309,7 @@ def test_a_state_keeps_step_method_and_settings_of_its_run(mdl, tmp_path):
     saved = first.until().save(tmp_path / "s.state")
     run = Simulator(path).resume(saved)
     assert [run.method, run.grid.dt, run["order"], run.time] == ["rk4", 0.5, 8, 6]
-    with pytest.raises(ModelError, match=r"in steps of 0\.5"):
+    with pytest.raises(ModelError, match=r"with steps of 0\.5"):
         Simulator(path, dt=0.25).resume(saved)
     with pytest.raises(ModelError, match="after the end of the run"):
         Simulator(path, stop=3).resume(saved)

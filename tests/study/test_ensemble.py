@@ -108,7 +108,7 @@ def test_runs_that_fail_are_counted_named_and_left_out(path: Path) -> None:
         ({"loss": [0.1, np.nan]}, {}, "finite number"),
         ({}, {}, "nothing that varies"),
         ([1, 2], {}, "numbers by name"),
-        ({"horizon": [10.0, 30.0]}, {}, "move the clock"),
+        ({"horizon": [10.0, 30.0]}, {}, "change the clock"),
         ({"loss": [0.1]}, {"measures": ["finl total"]}, "final"),
         ({"loss": [0.1]}, {"keep": ["totl"]}, "total"),
         ({"loss": [0.1]}, {"bands": ["total"], "quantiles": [0.5, 50]}, "from 0 to 1"),

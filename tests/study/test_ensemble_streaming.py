@@ -299,7 +299,7 @@ def test_runs_that_were_removed_are_never_zeros(
             removed.append(chunk)
             shutil.rmtree(part) if all_of_it else chunk.unlink()
 
-    with pytest.raises(ModelError, match=r"that were written to .* are not there any more"):
+    with pytest.raises(ModelError, match=r"written to .* are missing now"):
         asked(path, 256, to=tmp_path / "runs.zarr", progress=remove)
     assert removed
     assert not (tmp_path / "runs.zarr").exists()
@@ -374,7 +374,7 @@ def test_ctrl_c_before_the_first_new_run_names_the_kept_ones(
 
     monkeypatch.setattr(sdcluster, "load", stop)
     words = ["ensemble", str(path), "--out", str(tmp_path / "runs.zarr")]
-    for more, says in (([], "nothing was written"), (["--resume"], "--resume goes on with")):
+    for more, says in (([], "nothing was written"), (["--resume"], "--resume continues with")):
         stopped = CliRunner().invoke(app, [*words, *more])
         assert stopped.exit_code == 130
         assert says in stopped.stderr

@@ -238,7 +238,7 @@ def test_ctrl_c_before_the_first_draw_names_the_file_to_go_on_from(
     line = ["fit", str(straight / "straight.mdl"), "--sample", "8", "--out", str(out)]
     done = CliRunner().invoke(app, line)
     assert done.exit_code == 130
-    assert "--resume goes on with" in " ".join(done.output.split())
+    assert "--resume continues with" in " ".join(done.output.split())
     assert (tmp_path / "draws.nc.part").is_file()
 
 
@@ -252,7 +252,7 @@ def test_changed_data_of_a_model_are_not_called_another_model(tmp_path) -> None:
     parts = path, [Target(1, "line", 3, 0.5)], ["a"]
     before = sdcluster.posterior(*parts, draws=8, burn=0, walkers=4)
     (tmp_path / "push.csv").write_text("a,3\n")
-    with pytest.raises(ModelError, match="data files that the model reads"):
+    with pytest.raises(ModelError, match="the model's data files had other contents"):
         sdcluster.posterior(*parts, draws=9, resume=before)
 
 
@@ -357,7 +357,7 @@ def test_too_few_draws_give_a_warning_and_exit_code_1(straight, tmp_path) -> Non
     assert "not pinned down" in result.output
     assert "The sampling has not converged" in result.output
     assert "effective draws, fewer than 400" in result.output
-    assert "1 of 1 measured values that were held out lie in the 90%" in result.output
+    assert "1 of 1 held-out measured values lie in the 90%" in result.output
     assert "line in year 3: " in result.output
     assert "no value at all: no draw has such a number." in result.output
     assert all(chart.exists() for chart in charts)

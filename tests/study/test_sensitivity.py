@@ -189,7 +189,9 @@ def test_what_is_no_study_is_not_gone_on_with(written, study):
     path = written(LINEAR)
     asked = {"over" if study is sdcluster.sensitivity else "vary": {"a": (0, 1)}}
     for wrong in (path, str(path), 5):
-        with pytest.raises(ModelError, match="is not a NetCDF file with a study to go on with"):
+        with pytest.raises(
+            ModelError, match="is not a NetCDF file with a study that can be resumed"
+        ):
             study(path, resume=wrong, **asked)
     with pytest.raises(FileNotFoundError):
         study(path, resume=path.with_name("none.nc"), **asked)

@@ -35,7 +35,7 @@ verdict = { kind = "ratio", of = "without", to = "with", max = 1.0 }
         ("vary_names_twice", "tipping TANK --vary tap --vary tap=1:2", '--vary names "tap" twice'),
         ("vary_names_twice", "ensemble TANK --vary tap --vary tap=1:2", '--vary names "tap" twice'),
         ("every_turn_must_take", "play TANK --every 0", "--every is 0; a turn must take longer than 0"),
-        ("hysteresis_equilibria_two_questions", "tipping TANK --hysteresis --equilibria", "ask one at a time"),
+        ("hysteresis_equilibria_two_questions", "tipping TANK --hysteresis --equilibria", "use one at a time"),
         ("nothing_varies_name_one", "tipping TANK", "nothing varies; name one or two settings"),
         ("rest_points_one_setting", "tipping TANK --equilibria -o points.png", "write .csv"),
         ("no_experiment", "experiment TANK opened", "experiments.toml: there is no experiment"),
@@ -83,7 +83,7 @@ def test_a_class_without_its_server(
     ("key", "unfinished", "words"),
     [
         ("sdcluster_stopped_nothing_written", (), "; nothing was written"),
-        ("sdcluster_stopped_runs_far", (Path("runs.zarr"),), "--resume goes on with runs.zarr"),
+        ("sdcluster_stopped_runs_far", (Path("runs.zarr"),), "--resume continues with runs.zarr"),
     ],
 )
 def test_a_command_that_is_stopped(key: str, unfinished: tuple[Path, ...], words: str) -> None:

@@ -129,7 +129,7 @@ def test_settings_that_count_in_another_unit_hold_and_a_remark_says_so(tmp_path:
 
 
 def test_a_unit_that_no_calendar_knows_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(sdcluster.ModelError, match="needs to know what Time counts"):
+    with pytest.raises(sdcluster.ModelError, match="needs the unit of Time"):
         model(tmp_path, "x = GET TIME VALUE(0, 0, 3)", unit="Generation")
 
 

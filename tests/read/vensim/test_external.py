@@ -201,7 +201,7 @@ def test_archive_bombs_and_entities_are_refused(make, book, tmp_path) -> None:
     rows = tmp_path / "rows.xlsx"
     with zipfile.ZipFile(rows, "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr("xl/worksheets/sheet1.xml", b"<row><c/></row>" * 2_000_000)
-    with pytest.raises(sdcluster.ModelError, match="30,000,000 bytes packed into"):
+    with pytest.raises(sdcluster.ModelError, match="30,000,000 bytes compressed to"):
         make("v = GET DIRECT CONSTANTS('rows.xlsx', 'One', 'B2')")
     entities = tmp_path / "entities.xlsx"
     with zipfile.ZipFile(book) as source, zipfile.ZipFile(entities, "w") as target:

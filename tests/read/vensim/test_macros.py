@@ -121,7 +121,7 @@ def test_calls_for_parts_of_an_array_define_an_output_part_by_part(run) -> None:
     ("second", "sentence"),
     [
         ("w = TWO(20 : whole, other)", "from two calls of macros"),
-        ("whole = 5", "has an equation of its own in line"),
+        ("whole = 5", "also has an equation in line"),
     ],
 )
 def test_an_output_that_is_defined_twice_is_an_error(make, second: str, sentence: str) -> None:

@@ -30,8 +30,8 @@ def refused(text: str, folder, suffix: str) -> str:
         ("SMOOTH3(a)", "SMOOTH3 takes 2 arguments, but was given 1"),
         ("ABS()", "ABS takes 1 argument, but was given 0"),
         ("SMOOT(a, 1)", 'did you mean "SMOOTH"'),
-        ("VMSTAT(a)", "VMSTAT looks at the whole course"),
-        ("COMPARE RUN('base')", "COMPARE RUN looks at the whole course"),
+        ("VMSTAT(a)", "VMSTAT needs the whole course"),
+        ("COMPARE RUN('base')", "COMPARE RUN needs the whole course"),
         ("RC STEP(a, 1)", "RC STEP belongs to a reality check"),
     ],
 )
@@ -48,7 +48,7 @@ def test_vensim(tmp_path, write_model, call: str, sentence: str) -> None:
         ("GET_TIME_VALUE(0, 0, 1)", "XMILE has no such function"),
         ("SMTH3(a)", "SMTH3 takes 2 or 3 arguments, but was given 1"),
         ("SMTHH3(a, 2)", 'did you mean "SMTH3"'),
-        ("CTMEAN(a)", "CTMEAN follows the time stamps"),
+        ("CTMEAN(a)", "CTMEAN follows time stamps"),
     ],
 )
 def test_xmile(tmp_path, call: str, sentence: str) -> None:

@@ -100,7 +100,7 @@ def test_a_file_that_appears_later_is_read(tmp_path: Path, write_model) -> None:
 
 MISSING = [
     ("a = GET DIRECT CONSTANTS('gone.csv', ',', 'A1')", "a", "gone.csv"),
-    ("a = GET XLS CONSTANTS('?books', 'One', 'B2')", "a", "stands for no file in the settings"),
+    ("a = GET XLS CONSTANTS('?books', 'One', 'B2')", "a", "has no file in the settings"),
     ("a = GET XLS CONSTANTS('" + "n" * 400 + "', 'One', 'B2')", "a", "cannot be reached"),
     (r"a = GET XLS CONSTANTS('C:\x\gone.xlsx', 'One', 'B2')", "a", 'put "gone.xlsx" beside'),
     ("a := GET XLS DATA('gone.xlsx', 'One', 'A', 'B2')", "a", "gone.xlsx"),

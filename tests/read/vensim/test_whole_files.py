@@ -324,7 +324,7 @@ def test_results_in_vensims_own_format_have_their_remedy(write_model) -> None:
     file = write_model("price", "x = 2*price")
     (file.parent / "base.vdfx").write_bytes(b"\x7f\xf7\x17R")
     with pytest.warns(
-        sdcluster.ModelWarning, match=r"base.vdfx.*cannot be read.*Export Dataset as .tab"
+        sdcluster.ModelWarning, match=r"base.vdfx.*cannot be read.*Export Dataset to write a .tab"
     ):
         sdcluster.load(file)
 
@@ -351,9 +351,9 @@ def test_comments_lose_the_backslashes_and_tabs_of_their_lines(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('Model {\n  Name "clutch"\n  Gain "~|"\n}\n', "m.mdl: this is a model of Simulink"),
+        ('Model {\n  Name "clutch"\n  Gain "~|"\n}\n', "m.mdl: this is a Simulink model"),
         ('<?xml version="1.0"?>\n<xmile/>', "m.mdl: this is XML"),
-        ("Minutes of the meeting", "m.mdl:1: nothing here ends as equations of a Vensim model do"),
+        ("Minutes of the meeting", "m.mdl:1: no equation here ends like a Vensim equation"),
         ("x = 1 ～～｜", "write ~ for the sign ～"),
         ("x = 1 ~~|\ny = 2", "m.mdl:2: this definition has no end"),
     ],

@@ -135,7 +135,7 @@ def test_what_two_files_define_differently_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "part.xmile", model(DOUBLE), before=dims.format("x"))
     file = write(tmp_path, "m.xmile", main('resource="part.xmile"'), before=dims.format("y"))
     with pytest.raises(
-        sdcluster.ModelError, match=r'dimension "d" is defined otherwise in "m\.xmile"'
+        sdcluster.ModelError, match=r'dimension "d" has another definition in "m\.xmile"'
     ):
         sdcluster.load(file)
 

@@ -97,7 +97,7 @@ def test_an_array_of_modules_is_refused_and_its_own_clock_told(workshop) -> None
         sdcluster.load(modules(workshop, f'<module name="inner">{REGION}</module>', inner))
     specs = "<sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs><variables>"
     own = inner.replace("<variables>", specs)
-    with pytest.warns(ModelWarning, match='the model "inner" has simulation settings of its own'):
+    with pytest.warns(ModelWarning, match='the model "inner" has separate simulation settings'):
         sdcluster.load(modules(workshop, '<module name="inner"/>', own))
 
 
@@ -209,7 +209,7 @@ def test_macros_that_are_wrong(workshop) -> None:
     with pytest.raises(ModelError, match="calls itself"):
         load("grown(1, 2)", MACRO.replace("MIN(level, limit)", "grown(start, rate)"))
     specs = "<sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs><variables>"
-    with pytest.raises(ModelError, match="runs a simulation of its own"):
+    with pytest.raises(ModelError, match="has simulation settings"):
         load("grown(1, 2)", MACRO.replace("<variables>", specs))
 
 

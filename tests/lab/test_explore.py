@@ -236,7 +236,7 @@ def test_runs_are_kept_under_names_of_their_own(lab):
     for _ in range(6):
         lab.save("again")
     assert list(lab.dataset().run.values)[1:3] == ["again", "again (2)"]
-    with pytest.raises(sdcluster.ModelError, match="6 runs at most"):
+    with pytest.raises(sdcluster.ModelError, match="at most 6 runs"):
         lab.save("one too many")
     with pytest.raises(sdcluster.ModelError, match="empty"):
         lab.save(" ")

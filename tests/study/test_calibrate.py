@@ -129,7 +129,7 @@ def test_a_side_is_walked_again_where_another_walk_meets_a_set_that_fits_further
         (["size"], None, "only constants can be fitted"),
         (["rate", "rate"], None, "named twice"),
         ([], None, "at least one parameter"),
-        (["rate"], [Target(9, "size", 1, 1)], "the run goes from 0 to 4"),
+        (["rate"], [Target(9, "size", 1, 1)], "outside the run, which goes from 0 to 4"),
         (["rate"], [Target(1, "size", 1, 0)], "uncertainty above zero"),
     ],
 )

@@ -191,7 +191,7 @@ def test_subscripts_as_values(run) -> None:
         (f'<aux name="a">{REGION}{element("east", "1")}</aux>', "not an element"),
         ('<aux name="a"><dimensions><dim name="regoin"/></dimensions><eqn>1</eqn></aux>', 'did you mean "region"'),
         (f'<aux name="a">{REGION}<eqn>c[north, cars]</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "1 dimensions"),  # noqa: E501
-        (f'<aux name="a"><eqn>c + 1</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "left side does not run over"),  # noqa: E501
+        (f'<aux name="a"><eqn>c + 1</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "used on the right side but not on the left"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_bad_subscripts(run, part: str, word: str) -> None:

@@ -1,6 +1,6 @@
 """Adaptive runs: scipy's solvers, cut at every jump so that none is stepped over.
 
-Crosses the border: `run_adaptive(...)` gives `Raw`; `Event` says what to watch for.
+Crosses the border: `run_adaptive(...)` gives `Raw`; `Event` describes a crossing to detect.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ REPORT_EVERY = 100  # evaluations
 
 @dataclass(frozen=True)
 class Event:
-    """A crossing to watch for.
+    """An event: a variable crosses a level.
 
     Parameters
     ----------
     variable : str
         A stock, flow or auxiliary.
     level : float
-        The value that is crossed, in the variable's unit.
+        The level, in the variable's unit.
     direction : {-1, 0, 1}
-        Only downwards, both ways, only upwards.
+        Detect downward crossings only (-1), both (0), or upward only (1).
     terminal : bool
-        Whether the run ends there.
+        Whether the event ends the run.
     name : str
-        For the report; made from the rest if empty.
+        Name in the report; by default made from the other parameters.
     """
 
     variable: str
@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch without jumps: its bounds, scipy's interpolant, and the parameters in force."""
+    """An interval without jumps: its bounds, scipy's interpolant, and the parameters that apply."""
 
     begin: float
     end: float
@@ -77,11 +77,11 @@ class Adaptive:
     ----------
     setup : Setup
     grid : Grid
-        Saved times; `grid.dt` is the width of a pulse of one step, and of steps of memories.
+        Saved times. `grid.dt` is the width of a one-step pulse and the step of delays and other memories.
     functions : namespace
         From `Kernel.functions`.
     arrays : bool
-        Whether the functions want arrays.
+        Whether the functions take arrays.
     method : str
         One of `METHODS`.
     rtol, atol : float
@@ -127,7 +127,7 @@ class Adaptive:
         return observed[key] + (element or 0)
 
     def make(self, array: np.ndarray) -> Any:
-        """Return a copy as the functions want it: an array or a list."""
+        """Return a copy in the form that the functions take: an array or a list."""
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
 
     def segments(self) -> list[Segment]:
@@ -172,7 +172,7 @@ class Adaptive:
         return remembers(self.setup.kernel.program)
 
     def _on_grid(self, time: float) -> bool:
-        """Whether a step of the grid begins or ends at `time`; it may be cut into several segments by jumps."""
+        """Whether a step of the grid begins or ends at `time`; jumps may split a step into several segments."""
         steps = (time - self.grid.start) / self.grid.dt
         return abs(steps - round(steps)) * self.grid.dt <= 4 * self.grid.slack
 
@@ -313,7 +313,7 @@ class Adaptive:
 
 
 class Failed(Exception):
-    """The solver gave up; carries the last state for diagnosis."""
+    """Raised when the solver gave up; carries the last state for diagnosis."""
 
     def __init__(self, time: float, state: np.ndarray, p: Any, message: str) -> None:
         self.time, self.state, self.p, self.message = time, state, np.array(p), message
@@ -340,7 +340,7 @@ def remembers(program: Program) -> bool:
 
 
 def floor_of(kernel: Kernel) -> list[int]:
-    """Return the places of the stocks that cannot become negative."""
+    """Return the indices of the stocks that cannot become negative."""
     source = kernel.source
     return [
         place
@@ -351,7 +351,7 @@ def floor_of(kernel: Kernel) -> list[int]:
 
 
 def _train(after: float, start: float, interval: float, width: float, end: float) -> list[float]:
-    """Return the next edges of a pulse train after a time."""
+    """Return the next edges of a pulse train after a given time."""
     if interval <= 0 or after < start:
         return [start, start + width]
     pulse = start + interval * math.floor((after - start) / interval)

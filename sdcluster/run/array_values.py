@@ -1,7 +1,7 @@
 """Settings with one value for each element of an array.
 
-Crosses the border: `by_element(model, name, value)` splits such a setting into settings of single
-elements, `split(model, settings)` all of them.
+Crosses the border: `by_element(model, name, value)` splits one such setting into settings of single elements;
+`split(model, settings)` splits all of them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from sdcluster.model.names import canonical
 
 
 def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
-    """Return the values of the elements, by name of the element; None if the setting means something else.
+    """Return the value of each element by name, or None if the setting isn't one for each element.
 
     Parameters
     ----------
     model : Model
     name : str
-        Of a variable.
+        Name of a variable.
     value : object
         Numbers in the order of the elements, row-major (a list, or an array of the variable's shape); a mapping, pandas
         Series or DataFrame with elements as keys, of which some may be missing; an `xarray.DataArray` over the
@@ -79,7 +79,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
 
 
 def split(model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings in which whole arrays with a value for each element have become settings of their elements."""
+    """Return `settings` with each array setting replaced by settings of its elements."""
     found: dict[str, Any] = {}
     for name, value in settings.items():
         single = isinstance(value, (float, int, str))
@@ -89,7 +89,7 @@ def split(model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keys(value: Any, dimensions: tuple[str, ...]) -> dict[Any, Any] | None:
-    """Return what a mapping, a Series, an array with coordinates or the columns of a DataFrame hold by key."""
+    """Return the values of a mapping, Series, DataFrame or array with coordinates, by key."""
     names = {canonical(str(n)): n for n in getattr(value, "dims", ())}
     if names and set(names) == set(dimensions) and all(n in value.coords for n in names.values()):
         value = value.transpose(*(names[d] for d in dimensions)).to_series()
@@ -102,7 +102,7 @@ def _keys(value: Any, dimensions: tuple[str, ...]) -> dict[Any, Any] | None:
 
 
 def _is_label(key: Any) -> bool:
-    """Whether a key names an element; times are numbers, or text that holds one."""
+    """Whether a key names an element rather than a time: a time is a number, or text that holds one."""
     if isinstance(key, tuple):
         return bool(key) and all(isinstance(part, str) for part in key)
     if not isinstance(key, str):
@@ -115,7 +115,7 @@ def _is_label(key: Any) -> bool:
 
 
 def _named(keys: Mapping[Any, Any], parts: Sequence[str]) -> tuple[dict[str, Any], str]:
-    """Return the values by name of the element, and a key that names none."""
+    """Return the values by name of the element, and a key that matches no element."""
     known = {}
     for part in parts:
         known[_spelled(part)] = part
@@ -140,7 +140,7 @@ def _is_list_of_numbers(value: Any) -> bool:
 
 
 def _of_shape(value: Any, shape: tuple[int, ...], dimensions: tuple[str, ...]) -> np.ndarray | None:
-    """Return numbers that fit the array: of its shape, or in one row."""
+    """Return numbers given in the array's shape or in one row."""
     names = getattr(value, "dims", None)
     if names is not None and [canonical(str(n)) for n in names] != list(dimensions):
         return None  # a series over time

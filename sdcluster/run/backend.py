@@ -1,4 +1,4 @@
-"""The functions that the next run uses: plain Python at once, machine code as soon as it is compiled and when it pays.
+"""The choice of backend: plain Python at first, machine code once compiling it pays off.
 
 Crosses the border: `BackendChoice.functions(kernel)`.
 """
@@ -28,14 +28,14 @@ class BackendChoice:
     Parameters
     ----------
     wanted : {"auto", "python", "native"}
-        ``"numba"``, which 0.1.0 knew, means ``"native"`` and warns.
+        ``"numba"``, from version 0.1.0, is a deprecated name for ``"native"`` and warns.
     values : int
-        How many values a run evaluates, roughly.
+        Approximate number of values that a run evaluates.
 
     Attributes
     ----------
     spent : float
-        Seconds of plain Python so far.
+        Seconds spent in plain Python so far.
     """
 
     def __init__(self, wanted: str, values: int) -> None:
@@ -79,7 +79,7 @@ class BackendChoice:
                     raise
 
     def functions(self, kernel: Kernel) -> tuple[Any, bool]:
-        """Return the callables for a run, and whether they want arrays."""
+        """Return the callables for a run, and whether they take arrays."""
         if self.wanted == "native":
             return kernel.functions("native"), True
         if self.wanted == "auto":
@@ -94,7 +94,7 @@ class BackendChoice:
         return kernel.functions("python"), False
 
     def _consider(self, warming: Any) -> None:
-        """Wait for a compiler that saves more time than it takes, but not for ever."""
+        """Wait for the compiler if it saves more time than it takes, up to a limit."""
         if self._seconds <= 1.0 + 2 * warming.expected:
             if self._seconds > _LONG:
                 _log.info("running in plain Python: compiling would take longer than it saves")

@@ -1,8 +1,10 @@
 """Vectorised runs in batches that reuse the same memory, to reduce the overhead of many short runs.
 
-Crosses the border: `Batches(setup, grid, method, functions, keeping, lanes)`, whose `made(places, numbers)` runs once.
+Crosses the border: `Batches(setup, grid, method, functions, keeping, lanes)`, whose `made(places, numbers)` runs one
+batch.
 
-Arguments are turned into addresses once, since a batch of short runs takes no longer than some dozen calls of numpy.
+Arguments are converted to addresses only once, because a batch of short runs takes about as long as a dozen numpy
+calls.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ class Batches:
     Parameters
     ----------
     setup : Setup
-        Of one run. `Batches.fit` says whether it can be run here.
+        Setup of one run. `Batches.fit` says whether it can be batched.
     grid : Grid
     method : {"euler", "rk2", "rk4"}
     functions : namespace
@@ -82,19 +84,19 @@ class Batches:
         return not setup.changes and even and short
 
     def made(self, places: list[int], numbers: np.ndarray) -> np.ndarray:
-        """Run once.
+        """Run one batch.
 
         Parameters
         ----------
         places : list of int, length N
-            In `p`.
+            Indices of the settings in `p`.
         numbers : ndarray, shape (N, lanes)
             Settings that apply from the start.
 
         Returns
         -------
         ndarray of bool, shape (lanes,)
-            True where a value computed from constants alone is not finite.
+            True for each run in which a value computed from constants alone is not finite.
 
         Raises
         ------
@@ -115,7 +117,7 @@ class Batches:
 
 
 def aligned(*shape: int) -> np.ndarray:
-    """Return zeros of which eight in a row begin where a line of the cache does: that saves a tenth of the time."""
+    """Return zeros aligned to cache lines (eight values each), which saves a tenth of the time."""
     size = 8 * math.prod(shape)
     raw: np.ndarray[Any, Any] = np.zeros(size + LINE, dtype=np.uint8)
     first = -raw.ctypes.data % LINE

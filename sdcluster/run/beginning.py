@@ -1,4 +1,4 @@
-"""The start of a stepwise run: method, grid and settings, its own or those of the state that it resumes.
+"""The start of a stepwise run: method, grid and settings, given anew or taken from a saved state.
 
 Crosses the border: `Beginning`, which a `Simulator` makes and a `Run` takes.
 """
@@ -24,7 +24,7 @@ from sdcluster.run.state import State
 
 @dataclass(frozen=True)
 class Beginning:
-    """A simulator as a run in steps sees it.
+    """The parts of a simulator that a stepwise run uses.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Beginning:
     scenario : Scenario
     clock : RunClock
     grid : Grid
-        With the settings of the run.
+        Grid for the settings of the run.
     method : str
     chosen : bool
         Whether the caller chose the method; otherwise the file did.
@@ -42,7 +42,7 @@ class Beginning:
     spans : mapping of str to (int, int)
         First row and number of rows of each variable of the results, by key.
     attributes : callable
-        Gives the attributes of datasets for settings, changes and a grid.
+        Returns the attributes of a dataset for given settings, changes and grid.
     """
 
     model: Model
@@ -62,7 +62,7 @@ class Beginning:
         return sum(size for _, size in self.spans.values())
 
     def from_state(self, state: State | None) -> Beginning:
-        """Return the start of a run, with method, seed and grid of the state to resume, if one is given.
+        """Return the start of a run; a state to resume supplies its method, seed and grid.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Beginning:
         return replace(self, method=method, seed=state.seed, grid=grid)
 
     def settings(self, own: Mapping[str, Any] | None, state: State | None) -> dict[str, Any]:
-        """Return the settings at the start, but those that the clock of the run has taken up."""
+        """Return the settings at the start, without those that became time settings of the run."""
         if state is None:
             layers = (self.scenario.settings, self.scenario.inputs, own)
             found = resolved(self.model, merged(*layers))
@@ -108,9 +108,9 @@ class Beginning:
         return {n: (kept | points)[n] for n in (*order, *(n for n in kept if n not in found))}
 
     def settings_now(self, state: State, own: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the settings that a resumed run applies at once: its own, and changes of its scenario.
+        """Return the settings that a resumed run applies immediately: its own and its scenario's changes.
 
-        Initial values of stocks in the scenario belong to the start, which is past.
+        The scenario's initial values of stocks are left out, because the start of the run is past.
         """
         known = resolved(self.model, merged(self.scenario.settings, self.scenario.inputs))
         new = {

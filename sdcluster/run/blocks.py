@@ -1,4 +1,4 @@
-"""A run as blocks of rows: attempted again where plain Python raised or a buffer was too short, and checked for NaN.
+"""A run in blocks of rows, checked for NaN; it is repeated if plain Python raised or a buffer was too short.
 
 Crosses the border: `blocks_of(setup, grid, method, backend)` yields `Block`; `Table` names the columns of the rows.
 """
@@ -29,7 +29,7 @@ ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 @dataclass(frozen=True)
 class Method:
-    """How to integrate and what to watch.
+    """Integration method, tolerances, events and sample times.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Method:
     events : sequence of Event
         For adaptive methods.
     times : ndarray, shape (T,), optional
-        Where to sample, ascending, instead of the grid.
+        Sample times, ascending, that replace the grid.
     """
 
     name: str
@@ -52,17 +52,17 @@ class Method:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows of a run that follow each other.
+    """Consecutive rows of a run.
 
     Parameters
     ----------
     setup : Setup
-        Of the run.
+        Setup of the run.
     raw : Raw
         The rows; its phases count from the block's first row.
     times : ndarray, shape (T,)
     first : int
-        How many rows of the run came before. A block with 0 begins the run anew: what came before it does not count.
+        Number of rows before this block. A block with 0 restarts the run and replaces all earlier blocks.
     """
 
     setup: Setup
@@ -78,10 +78,10 @@ class Table:
     Parameters
     ----------
     names : sequence of str
-        Of the columns.
+        Names of the columns.
     blocks : iterable of (int, ndarray, ndarray)
-        Rows in order: how many came before, the times, shape (T,), and the values, shape (T, len(names)). A block
-        with 0 before it begins the table anew: what came before it does not count.
+        Rows in order: the number of rows before the block, the times, shape (T,), and the values, shape (T,
+        len(names)). A block with 0 restarts the table and replaces all earlier blocks.
     """
 
     names: Sequence[str]
@@ -96,7 +96,7 @@ def blocks_of(
     height: int | None = None,
     keeping: Keeping | None = None,
 ) -> Iterator[Block]:
-    """Run once, and yield the rows.
+    """Execute one run and yield its rows in blocks.
 
     Parameters
     ----------
@@ -105,10 +105,10 @@ def blocks_of(
     method : Method
     backend : BackendChoice
     height : int, optional
-        Saved times of a block; by default one block has the whole run. Adaptive methods and samples always have one
+        Number of saved times in a block; by default the whole run. Adaptive methods and sampled runs always use one
         block.
     keeping : Keeping, optional
-        Rows of the tables of runs with a fixed step; by default those of the kernel. Others have those of the kernel.
+        Rows of the table for fixed-step methods; by default, and for all other methods, those of the kernel.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def _attempt(
 def _below(
     above: tuple[np.ndarray, np.ndarray] | None, times: np.ndarray, raw: Raw
 ) -> tuple[np.ndarray, Raw]:
-    """Return times and rows including the preceding row, from which the first values of stocks follow."""
+    """Return times and rows with the preceding row added; the first values of stocks follow from it."""
     if above is None:
         return times, raw
     row, moment = above

@@ -1,4 +1,4 @@
-"""Trajectories as an `xarray.Dataset` with units, documentation and everything needed to make them again."""
+"""Trajectories as an `xarray.Dataset` with units, documentation and all that is needed to reproduce them."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def make_dataset(
         All variables, by key.
     times : ndarray, shape (T,)
     columns : callable
-        Gives the values of a variable by its key, shape (T, number of elements).
+        Returns the values of a variable, given its key, shape (T, number of elements).
     attributes : mapping
-        How the run was made.
+        Provenance of the run: model, settings and method.
     variables : sequence of str, optional
-        Names to keep. Their values are copied, so that the memory of the other variables is freed.
+        Names to keep. Their values are copied, so the memory of the other variables can be freed.
     undefined : mapping of str to collection of int
-        Flat positions of the elements that no equation defines, by key: an attribute of the variable lists them.
+        Flat positions of the elements that no equation defines, by key; stored in an attribute of the variable.
     """
     chosen = list(keys) if variables is None else kept_keys(model, keys, variables)
     about_time = {"units": model.time.units, "long_name": "simulated time"}
@@ -82,12 +82,12 @@ def make_dataset(
 
 
 def axis_names(model: Model, variable: Variable, taken: Collection[str] = ()) -> list[str]:
-    """Return the names of the axes of an array in results, each once."""
+    """Return unique axis names for an array in results."""
     return _distinct([model.spelled(d) for d in variable.dimensions], taken)
 
 
 def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return unique axis names: repeated ones get a number appended, names of variables the word "range"."""
+    """Return unique axis names: a number is appended to repeated names, "range" to names of variables."""
     numbered = [
         name if name not in axes[:i] else f"{name} {axes[:i].count(name) + 1}"
         for i, name in enumerate(axes)

@@ -1,4 +1,4 @@
-"""Says which variable failed first, when, and with which inputs.
+"""Finds the variable that failed first, the time and its inputs.
 
 Crosses the border: `diagnose(setup, times, out)` gives a `SimulationError` to raise.
 """
@@ -22,7 +22,7 @@ from sdcluster.run.plan import Setup
 
 
 def is_sound(setup: Setup, raw: Raw) -> bool:
-    """Whether every value is finite that should be."""
+    """Whether all values that should be finite are."""
     derived = setup.kernel.source.run_constants
     finite = raw.is_plain or np.isfinite(raw.table).all()
     if finite and all(np.isfinite(p[derived]).all() for _, p in raw.phases):
@@ -31,13 +31,13 @@ def is_sound(setup: Setup, raw: Raw) -> bool:
 
 
 def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
-    """Return in which of several runs something that constants alone decide is not finite, though it should be.
+    """Return for each run whether a value computed from constants alone is wrongly infinite or NaN.
 
     Parameters
     ----------
     setup : Setup
     p : ndarray, shape (size, lanes)
-        Derived.
+        Parameters after the derived constants have been computed.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def _first_fault(setup: Setup, raw: Raw) -> int | None:
 
 
 class _Faults:
-    """Tells values that should be finite from those that may rightly be infinite or NaN."""
+    """Separates values that should be finite from those that may be infinite or NaN."""
 
     def __init__(self, setup: Setup) -> None:
         program = setup.kernel.program
@@ -79,7 +79,7 @@ class _Faults:
         self.past |= program.initials.keys() | program.records.keys()
 
     def among(self, values: dict[str, np.ndarray]) -> list[str]:
-        """Return the variables that should be finite, but are not, in the order of evaluation."""
+        """Return the variables that should be finite but are not, in the order of evaluation."""
         return [key for key in self.needs if key in values and self.fails(key, values)]
 
     def fails(self, key: str, values: dict[str, np.ndarray]) -> bool:
@@ -102,7 +102,7 @@ def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
     setup : Setup
     times : ndarray, shape (T,)
     raw : Raw
-        From a run that gives NaN and infinity instead of raising.
+        Results of a run that returned NaN and infinity instead of raising.
     """
     row = _first_fault(setup, raw) or 0
     values = _values(setup, raw, row)
@@ -113,7 +113,7 @@ def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
 
 
 def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
-    """Return the error for an adaptive solver that gave up: the variable that failed, if one did."""
+    """Return the error for an adaptive solver that gave up; it names the variable that failed, if any."""
     careful = setup.kernel.functions("careful")
     n, columns = setup.kernel.source.width, setup.kernel.source.columns
     row, work = [0.0] * columns, [0.0] * n
@@ -134,13 +134,13 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
 
 
 def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
-    """Return every variable's elements in a row, by key."""
+    """Return the values of every variable's elements, flattened, by key."""
     p = next(phase for first, phase in reversed(raw.phases) if first <= row)
     return _without_undefined(setup, setup.values(p, raw.at(row)))
 
 
 def _without_undefined(setup: Setup, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return values with 0 for elements that no equation defines: nothing reads them, so they cannot be at fault."""
+    """Return values with 0 for elements that no equation defines; nothing reads them, so they cannot be the cause."""
     for name, places in setup.kernel.program.undefined.items():
         if name in values:
             values[name] = values[name].copy()
@@ -149,7 +149,7 @@ def _without_undefined(setup: Setup, values: dict[str, np.ndarray]) -> dict[str,
 
 
 def _needs(setup: Setup) -> dict[str, list[str]]:
-    """Return what each variable uses, in the order of evaluation; stocks come last, by their net flow."""
+    """Return the inputs of each variable, in the order of evaluation; stocks (inputs of their net flow) come last."""
     program = setup.kernel.program
     parts: list[Part | Block] = [*program.fixed]
     parts += [p for own in program.initials.values() for p in own]
@@ -162,7 +162,7 @@ def _needs(setup: Setup) -> dict[str, list[str]]:
 
 
 def _culprit(setup: Setup, values: dict[str, np.ndarray]) -> str:
-    """Return the first variable that is not finite though its inputs are."""
+    """Return the first variable that is not finite although its inputs are."""
     faults = _Faults(setup)
     failed = faults.among(values)
     for key in failed:
@@ -198,7 +198,7 @@ def _error(
 
 
 def _stopped_by(variable: Variable | None) -> str:
-    """Return the reasons that the functions in a variable's equations give for having no value."""
+    """Return why functions in a variable's equations have no value."""
     if variable is None:
         return ""
     calls = [n for e in variable.equations for n in walk(e.expression) if isinstance(n, Call)]
@@ -207,7 +207,7 @@ def _stopped_by(variable: Variable | None) -> str:
 
 
 def _owner(key: str) -> str:
-    """Return the variable whose equation a variable belongs to: itself, unless it is hidden."""
+    """Return the variable whose equation created this one: itself, unless it is hidden."""
     return key.rpartition(" in ")[2].rstrip("⟩") if key.startswith("⟨") else key
 
 

@@ -1,9 +1,9 @@
 """Adaptive runs in the kernel's own code: Dormand and Prince's method, for one run or several in parallel.
 
-Crosses the border: `run_dopri5(...)` gives `Raw`, and which of the parallel runs were aborted. Each run chooses its own
-steps, independently of the other runs. Steps end where the model jumps (`sdcluster.run.jumps`) and where settings
-change; models that remember something from step to step of the grid end them there too, as with scipy's methods
-(`sdcluster.run.adaptive`).
+Crosses the border: `run_dopri5(...)` gives `Raw` and a mask of the parallel runs that were aborted. Each run chooses
+its own steps, independently of the other runs. Steps end where the model jumps (`sdcluster.run.jumps`) and where
+settings change; in models with memory from one grid step to the next, steps also end at the grid, as with scipy's
+methods (`sdcluster.run.adaptive`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def run_dopri5(
     keeping: Keeping | None = None,
     jumps: Jumps | None = None,
 ) -> tuple[Raw, np.ndarray]:
-    """Run once, or several runs side by side.
+    """Execute one run, or several in parallel.
 
     Parameters
     ----------
@@ -49,28 +49,28 @@ def run_dopri5(
         Setup of one run, or of several, with parameters of shape (size, lanes).
     grid : Grid
     functions : namespace
-        From `Kernel.native_adaptive` for as many lanes, or `sdcluster.kernel.kernel.adaptive`.
+        From `Kernel.native_adaptive` for the same number of lanes, or from `sdcluster.kernel.kernel.adaptive`.
     arrays : bool
-        Whether the functions want arrays (machine code) or lists.
+        Whether the functions take arrays (machine code) or lists.
     rtol, atol : float
         Error bounds for each step, as in `scipy.integrate.solve_ivp`.
     times : ndarray, shape (T,), optional
-        Where to observe, ascending, instead of the grid.
+        Sample times, ascending, that replace the grid.
     keeping : Keeping, optional
-        Rows of the table; by default those that the kernel observes, in its order.
+        Rows of the table; by default all values that the kernel observes, in its order.
     jumps : Jumps, optional
-        The jumps of the model, remembered from run to run.
+        The jumps of the model, cached from run to run.
 
     Returns
     -------
     raw : Raw
     failed : ndarray of bool, shape (lanes,), or () for one run
-        The runs that gave up; their numbers in the table mean nothing.
+        True for each aborted run; its values in the table are meaningless.
 
     Raises
     ------
     Failed, SimulationError
-        Where a single run gives up.
+        If a single run is aborted.
     BufferTooShort
     """
     run = _Run(setup, grid, functions, arrays, (rtol, atol), times, keeping, jumps)
@@ -151,7 +151,7 @@ class _Run:
         self.phases.append((self.row, np.array(self.p)))
 
     def _apply(self, changes: list[Any], time: float) -> None:
-        """Set what changes at a time."""
+        """Apply the changes at a given time."""
         applied = False
         while changes and changes[0][0] <= time + self.grid.slack:
             _, parameters, states = changes.pop(0)
@@ -173,7 +173,7 @@ class _Run:
             self.functions.begin(time, self.y, self.p)
 
     def _next_end(self, begin: float, changes: list[Any]) -> float:
-        """Return where all runs must end a step."""
+        """Return the next time at which all runs must end a step."""
         grid = self.grid
         times = [grid.stop, *(change[0] for change in changes)]
         if self.remembers:
@@ -181,7 +181,7 @@ class _Run:
         return min(t for t in times if t > begin + 4 * grid.slack or t == grid.stop)
 
     def _row_of(self, time: float) -> int:
-        """Return how many saved times lie before one."""
+        """Return the number of saved times before a given time."""
         return int(np.searchsorted(self.times, time - self.grid.slack))
 
     # ---- between two stops
@@ -211,7 +211,7 @@ class _Run:
                 return
 
     def _stand(self, time: float) -> None:
-        """Put all lanes at a time, where slopes may be others than before."""
+        """Move all lanes to a given time, after which slopes may differ."""
         start = {Lane.time: time, Lane.begun: time, Lane.row: float(self.row), Lane.fresh: 1.0}
         rest = (Lane.length, Lane.next, Lane.stop, Lane.rejected)
         for place, value in (start | dict.fromkeys(rest, 0.0)).items():
@@ -231,7 +231,7 @@ class _Run:
         return Failed(time, np.array(self.y, dtype=float), self.p, message)
 
     def _observe(self, last: int, states: Any) -> None:
-        """Observe the saved times up to the one of number `last`, whose states are given."""
+        """Observe the saved times up to index `last`, given their states."""
         first, count = self.row, last - self.row
         if not count:
             return

@@ -1,7 +1,7 @@
 """Models in which single elements of arrays can be set, while the other elements keep their equations.
 
-Crosses the border: `with_elements_free(model, chosen)`, where `free(key)` names the numbers of what was chosen, and
-`with_numbers(model, numbers)`.
+Crosses the border: `with_elements_free(model, chosen)`, `with_numbers(model, numbers)`, and `free(key)`, which names
+the hidden array with the numbers.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from sdcluster.model.expression import Array, Number, Reference
 
 
 def free(key: str) -> str:
-    """Return the key of the hidden array that holds the numbers that elements of a variable are set to."""
+    """Return the key of the hidden array with the numbers to which elements of a variable are set."""
     return f"⟨{key} as set⟩"
 
 
 def with_elements_free(model: Model, chosen: Mapping[str, Collection[int]]) -> Model:
-    """Return a model in which some elements of arrays read their numbers from hidden constants.
+    """Return a model in which chosen elements of arrays take their values from hidden constants.
 
     Parameters
     ----------
     model : Model
     chosen : mapping of str to collection of int
-        Flat positions of the elements by the key of their variable, which has equations for them.
+        Flat positions of the elements, by the key of their variable; the variable must have equations for them.
     """
     variables = dict(model.variables)
     for key, places in chosen.items():
@@ -48,13 +48,13 @@ def with_elements_free(model: Model, chosen: Mapping[str, Collection[int]]) -> M
 
 
 def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Model:
-    """Return a model in which constants have other numbers, and stocks start with one number for all elements.
+    """Return a model with other values of constants, or initial values of stocks (one for all elements).
 
     Parameters
     ----------
     model : Model
     numbers : mapping of str to tuple of float
-        By the constant's key: a number for each element, row-major.
+        A number for each element, row-major, by the constant's key.
     """
     variables = dict(model.variables)
     for key, values in numbers.items():

@@ -1,7 +1,6 @@
-"""Arrays as single curves: ``stock[north]`` beside ``stock[south]``.
+"""Arrays split into single curves such as ``stock[north]`` and ``stock[south]``.
 
-Crosses the border: an `xarray.Dataset` whose variables may have subscripts in, one whose variables
-have only ``time`` out.
+Crosses the border: a dataset with arrays in; a dataset whose variables have the dimension ``time`` only out.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def curves(ds: xr.Dataset) -> Iterator[tuple[str, Hashable, int]]:
-    """Yield each curve of a dataset: ``name[element,…]``, the variable that it belongs to, its column in `columns_of`.
+    """Yield each curve of a dataset: its name ``name[element,…]``, its variable, and its column in `columns_of`.
 
-    Elements that no equation defines (see the attribute ``undefined``) are left out.
+    Elements that no equation defines (attribute ``undefined``) are left out.
     """
     labels = {dim: [str(label) for label in ds[dim].values] for dim in ds.dims if dim != "time"}
     for key in ds.data_vars:
@@ -56,7 +55,7 @@ def spread(ds: xr.Dataset) -> xr.Dataset:
 
 
 def elements_of(names: Iterable[str], ds: xr.Dataset) -> list[str]:
-    """Return for each of `names` its curves in a spread dataset: itself, or all its elements."""
+    """Return the curves of each name in a spread dataset: the variable itself, or all its elements."""
     known = [str(name) for name in ds.data_vars]
     return [one for name in names for one in known if one == name or one.startswith(f"{name}[")]
 

@@ -1,7 +1,7 @@
-"""A kernel with its vectors, driven step by step, for `Run` in `sdcluster.run.stepping`.
+"""A kernel and its vectors, advanced step by step, for `Run` in `sdcluster.run.stepping`.
 
-Crosses the border: `Engine`. It makes the same calls as `sdcluster.run.fixed.run_fixed`, only in shorter stretches,
-so that a run in steps ends with the same bits as a run at once.
+Crosses the border: `Engine`. It makes the same calls as `sdcluster.run.fixed.run_fixed`, over fewer steps at a time, so
+a stepwise run is bit-identical to an ordinary one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
 class Engine:
-    """One kernel between two changes of its structure.
+    """One kernel, used until the model's structure changes.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Engine:
     # ---- beginning
 
     def start(self) -> None:
-        """Work out initial values."""
+        """Compute the initial values."""
 
         def begin() -> None:
             self.functions.derive(self.p)
@@ -87,25 +87,25 @@ class Engine:
         self._safely(begin)
 
     def take_over(self, memory: Memory, step: int) -> None:
-        """Go on from what another engine, or a saved run, remembers."""
+        """Continue from the memory of another engine or a saved run."""
         self._lengthen(max(int(self.p[LENGTH]), buffer_length(memory) + 2))
         restore(self.kernel, memory, self.p, self.y)
         self.first = step
         self.derive()
 
     def derive(self) -> None:
-        """Work out anew what follows from constants alone."""
+        """Recompute all values that depend on constants alone."""
         self._safely(lambda: self.functions.derive(self.p))
         self._new = True
 
     def memory(self) -> Memory:
-        """Return what the run remembers."""
+        """Return the memory of the run; see `sdcluster.run.memory`."""
         return capture(self.kernel, self.p, self.y)
 
     # ---- steps
 
     def advance(self, first: int, last: int) -> None:
-        """Make the steps from `first` up to `last`."""
+        """Compute the steps from `first` up to `last`."""
         grid = self.grid
         row = -(-first // grid.every)
         if self._new:
@@ -135,7 +135,7 @@ class Engine:
     def observe(self, step: int) -> tuple[np.ndarray, Any]:
         """Return the observed values at the beginning of a step, shape (columns,), and the parameters in force.
 
-        The run itself does not notice: what conveyors and queues decide is decided on a copy.
+        The run itself is not affected: conveyors and queues are evaluated on a copy.
         """
         time = float(self.grid.at(step))
         row = self._make(np.zeros(self.kernel.source.columns))
@@ -155,7 +155,7 @@ class Engine:
         return values, p
 
     def _safely(self, action: Callable[[], None]) -> None:
-        """Do something, and once more from the same vectors where plain Python raised or a buffer was too short."""
+        """Call a function; repeat it from the same vectors if plain Python raised or a buffer was too short."""
         source = self.kernel.source
         keep = bool(source.cells) or not self.arrays
         while True:
@@ -178,7 +178,7 @@ class Engine:
         return self.kernel.functions("careful")
 
     def _lengthen(self, length: int) -> None:
-        """Move the buffers apart, so that each has so many cells."""
+        """Lengthen each buffer to the given number of cells."""
         if length <= self.p[LENGTH]:
             return
         memory = capture(self.kernel, self.p, self.y)
@@ -204,5 +204,5 @@ class Engine:
             raise diagnose(self.setup, times, raw)
 
     def results(self, first: int, last: int) -> np.ndarray:
-        """Return the rows of results for the written points from `first` up to `last`, shape (rows, last - first)."""
+        """Return the result rows for the saved times from `first` up to `last`, shape (rows, last - first)."""
         return self.columns.finished(self.table[: self.columns.count, first:last].copy())

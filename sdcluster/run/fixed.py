@@ -1,7 +1,7 @@
-"""Fixed-step runs (Euler, RK2, RK4): the kernel's own loops, cut where settings change.
+"""Fixed-step runs (Euler, RK2, RK4): the kernel's loops, interrupted where settings change.
 
-Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives the rows of a run in blocks (`Raw`),
-`sample_fixed` at any times.
+Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives the rows of a run in blocks (`Raw`);
+`sample_fixed` gives them at any times.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept
 
 
 def observe_all(functions: SimpleNamespace) -> Any:
-    """Return the function that observes all variables, of code whose loops may observe a few only."""
+    """Return the function that observes all variables, even if the compiled loops observe only a few."""
     return getattr(functions, WHOLE, functions.observe)
 
 
@@ -40,9 +40,9 @@ def run_fixed(
     height: int | None = None,
     keeping: Keeping | None = None,
 ) -> Iterator[Raw]:
-    """Run one of the generated loops; yield the saved values in blocks of times.
+    """Run one of the generated loops and yield the saved values in blocks of times.
 
-    Each block has a new table, so that memory holds only the blocks that the caller keeps.
+    Each block has a new table, so memory holds only the blocks that the caller keeps.
 
     Parameters
     ----------
@@ -51,18 +51,18 @@ def run_fixed(
     grid : Grid
     method : {"euler", "rk2", "rk4"}
     functions : namespace
-        From `Kernel.functions`; of machine code for as many lanes.
+        From `Kernel.functions`; machine code must be compiled for the same number of lanes.
     arrays : bool
         Whether the functions take arrays (machine code) or lists (faster in plain Python).
     height : int, optional
-        Saved times of a block, the last one excepted; by default one block has all.
+        Number of saved times in each block but the last; by default one block holds them all.
     keeping : Keeping, optional
         Rows of the table; by default those that the kernel observes, in its order.
 
     Raises
     ------
     BufferTooShort
-        If a buffer is too short; raised before a wrong block could be yielded.
+        If a buffer is too short; raised before a wrong block is yielded.
     """
     source = setup.kernel.source
     n, columns, every = source.width, source.columns, grid.every
@@ -115,7 +115,7 @@ def run_fixed(
 
 
 class _Blocks:
-    """The saved times of a run, of which only one block is in memory.
+    """The saved times of a run, with only one block in memory at a time.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class _Blocks:
     Attributes
     ----------
     top : int
-        The run's saved time that is the first of the block.
+        Index of the first saved time of the block.
     table : ndarray, shape (rows, T)
     """
 
@@ -151,11 +151,11 @@ class _Blocks:
         return np.empty((self.keeping.count, times, *self.lanes))
 
     def begin_phase(self, row: int, p: Any) -> None:
-        """Note the constants that are in force from a saved time of the run on."""
+        """Record the constants that apply from a saved time onwards."""
         self._phases.append((row, np.array(p)))
 
     def done(self, last: np.ndarray | None = None) -> Iterator[Raw]:
-        """Yield the kept part of the block, with the last observation if the run has ended; begin the next block."""
+        """Yield the saved part of the block, with the last observation if the run has ended; begin the next block."""
         phases = tuple((max(row - self.top, 0), p) for row, p in self._phases)
         if len(self.keeping.still):
             for first, p in phases:
@@ -170,7 +170,7 @@ class _Blocks:
             yield kept
 
     def _kept(self, raw: Raw) -> Raw:
-        """Return the times that the grid keeps, of a run that saves each step as those are unevenly spaced."""
+        """Return only the times that the grid keeps, if they are unevenly spaced and the run saved every step."""
         kept = self.grid.kept
         if len(kept) == self._end:
             return raw
@@ -182,10 +182,10 @@ class _Blocks:
 
 
 def _paced(first: int, last: int, values: int, span: int) -> Iterator[tuple[int, int]]:
-    """Yield the steps from `first` to `last` in stretches of about `PACE` seconds: machine code knows no interrupts.
+    """Yield the steps from `first` to `last` in pieces of about `PACE` seconds, so that Ctrl-C works in machine code.
 
-    No stretch crosses a multiple of `span`. The stretches do not change the results, because a loop keeps its whole
-    state in its arguments.
+    No piece crosses a multiple of `span`. The pieces do not change the results, because a loop keeps its whole state in
+    its arguments.
     """
     length = max(1, FIRST_STRETCH // max(1, values))
     while first < last:
@@ -205,10 +205,10 @@ def sample_fixed(
     arrays: bool,
     times: np.ndarray,
 ) -> Raw:
-    """Run one of the printed loops and observe the model at given times.
+    """Run one of the generated loops and observe the model at given times.
 
-    At a step the values are those of the run. Between two steps, a shorter step of the same method leads from the
-    previous step to the sample time; this does not affect the run.
+    At the beginning of a step, the values are those of the run. Between steps, one shorter step of the same method
+    leads from the previous step to the sample time; it does not affect the run.
 
     Parameters
     ----------
@@ -257,7 +257,7 @@ class _Stepwise:
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
 
     def go_to(self, step: int) -> bool:
-        """Run to the beginning of a step, with the changes that fall there; return whether there was one."""
+        """Run to the beginning of a step and apply the changes there; return whether there was one."""
         changed = False
         while self.changes and self.changes[0][0] <= step:
             at, parameters, states = self.changes.pop(0)
@@ -276,7 +276,7 @@ class _Stepwise:
         self.step = step
 
     def observed(self, time: float) -> np.ndarray:
-        """Return all states and dynamic variables at a time within the present step; the run does not notice."""
+        """Return all states and dynamic variables at a time within the current step, without affecting the run."""
         begin = float(self.grid.at(self.step))
         ahead = time - begin
         y, p = self._copies()

@@ -1,4 +1,4 @@
-"""Runs as pandas tables, wide or long.
+"""Runs as pandas tables in wide or long form.
 
 Crosses the border: `to_frame` takes a dataset of `simulate`, or several by name, and returns a `pandas.DataFrame`.
 """
@@ -28,7 +28,7 @@ def to_frame(
         False gives a wide table: a row for each time, a column for each variable; arrays have a column for each
         element, ``stock[north]``. True gives a long (tidy) table: a row for each value.
     name : str
-        Name of the column with the names of the runs, if there are several.
+        Name of the column that holds the run names, if there are several runs.
 
     Returns
     -------

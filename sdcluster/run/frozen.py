@@ -1,6 +1,6 @@
 """A model frozen at one time: the net flows of its stocks, and their derivatives, at any state.
 
-Crosses the border: `Frozen`, which searches for equilibria use.
+Crosses the border: `Frozen`, used by searches for equilibria.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ _RANDOM = frozenset(row.name for row in random_numbers.ROWS)
 
 
 class Frozen:
-    """Net flows at a frozen time, with one setting that may move.
+    """Net flows at a frozen time, with one setting that may vary.
 
     Parameters
     ----------
     simulator : Simulator
-        Its scenario and settings hold; changes of the scenario up to `time` have happened.
+        Supplies the scenario and settings; the scenario's changes up to `time` are applied.
     moving : str
-        The name of a constant or another variable that becomes a constant, of an element of it, or ``""``.
+        Name of the variable or element that varies; it becomes a constant. ``""`` for none.
     time : float, optional
-        The end of the run, if left out.
+        The frozen time; by default the end of the run.
 
     Attributes
     ----------
     names, units : list of str, length n
-        Of the stocks and their elements, those within delays and smooths in angle brackets.
+        Names and units of the stocks and their elements; those inside delays and smooths are in angle brackets.
     start, state : ndarray, shape (n,)
-        The stocks of the run at its start and at `time`.
+        Values of the stocks at the start of the run and at `time`.
     value : float
-        Of what moves, in the run at `time`; NaN if nothing does.
+        Value of the varying setting at `time`; NaN if there is none.
     time : float
     bounded : ndarray of bool, shape (n,)
         Stocks that cannot become negative.
@@ -54,7 +54,7 @@ class Frozen:
     Raises
     ------
     ModelError
-        For what remembers more than its stocks, has no derivatives, draws random numbers, or is too large.
+        If the model has memory besides its stocks, has no derivatives, draws random numbers, or is too large.
     """
 
     def __init__(self, simulator: Simulator, moving: str = "", time: float | None = None) -> None:
@@ -96,7 +96,7 @@ class Frozen:
     def at(
         self, state: np.ndarray, value: float = np.nan, time: float | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the net flows, shape (n,), and their derivatives by the stocks, shape (n, n); NaN where undefined.
+        """Return the net flows, shape (n,), and their Jacobian with respect to the stocks, shape (n, n).
 
         Parameters
         ----------
@@ -104,7 +104,7 @@ class Frozen:
         value : float
             Of what moves.
         time : float, optional
-            Another time than the frozen one.
+            Replaces the frozen time.
         """
         jacobian, n = self._jacobian, len(self.names)
         p = self._parameters(value)
@@ -121,14 +121,14 @@ class Frozen:
         return flows, matrix
 
     def course(self, value: float = np.nan, points: int = 12) -> np.ndarray:
-        """Return states along a run, shape (points, n), fewer where it fails.
+        """Return states along a run, shape (points, n); fewer points if the run fails.
 
         Parameters
         ----------
         value : float
-            Of what moves; the run as it is, if left out.
+            Value of the varying setting; by default the run is unchanged.
         points : int
-            Evenly spaced over the run, with both ends.
+            Number of points, evenly spaced over the run, including both ends.
         """
         settings = dict.fromkeys(self._moving, value) if np.isfinite(value) else {}
         found = []
@@ -143,7 +143,7 @@ class Frozen:
         return np.array(found).reshape(len(found), len(self.names))
 
     def depends(self) -> np.ndarray:
-        """Return which net flow (row) may depend on which stock (column), of bool, shape (n, n)."""
+        """Return a bool matrix, shape (n, n): whether the net flow (row) may depend on the stock (column)."""
         found = np.zeros((len(self.names),) * 2, dtype=bool)
         found[self._jacobian.rows, self._jacobian.columns] = True
         return found
@@ -169,7 +169,7 @@ class Frozen:
 
 
 def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
-    """Return settings that make a variable, or all elements of an array, constants of the value it has."""
+    """Return settings that fix a variable, or all elements of an array, at the current value."""
     model = simulator.model
     key, place = find_element(model, name)
     variable = model.variables[key]
@@ -190,7 +190,7 @@ def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
 
 
 def _check(model: Model, kernel: Kernel) -> None:
-    """Refuse what has no rest point of its stocks alone."""
+    """Raise an error for a model whose equilibria do not depend on its stocks alone."""
     for variable in kernel.model.variables.values():
         drawn = next((c for e in variable.equations for c in _draws(e.expression)), "")
         if drawn:
@@ -227,7 +227,7 @@ def _check(model: Model, kernel: Kernel) -> None:
 
 
 def _named(model: Model, found: Mapping[str, Any]) -> str:
-    """Return the first of some names as a message shows it."""
+    """Return the first name as shown in a message."""
     key = next(iter(found))
     return (
         f'"{model.variables[key].name}"' if key in model.variables else message("run.part_equation")

@@ -1,4 +1,4 @@
-"""The times of a run: where its steps begin, and which of them are kept.
+"""The time grid of a run: where its steps begin and which of them are saved.
 
 Crosses the border: `Grid`, made by `make_grid` from a model's clock (see `sdcluster.model.clock`).
 """
@@ -34,7 +34,8 @@ class Grid:
     steps : int
         Number of steps.
     saveper : float
-        A step is kept if it is the first at or after a multiple of this, counted from the start; the last one is too.
+        A step is saved if it is the first at or after a multiple of this, counted from the start. The last step is
+        always saved.
     """
 
     start: float
@@ -46,8 +47,8 @@ class Grid:
     def fractions(self) -> tuple[float, float, float]:
         """Three numbers a, b, c: step i begins at (a + i b) / c.
 
-        Where start and step are fractions of at most `FINEST` parts (0.1, 1/3, 1900.25), all three are whole numbers,
-        and the time is the double nearest to the true one: 0.3, not 0.1 + 0.1 + 0.1.
+        If start and step are fractions with a denominator up to `FINEST` (0.1, 1/3, 1900.25), all three are integers.
+        Each time is then the double nearest to the exact value: 0.3, not 0.1 + 0.1 + 0.1.
         """
         start, dt = (Fraction(x).limit_denominator(FINEST) for x in (self.start, self.dt))
         parts = math.lcm(start.denominator, dt.denominator)
@@ -57,7 +58,7 @@ class Grid:
         return self.start, self.dt, 1.0
 
     def at(self, steps: np.ndarray | int) -> np.ndarray:
-        """Return the times at which steps begin, of the same shape."""
+        """Return the times at which the given steps begin, in the same shape."""
         a, b, c = self.fractions
         return np.asarray((a + np.asarray(steps) * b) / c)
 
@@ -68,14 +69,14 @@ class Grid:
 
     @cached_property
     def every(self) -> int:
-        """Steps between kept points; 1 where they are not evenly spaced."""
+        """Number of steps between saved points; 1 if the points are not evenly spaced."""
         ratio = self.saveper / self.dt
         even = abs(ratio - round(ratio)) < ALMOST * max(1.0, ratio) and ratio > 0.5
         return max(1, round(ratio)) if even else 1
 
     @cached_property
     def kept(self) -> np.ndarray:
-        """Numbers of the steps that are kept, shape (T,), ascending."""
+        """Indices of the saved steps, shape (T,), ascending."""
         ratio = max(1.0, self.saveper / self.dt)
         if self.every > 1 or ratio < 1.0 + ALMOST:
             steps = np.arange(0, self.steps + 1, self.every)
@@ -86,25 +87,25 @@ class Grid:
 
     @cached_property
     def saved(self) -> np.ndarray:
-        """The kept times, shape (T,)."""
+        """The saved times, shape (T,)."""
         return self.at(self.kept)
 
     @cached_property
     def slack(self) -> float:
-        """Times nearer than this are the same.
+        """Times that differ by less than this count as equal.
 
-        Nearly always it follows from the step alone, so that a run and its continuation reckon alike.
+        It nearly always follows from the step alone, so a run and its continuation use the same value.
         """
         return max(1e-9 * self.dt, 4 * float(np.spacing(max(abs(self.start), abs(self.stop)))))
 
     def first_from(self, time: float) -> int:
-        """Return the number of the first step that begins at or after a time."""
+        """Return the index of the first step that begins at or after a time."""
         if math.isinf(time):
             return self.steps
         return max(0, math.ceil((time - self.start - self.slack) / self.dt))
 
     def last_to(self, time: float) -> int:
-        """Return the number of the last step that begins at or before a time."""
+        """Return the index of the last step that begins at or before a time."""
         return min(self.steps, max(0, math.floor((time - self.start + self.slack) / self.dt)))
 
 
@@ -114,7 +115,7 @@ def make_grid(model: Model, clock: TimeSettings) -> Grid:
     Raises
     ------
     ModelError
-        For a run that would not stop after its start, or take too many steps.
+        If the run would not stop after its start, or would take too many steps.
     """
     first, last, step, period = clock.start, clock.stop, clock.dt, clock.saveper
     if last <= first:

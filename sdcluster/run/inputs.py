@@ -1,7 +1,7 @@
-"""Settings that are not one number: points of lookups, and series that variables follow over time.
+"""Settings other than single numbers: points of lookups, and values of variables over time.
 
-Crosses the border: `take(model, settings)` turns settings into a model that has the points and the numbers that are
-left. A model with points has its own hash, under which its kernel is cached, so the same points are compiled once.
+Crosses the border: `take(model, settings)` returns a model with the points built in, and the numbers that remain to be
+set. A model with points has its own hash, under which its kernel is cached, so the same points are compiled once.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def is_number(value: Any) -> bool:
 
 
 def merged(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return settings on top of each other, in the order in which they count: what comes later wins."""
+    """Return merged settings; later ones override earlier ones."""
     found: dict[str, Any] = {}
     for layer in layers:
         for name, value in (layer or {}).items():
@@ -61,7 +61,7 @@ def merged(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a setting of one variable or element as JSON keeps it: a number, or the points."""
+    """Return a setting of one variable or element in JSON form: a number, or the points."""
     if is_number(value):
         return float(value)
     if isinstance(value, PointsFile):
@@ -76,7 +76,7 @@ def plain(value: Any) -> Any:
 
 
 def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[str, float]]:
-    """Return a model in which the points of `settings` have taken their places, and the numbers that remain.
+    """Return a model with the points of `settings` built in, and the settings that are numbers.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | P
 def _scaled(
     model: Model, name: str, parts: list[str], factor: float
 ) -> Iterable[tuple[str, Points]]:
-    """Yield the model's own points of a lookup, or of each element of an array of lookups, scaled."""
+    """Yield the scaled points of a lookup in the model, or of each element of an array of lookups."""
     known = {_spelled(own): points for own, points in model.lookups.items()}
     found = [(part, known[_spelled(part)]) for part in parts or [name] if _spelled(part) in known]
     if not found:
@@ -166,7 +166,7 @@ def _spelled(name: str) -> str:
 
 
 def resolved(model: Model, settings: Mapping[str, Any] | None) -> dict[str, float | Points]:
-    """Return settings with all tables read and all scales applied: numbers and points by name of what they set."""
+    """Return settings with all tables read and all scales applied: numbers and points by name."""
     pairs = (
         pair for name, value in (settings or {}).items() for pair in _meant(model, name, value)
     )
@@ -194,7 +194,7 @@ def _with_points(model: Model, driven: Mapping[str, Mapping[int | None, float | 
 def _changed(
     model: Model, old: Variable, parts: list[tuple[Element | None, float | Points]]
 ) -> Variable:
-    """Return a variable that follows points; parts of it that are set to numbers become numbers."""
+    """Return a variable that follows points; elements that are set to numbers become constants."""
 
     def fail(sentence: str) -> ModelError:
         return ModelError(
@@ -226,7 +226,7 @@ def _changed(
 
 
 def _still_missing(model: Model, old: Variable, new: Variable, given: list[Element | None]) -> str:
-    """Return why a variable has no values, after some or all of its elements were given some."""
+    """Return why elements of a variable still have no values after settings were applied."""
     known = {element.place for element in given if element is not None}
     left = [] if None in given else [e for e in elements(model, new) if e.place not in known]
     if old.unwritten:
@@ -235,17 +235,17 @@ def _still_missing(model: Model, old: Variable, new: Variable, given: list[Eleme
 
 
 def _fixed(value: float, _own: Expression) -> Expression:
-    """Return a number in place of an expression."""
+    """Return a number that replaces an expression."""
     return Number(value)
 
 
 def _over_time(points: Points, own: Expression) -> Expression:
-    """Return what follows the points over time in place of an expression."""
+    """Return an expression that follows the points over time and replaces another one."""
     return Lookup(points.table(_data(own)), _TIME)
 
 
 def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expression) -> Expression:
-    """Return an expression with other points in its one lookup."""
+    """Return an expression whose only lookup has new points."""
     if isinstance(own, Table):
         return points.table(own)
     if len(points_in(own)) != 1:
@@ -260,7 +260,7 @@ def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expres
 
 
 def _data(own: Expression) -> Table | None:
-    """Return the table of a data variable that does not interpolate linearly; other data keep their own."""
+    """Return the table of a data variable without linear interpolation; other data keep their tables."""
     kinds: tuple[Interpolation, ...] = ("hold_backward", "look_forward")
     if isinstance(own, Lookup) and isinstance(own.table, Table) and own.argument == _TIME:
         return own.table if own.table.interpolation in kinds else None
@@ -274,7 +274,7 @@ def _replaced(
     element: Element | None,
     made: Callable[[Expression], Expression],
 ) -> list[Equation]:
-    """Return the equations with those of one element, or of all, replaced."""
+    """Return the equations after replacing those of one element or of all."""
     if element is None:
         if not all(isinstance(e.expression, Table) or points_in(e.expression) for e in equations):
             return [Equation(made(equations[0].expression), None, variable.dimensions)]
@@ -302,7 +302,7 @@ def _replaced(
 
 
 def _follow(variables: dict[str, Variable], key: str) -> None:
-    """Update the values that a reader derived from the points of a variable: cumulated, first and last times."""
+    """Update what a reader derived from a variable's points: cumulated values, first and last times."""
     source = variables[key]
     for name, hidden in list(variables.items()):
         made, end = _VARIANT.fullmatch(name), _END.fullmatch(name)

@@ -19,7 +19,7 @@ KNOWN = 10_000  # settings whose jumps are remembered
 
 
 class Jumps:
-    """Tells and remembers the jumps of a model for different numbers.
+    """Computes and caches the jump times of a model for different parameters.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ class Jumps:
         Parameters
         ----------
         p : ndarray, shape (size,), or (size, lanes)
-            Parameters, derived.
+            Parameters, with derived constants computed.
         begin, end : float
         slack : float
-            Times nearer than four times this are one.
+            Times that differ by less than four times this count as one.
 
         Returns
         -------
@@ -50,7 +50,7 @@ class Jumps:
         Raises
         ------
         ModelError
-            For trains of pulses that jump more often than `MOST` times.
+            For pulse trains with more than `MOST` jumps.
         """
         if p.ndim == 1:
             return self._of(p, begin, end, slack)
@@ -89,7 +89,7 @@ class Jumps:
         return np.array([*stops, end, math.inf])
 
     def _train(self, train: Sequence[float], begin: float, end: float) -> list[float]:
-        """Return the edges of a train of pulses between two times."""
+        """Return the edges of a pulse train between two times."""
         start, interval, width, last = train
         if not all(map(math.isfinite, (start, interval, width))):
             return []

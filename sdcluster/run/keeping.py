@@ -1,6 +1,6 @@
 """Where a run writes its observations: one row of a table per curve, so that no sorting is needed afterwards.
 
-Crosses the border: `Keeping` and `Raw`, which everything that runs a kernel gives and takes.
+Crosses the border: `Keeping` and `Raw`, shared by all modules that run a kernel.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Keeping:
     Parameters
     ----------
     columns, rows : ndarray of int, shape (K,)
-        Observed values of the kernel that are kept, and the row of each.
+        Indices of the observed values to keep, and the row of each.
     still, places : ndarray of int, shape (S,)
-        Rows of what does not change with time, and its places in `p`.
+        Rows of values that do not change with time, and their indices in `p`.
     """
 
     columns: np.ndarray
@@ -40,37 +40,37 @@ class Keeping:
 
     @cached_property
     def pairs(self) -> np.ndarray:
-        """Place of each observed value and its row, one behind the other, as the loops of a kernel take them."""
+        """Index of each observed value and its row, alternating, as a kernel's loops take them."""
         return np.stack([self.columns, self.rows], axis=1).astype(np.int64).ravel()
 
     @cached_property
     def listed(self) -> list[int]:
-        """The same for plain Python."""
+        """The pairs as a list, for plain Python."""
         return self.pairs.tolist()  # type: ignore[no-any-return]
 
 
 def in_order(source: KernelSource) -> Keeping:
-    """Return rows in the order in which the kernel observes values, and no others."""
+    """Return exactly the rows that the kernel observes, in its order."""
     every = np.arange(source.columns)
     return Keeping(every, every)
 
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """The raw results of a run, before they have names.
+    """The raw results of a run, without names.
 
     Parameters
     ----------
-    table : ndarray, shape (rows, T), or (rows, T, lanes) of runs side by side
+    table : ndarray, shape (rows, T), or (rows, T, lanes) for parallel runs
         Curves.
     keeping : Keeping
         The content of each row.
     phases : tuple of (int, ndarray)
-        First saved time, and `p` from there on: the constants in force.
+        Index of a saved time, and the constants `p` that apply from there.
     events : tuple of (str, float)
         The events, in order of time.
     last : ndarray, shape (columns,) or (columns, lanes), optional
-        All that the kernel observes at the end of the run.
+        All values that the kernel observes at the end of the run.
     """
 
     table: np.ndarray
@@ -86,7 +86,7 @@ class Raw:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether no number of the table is NaN, infinite or `NA`: sure where it is true, likely where it is false."""
+        """Whether no number of the table is NaN, infinite or `NA`; True is certain, False may be a false alarm."""
         return is_plain(self.table.reshape(len(self.table), math.prod(self.table.shape[1:])))
 
     def observed(self, first: int, count: int) -> np.ndarray:
@@ -98,15 +98,15 @@ class Raw:
         return self.table[rows].T
 
     def at(self, time: int) -> np.ndarray:
-        """Return all observed values of the kernel at the saved time of this number, shape (columns,)."""
+        """Return all values that the kernel observes at a saved time, given its index, shape (columns,)."""
         return self.table[self.keeping.rows, time]
 
 
 def is_plain(rows: np.ndarray) -> bool:
-    """Whether no number is NaN, infinite or `NA`: sure where it is true, likely where it is false.
+    """Whether no number is NaN, infinite or `NA`; True is certain, False may be a false alarm.
 
-    The sum of the squares of each row tells it, faster than a minimum and a maximum. One sum of all squares would
-    be faster still, but numpy starts threads for it, which wait for each other on a busy machine.
+    It sums the squares of each row, which is faster than a minimum and a maximum. One sum of all squares would be
+    faster still, but numpy starts threads for it, and they wait for each other on a busy machine.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def is_plain(rows: np.ndarray) -> bool:
 
 
 def flat(table: np.ndarray, first: int, arrays: bool) -> Any:
-    """Return the numbers of a table from the column `first` on as one vector, for the loops of a kernel.
+    """Return the values of a table, from column `first` on, as one vector for a kernel's loops.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def flat(table: np.ndarray, first: int, arrays: bool) -> Any:
         Contiguous.
     first : int
     arrays : bool
-        Whether the loop takes arrays, or what plain Python writes fastest.
+        Whether the loop takes arrays; otherwise the type that plain Python writes fastest is used.
     """
     numbers = table.reshape(-1, *table.shape[2:])[first:]
     return numbers if arrays or not numbers.size else memoryview(numbers)

@@ -1,8 +1,8 @@
 """Many runs of one model, vectorised in machine code, on all cores.
 
-Crosses the border: `Many(simulator, names, wanted)`, whose `blocks(values)` yields `Block` after `Block`, in order.
+Crosses the border: `Many(simulator, names, wanted)`; its `blocks(values)` yields `Block` objects in order.
 
-All runs set the same variables, to different values. Each run has the same bits as if executed alone, so results do not
+All runs set the same variables, to different values. Each run is bit-identical to one executed alone, so results do not
 depend on the number of lanes or threads. Machine code runs without Python's global lock, so threads share work and
 memory. Runs execute one after the other without a compiler, with scipy's methods, and if the values change the compiled
 program or the time settings.
@@ -49,7 +49,7 @@ _Make = Callable[[np.ndarray], _Made]
 
 @dataclass(frozen=True)
 class Block:
-    """Some of the runs.
+    """Results of consecutive runs.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Block:
         Whether the run was aborted or became NaN or infinite: in a curve, in a value computed from constants alone, or
         in any variable at the last step.
     complete : bool
-        Whether it is known that all runs have all values.
+        True if all runs are known to have all values.
     """
 
     first: int
@@ -74,7 +74,7 @@ class Block:
 
 @dataclass(frozen=True)
 class _Places:
-    """The parameters of a run that the values of a point set.
+    """Indices of the parameters that a point sets.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class _Places:
 
 
 class Many:
-    """Runs at many points; few variables are wanted.
+    """Runs a model at many points and returns a few variables.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class Many:
         self._ready: tuple[tuple[SimpleNamespace, Setup] | None] | None = None
 
     def blocks(self, values: np.ndarray) -> Iterator[Block]:
-        """Run at each point.
+        """Run the model at each point.
 
         Parameters
         ----------
@@ -218,7 +218,7 @@ class Many:
     # ---- side by side
 
     def _functions(self, points: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
-        """Return machine code for the lanes and a prepared run; None if each run must be prepared separately.
+        """Return machine code and a prepared run; None if each run must be prepared separately.
 
         The code observes only the wanted variables. If compiling it would take longer than a few runs of a large model,
         code that observes everything is used instead; it also serves later requests for other variables.
@@ -274,7 +274,7 @@ class Many:
         return max(1, min(fit, share) // self._lanes) * self._lanes
 
     def _later(self, setup: Setup) -> list[tuple[int, int]]:
-        """Return for each number that comes at a time its column in the points and which change of the run it is."""
+        """Return for each value that applies from a later time its column in the points and the index of its change."""
         own = [change.time for change in self._simulator.scenario.changes]
         columns = [i for i, v in enumerate(self._varied) if v.time is not None]
         times = [*own, *(self._varied[i].time or 0.0 for i in columns)]
@@ -374,7 +374,7 @@ class Many:
         return known[1]
 
     def _faults(self, setup: Setup, curves: np.ndarray, last: np.ndarray) -> np.ndarray:
-        """Return for each run whether something is not finite that should be, shape (runs,)."""
+        """Return for each run whether a value that should be finite is not, shape (runs,)."""
         source = setup.kernel.source
         may = np.zeros(len(last), dtype=bool)
         for key, place in source.observed.items():
@@ -388,12 +388,12 @@ class Many:
 
 
 def _wrong(values: np.ndarray, may_be_missing: np.ndarray) -> np.ndarray:
-    """Return which numbers are infinite, or NaN where that means nothing good."""
+    """Return which numbers are infinite, or NaN without being a missing value."""
     return np.isinf(values) | (np.isnan(values) & ~may_be_missing)
 
 
 def _keeping(setup: Setup, shown: Sequence[Element]) -> Keeping:
-    """Return rows for the wanted elements, in their order."""
+    """Return rows for the requested elements, in their order."""
     source = setup.kernel.source
     constants = source.parameters | source.fixed
     columns, rows, still, places = [], [], [], []

@@ -1,8 +1,8 @@
 """The memory of a run from step to step, by name: stocks, delays, conveyors, queues, courses, random streams.
 
-Crosses the border: `capture` reads it out of the vectors of a kernel, `restore` writes it into those of another one,
-which may have other constants, other lookups and longer buffers. Rings come in the order in which they are read, so
-neither the place of a variable in the vectors nor the length of a buffer matters.
+Crosses the border: `capture` reads the memory from a kernel's vectors; `restore` writes it into those of another
+kernel, which may have other constants, other lookups and longer buffers. Rings are stored in reading order, so neither
+a variable's index in the vectors nor the length of a buffer matters.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ Memory = dict[str, dict[str, list[float]]]
 
 @dataclass(frozen=True)
 class Ring:
-    """A buffer behind the end of `p`: where it is, and how it is read.
+    """A ring buffer after the end of `p`: its location and its reading position.
 
     Parameters
     ----------
     key : str
-        The name of the variable, followed by the numbers of the element and of the ring.
+        Name of the variable, followed by the indices of the element and of the ring.
     first, cells : int
-        Its first buffer, and how many buffers it takes.
+        Index of its first buffer, and the number of buffers.
     head : int or None
-        The place in `p` that is read next; None for one that begins at its first cell.
+        Index in `p` of the cell to read next; None if reading begins at the first cell.
     used : int or None
         Index in `p` of the number of cells in use.
     """
@@ -44,18 +44,18 @@ class Ring:
     used: int | None = None
 
     def place(self, size: int, length: int) -> tuple[int, int]:
-        """Return its first place in `p` and its length."""
+        """Return its first index in `p` and its length."""
         return size + self.first * length, self.cells * length
 
 
 def capture(kernel: Kernel, p: Any, y: Any) -> Memory:
-    """Return what a run remembers between two steps.
+    """Return the memory of a run between two steps.
 
     Parameters
     ----------
     kernel : Kernel
     p, y : list or ndarray
-        Its vectors.
+        The kernel's vectors.
     """
     found: Memory = {}
     for what, name, vector, first, count in _spans(kernel):
@@ -83,7 +83,7 @@ def restore(
     Raises
     ------
     ModelError
-        Where the kernel remembers something else: its model has another structure.
+        If the kernel has a different memory because the model's structure differs.
     """
     size, length = kernel.source.size, int(p[LENGTH])
     spans = list(_spans(kernel))
@@ -110,7 +110,7 @@ def restore(
 
 
 def buffer_length(memory: Mapping[str, Mapping[str, list[float]]]) -> int:
-    """Return how long buffers must be at least to hold all rings."""
+    """Return the smallest buffer length that holds all rings."""
     return max((len(values) for values in memory.get("rings", {}).values()), default=0)
 
 
@@ -151,7 +151,7 @@ def _compare(
 
 
 def _without_end(values: list[float]) -> list[float]:
-    """Return the values without the zeros at their end."""
+    """Return the values without trailing zeros."""
     count = len(values)
     while count and values[count - 1] == 0.0:
         count -= 1
@@ -159,7 +159,7 @@ def _without_end(values: list[float]) -> list[float]:
 
 
 def _spans(kernel: Kernel) -> Iterator[tuple[str, str, str, int, int]]:
-    """Yield what is remembered outside of buffers: its kind, name, vector, first place and number of values."""
+    """Yield each memory item outside the buffers: kind, name, vector, first index and number of values."""
     at, program = kernel.source.places, kernel.program
     yield "clock", "of the computer at the start", "p", NOW, 1
     for name, place in at.states.items():
@@ -195,9 +195,9 @@ def _rings(kernel: Kernel) -> Iterator[Ring]:
 
 
 def _addresses(kernel: Kernel) -> Iterator[tuple[str, str, int, int]]:
-    """Yield which numbers of records are places in `p`, and the place from which they count.
+    """Yield which numbers in records are indices into `p`, and the index from which they count.
 
-    A conveyor that takes material in as it leaked from another one knows that one's record by its place.
+    A conveyor that receives leakage from another conveyor stores the index of that conveyor's record.
     """
     devices, at = kernel.program.devices, kernel.source.places
     for device in devices.conveyors:

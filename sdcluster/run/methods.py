@@ -1,6 +1,6 @@
-"""The adaptive methods: a row for each. ``--help``, completion, messages, tests and the Jacobian they get follow.
+"""Table of the adaptive methods; ``--help``, completion, messages, tests and Jacobians use it.
 
-Crosses the border: `METHODS` by name. Nothing is imported here, since ``--help`` lists the names.
+Crosses the border: `METHODS` by name. The module imports little, because ``--help`` needs the names.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ class Method:
     name : str
         As scipy spells it; users may write it in any case.
     jacobian : {"", "dense", "sparse"}
-        The form in which it takes the Jacobian: an explicit method takes none.
+        The form in which the method takes the Jacobian; empty for explicit methods.
     retreats : bool
-        Whether it makes the step smaller where a slope is not finite. One that does not would go on with NaN to the
-        end, so the run stops there.
+        Whether the method reduces the step if a slope is not finite. Other methods would continue with NaN, so the run
+        stops there.
     compiled : bool
-        Whether the method is implemented in the kernel's code, which can also execute many runs in parallel. It watches
-        no events.
+        Whether the method is implemented in the kernel's code, which can also execute many runs in parallel. It does
+        not support events.
     """
 
     name: str
@@ -49,7 +49,7 @@ METHODS: Mapping[str, Method] = {row.name: row for row in _ROWS}
 
 
 def in_words() -> str:
-    """Return scipy's names for ``--help``: those for stiff models apart."""
+    """Return scipy's names for ``--help``, with the methods for stiff models listed separately."""
     plain = [m.name for m in _ROWS if not m.jacobian and not m.compiled]
     stiff = [m.name for m in _ROWS if m.jacobian]
     return message("run.stiff_models", plain=", ".join(plain), stiff=", ".join(stiff))

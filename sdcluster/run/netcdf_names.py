@@ -1,4 +1,4 @@
-"""Valid NetCDF names for variables and subscript ranges whose names the format does not allow.
+"""Valid NetCDF names for variables and subscript ranges.
 
 Crosses the border: `portable(ds)` renames a dataset and keeps each changed name in ``attrs["original_name"]``;
 `restored(ds)` gives the names back.
@@ -18,7 +18,7 @@ MOST_BYTES = 200  # NetCDF allows 256, and a number may follow
 
 
 def portable(ds: xr.Dataset) -> xr.Dataset:
-    """Return the dataset under names that a NetCDF file can hold; the data are not copied.
+    """Return the dataset with valid NetCDF names; the data are not copied.
 
     A name may not hold ``/`` or control characters, must begin with a letter, a digit or an underscore, and may not
     end in a blank (NetCDF classic format specification, section "Names").
@@ -40,7 +40,7 @@ def portable(ds: xr.Dataset) -> xr.Dataset:
 
 
 def restored(ds: xr.Dataset) -> xr.Dataset:
-    """Return a dataset read from a file that `portable` names were written to, under the original names."""
+    """Return a dataset from a NetCDF file with its original names; the inverse of `portable`."""
     return ds.rename(
         {
             name: one.attrs.pop(ORIGINAL)

@@ -1,4 +1,4 @@
-"""Work that several threads share, whose results come in order.
+"""Work shared by several threads, with results in order.
 
 Crosses the border: `ordered(work, items, workers)`; `cores()`.
 """
@@ -24,17 +24,17 @@ Result = TypeVar("Result")
 def ordered(
     work: Callable[[Item], Result], items: Iterable[Item], workers: int
 ) -> Iterator[Result]:
-    """Yield the result of each item, in their order; no more than twice as many as workers wait in memory.
+    """Yield the result of each item, in order; at most two results per worker wait in memory.
 
     Parameters
     ----------
     work : callable
-        Machine code and numpy release Python's lock there, or threads win nothing. It may not call `ordered` itself
-        with more than one worker: all threads might wait for each other.
+        The function to run. Threads only help if it releases Python's lock, as machine code and numpy do. It must not
+        call `ordered` with more than one worker: all threads might wait for each other.
     items : iterable
-        Asked for one by one, as room becomes free.
+        Items, taken one at a time as memory becomes free.
     workers : int
-        Threads; with one the caller's own does the work.
+        Number of threads; with one, the calling thread does the work.
     """
     if workers == 1:
         yield from map(work, items)
@@ -60,7 +60,7 @@ def threads(workers: int | None) -> int:
     Raises
     ------
     ModelError
-        For what is not a whole number from 0.
+        If the number is not a whole number from 0.
     """
     if workers is None:
         return cores()
@@ -71,7 +71,7 @@ def threads(workers: int | None) -> int:
 
 @cache
 def _pool(workers: int) -> ThreadPoolExecutor:
-    """Return threads that stay: studies ask for few runs thousands of times."""
+    """Return a permanent thread pool, because studies request a few runs thousands of times."""
     return ThreadPoolExecutor(workers, "sdcluster-run")
 
 
@@ -80,7 +80,7 @@ if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on this system

@@ -1,4 +1,4 @@
-"""Equations that can be overridden from outside during a run, and released again.
+"""Equations that can be overridden during a run and restored again.
 
 Crosses the border: `settable(model, key)` gives a model in which a variable has its own equation until it is set: ``IF
 hand = 1 THEN value ELSE own equation``. The memory of the equation (delays, random streams) keeps running meanwhile, so
@@ -18,12 +18,12 @@ from sdcluster.model.expression import Array, Binary, Call, Number, Reference
 
 
 def hand_of(key: str) -> str:
-    """Return the hidden constant that says whether a variable is set: 1, or 0 for its own equation."""
+    """Return the key of a hidden constant: 1 if the variable is overridden, 0 if its equation applies."""
     return f"⟨hand on {key}⟩"
 
 
 def value_of(key: str) -> str:
-    """Return the hidden variable that holds the override of a variable."""
+    """Return the key of the hidden variable with the value of an override."""
     return f"⟨set value of {key}⟩"
 
 
@@ -33,7 +33,7 @@ def settable(model: Model, key: str) -> Model:
     Raises
     ------
     ModelError
-        For flows that a conveyor or queue decides, and for lists of numbers among equations.
+        For flows determined by a conveyor or queue, and for equations that contain lists of numbers.
     """
     if hand_of(key) in model.variables:
         return model

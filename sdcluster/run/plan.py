@@ -1,6 +1,6 @@
 """The plan of one run: the kernel, the parameter vector and the changes during the run.
 
-Crosses the border: `Setup`; `prepare` turns names and settings into places of the kernel's vectors.
+Crosses the border: `Setup`; `prepare` turns names and settings into indices of the kernel's vectors.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ MAX_SLATS = 1_000_000  # of a conveyor whose way is longer than the run
 
 @dataclass(frozen=True)
 class Setup:
-    """A run that is ready to start: places in vectors instead of names.
+    """A run that is ready to start, with indices into vectors instead of names.
 
     Parameters
     ----------
     kernel : Kernel
         The compiled model.
-    p : ndarray, shape (size,), or (size, lanes) of runs side by side
-        Parameters at the start; not yet derived.
+    p : ndarray, shape (size,), or (size, lanes) for parallel runs
+        Parameters at the start, before derived constants are computed.
     changes : tuple of (float, dict of int to float, dict of int to float)
         Time, new values by index in `p`, new values of states; for parallel runs also arrays, shape (lanes,).
     """
@@ -65,7 +65,7 @@ class Setup:
     changes: tuple[tuple[float, dict[int, Any], dict[int, Any]], ...]
 
     def place_of(self, element: Element) -> int:
-        """Return the place in `p` of a variable that a run may be given a number for, or of an element of it."""
+        """Return the index in `p` of a variable or element that can be set."""
         source, key = self.kernel.source, element.variable.key
         places = source.initial_values if key in source.initial_values else source.parameters
         if key not in places:
@@ -73,12 +73,12 @@ class Setup:
         return places[key] + (element.place or 0)
 
     def widened(self, needed: int) -> Setup:
-        """Return the same run with longer buffers, for conveyors whose way is longer than the run.
+        """Return the same run with longer buffers, for conveyors whose transit time exceeds the run.
 
         Raises
         ------
         ModelError
-            Where they would need too much memory.
+            If they would need too much memory.
         """
         source = self.kernel.source
         if needed > MAX_SLATS or source.cells * (needed + 2) > MAX_VALUES:
@@ -92,7 +92,7 @@ class Setup:
         return Setup(self.kernel, p, self.changes)
 
     def values(self, p: np.ndarray, row: np.ndarray) -> dict[str, np.ndarray]:
-        """Return every variable's elements by name, each of shape (number of elements,).
+        """Return the values of every variable by name, each of shape (number of elements,).
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class Setup:
 
 
 class BufferTooShort(Exception):
-    """A conveyor of a run has a longer way than its buffer; carries the steps that are needed."""
+    """Raised when a conveyor's transit time exceeds its buffer; carries the number of steps needed."""
 
     def __init__(self, needed: float) -> None:
         self.needed = int(needed)
@@ -134,12 +134,12 @@ def _deciding(key: _Identity) -> frozenset[str]:
 
 
 def deciding_names(model: Model) -> frozenset[str]:
-    """Return the keys of the variables that shape a model's program: they decide the order of a delay or smooth."""
+    """Return the keys of the variables that set the order of a delay or smooth, and so affect the compiled code."""
     return _deciding(_Identity(model))
 
 
 class _Identity:
-    """Key of the kernel cache: the content of a model, what was replaced in it, and numbers that shape the program."""
+    """Key of the kernel cache: the model's content, replacements in it, and numbers that affect the compiled code."""
 
     def __init__(
         self,
@@ -167,16 +167,16 @@ class _Identity:
 
 
 def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Kernel:
-    """Return the kernel in which all of `settings` have a place.
+    """Return a kernel in which all of `settings` can be set.
 
     Parameters
     ----------
     model : Model
     settings : mapping of str to Setting
         By name. Auxiliaries, flows and data that are set, or their set elements, become parameters. A constant that
-        decides the order of a delay or smooth shapes the kernel.
+        sets the order of a delay or smooth affects the compiled code.
     grid : Grid
-        Of the run: an order may follow from its time step.
+        Grid of the run; the order of a delay may depend on its time step.
     """
     names = deciding_names(model)
     if CLOCK in names:
@@ -198,7 +198,7 @@ def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Ker
 def _shaping(
     model: Model, settings: Sequence[Setting], parts: Collection[str]
 ) -> dict[str, tuple[float, ...]]:
-    """Return the numbers that settings put into equations: for each variable, or for what holds its set elements."""
+    """Return the numbers that settings put into equations, by variable (or hidden array of set elements)."""
     found: dict[str, list[float]] = {}
     for setting in settings:
         variable = model.variables[setting.key]
@@ -229,7 +229,7 @@ class Setting:
         Canonical name of the variable.
     value : float
     element : int or None
-        Flat position; None sets all elements.
+        Flat position of the element; None sets all elements.
     """
 
     key: str
@@ -274,7 +274,7 @@ def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Set
 
 
 def _clock() -> float:
-    """Return the computer's clock in seconds since 1970, or what ``SOURCE_DATE_EPOCH`` fixes it to."""
+    """Return the system time in seconds since 1970, or ``SOURCE_DATE_EPOCH`` if that is set."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if fixed.isascii() and fixed.isdigit() and len(fixed) < 12:
         return float(fixed)
@@ -289,25 +289,25 @@ def prepare(
     method: str,
     seed: int = 0,
 ) -> Setup:
-    """Turn names into places.
+    """Return a `Setup` for a run with the given settings and changes.
 
     Parameters
     ----------
     model : Model
     settings : mapping of str to float
-        From the start; see `sdcluster.simulate`.
+        Settings from the start; see `sdcluster.simulate`.
     changes : sequence of Change
         Later settings, of constants and stocks.
     grid : Grid
     method : str
-        With a fixed step test inputs compare the middle of each step with their times, as Vensim does.
+        With fixed-step methods, test inputs compare their times with the middle of each step, as Vensim does.
     seed : int
         Of random numbers.
 
     Raises
     ------
     ModelError
-        For settings that the model does not know, or delays that need too much memory.
+        For unknown settings, or delays that need too much memory.
     """
     values = checked(model, settings)
     later = [(change.time, checked(model, change.settings)) for change in changes]

@@ -1,10 +1,10 @@
-"""Many runs of one `Simulator` that differ in the same constants, of which few variables are wanted.
+"""Many runs of one `Simulator` that differ in a few constants and return a few variables.
 
 Crosses the border: a `Simulator`, names of constants and of variables in; the times and rows of each point out.
 
 Names are looked up once; each run only writes its values into the parameter vector. Results equal those of
-`Simulator.curves`, at about a quarter of the cost for a small model. Constants that shape the program (the order of a
-delay) or the clock go through `Simulator.curves` itself, and so do adaptive methods.
+`Simulator.curves`, at about a quarter of the cost for a small model. `Simulator.curves` itself is used for adaptive
+methods and for constants that affect the compiled code (the order of a delay) or the time settings.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ Ways = tuple[Callable[[dict[str, float]], Setup], Callable[[Setup], tuple[np.nda
 
 
 class Repeated:
-    """Runs at many points; `Simulator.repeated` makes it.
+    """Runs at many points, created by `Simulator.repeated`.
 
     Parameters
     ----------
     simulator : Simulator
     chosen : sequence of Element
-        Of constants, in which the runs differ.
+        The constants in which the runs differ.
     wanted : sequence of str
         Variables or elements whose rows are wanted.
     ways : (prepare, solve) or None
-        How to make a run ready, and how to run it; None where each point needs a run of its own.
+        Functions that prepare and execute a run; None if each point must be prepared from scratch.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Repeated:
     Raises
     ------
     ModelError
-        For `chosen` that are not constants.
+        If an entry of `chosen` is not a constant.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Rows of results by variable: from the columns of a kernel to the elements of a model.
+"""Rows of results by variable: maps the columns of a kernel to the elements of a model.
 
 Crosses the border: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows;
-`kept_keys` for the names that a user keeps.
+`kept_keys` for the names that the user wants to keep.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sdcluster.run.keeping import Keeping, Raw
 
 
 class Columns:
-    """Where a kernel keeps the elements of each variable.
+    """The columns in which a kernel stores the elements of each variable.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ class Columns:
     count : int
         Number of rows.
     keeping : Keeping
-        Where a run writes its curves: these rows first, behind them what else the kernel observes.
+        Rows to which a run writes its curves: these first, then the other values that the kernel observes.
     undefined : list of int
-        Rows of elements of stocks that no equation defines.
+        Rows of stock elements that no equation defines.
     """
 
     def __init__(self, kernel: Kernel, spans: Mapping[str, tuple[int, int]]) -> None:
@@ -77,7 +77,7 @@ class Columns:
         return self.finished(result)
 
     def constants(self, p: Any) -> np.ndarray:
-        """Return the values in `p` of what does not change with time, shape (number of those rows,)."""
+        """Return the values in `p` that do not change with time, shape (number of those rows,)."""
         return np.array([p[place] for place in self.keeping.places.tolist()], dtype=float)
 
     def finished(self, result: np.ndarray, is_plain: bool = False) -> np.ndarray:
@@ -88,12 +88,12 @@ class Columns:
 
 
 def kept_keys(model: Model, keys: Collection[str], variables: Sequence[str]) -> list[str]:
-    """Return the keys of variables by name, each of which must be among `keys`, the variables of the results.
+    """Return the keys of the named variables; each must be in `keys`, the variables of the results.
 
     Raises
     ------
     ModelError
-        For names that the model does not know, and for lookups.
+        For unknown names, and for lookups.
     """
     chosen = [model[name].key for name in variables]
     for name, key in zip(variables, chosen, strict=True):

@@ -1,6 +1,6 @@
-"""The time settings of a model's runs: those of the file, as overridden by caller, scenario and settings.
+"""The time settings of a run: those of the file, overridden by caller, scenario and settings.
 
-Crosses the border: `RunClock`; options and settings by name in, a `Grid` and the settings left for the kernel out.
+Crosses the border: `RunClock`; options and settings by name in, a `Grid` and the remaining settings out.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from sdcluster.run.inputs import is_number
 
 
 class RunClock:
-    """The settings that the clock of a run follows from.
+    """The options that determine the time settings of a run.
 
     Parameters
     ----------
     model : Model
     scenario : Scenario
-        Its ``start`` and ``stop`` count where neither an option nor a setting of the run says otherwise.
+        Its ``start`` and ``stop`` apply unless an option or a setting of the run overrides them.
     start, stop, dt, saveper : float or None
-        The caller's request.
+        Options of the caller.
     """
 
     def __init__(self, model: Model, scenario: Scenario, **options: float | None) -> None:
@@ -50,14 +50,14 @@ class RunClock:
         Parameters
         ----------
         settings : mapping of str to float
-            All settings by name, the scenario's among them.
+            All settings by name, including the scenario's.
         own : mapping of str to float, optional
             Settings of this run, which override the bounds of the scenario.
 
         Raises
         ------
         ModelError
-            For a clock that cannot run, points that decide it, and where an option and a setting differ.
+            For invalid time settings, time settings given as points, and an option that contradicts a setting.
         """
         values = {}
         for name, value in settings.items():
@@ -96,9 +96,9 @@ class RunClock:
         return make_grid(self.model, self.works.settings(values, fields | self.options))
 
     def without_controls(self, settings: Mapping[str, float]) -> dict[str, float]:
-        """Return the settings for the kernel: controls that show the clock of the run need none.
+        """Return the settings for the kernel, without time settings that already show the grid of the run.
 
-        Others (SAVEPER, and what changes with time) are set where the run has another clock than the file.
+        Others (SAVEPER, and those that change with time) are set if the run's time settings differ from the file's.
         """
         left = {}
         given = self.scenario | self.options
@@ -118,7 +118,7 @@ class RunClock:
         return isinstance(node, Call) and node.function == self.works.controls[key] != "saveper"
 
     def check_changes(self, changes: Sequence[Change]) -> None:
-        """Refuse changes during a run of what decides its clock.
+        """Raise an error if a variable that determines the time settings changes during the run.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Trajectories written to files: CSV, tab-separated text, Excel and NetCDF, never half a file.
+"""Writes trajectories to CSV, tab-separated text, Excel and NetCDF; never leaves a partial file.
 
 Crosses the border: `xarray.Dataset` and a path in, a file out.
 """
@@ -53,9 +53,9 @@ def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
 
 
 def write_dat(run: xr.Dataset, out: TextIO) -> None:
-    """Write one run in Vensim's data format: a name, then a line with time and value for each value.
+    """Write one run in Vensim's data format: each name, followed by lines with a time and a value.
 
-    A constant has its value at the first time only; a missing value has no line.
+    A constant is written at the first time only; missing values are left out.
     """
     from sdcluster.run.elements import columns_of, curves
 
@@ -72,7 +72,7 @@ def write_dat(run: xr.Dataset, out: TextIO) -> None:
 
 
 def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Write runs, by scenario, as the kind of table that the ending of `path` names.
+    """Write runs, by scenario, as a table in the format given by the ending of `path`.
 
     ``.csv`` and ``.tab`` (as Vensim exports and imports it) are text, see `write_rows`; ``.dat`` is Vensim's data
     format, see `write_dat`; ``.xlsx`` has a sheet for each run.
@@ -90,7 +90,7 @@ def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
 
 
 def save_streams(table: Table, paths: Sequence[Path]) -> None:
-    """Write a run to text tables while it is computed, so that no more than a block of it is in memory."""
+    """Write a run to text tables while it is computed, with only one block in memory."""
     with ExitStack() as stack:
         writers = []
         for path in paths:
@@ -132,9 +132,10 @@ class _RowWriter:
     def rows(
         self, times: np.ndarray, arrays: Sequence[np.ndarray], done: Callable[[int], object] = int
     ) -> None:
-        """Write times, shape (T,), and beside them the columns of arrays, shape (T, any).
+        """Write times, shape (T,), followed by the columns of arrays, shape (T, any).
 
-        No more than `BLOCK` values are Python numbers at a time; `done` learns of each such part how many rows it has.
+        At most `BLOCK` values are converted to Python numbers at a time; `done` is called with the number of rows in
+        each part.
         """
         height = max(1, BLOCK // (sum(array.shape[1] for array in arrays) + 1))
         moments = times.tolist()
@@ -148,9 +149,9 @@ class _RowWriter:
 
 
 def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ",") -> None:
-    """Write runs as delimited text: ``time`` and a column a variable; before them ``scenario``.
+    """Write runs as delimited text with columns ``scenario``, ``time`` and one for each variable.
 
-    A run by the name `ALONE` has no column ``scenario``. Arrays give a column for each element.
+    A single run named `ALONE` has no column ``scenario``. Arrays have a column for each element.
     Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
     """
     from sdcluster.run.elements import columns_of, curves
@@ -177,12 +178,12 @@ def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ","
 
 
 def _columns(array: np.ndarray, places: list[int]) -> np.ndarray:
-    """Return the columns of an array that are written; all of them are the array itself, not a copy."""
+    """Return the columns of an array to write; if that is all of them, the array itself, not a copy."""
     return array if len(places) == array.shape[1] else array[:, places]
 
 
 def _cells(arrays: Sequence[np.ndarray]) -> list[list[object]]:
-    """Return rows of numbers as they are written: 0.0 for -0.0, which is 0 times :NA:, nothing for a missing value."""
+    """Return rows of numbers for writing: 0.0 for -0.0 (0 times :NA:), an empty cell for a missing value."""
     import numpy as np
 
     block = np.concatenate(arrays, axis=1) + 0.0
@@ -207,7 +208,7 @@ def save_sweep(table: xr.Dataset, path: Path) -> None:
 def save_netcdf(ds: xr.Dataset, path: Path) -> None:
     """Write a dataset as NetCDF, with units, docs and provenance as attributes.
 
-    Names that the format does not allow, as ``GDP/capita``, are changed; ``original_name`` keeps them.
+    Names that the format does not allow, such as ``GDP/capita``, are changed; ``original_name`` keeps the original.
     """
     from sdcluster.run.netcdf_names import portable
 

@@ -239,7 +239,7 @@ class Simulator:
     def run(
         self, settings: Mapping[str, Any] | None = None, changes: Sequence[Change] | None = None
     ) -> np.ndarray:
-        """Run once and return a plain array: the fastest way, made for sliders.
+        """Run once and return a plain array; the fastest way, for sliders.
 
         Parameters
         ----------
@@ -250,7 +250,7 @@ class Simulator:
             array takes one value for all elements or one for each: a list in their order, or a mapping, Series,
             DataFrame or DataArray with their names (`sdcluster.run.inputs.take`).
         changes : sequence of Change, optional
-            Instead of the scenario's.
+            Replaces the scenario's changes.
 
         Returns
         -------
@@ -355,7 +355,7 @@ class Simulator:
     def _spans_of(
         self, variables: Sequence[str] | None
     ) -> tuple[Mapping[str, tuple[int, int]], Sequence[str]]:
-        """Return first row and number of rows of each of some variables, and the names of the rows.
+        """Return the first row and number of rows of each variable, and the names of the rows.
 
         Raises
         ------
@@ -454,7 +454,7 @@ class Simulator:
         return Repeated(self, chosen, [e.name for e in shown], (prepare, solve) if plain else None)
 
     def grid_of(self, settings: Mapping[str, Any] | None) -> Grid:
-        """Return the times of the steps of a run with some settings."""
+        """Return the time grid of a run with the given settings."""
         if settings and not isinstance(settings, Mapping):
             raise ModelError(
                 message("run.settings_given_name_instance", given=repr(settings)),
@@ -609,7 +609,7 @@ class Simulator:
     def _attributes(
         self, chosen: Mapping[str, Any], steps: Sequence[Change], grid: Grid
     ) -> dict[str, Any]:
-        """Return how a run was made, for the attributes of its dataset."""
+        """Return the provenance of a run, for the attributes of its dataset."""
         kept = {k: plain(v) for k, v in split(self.model, chosen).items()}
         attributes: dict[str, Any] = {
             "scenario": self.scenario.name,
@@ -717,7 +717,7 @@ def _tolerance(name: str, value: float) -> float:
 
 
 def _asked(times: Sequence[float] | np.ndarray, grid: Grid) -> np.ndarray:
-    """Return the times at which results are wanted, shape (T,), in the order given."""
+    """Return the requested sample times, shape (T,), in the order given."""
     try:
         asked = np.asarray(times, dtype=float).ravel()
     except (TypeError, ValueError):

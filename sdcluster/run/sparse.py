@@ -1,4 +1,4 @@
-"""The Jacobian for scipy's implicit solvers: its numbers by forward mode, or else its zeros.
+"""The Jacobian for scipy's implicit solvers: exact values by forward mode, or only its sparsity.
 
 Crosses the border: `exact_jacobian(kernel, method, native)`, `sparse_options(kernel, method)`.
 """
@@ -35,8 +35,8 @@ def sparse_options(kernel: Kernel, method: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``jac_sparsity`` for an implicit method and a model of many stocks, few of which depend on each other; else
-        nothing, and the solver takes a dense Jacobian.
+        ``jac_sparsity`` for an implicit method and a large model with few dependencies between stocks. Otherwise it is
+        empty, and the solver uses a dense Jacobian.
     """
     width = kernel.source.width
     if METHODS[method].jacobian != "sparse" or width < FEWEST:
@@ -58,7 +58,7 @@ class ExactJacobian:
     native : bool
         Whether the run uses machine code; then the Jacobian does so too, as soon as it is compiled.
     floor : sequence of int
-        Places of stocks that cannot become negative: one at 0 that would fall has no slope.
+        Indices of stocks that cannot become negative: a stock at 0 that would fall has slope 0.
     """
 
     def __init__(self, kernel: Kernel, sparse: bool, native: bool, floor: Sequence[int]) -> None:
@@ -70,7 +70,7 @@ class ExactJacobian:
     ) -> np.ndarray | csc_matrix:
         """Return the matrix, shape (width, width).
 
-        Where it does not exist or is not finite (a square root at 0) differences of `slope` replace it.
+        If it does not exist or is not finite (a square root at 0), differences of `slope` replace it.
         """
         try:
             jacobian = self.kernel.jacobian
@@ -90,7 +90,7 @@ class ExactJacobian:
     def _evaluated(
         self, jacobian: Jacobian, t: float, state: np.ndarray, p: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the slopes and the numbers of the matrix; the same bits whether machine code is ready or not."""
+        """Return the slopes and the entries of the matrix, bit-identical in plain Python and machine code."""
         if not (self.native and jacobian.ready):
             try:
                 return jacobian.matrix(t, state.tolist(), p.tolist(), native=False)
@@ -129,7 +129,7 @@ def differences(
 def exact_jacobian(
     kernel: Kernel, method: str, native: bool, floor: Sequence[int]
 ) -> ExactJacobian | None:
-    """Return the Jacobian for a method that uses one, or None where the solver must take differences."""
+    """Return the Jacobian for a method that uses one, or None if the solver must use differences."""
     if not METHODS[method].jacobian or kernel.program.devices:
         return None
     if METHODS[method].jacobian == "sparse":  # LSODA may never ask for it

@@ -1,4 +1,4 @@
-"""Runs as a spreadsheet (.xlsx): a sheet for each run, and one that says what the columns mean.
+"""Runs as a spreadsheet (.xlsx): a sheet for each run and one that describes the columns.
 
 Crosses the border: runs by name and a path in, a file out. Names are written as text, so one that begins with ``=``
 never becomes a formula.
@@ -29,12 +29,12 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def save_xlsx(runs: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Write runs, by scenario, as one Excel file, whole or not at all.
+    """Write runs, by scenario, as one Excel file; never leaves a partial file.
 
     Raises
     ------
     ModelError
-        If a run has more rows or columns, or there are more runs, than a spreadsheet holds.
+        If there are more runs, rows or columns than a spreadsheet can hold.
     """
     sheets: dict[str, Iterable[Sequence[object]]] = {}
     for name, ds in runs.items():
@@ -84,7 +84,7 @@ def _rows(table: pd.DataFrame) -> Iterator[list[object]]:
 
 
 def _about(runs: Mapping[str, xr.Dataset]) -> Iterator[list[str]]:
-    """Yield the lines of the sheet that explains the others."""
+    """Yield the lines of the sheet that describes the columns."""
     yield ["variable", "unit", "kind", "documentation"]
     seen: set[str] = set()
     for ds in runs.values():
@@ -103,7 +103,7 @@ def _about(runs: Mapping[str, xr.Dataset]) -> Iterator[list[str]]:
 
 
 def _cell(sheet: Any, value: object) -> Any:
-    """Return a number, an empty cell for what is missing, or a text that is never a formula."""
+    """Return a number, an empty cell for a missing value, or text that is never read as a formula."""
     if isinstance(value, float | int):
         return value if math.isfinite(value) else None
     from openpyxl.cell import WriteOnlyCell
@@ -114,7 +114,7 @@ def _cell(sheet: Any, value: object) -> Any:
 
 
 def _title(name: str, taken: set[str]) -> str:
-    """Return a title of at most 31 characters, none of those that Excel refuses, each once whatever its capitals."""
+    """Return a valid Excel sheet title: at most 31 allowed characters, unique regardless of case."""
     plain = _NOT_IN_XML.sub(" ", _NOT_IN_TITLES.sub("_", name)).strip("'")[:31] or "run"
     found, number = plain, 2
     while found.casefold() in taken:

@@ -1,4 +1,4 @@
-"""The state of a run as a file: everything that it remembers, to go on later or on another machine.
+"""The state of a run as a file, to continue later or on another machine.
 
 Crosses the border: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text and holds names and
 numbers only; reading it executes nothing. Its keys::
@@ -173,7 +173,7 @@ def _state(data: Mapping[str, Any]) -> State:
 
 
 def _setting(value: Any) -> Any:
-    """Return a setting as JSON has it: a number, a list of numbers, None or points."""
+    """Return a setting from its JSON form: a number, a list of numbers, None or points."""
     if value is None:
         return None
     if isinstance(value, list):

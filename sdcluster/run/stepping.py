@@ -40,13 +40,13 @@ _UNSET: Any = object()
 class Run:
     """A run that is paused between two steps.
 
-    Values that are set apply from the present time until they are set again. A stock that is set continues from the new
-    level. Steps without any settings give bit-identical results to `Simulator.run`.
+    A value that is set applies from the current time until it is set again. A stock continues from its new level. Steps
+    without any settings give bit-identical results to `Simulator.run`.
 
     Parameters
     ----------
     beginning : Beginning
-        Of a simulator with a fixed-step method.
+        The start of the run, from a simulator with a fixed-step method.
     settings, changes
         As for `Simulator.run`.
     state : State, optional
@@ -114,7 +114,7 @@ class Run:
         self.set(new)
 
     def _new_engine(self, changes: Sequence[Change] = ()) -> Engine:
-        """Return an engine for the model as it now is; `changes` are only looked at."""
+        """Return an engine for the current model; `changes` are read but not applied."""
         begun = {n: v for n, v in self._begun.items() if not self._by_hand(n)}
         driven, numbers = take(self._base, merged(begun, self._points))
         setup: Setup = prepare(
@@ -125,7 +125,7 @@ class Run:
         return Engine(setup, self.grid, self.method, functions, arrays, self._beginning.spans)
 
     def _by_hand(self, name: str) -> bool:
-        """Whether a variable has become one that is set by hand, so that its number from the beginning is too."""
+        """Whether a variable has become an override, so that its initial setting is one too."""
         return hand_of(find_element(self.model, name)[0]) in self._base.variables
 
     def _changed(self) -> bool:
@@ -135,7 +135,7 @@ class Run:
 
     @property
     def time(self) -> float:
-        """The present time, in the model's unit."""
+        """The current time, in the model's unit."""
         return float(self.grid.at(self.at))
 
     @property
@@ -200,7 +200,7 @@ class Run:
             self._arrive()
 
     def _arrive(self) -> None:
-        """Make the changes of the scenario that are due."""
+        """Apply the scenario's changes that are due."""
         while self._pending and self.grid.first_from(self._pending[0].time) <= self.at:
             if self._pending[0].time > self.stop + self.grid.slack:
                 return
@@ -211,7 +211,7 @@ class Run:
     # ---- values
 
     def __getitem__(self, name: str) -> float | xr.DataArray:
-        """Return the present value of a variable or element; a DataArray for a whole array."""
+        """Return the current value of a variable or element; a DataArray for a whole array."""
         key, place = find_element(self.model, name)
         variable = self.model.variables[key]
         if variable.kind == "lookup":
@@ -233,7 +233,7 @@ class Run:
         )
 
     def values(self) -> dict[str, float]:
-        """Return the present value of every variable, and of every element of arrays, by name."""
+        """Return the current values of all variables, and of all elements of arrays, by name."""
         found: dict[str, float] = {}
         for key in self._beginning.spans:
             names = element_names(self.model, key)
@@ -252,7 +252,7 @@ class Run:
         return without_missing(np.array(p[place : place + size], dtype=float))
 
     def jacobian(self) -> xr.DataArray:
-        """Return how the net flow of each stock changes with each stock, at the present state.
+        """Return how the net flow of each stock changes with each stock, at the current state.
 
         See `sdcluster.jacobian`.
         """
@@ -263,16 +263,16 @@ class Run:
     def set(
         self, settings: Mapping[str, Any] | str | None = None, value: Any = _UNSET, /, **named: Any
     ) -> Run:
-        """Set values from the present time on, and return the run itself.
+        """Set values from the current time on, and return the run itself.
 
         Parameters
         ----------
         settings : mapping of str to value
-            By name of a variable or element, as one name and its value, ``run.set("pop[north]", 5)``, or as keyword
-            arguments with underscores for blanks. A number sets a constant or the present level of a stock, or replaces
-            the equation of any other variable; None restores the equation. A whole array takes one number, or one for
-            each element in order. Points (see `Simulator.run`) replace the points of a lookup, or give the variable's
-            values over time from now on.
+            A mapping by name of a variable or element; or one name and its value, ``run.set("pop[north]", 5)``; or
+            keyword arguments with underscores for blanks. A number sets a constant or the current level of a stock, or
+            replaces the equation of any other variable; None restores the equation. A whole array takes one number, or
+            one for each element in order. Points (see `Simulator.run`) replace the points of a lookup, or give the
+            variable's values over time from now on.
 
         Raises
         ------
@@ -327,7 +327,7 @@ class Run:
         return number
 
     def _prepare_for(self, name: str, value: Any) -> None:
-        """Change the model if a setting needs another equation or other points."""
+        """Change the model if a setting needs a new equation or new points."""
         key, place = find_element(self.model, name)
         variable = self.model.variables[key]
         source = self._engine.kernel.source
@@ -367,13 +367,13 @@ class Run:
             )
 
     def _has_number(self, key: str, place: int | None) -> bool:
-        """Whether single elements were set at the beginning, and this is one of them."""
+        """Whether this element was set individually at the beginning."""
         set_then = {find_element(self.model, n) for n, v in self._begun.items() if is_number(v)}
         parameters = self._engine.kernel.source.parameters
         return place is not None and free(key) in parameters and (key, place) in set_then
 
     def _replaced(self, key: str) -> bool:
-        """Whether a number or points took the place of a whole equation at the beginning."""
+        """Whether a number or points replaced a whole equation at the beginning."""
         if self.model.variables[key].kind in ("constant", "stock", "lookup"):
             return False
         whole = [n for n in (*self._begun, *self._points) if not n.startswith("⟨")]
@@ -394,7 +394,7 @@ class Run:
             self._points[hidden] = value
 
     def _rebuild(self) -> None:
-        """Go on with another kernel: of the same structure, but with other equations or points."""
+        """Continue with another kernel of the same structure, but with new equations or points."""
         old = self._engine
         memory = old.memory()
         self._done_engines.append(old)
@@ -453,9 +453,9 @@ class Run:
     # ---- results
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the kept times so far, shape (T,), and the rows of `Simulator.names`, shape (len(names), T).
+        """Return the saved times so far, shape (T,), and the rows of `Simulator.names`, shape (len(names), T).
 
-        The present time is included if the run saves it. A resumed run begins at its state.
+        The current time is included if the run saves it. A resumed run begins at its state.
         """
         every, engines = self.grid.every, [*self._done_engines, self._engine]
         begin = -(-engines[0].first // every)
@@ -542,6 +542,6 @@ class Run:
     def save(self, path: str | Path) -> Path:
         """Write the state to a file for `Simulator.resume`; see `sdcluster.run.state`.
 
-        The previous state file stays whole until the new one is complete.
+        The previous state file stays intact until the new one is complete.
         """
         return write_state(self.state, path)

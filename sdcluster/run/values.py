@@ -1,4 +1,4 @@
-"""The results of a run, by variable: views of its rows, so that a large run is in memory once.
+"""The results of a run, by variable: views of its rows, so a large run is in memory only once.
 
 Crosses the border: `Values`, made of a `Setup` and the `Raw` of its run.
 """

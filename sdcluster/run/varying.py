@@ -1,4 +1,4 @@
-"""The differences between many runs: a constant, the start of a stock, or what either becomes at a time.
+"""Factors that differ between runs: a constant, an initial stock, or the value of either from a later time.
 
 Crosses the border: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
 """
@@ -24,7 +24,7 @@ class Varying:
     ----------
     element : Element
     time : float or None
-        When it takes its number, in the model's time unit; None for the start of the run.
+        Time from which its value applies, in the model's time unit; None for the start of the run.
     """
 
     element: Element
@@ -37,13 +37,13 @@ class Varying:
 
 
 def _shortest(number: float) -> str:
-    """Return the fewest digits that give the same number again, since names of factors are read again."""
+    """Return the shortest decimal text that reads back as the same number."""
     short = f"{number:g}"
     return short if float(short) == number else repr(number).removesuffix(".0")
 
 
 def varying(model: Model, name: str) -> Varying:
-    """Read the name of a variable or element, and the time from which it has its number if that is not the start.
+    """Parse the name of a variable or element, with an optional time from which its value applies.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def varying(model: Model, name: str) -> Varying:
 def split(
     varied: Sequence[Varying], point: Sequence[float], own: Sequence[Change]
 ) -> tuple[dict[str, float], list[Change]]:
-    """Return the settings of one run from its start, and its changes: the scenario's own and then those that vary."""
+    """Return a run's settings at the start, and its changes: first the scenario's, then those that vary."""
     pairs = list(zip(varied, point, strict=True))
     settings = {v.element.name: x for v, x in pairs if v.time is None}
     later = [Change(v.time, {v.element.name: x}) for v, x in pairs if v.time is not None]

@@ -1,4 +1,4 @@
-"""Output of the program: files, charts and tables.
+"""Charts, tables and diagrams.
 
-Crosses the border: `xarray.Dataset` in; CSV, NetCDF, PNG, SVG or a rich table out. Lazy throughout.
+Crosses the border: `xarray.Dataset` in; CSV, NetCDF, PNG, SVG or a rich table out. All imports are lazy.
 """

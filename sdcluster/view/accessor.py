@@ -1,7 +1,7 @@
-"""Results draw themselves: ``runs.sdcluster.plot()`` on any dataset that `sdcluster` returned.
+"""The xarray accessor ``runs.sdcluster.plot()`` for datasets that `sdcluster` returns.
 
-Crosses the border: importing this module gives `xarray.Dataset` the accessor; a chart comes back that notebooks show
-and `save` writes.
+Crosses the border: importing this module registers the accessor; its methods return a chart that notebooks display and
+`save` writes.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ Draw = Callable[[Path], None]
 
 
 class Chart:
-    """A chart; a notebook shows it.
+    """A chart that notebooks display.
 
     Parameters
     ----------
     draw : callable
-        Writes the chart to the path that it is given.
+        Writes the chart to a given path.
     """
 
     def __init__(self, draw: Draw) -> None:
@@ -59,7 +59,7 @@ class Chart:
 
 @xr.register_dataset_accessor("sdcluster")
 class Results:
-    """The methods of a dataset of `sdcluster`."""
+    """Accessor with the plotting methods."""
 
     def __init__(self, dataset: xr.Dataset) -> None:
         self._dataset = dataset
@@ -67,19 +67,19 @@ class Results:
     def plot(
         self, variables: Sequence[str] | str | None = None, *, title: str = "", language: str = "en"
     ) -> Chart:
-        """Return a chart: curves, scenarios over each other, a fan, a sweep, profiles, a posterior, a tornado, tipping.
+        """Return the chart that suits the dataset: curves, scenarios, fan, sweep, profiles, posterior, tornado or map.
 
         Parameters
         ----------
         variables : str or sequence of str, optional
-            The variables to draw, elements of arrays as ``sales[north]``; by default the first few (stocks first).
+            The variables to draw, with elements of arrays as ``sales[north]``; by default the first few, stocks first.
         title : str
         language : str
 
         Raises
         ------
         ModelError
-            For a variable that the dataset does not hold, or more panels than a chart can show.
+            For a variable that the dataset lacks, or more panels than a chart can show.
         """
         data = self._dataset
         options: dict[str, Any] = {"title": title, "language": language}
@@ -120,12 +120,12 @@ class Results:
     def corner(
         self, parameters: Sequence[str] | str = (), *, title: str = "", language: str = "en"
     ) -> Chart:
-        """Return a corner chart of a posterior: each constant's density, and where the draws of each pair lie.
+        """Return a corner chart of a posterior: the density of each constant and the draws of each pair.
 
         Parameters
         ----------
         parameters : str or sequence of str
-            The constants to show; all if none is named.
+            The constants to show; by default all.
         title : str
         language : str
 
@@ -152,7 +152,7 @@ def _known(data: xr.Dataset, name: str) -> str:
 
 
 def _only(data: xr.Dataset, asked: Sequence[str], names: Sequence[str]) -> xr.Dataset:
-    """Return the variables with the given names; all if no names are given."""
+    """Return the variables with the given names; by default all."""
     if not asked:
         return data
     kept = [name for name in names if name in data]
@@ -162,7 +162,7 @@ def _only(data: xr.Dataset, asked: Sequence[str], names: Sequence[str]) -> xr.Da
 
 
 def _first(data: xr.Dataset) -> list[str]:
-    """Return the variables that are drawn where none is named: stocks first, then what changes."""
+    """Return the variables to draw by default: stocks first, then variables that change."""
     kinds: dict[str, list[str]] = {}
     for name, values in data.data_vars.items():
         kinds.setdefault(str(values.attrs.get("kind", "")), []).append(str(name))

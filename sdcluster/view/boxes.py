@@ -1,4 +1,4 @@
-"""Charts of scenario discovery: the boxes in which a result is likely, and the choice between coverage and density.
+"""Charts of scenario discovery: the boxes in which a result is likely, and their coverage and density.
 
 Crosses the border: the `xarray.Dataset` of `sdcluster.discover` in, a PNG or SVG file out.
 """
@@ -27,7 +27,7 @@ MOST_ROWS = 20
 def draw_boxes(
     found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw each box as bars over the ranges of its parameters, and below it the boxes that led to it."""
+    """Draw each box as bars over the ranges of its parameters, and below it the sequence of boxes that led to it."""
     from matplotlib.figure import Figure
 
     count = found.sizes["box"]

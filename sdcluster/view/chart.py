@@ -1,4 +1,4 @@
-"""The content of a finding's chart, before anything is drawn.
+"""Data of a finding's chart, independent of how it is drawn.
 
 Crosses the border: arrays with labels in, `Chart` out; `sdcluster.view.svg` prints them.
 """
@@ -15,7 +15,7 @@ Role = Literal["old", "new", "plain"]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line: `x` and `y` of one length; ``old`` is drawn as the ghost of what was accepted."""
+    """A line with `x` and `y` of equal length; an ``old`` one is drawn as the accepted earlier result."""
 
     label: str
     x: np.ndarray
@@ -25,7 +25,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Point:
-    """A measured point worth a marker and a few words."""
+    """A measured point with a marker and a label."""
 
     x: float
     y: float
@@ -45,15 +45,15 @@ class Chart:
     curves : tuple of Curve
         Lines, drawn in order.
     points : tuple of Point
-        The measured quantity.
+        The measured points.
     columns : tuple of (float, float)
-        Ranges of x in which something was expected.
+        Expected ranges of x.
     rows : tuple of (float, float)
-        Ranges of y in which something was expected; an end may be infinite.
+        Expected ranges of y; an end may be infinite.
     period : (float, float) or None
-        The part of x that was looked at, where that is not all of it.
+        The part of x that was evaluated, if not all of it.
     difference : Curve or None
-        A second, flat panel below on the same x: how far new and old are apart.
+        Difference between new and old, drawn in a flat second panel on the same x axis.
     """
 
     title: str

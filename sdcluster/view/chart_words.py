@@ -1,4 +1,4 @@
-"""Words of tables and charts in a language; in English they are where they are used."""
+"""Translated words for tables and charts; the English words are in the code that uses them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from sdcluster.words import say as filled
 
 
 def clock(units: str, language: str) -> str:
-    """Return a model's unit of time in a language, as the file has it where it is not known."""
+    """Return a translation of a model's unit of time; the file's own text if there is no translation."""
     unit = units.lower().removesuffix("s")
     return known(f"units_of_time.{unit}", language) or units if language != ENGLISH else units
 
 
 def measure(text: str, label: Callable[[str], str], language: str) -> str:
-    """Return ``final population`` in a language, with the label of its variable; as it is where it has more parts."""
+    """Return a translation of a measure such as ``final population``; unchanged if it has more parts."""
     words = [word for word in WORDS.values() if text.startswith(f"{word.name} ") and not word.needs]
     if not words or not known("signs.measure", language):
         return text

@@ -1,4 +1,4 @@
-"""Corner charts: the posterior of each constant, and of each pair of them.
+"""Corner charts: the posterior of each constant and of each pair of constants.
 
 Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
 """
@@ -41,29 +41,29 @@ def draw_corner(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw each constant's density beside the prior on the diagonal, and below it where the draws of each pair lie.
+    """Draw each constant's density and prior on the diagonal, and the draws of each pair below it.
 
-    The axes show the part of the range in which draws lie.
+    The axes cover the part of the range that contains draws.
 
     Parameters
     ----------
     found : xarray.Dataset
         The result of `sdcluster.posterior`.
     path : Path
-        Where the chart goes.
+        File to write.
     parameters : sequence of str
-        The constants to show; all if none is named.
+        The constants to show; by default all.
     title : str
-        Above the chart.
+        Title of the chart.
     label : callable
-        Gives the name of a constant to show.
+        Returns the label of a constant, given its name.
     language : str
-        Of the legend.
+        Language of the legend.
 
     Raises
     ------
     ModelError
-        For a constant that was not sampled, and more of them than a chart can show.
+        For a constant that was not sampled, and for more constants than a chart can show.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -130,7 +130,7 @@ def _chosen(found: xr.Dataset, parameters: Sequence[str]) -> list[str]:
 
 
 def _lines(name: str, units: str) -> str:
-    """Return a label in lines that are no longer than a panel."""
+    """Return a label broken into lines that fit a panel."""
     plain = with_units(name, units)
     wide = WIDE if plain.isascii() else WIDE_ZH
     return "\n".join(textwrap.wrap(plain, wide))
@@ -169,14 +169,14 @@ def _pair(axes: Axes, across: np.ndarray, along: np.ndarray) -> None:
 
 
 def _level(density: np.ndarray, share: float) -> float:
-    """Return the density above which a share of the draws lies."""
+    """Return the density level above which a given share of the draws lies."""
     falling = np.sort(density.ravel())[::-1]
     sums = np.cumsum(falling)
     return float(falling[np.searchsorted(sums, share * sums[-1])])
 
 
 def _ticks(axes: Axes, draws: np.ndarray, row: int, column: int) -> None:
-    """Set the axes' ends, and few numbers, which neighbours share."""
+    """Set the limits of the axes and a few ticks, shared with neighbouring panels."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_xlim(*_ends(draws[:, column]))

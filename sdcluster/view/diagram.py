@@ -1,9 +1,9 @@
-"""The stock-and-flow diagram of a model, drawn from the file's own view as one SVG text.
+"""The stock-and-flow diagram of a model, drawn from the file's view as one SVG text.
 
-Crosses the border: a `Model` with a view in, a self-contained SVG out (no script, no font, nothing from
-outside). Every text of the file is escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries
-circles, constants dots, levers amber knobs, arrays several sheets of their symbol; a name in italics is a ghost: a
-variable shown again where it is used.
+Crosses the border: a `Model` with a view in, a self-contained SVG out (no script, no font, nothing from outside). All
+text from the file is escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries circles, constants
+dots, levers amber knobs, and arrays stacked symbols. A name in italics is a ghost, which repeats a variable where it is
+used.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def diagram_svg(
     constants : bool
         Whether to show constants other than levers.
     links : mapping of str to str or None
-        By canonical name, where a click on a variable's symbol leads.
+        Address that a variable's symbol links to, by canonical name.
     tight : bool
         Crop the area to its content, so that it can be shown larger.
     view : int
@@ -139,7 +139,7 @@ class _Drawing:
         self.lit_ghosts = {id(ends[0]) for ends in joined if ends}
 
     def tighten(self) -> None:
-        """Shrink the area's frame to its symbols, names and pipes; the title keeps a line of its own."""
+        """Shrink the area's frame to its symbols, names and pipes, with a line for the title."""
         if self.frame is None or not self.nodes:
             return
         xs, ys = self.extent()
@@ -191,7 +191,7 @@ class _Drawing:
         return left, top, max(xs) + _MARGIN - left, max(ys) + _MARGIN - top
 
     def extent(self) -> tuple[list[float], list[float]]:
-        """Left and right, upper and lower ends of all symbols with their names."""
+        """Return the horizontal and vertical extent of all symbols with their names."""
         xs, ys = [], []
         for box in self.boxes.values():
             xs += [box.x - box.half_width - 50, box.x + box.half_width + 50]
@@ -298,7 +298,7 @@ class _Drawing:
         return escape(f"{name}{unit}\n{doc}{kinds}".strip())
 
     def kinds(self, variable: Variable) -> list[str]:
-        """The dimensions of an array, each with its elements in the diagram's language."""
+        """Return the dimensions of an array, each with its elements in the diagram's language."""
         known = self.model.subscripts.dimensions
         lines = []
         for axis in variable.dimensions:

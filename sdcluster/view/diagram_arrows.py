@@ -1,4 +1,4 @@
-"""The arrows of a stock-and-flow diagram: curves that begin and end outside of names and pass by other symbols.
+"""The arrows of a stock-and-flow diagram: curves that avoid names and other symbols.
 
 Crosses the border: boxes of symbols and names in, SVG fragments out.
 """
@@ -20,7 +20,7 @@ Curve = tuple[Point, Point, Point]  # start, control point, end
 
 
 def _weights(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what start, control point and end weigh in the points at `places` of a curve."""
+    """Return the weights of start, control point and end for the points of a curve at `places`."""
     return np.stack([(1 - places) ** 2, 2 * places * (1 - places), places**2]).T
 
 
@@ -38,7 +38,7 @@ class Obstacles:
         self.boxes = np.array(numbers, dtype=float).reshape(-1, 4)
 
     def crossed(self, curve: Curve, ends: tuple[int, int]) -> int:
-        """How many boxes a curve crosses, those of its own ends apart."""
+        """Return how many boxes a curve crosses, not counting those of its own ends."""
         across, up = [x for x, _ in curve], [y for _, y in curve]
         x, y, half_width, half_height = self.boxes.T
         # A curve stays within its three points: few boxes of a large diagram need a closer look.
@@ -70,14 +70,15 @@ def course(
     Parameters
     ----------
     source, target : Box
-        The symbols it joins.
+        The symbols that the arrow joins.
     angle : float or None
-        Its direction at the source by the file, degrees counter-clockwise; kept unless another crosses less.
+        Direction at the source from the file, in degrees counter-clockwise; kept unless another crosses fewer
+        obstacles.
     obstacles : Obstacles or None
     ends : tuple of int
         Keys of the two symbols among the obstacles.
     through : tuple of float or None
-        A point on the arrow by the file, instead of the angle.
+        A point on the arrow from the file; replaces the angle.
     """
     wanted = 0.0
     straight = math.atan2(source.y - target.y, target.x - source.x)
@@ -129,7 +130,7 @@ def arrow(curve: Curve, colour: str, width: float) -> str:
 
 
 def shortened(curve: Curve, names: tuple[Box | None, Box | None]) -> Curve:
-    """Cut a curve where it leaves the name of its source for good and where it enters that of its target."""
+    """Cut a curve where it finally leaves the name of its source and where it enters the name of its target."""
     low, high = 0.0, 1.0
     if names[0] or names[1]:
         points = _FINE @ np.array(curve)

@@ -1,4 +1,4 @@
-"""Where the symbols, names, pipes and arrows of a view lie once they have names of one language.
+"""Positions of the symbols, names, pipes and arrows of a view, with names in one language.
 
 Crosses the border: a `Model` and one of its `View` objects in, a `Geometry` out. The SVG files
 (`sdcluster.view.diagram`) and the diagram of the front end (`sdcluster.publish.diagram_data`) are drawn from it.
@@ -29,26 +29,26 @@ CLOUD = 14.0  # half its width
 
 
 class Geometry:
-    """Boxes of symbols and names, courses of pipes and arrows, in pixels of the view.
+    """Boxes of symbols and names, and paths of pipes and arrows, in pixels of the view.
 
-    A name that would lie on another symbol goes to a free side of its own symbol; where that is not enough, the whole
-    view is stretched.
+    A name that would cover another symbol moves to a free side of its own symbol. If that is not enough, the whole view
+    is stretched.
 
     Parameters
     ----------
     model : Model
     view : View
     language : str
-        Of the names; where the file lacks it, the model's own name is shown.
+        Language of the names; if the file lacks it, the model's own name is shown.
     area : Label, optional
-        Only the symbols in this group.
+        Show only the symbols in this group.
     constants : bool
         Whether to show constants other than levers.
 
     Attributes
     ----------
     view : View
-        Stretched where it had to be.
+        The view, stretched if necessary.
     nodes : list of Node
         The symbols that are shown.
     boxes, names : dict of int to Box
@@ -110,7 +110,7 @@ class Geometry:
         return self.area is None or inside(node, self.area)
 
     def name(self, node: Node) -> str:
-        """Return the content at a symbol."""
+        """Return the text shown at a symbol."""
         # In the view of a module, its own variables need no module in front.
         own = f"{self.view.title}."
         return node.text or self.model.label(node.name, self.language).removeprefix(own)
@@ -130,14 +130,14 @@ class Geometry:
         return Box(x, y, radius, radius, round=True)
 
     def _name_box(self, node: Node) -> Box | None:
-        """Return what the name beside a symbol covers; stocks, modules, ghosts and words hold theirs."""
+        """Return the box of the name beside a symbol; stocks, modules, ghosts and texts contain their names."""
         if node.kind in ("stock", "alias", "module", "word"):
             return None
         box = self.boxes[id(node)]
         return label_box(box.x, box.y, self.lines[id(node)], self.sides[id(node)], box.half_height)
 
     def _choose_sides(self) -> None:
-        """Move a name that lies on something else to the side of its own symbol where it lies on the least."""
+        """Move each name that overlaps something to the side of its symbol with the least overlap."""
         clouds = [
             (key, Box(x, y, CLOUD, 0.7 * CLOUD)) for key, ends in self._open() for x, y in ends
         ]
@@ -171,7 +171,7 @@ class Geometry:
                 yield id(node), name
 
     def overlaps(self, more: Sequence[tuple[int, Box]] = ()) -> list[tuple[int, int]]:
-        """Return pairs of nodes, by `id`, whose symbols, names or boxes of `more` lie on each other."""
+        """Return pairs of nodes, by `id`, whose symbols, names or boxes in `more` overlap."""
         covered = [*self._covered(), *more]
         if not covered:
             return []
@@ -189,13 +189,13 @@ class Geometry:
     # Pipes and arrows
 
     def pipe(self, node: Node) -> list[Point]:
-        """Return the course of a flow's pipe from border to border; empty where the view gives none."""
+        """Return the path of a flow's pipe from border to border; empty if the view has none."""
         if node.kind != "flow" or len(node.points) < 2:
             return []
         return pipe_course(node.points, self._joined(node))
 
     def clouds(self, node: Node) -> list[Point]:
-        """Return where the pipe of a flow ends at none of the stocks that it fills or drains."""
+        """Return the open ends of a flow's pipe, where it meets no stock that it fills or drains."""
         joined = self._joined(node)
         pipe = self.pipe(node)
         return [
@@ -211,9 +211,9 @@ class Geometry:
         ]
 
     def ends(self, connector: Connector) -> tuple[Node, Node] | None:
-        """Return the symbols that an arrow joins: those that the file names, else the nearest within one area.
+        """Return the symbols that an arrow joins: those that the file names, or the nearest ones within one area.
 
-        None where it is hidden, or one of its symbols is.
+        None if the arrow or one of its symbols is hidden.
         """
         if connector.hidden:
             return None
@@ -236,7 +236,7 @@ class Geometry:
         return next((i for i, area in areas if area.size and inside(node, area)), None)
 
     def curve(self, connector: Connector, ends: tuple[Node, Node]) -> Curve:
-        """Return the curve of an arrow, from border to border and without what lies under the names of its ends."""
+        """Return the curve of an arrow from border to border, without the parts under the names of its ends."""
         source, target = (id(node) for node in ends)
         bend = connector.points[0] if len(connector.points) == 1 else None
         curve = course(
@@ -250,7 +250,7 @@ class Geometry:
         return shortened(curve, (self.names[source], self.names[target]))
 
     def extent(self) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom of all that is drawn."""
+        """Return the left, top, right and bottom edges of the drawing."""
         xs, ys = [], []
         for _, box in self._covered():
             xs += [box.x - box.half_width, box.x + box.half_width]
@@ -267,7 +267,7 @@ class Geometry:
 
 
 def _sides(node: Node) -> tuple[str, ...]:
-    """Return the sides at which a name may stand: not on the pipe of its own flow."""
+    """Return the sides at which a name may be placed, excluding those on the pipe of its own flow."""
     for (x0, y0), (x1, y1) in pairwise(node.points):
         if y0 == y1 == node.position[1]:
             return "bottom", "top"

@@ -1,7 +1,7 @@
 """The shapes of a stock-and-flow diagram as SVG text: boxes, pipes, valves, clouds, arrows, names.
 
-Crosses the border: numbers and already chosen words in, SVG fragments out; words are escaped here. The colours
-are those of Okabe and Ito (2008), which colour-blind people can distinguish.
+Crosses the border: numbers and translated words in, SVG fragments out; this module escapes the words. The colours are
+those of Okabe and Ito (2008), which colour-blind people can distinguish.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST = {"en": 17, "zh": 8}  # characters in a line of a name
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The area of a symbol: a rectangle, or the ellipse in it."""
+    """The area of a symbol: a rectangle or its inscribed ellipse."""
 
     x: float
     y: float
@@ -38,7 +38,7 @@ class Box:
     round: bool = False
 
     def edge(self, towards: Point, gap: float = 0.0) -> Point:
-        """Return where the line from the centre to `towards` leaves the shape, `gap` further out."""
+        """Return the point `gap` beyond the border of the shape, on the line from its centre to `towards`."""
         dx, dy = towards[0] - self.x, towards[1] - self.y
         length = math.hypot(dx, dy) or 1.0
         dx, dy = dx / length, dy / length
@@ -65,12 +65,12 @@ def escape(text: str) -> str:
 
 
 def text_width(text: str) -> float:
-    """Return about how wide `text` is at 12 px; Chinese characters are as wide as high."""
+    """Return the approximate width of `text` at 12 px; Chinese characters are as wide as they are high."""
     return sum(12.0 if ord(c) > 0x2E7F else 6.4 for c in text)
 
 
 def wrap(name: str, language: str) -> list[str]:
-    """Break a name into short lines: at blanks, or anywhere between Chinese characters."""
+    """Break a name into short lines, at blanks or between Chinese characters."""
     if " " not in name and any(ord(c) > 0x2E7F for c in name):
         most = _MOST["zh"]
         count = -(-len(name) // most)
@@ -86,7 +86,7 @@ def wrap(name: str, language: str) -> list[str]:
 
 
 def label_box(x: float, y: float, lines: Sequence[str], side: str, distance: float = 0.0) -> Box:
-    """Return what a name beside its symbol covers; `label` writes it there."""
+    """Return the box of a name beside its symbol, as `label` draws it."""
     height, width = LINE_HEIGHT * len(lines), max(map(text_width, lines))
     if side in ("left", "right"):
         across = distance + 5 + width / 2
@@ -100,7 +100,7 @@ def label_box(x: float, y: float, lines: Sequence[str], side: str, distance: flo
 def label_start(
     x: float, y: float, lines: Sequence[str], side: str, distance: float = 0.0
 ) -> tuple[str, float, float]:
-    """Return the anchor of a name beside its symbol, and where its first line begins: across, and its base line."""
+    """Return the text anchor of a name beside its symbol, and the x and baseline y of its first line."""
     top = label_box(x, y, lines, side, distance).y - LINE_HEIGHT * len(lines) / 2
     if side in ("left", "right"):
         across = distance + 5
@@ -123,7 +123,7 @@ def label(
     italic: bool = False,
     bold: bool = False,
 ) -> str:
-    """Return a name of one or more lines beside its symbol, with a halo of paper."""
+    """Return a name of one or more lines beside its symbol, with a halo in the background colour."""
     anchor, left, first = label_start(x, y, lines, side, distance)
     spans = "".join(
         f'<tspan x="{left:.1f}" y="{first + LINE_HEIGHT * i:.1f}">{escape(line)}</tspan>'
@@ -163,7 +163,7 @@ def module(box: Box, lines: Sequence[str]) -> str:
 
 
 def pipe_course(points: Sequence[Point], stocks: Sequence[Box]) -> list[Point]:
-    """Return the course of a pipe, cut at the borders of the stocks and straight where it nearly is."""
+    """Return the path of a pipe, cut at the borders of the stocks; nearly straight parts are straightened."""
     course = list(points)
     for index, neighbour in ((0, 1), (-1, -2)):
         end, next_to = course[index], course[neighbour]
@@ -202,7 +202,7 @@ def pipe(course: Sequence[Point], colour: str) -> str:
 
 
 def _meet(box: Box, outside: Point, end: Point) -> Point:
-    """Where a straight pipe from `outside` to `end` meets the box, keeping its line."""
+    """Return where a straight pipe from `outside` to `end` meets the box."""
     if abs(outside[0] - end[0]) < abs(outside[1] - end[1]):
         return end[0], box.y + math.copysign(box.half_height, outside[1] - box.y)
     return box.x + math.copysign(box.half_width, outside[0] - box.x), end[1]
@@ -235,7 +235,7 @@ def circle(box: Box, colour: str | None) -> str:
 
 
 def stack(box: Box) -> str:
-    """Return the sheets behind the symbol of an array: there are several of it."""
+    """Return the stacked copies behind the symbol of an array."""
     sheets = []
     far = 7.0 if box.half_width > 6 else 4.0
     for shift in (far, far / 2):

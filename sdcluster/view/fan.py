@@ -1,4 +1,4 @@
-"""Fan charts: how far the curves of an ensemble spread over time, and where its measures lie.
+"""Fan charts: quantiles of an ensemble over time, and histograms of its measures.
 
 Crosses the border: the `xarray.Dataset` of `sdcluster.ensemble` in, a PNG or SVG file out.
 """
@@ -50,20 +50,20 @@ def draw_ensemble(
     Parameters
     ----------
     runs : Dataset
-        As from `sdcluster.ensemble`.
+        Result of `sdcluster.ensemble`.
     path : path
         Ending in .png or .svg.
     own : Dataset, optional
-        The run of the model as it is, drawn as a dashed line.
+        The run of the unchanged model, drawn as a dashed line.
     lines : Dataset, optional
         Curves of some runs, of dimensions (run, time), drawn as thin lines.
     title, label, language
-        Of the chart, of variables by name, and of words.
+        Title of the chart, labels of variables by name, and language of the words.
 
     Raises
     ------
     ModelError
-        Where there is nothing to draw, or too much.
+        If there is nothing to draw, or more than a chart can show.
     """
     fans = [str(n) for n in runs.data_vars if runs[n].dims == ("quantile", "time")]
     numbers = [str(n) for n in runs.data_vars if runs[n].dims == ("run",)]

@@ -1,4 +1,4 @@
-"""The common style of all figures: colours that colour-blind people can distinguish, fonts, panels, and the file.
+"""The common style of all figures: colours for colour-blind readers, fonts, panels, and writing the file.
 
 Matplotlib is imported on first use, without pyplot, so nothing global is touched and no window is opened.
 """
@@ -53,12 +53,12 @@ DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw in the style of all figures.
+    """Context manager for drawing in the common style.
 
     Raises
     ------
     ModelError
-        Where matplotlib is not installed, with the remedy.
+        If matplotlib is not installed; the message says how to install it.
     """
     try:
         import matplotlib
@@ -98,7 +98,7 @@ def _style() -> Any:  # matplotlib names every key in its type
 
 
 def paneled_figure(number: int, title: str, below: int = 0) -> tuple[Figure, list[Axes]]:
-    """Return a figure with so many panels, a title, and lines for a legend `below` them."""
+    """Return a figure with a number of panels, a title, and room for a legend `below` them."""
     columns = min(number, 2 if number <= 4 else 3)
     figure, panels = panel_grid(number, columns, PANEL_SIZE, above=0.35, below=0.22 * below)
     if title:
@@ -114,7 +114,7 @@ def panel_grid(
     above: float = 0.0,
     below: float = 0.0,
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels of a `size`, row by row, and the free space above and below them, all in inches."""
+    """Return a figure with panels of a given `size`, row by row, and free space above and below, all in inches."""
     from matplotlib.figure import Figure
 
     rows = math.ceil(number / columns)
@@ -127,7 +127,7 @@ def panel_grid(
 
 
 def label_width(text: str) -> float:
-    """Return how wide a text of a legend is, in inches, with the fonts that this machine has."""
+    """Return the width of a legend text in inches, with the installed fonts."""
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
@@ -139,7 +139,7 @@ def label_width(text: str) -> float:
 
 
 def columns_that_fit(labels: Iterable[str], width: float, most: int) -> int:
-    """Return in how many columns, up to `most`, the labels of a legend fit into a width in inches."""
+    """Return how many legend columns, up to `most`, fit into a width in inches."""
     line_and_gaps = 0.5
     return max(1, min(most, int(width / (line_and_gaps + max(map(label_width, labels))))))
 
@@ -151,7 +151,7 @@ def legend_below(figure: Figure, handles: Iterable[Any], labels: Sequence[str], 
 
 
 def line_style(index: int) -> dict[str, Any]:
-    """Return how the curve of this number is drawn: neighbours differ in colour and in dashes."""
+    """Return the line style of the curve with this index; neighbours differ in colour and dashes."""
     return {
         "color": COLOURS[index % len(COLOURS)],
         "linestyle": DASHES[index % len(DASHES)],
@@ -160,7 +160,7 @@ def line_style(index: int) -> dict[str, Any]:
 
 
 def write_figure(figure: Figure, path: Path) -> None:
-    """Write a PNG or SVG file, as its ending says; the same figure gives the same SVG."""
+    """Write a PNG or SVG file, depending on the ending; the same figure gives the same SVG."""
     ending = path.suffix.lower().lstrip(".")
     content = io.BytesIO()
     metadata = {"Date": None} if ending == "svg" else {}
@@ -177,7 +177,7 @@ _MISSING = r"Glyph \d+ .* missing from"
 
 @contextmanager
 def _one_warning_of_missing_characters(path: Path) -> Iterator[None]:
-    """Turn matplotlib's warning for each character that no installed font has into one for the chart."""
+    """Replace matplotlib's warnings about characters missing from all fonts by one warning per chart."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -198,7 +198,7 @@ CALENDAR = 1000.0
 
 
 def _shorter(attribute: re.Match[bytes]) -> bytes:
-    """Return coordinates in one line with two decimals, a hundredth of a point: files are a third smaller."""
+    """Return coordinates in one line, rounded to two decimals, which makes files a third smaller."""
     return _BREAK.sub(b"", _LONG.sub(_rounded, attribute[0]))
 
 

@@ -1,4 +1,4 @@
-"""Charts of what experiments found and of what data say about constants.
+"""Charts of the results of experiments and of profiles of constants.
 
 Crosses the border: datasets of `sdcluster.experiment` and `sdcluster.fit` in, a PNG or SVG file out.
 """
@@ -27,7 +27,7 @@ ROW = 0.34  # inches
 
 
 def draw_findings(found: xr.Dataset, path: Path, *, title: str = "", language: str = "en") -> None:
-    """Draw a row for each experiment: whether it holds, and in which share of the runs."""
+    """Draw a row for each experiment: its verdict and the share of runs in which it holds."""
     names = [str(title) for title in found["title"].values]
     with drawing():
         figure, (axes,) = panel_grid(1, 1, (6.4, ROW * len(names) + 0.9), above=0.3 if title else 0)

@@ -1,9 +1,9 @@
-"""A layout for models without one: chains of stocks and flows as straight rows, everything else near what it acts on.
+"""Automatic layout: chains of stocks and flows as straight rows, other variables near those they affect.
 
-Crosses the border: a `Model` in, a `View` out: `automatic_view` with stocks and flows, `causal_view` with the variables
-of feedback loops alone. The same model always gets the same layout.
+Crosses the border: a `Model` in, a `View` out: `automatic_view` with stocks and flows, `causal_view` with only the
+variables of feedback loops. The same model always gets the same layout.
 
-Each chain is one body; `sdcluster.view.layout_positions` finds where the bodies lie.
+Each chain is one body; `sdcluster.view.layout_positions` positions the bodies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BEND = 24.0  # degrees by which arrows between two symbols bow apart
 
 
 def automatic_view(model: Model) -> View:
-    """Return a layout of all variables of a model, of one with more than `MOST` its stocks and flows alone."""
+    """Return a layout of a model's variables; with more than `MOST`, of its stocks and flows only."""
     shown = [v for v in model.variables.values() if not v.hidden and v.key not in CONTROLS]
     if len(shown) > MOST:
         shown = [v for v in shown if v.kind in ("stock", "flow")]
@@ -58,7 +58,7 @@ def causal_view(model: Model, parts: Sequence[Sequence[str]]) -> View:
     ----------
     model : Model
     parts : sequence of sequences of str
-        The keys of the variables that feedback loops join: the strongly connected parts of the causal graph.
+        The keys of the variables in each strongly connected component of the causal graph.
     """
     part = {key: i for i, keys in enumerate(parts) for key in keys}
     bodies = [_single(model, v, "word") for v in model.variables.values() if v.key in part]
@@ -90,7 +90,7 @@ def _starts(shown: Sequence[Variable]) -> list[tuple[str, str]]:
 
 @dataclass
 class _Body:
-    """Symbols that move together; `offsets` from the centre, and half the size of all of it with its names."""
+    """Symbols that move together, with their `offsets` from the centre and half the total size, including names."""
 
     keys: list[str]
     offsets: Array  # (symbols, 2)
@@ -115,7 +115,7 @@ def _lines(model: Model, variable: Variable, language: str) -> list[str]:
 
 
 def _half_width(model: Model, variable: Variable) -> float:
-    """Return half the width of a name in the language in which it is wider."""
+    """Return half the width of a name, in the language with the wider text."""
     lines = [line for language in LANGUAGES for line in _lines(model, variable, language)]
     return max(map(text_width, lines)) / 2
 
@@ -123,7 +123,7 @@ def _half_width(model: Model, variable: Variable) -> float:
 def _chains(
     stocks: Sequence[Variable], known: dict[str, Variable], widths: dict[str, float]
 ) -> list[_Body]:
-    """Return a body for each set of stocks that flows join."""
+    """Return a body for each set of stocks connected by flows."""
     drains, fills = _by_flow(stocks, "outflows"), _by_flow(stocks, "inflows")
     between = {f: (drains[f], fills[f]) for f in drains if f in fills and f in known}
     neighbours: dict[str, list[str]] = {s.key: [] for s in stocks}
@@ -157,7 +157,7 @@ def _chain(
     known: dict[str, Variable],
     widths: dict[str, float],
 ) -> _Body:
-    """Lay out stocks in columns, each flow between neighbours as a straight pipe, the others around."""
+    """Lay out stocks in columns; flows between neighbours are straight pipes, other flows go around."""
     spots = _spots([s.key for s in stocks], list(between.values()))
     # The name of a flow has room between two stocks.
     widest = max(_stock_half(widths[s.key]) for s in stocks)
@@ -196,7 +196,7 @@ def _open_flows(
     known: dict[str, Variable],
     widths: dict[str, float],
 ) -> list[Node]:
-    """Return the flows of a stock from and to clouds: at its sides, then above and below."""
+    """Return the positions of a stock's flows from and to clouds: first at its sides, then above and below."""
     x, y = place
     nodes = []
     for flows, side, sign in ((stock.inflows, "left", -1), (stock.outflows, "right", 1)):
@@ -225,7 +225,7 @@ def _open_flows(
 
 
 def _cornered(flow: str, near: Point, aside: float, level: float, sign: int) -> Node:
-    """Return a flow whose pipe runs aside above or below its stock and meets it from there."""
+    """Return a flow whose pipe runs sideways above or below its stock and then turns towards it."""
     way = math.copysign(1, aside)
     far, corner = (near[0] + 120 * way, level), (near[0], level)
     points = (far, corner, near) if sign < 0 else (near, corner, far)
@@ -233,7 +233,7 @@ def _cornered(flow: str, near: Point, aside: float, level: float, sign: int) -> 
 
 
 def _spots(keys: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, tuple[int, int]]:
-    """Return column and row of each stock: the longest way without its links back gives the column."""
+    """Return column and row of each stock; the column is the longest path to it without backward links."""
     after: dict[str, list[str]] = {key: [] for key in keys}
     before = dict.fromkeys(keys, 0)
     for one, other in pairs:
@@ -261,7 +261,7 @@ def _spots(keys: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, t
 
 
 def _stock_half(name: float) -> float:
-    """Return half the width of a stock with a name of this half width."""
+    """Return half the width of a stock, given half the width of its name."""
     return max(39.0, name * 1.12 + 9)
 
 
@@ -282,7 +282,7 @@ def _body_of(nodes: list[Node]) -> _Body:
 
 
 def _arrange(bodies: Sequence[_Body], links: Sequence[tuple[str, str]]) -> None:
-    """Set the centres of bodies: those that links join near each other, none on another."""
+    """Set the centres of bodies, with linked bodies near each other and without overlaps."""
     if not bodies:
         return
     number = {key: (i, j) for i, body in enumerate(bodies) for j, key in enumerate(body.keys)}
@@ -375,7 +375,7 @@ def _bowed(where: dict[str, Point], source: str, target: str) -> Connector:
 
 
 def _over(where: dict[str, Point], source: str, target: str) -> Connector:
-    """Return an arrow from a stock to a flow of its own, above the pipe between them."""
+    """Return an arrow from a stock to one of its flows, above the pipe between them."""
     aside = where[target][0] - where[source][0]
     return Connector(source, target, OVER if aside > 0 else 180 - OVER)
 

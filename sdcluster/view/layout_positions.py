@@ -1,4 +1,4 @@
-"""Positions for the bodies of a layout: near where links join them, and none on another.
+"""Positions of the bodies of a layout: linked bodies near each other, without overlaps.
 
 Distances on paper follow distances in the graph: stress majorization (Gansner, Koren and North 2005, "Graph drawing by
 stress majorization") from a start by pivots (Brandes and Pich 2007). The same graph always gets the same positions.
@@ -22,7 +22,7 @@ PIVOTS = 30
 
 
 def distances(neighbours: Sequence[Sequence[int]], half: Array) -> Array:
-    """Return wished distances of all pairs: links on the shortest way, longer where large bodies are joined."""
+    """Return target distances of all pairs: the shortest path in links, longer between large bodies."""
     count = len(neighbours)
     steps = np.full((count, count), np.inf)
     for start in range(count):
@@ -42,7 +42,7 @@ def distances(neighbours: Sequence[Sequence[int]], half: Array) -> Array:
 
 
 def stressed(far: Array) -> Array:
-    """Return positions whose distances are near the wished ones, near pairs first (weights are far to the minus 2)."""
+    """Return positions that approximate the target distances by stress majorization (weights distance⁻²)."""
     count = len(far)
     if count == 1:
         return np.zeros((1, 2))
@@ -61,7 +61,7 @@ def stressed(far: Array) -> Array:
 
 
 def _start(far: Array) -> Array:
-    """Return a first layout from the distances to a few pivots that lie far from each other."""
+    """Return an initial layout from the distances to a few pivots that are far from each other."""
     pivots = [0]
     while len(pivots) < min(len(far), PIVOTS):
         pivots.append(int(far[:, pivots].min(axis=1).argmax()))
@@ -78,7 +78,7 @@ def _start(far: Array) -> Array:
 
 
 def apart(spots: Array, half: Array) -> Array:
-    """Return positions at which no body lies on another: those that do move apart on the shorter way."""
+    """Return positions without overlaps: overlapping bodies are moved apart in the direction that takes less."""
     spots = spots.copy()
     one, other = np.triu_indices(len(spots), 1)
     room = half[one] + half[other] + GAP

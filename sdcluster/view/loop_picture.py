@@ -1,6 +1,7 @@
-"""One feedback loop as a diagram that can be read from the last row: its variables on a ring, signs at the arrows.
+"""A feedback loop as a diagram for the classroom: variables on a ring, signs at the arrows.
 
-Takes names and signs, gives a self-contained SVG text (no script, nothing from outside); every name is escaped.
+Crosses the border: names and signs in, a self-contained SVG text out (no script, no external files). All names are
+escaped.
 """
 
 from __future__ import annotations
@@ -44,15 +45,15 @@ def loop_svg(
     Parameters
     ----------
     names : sequence of str
-        The label of each variable, along the loop; two or more.
+        Labels of the variables along the loop, at least two.
     signs : sequence of str
-        ``"+"``, ``"-"`` or anything else (no sign is shown) of the arrow from each variable to the next.
+        Sign of the arrow from each variable to the next: ``"+"`` or ``"-"``; for any other text no sign is shown.
     middle : str
-        The kind of loop, written in its middle.
+        Text in the middle of the loop: its kind.
     language : str
-        Of the names; says where a line may be broken.
+        Language of the names, which determines where lines may be broken.
     title : str
-        Alternative text, for those who do not see the diagram.
+        Alternative text for screen readers.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def loop_svg(
 
 
 def _angles(count: int, height: float) -> list[float]:
-    """Where on the ring each name is; many are spread evenly along it, since equal angles crowd its ends."""
+    """Return the angle of each name on the ring; many names are spaced by arc length, which avoids crowded ends."""
     if count == 2:
         return [pi, 0.0]
     turns = [-pi / 2 + 2 * pi * i / count for i in range(count)]
@@ -116,7 +117,7 @@ def _box(at: Point, lines: Sequence[str]) -> Box:
 
 
 def _apart(one: Box, other: Box) -> float:
-    """The room between two names beside one another."""
+    """Return the gap between two neighbouring names."""
     return abs(one[0] - other[0]) - one[2] - other[2]
 
 
@@ -126,7 +127,7 @@ def _inside(point: Point, box: Box, margin: float = 0.0) -> bool:
 
 
 def _line(source: Box, control: Point, target: Box) -> list[Point]:
-    """Points of a curve from the edge of one name to the edge of the next."""
+    """Return points of a curve from the edge of one name to the edge of the next."""
     ends = (source[0], source[1]), (target[0], target[1])
     curve = [_bezier(ends[0], control, ends[1], k / STEPS) for k in range(STEPS + 1)]
     shown = [p for p in curve if not _inside(p, source) and not _inside(p, target)]
@@ -134,7 +135,7 @@ def _line(source: Box, control: Point, target: Box) -> list[Point]:
 
 
 def _direction(line: Sequence[Point]) -> tuple[Point, Point]:
-    """Along the end of a line, and across it."""
+    """Return the unit vectors along the end of a line and across it."""
     (x0, y0), (x1, y1) = line[-min(6, len(line))], line[-1]
     length = hypot(x1 - x0, y1 - y0) or 1.0
     along = ((x1 - x0) / length, (y1 - y0) / length)
@@ -157,7 +158,7 @@ def _points(points: Sequence[Point]) -> str:
 
 
 def _sign(line: Sequence[Point], sign: str, boxes: Sequence[Box], middle: float) -> list[str]:
-    """The sign beside the arrow's head, where it lies on no name."""
+    """Return the sign beside the arrowhead, placed so that it covers no name."""
     if sign not in ("+", "-"):
         return []
     (x, y), (along, across) = line[-1], _direction(line)

@@ -84,7 +84,7 @@ def draw_run(
 
 
 def _columns(labels: Sequence[str]) -> int:
-    """Return in how many columns a legend below a panel fits, 1 to 3."""
+    """Return the number of columns, 1 to 3, in which a legend below a panel fits."""
     axis_beside = 0.5  # inches
     return columns_that_fit(labels, PANEL_SIZE[0] - axis_beside, 3)
 
@@ -124,7 +124,7 @@ def draw_groups(
     beside: tuple[str, xr.Dataset] | None = None,
     language: str = "en",
 ) -> None:
-    """Draw one variable: a panel for each group of runs; the run `beside` once in each, in grey."""
+    """Draw one variable with a panel for each group of runs; the run `beside` is in each, in grey."""
     _limit(len(groups))
     with drawing():
         curves = [ds[variable].values for runs in groups.values() for ds in runs.values()]
@@ -143,14 +143,14 @@ def draw_groups(
 
 
 def _curve(axes: Axes, ds: xr.Dataset, name: str, label: str, index: int) -> None:
-    """Draw a curve with gaps where values are missing; dots then show values that stand alone."""
+    """Draw a curve with gaps at missing values; isolated values are shown as dots."""
     time, values = ds.variables["time"].values, ds.variables[name].values
     marker = "." if np.isnan(values).any() else ""
     axes.plot(time, values, label=label or "_", marker=marker, **line_style(index))
 
 
 def _scale(axes: Axes, curves: Sequence[np.ndarray], language: str) -> None:
-    """Take a logarithmic axis for curves that are positive and far apart, and say so beside it."""
+    """Use a logarithmic axis, and label it, for curves that are positive and far apart."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     known = np.concatenate(curves)
@@ -204,7 +204,7 @@ def draw_sweep(
 
 
 def _edges(values: np.ndarray) -> np.ndarray:
-    """Return the borders of the cells of a map, one more than there are values; one value has a cell too."""
+    """Return the borders of a map's cells, one more than there are values, also for a single value."""
     half = np.diff(values) / 2 if len(values) > 1 else np.array([0.5])
     return np.concatenate(
         [values[:1] - half[:1], values[:-1] + half[: len(values) - 1], values[-1:] + half[-1:]]

@@ -1,4 +1,4 @@
-"""Charts of posteriors: predictive bands beside the data, and what is left of each constant's range.
+"""Charts of posteriors: predictive bands with the data, and the density of each constant over its range.
 
 Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
 """
@@ -44,12 +44,12 @@ def draw_posterior(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw the bands of each series with its data, then each constant's density over its range beside the prior.
+    """Draw the bands of each series with its data, then the posterior and prior density of each constant.
 
     Raises
     ------
     ModelError
-        Where there is neither.
+        If the dataset has neither bands nor draws.
     """
     series = [str(n) for n in found.data_vars if str(n).startswith(QUANTILES_OF)]
     names = [str(n) for n in found["parameter"].values] if "parameter" in found else []
@@ -74,7 +74,7 @@ def draw_posterior(
 
 
 def marked(title: str, found: xr.Dataset, language: str) -> str:
-    """Return the title of a chart, which says so where the draws have not converged."""
+    """Return the title of a chart, with a note if the draws have not converged."""
     if found.attrs.get("converged", True):
         return title
     colon = filled("signs.colon", language) if title else ""

@@ -1,7 +1,7 @@
 """The story of a run in words: the rules of a story, applied to the trajectories of one run.
 
-Takes a `Story` (of a model's ``lab.toml``, or the standard one) and arrays of one run; gives `Finding` and `Sentence`
-objects. The rules say what is measured and which sentence follows; `Measuring` measures.
+Crosses the border: a `Story` (from a model's ``lab.toml``, or the standard one) and arrays of one run in; `Finding` and
+`Sentence` objects out. The rules say what to measure and which sentence follows; `Measuring` measures.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence that holds, by language; `label` and `word` say its mode in a heading and in a table."""
+    """A sentence that applies, by language; `label` and `word` name its mode in a heading and in a table."""
 
     mode: str
     about: tuple[str, ...]
@@ -64,7 +64,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence for people; `kind` is its mode (``"growth"``, …) or ``""``, `about` the variables it tells of."""
+    """A sentence of the story; `kind` is its mode (``"growth"``, …) or ``""``, `about` the variables it describes."""
 
     kind: str
     text: str
@@ -74,7 +74,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure's number, the times of a list, or the variables that have a number, and those that have none."""
+    """The result of a measure: a number, a list of times, or the variables with and without a number."""
 
     number: float
     times: tuple[float, ...] = ()
@@ -92,25 +92,25 @@ def tell(
     stop: float | None = None,
     baseline: Mapping[str, ArrayLike] | None = None,
 ) -> list[Sentence]:
-    """Say what happens in a run.
+    """Describe a run in sentences.
 
     Parameters
     ----------
     time : array_like, shape (T,)
         In the model's unit.
     series : mapping of str to array_like, shape (T,)
-        By name of the variable or element; passages about a variable that is missing are left out.
+        Values by name of the variable or element; passages about a missing variable are left out.
     story : Story or sequence of Story, optional
-        For instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. By default that of the
-        model of the first lesson, as in 0.1.0.
+        For instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. By default the story
+        of the first lesson's model, as in 0.1.0.
     language : str
-        Language of the sentences; English where a text has no other.
+        Language of the sentences; English for texts without a translation.
     switch : float, optional
         Time at which one policy gave way to another.
     stop : float, optional
-        Last time that is shown; later values are not looked at.
+        Last time to consider; later values are ignored.
     baseline : mapping of str to array_like, optional
-        The run to compare with, on the same time.
+        The run to compare with, at the same times.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def find(
     stop: float | None = None,
     baseline: Mapping[str, ArrayLike] | None = None,
 ) -> list[Finding]:
-    """Find the sentences that hold for a run; parameters as in `tell`."""
+    """Return the findings that apply to a run; parameters as in `tell`."""
     years = np.asarray(time, dtype=float)
     shown = slice(0, int(np.searchsorted(years, (years[-1] if stop is None else stop) + SLACK)))
     run = {name: np.asarray(values, dtype=float)[shown] for name, values in series.items()}
@@ -167,13 +167,13 @@ def said(words: Words, language: str) -> str:
 
 
 def standard_story(model: Model, variable: str, label: Words | None = None) -> Story:
-    """Return the story that any variable has: it grows, declines, overshoots, oscillates, with its turning points.
+    """Return the standard story of a variable: growth, decline, overshoot, oscillation and turning points.
 
     Parameters
     ----------
     model : Model
     variable : str
-        Or an element; ``"*"`` leaves its place open, for the caller to fill in a name.
+        A variable or element; ``"*"`` is a placeholder for the caller to fill in.
     label : mapping of str to str, optional
         The name of the unit of time, by language.
     """
@@ -183,7 +183,7 @@ def standard_story(model: Model, variable: str, label: Words | None = None) -> S
 
 
 def stories(model: Model, lab: LabFile, charts: Sequence[Chart] = ()) -> tuple[Story, ...]:
-    """Return the stories of a model: that of its lab file, else the standard one of what is charted first.
+    """Return the stories of a model: that of its lab file, or standard stories of the first charted variables.
 
     Parameters
     ----------
@@ -204,13 +204,13 @@ TOLD = 2
 
 
 def clock_label(model: Model, lab: LabFile) -> Words | None:
-    """Return what a lab file calls the model's unit of time, if it does."""
+    """Return a lab file's label for the model's unit of time, if it has one."""
     clock = lab.units.get(model.time.units.casefold())
     return clock.label if clock else None
 
 
 class Measuring:
-    """Measures one run for one story, each measure once.
+    """Evaluates the measures of a story on one run, each once.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ class Measuring:
 
     @cached_property
     def moments(self) -> dict[str, float]:
-        """The times of `MOMENTS`; a switch outside the run does not count."""
+        """The times of `MOMENTS`; a switch outside the run is ignored."""
         start, end = float(self.time[0]), float(self.time[-1])
         inside = self.switch is not None and start < self.switch < end
         times = (self.switch if inside else None, (start + end) / 2, start + 0.75 * (end - start))
@@ -242,7 +242,7 @@ class Measuring:
         return dict(zip(MOMENTS, (switch, start, middle, last_quarter, end), strict=True))
 
     def say(self, passage: Passage) -> Finding | None:
-        """Return the first rule of a passage that holds, as a finding."""
+        """Return the first rule of a passage that applies, as a finding."""
         if not all(name in self.run for name in passage.about):
             return None
         for rule in passage.rules:
@@ -258,14 +258,14 @@ class Measuring:
         return None
 
     def holds(self, rule: Rule) -> bool:
-        """Return whether all conditions hold and all that the text shows has a number."""
+        """Return whether all conditions hold and every placeholder of the text has a number."""
         if not all(self.meets(condition) for condition in rule.conditions):
             return False
         names = {n for text in rule.text.values() for n in PLACEHOLDER.findall(text)}
         return all(self.has(name) for name in names)
 
     def has(self, shown: str) -> bool:
-        """Return whether a placeholder has something to show."""
+        """Return whether a placeholder has a value."""
         name, _, part = shown.partition(".")
         found = self.measure(name)
         if part == "missing":
@@ -288,11 +288,11 @@ class Measuring:
         )
 
     def bound(self, value: float | str) -> float:
-        """Return a bound or a time: a number, or that of a measure."""
+        """Return a bound or a time, given as a number or as a measure."""
         return self.measure(value).number if isinstance(value, str) else value
 
     def measure(self, name: str) -> Measured:
-        """Return what a measure or moment is in this run."""
+        """Return the value of a measure or moment in this run."""
         if name in self.moments:
             return Measured(self.moments[name])
         if name not in self._measured:
@@ -323,7 +323,7 @@ class Measuring:
         return Measured(kept[0][1] if kept else NAN, (), tuple(kept), missing)
 
     def _values(self, measure: StoryMeasure, subject: Subject) -> list[float]:
-        """Return the number or the times that are measured on one variable; nothing where it has none."""
+        """Return the number or times measured on one variable; empty if there are none."""
         values = (self.baseline if measure.baseline else self.run).get(subject.variable)
         if values is None or len(values) != len(self.time) or not np.all(np.isfinite(values)):
             return []
@@ -348,7 +348,7 @@ class Measuring:
         return [float(np.interp(moment, self.time, values))]
 
     def _window(self, measure: StoryMeasure) -> tuple[float, float] | None:
-        """Return the first and last time that is measured; None where that is outside the run."""
+        """Return the first and last time to measure; None if they are outside the run."""
         first, end = float(self.time[0]), float(self.time[-1])
         start = first if measure.start is None else self.bound(measure.start)
         stop = end if measure.stop is None else self.bound(measure.stop)
@@ -370,7 +370,7 @@ class Measuring:
         return float(Measure(what, measure.name, threshold).of(time, values))
 
     def fill(self, text: str, language: str) -> str:
-        """Return the text with numbers in place of its placeholders."""
+        """Return the text with its placeholders filled in."""
         return PLACEHOLDER.sub(lambda found: self.shown(found[1], language), text)
 
     def shown(self, placeholder: str, language: str) -> str:
@@ -407,7 +407,7 @@ class Measuring:
         return PLACEHOLDER.sub(lambda found: parts[found[1]], template)
 
     def number_text(self, value: float, measure: StoryMeasure, language: str) -> str:
-        """Return a number as its measure says."""
+        """Return a number in the format of its measure."""
         digits = measure.digits
         match measure.shown:
             case "time":
@@ -428,7 +428,7 @@ class Measuring:
         return said(self.story.time_words, language).replace("{time}", text)
 
     def time_text(self, value: float) -> str:
-        """Return a time as people say it: whole where the run is long, halves go up."""
+        """Return a time as text: rounded to an integer (halves up) if the run is long."""
         if self.time[-1] - self.time[0] >= WHOLE:
             return f"{int(np.floor(value + 0.5))}"
         return on_the_clock(value)
@@ -444,9 +444,9 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int | None = None) -> str:
-    """Return a number for people: `digits` decimals, or three significant digits.
+    """Return a number as text: with `digits` decimals, or three significant digits.
 
-    The page writes the same (``valueText`` of frontend/src/format.ts): 0.015, 12.3, 2,710,000, 2.5×10⁹.
+    The page writes the same text (``valueText`` in frontend/src/format.ts): 0.015, 12.3, 2,710,000, 2.5×10⁹.
     """
     value = float(value)
     if digits is not None:

@@ -1,7 +1,7 @@
-"""Charts as SVG text, with no library and no script, that follow the page's light or dark colours.
+"""Charts as SVG text, without library or script, in the page's light or dark colours.
 
-Crosses the border: `Chart` in, an ``<svg>`` element out. Series differ in colour (Okabe & Ito 2008, safe
-for colour-blind readers) and in dashes; classes take their colours from the page's style sheet.
+Crosses the border: `Chart` in, an ``<svg>`` element out. Series differ in colour (Okabe & Ito 2008, safe for
+colour-blind readers) and in dashes. The page's style sheet sets the colours of the classes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WORDS = MappingProxyType({"expected": "expected", "period": "period looked at", 
 
 
 def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
-    """Return a chart as one ``<figure>`` with its legend; `words` gives the legend's words in another language."""
+    """Return a chart as one ``<figure>`` with its legend; `words` translates the words of the legend."""
     x_low, x_high, y_low, y_high = _bounds(chart)
 
     def at_x(x: float) -> float:
@@ -64,7 +64,7 @@ def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
 
 
 def _strip(difference: Curve, at_x: Scale) -> str:
-    """Return the panel that shows a difference around its zero line, on a scale of its own."""
+    """Return the panel with a difference around its zero line, on a separate scale."""
     finite = difference.y[np.isfinite(difference.y)]
     largest = float(np.max(np.abs(finite))) if len(finite) else 0.0
     largest = largest or 1.0
@@ -185,7 +185,7 @@ def _grid_y(value: float, y: float) -> str:
 
 
 def _points(chart: Chart, at_x: Scale, at_y: Scale) -> str:
-    """Return the markers; a label that would lie on another goes below its point, or is left out."""
+    """Return the markers; a label that would overlap another goes below its point or is left out."""
     shapes: list[str] = []
     taken: list[tuple[float, float]] = []
     for point in chart.points:

@@ -38,12 +38,12 @@ Label = Callable[[str], str]
 
 
 def _or_dash(value: float) -> str:
-    """Return a number, or a dash where nothing could be computed."""
+    """Return a number, or a dash for NaN."""
     return "–" if np.isnan(value) else number(value)
 
 
 def number(value: float) -> str:
-    """Return a number as people read it: four significant digits; a missing value as Vensim writes it."""
+    """Return a number with four significant digits; a missing value as Vensim writes it."""
     if np.isnan(value) or value == NA:
         return ":NA:"
     if not np.isfinite(value):
@@ -79,7 +79,7 @@ def run_table(
     label: Label = str,
     language: str = "en",
 ) -> Table:
-    """Return start, final, smallest and largest value of each variable, with its curve."""
+    """Return a table with start, final, smallest and largest value of each variable, and its curve."""
     table = Table(title=Text(title), title_justify="left")
     table.add_column(say("variable", language))
     table.add_column(say("unit", language), style="dim")
@@ -103,7 +103,7 @@ def run_table(
 
 
 def fits(width: int) -> int:
-    """Return how many variables `comparison_table` has room for in `width` columns."""
+    """Return how many variables fit into `width` columns of `comparison_table`."""
     return max(1, (width - COMPARING) // COMPARED)
 
 
@@ -115,7 +115,7 @@ def comparison_table(
     label: Label = str,
     language: str = "en",
 ) -> Table:
-    """Return for each run the final value, the peak and its time of each variable."""
+    """Return a table with each variable's final value, peak and peak time in each run."""
     table = Table(title=Text(title), title_justify="left")
     table.add_column(say("scenario", language), no_wrap=True, vertical="bottom")
     table.add_column(say("until", language), justify="right", no_wrap=True)
@@ -137,7 +137,7 @@ def comparison_table(
 def sweep_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
 ) -> Table:
-    """Return a row for each point of the grid; the largest value of each measure is bold."""
+    """Return a table with a row for each point of the grid; the largest value of each measure is bold."""
     names = [str(name) for name in ds.data_vars]
     dims = [str(dim) for dim in ds[names[0]].dims]
     table = Table(title=Text(title), title_justify="left")
@@ -161,7 +161,7 @@ def sweep_table(
 def ensemble_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
 ) -> Table:
-    """Return a row for each measure of an ensemble: how its numbers spread over the runs."""
+    """Return a table with the distribution of each measure over the runs of an ensemble."""
     table = Table(title=Text(title), title_justify="left")
     table.add_column(Text(say("measured", language)), overflow="fold")
     table.add_column(Text(say("unit", language)))
@@ -180,7 +180,7 @@ def ensemble_table(
 
 
 def failed_table(ds: xr.Dataset, *, language: str = "en", most: int = 5) -> Table:
-    """Return the settings of the first runs of an ensemble that failed: a row for each."""
+    """Return a table with the settings of the first runs of an ensemble that failed."""
     listed = ds["settings of failed runs"]
     few = listed.isel(failed_run=slice(most))
     table = Table()
@@ -196,7 +196,7 @@ def failed_table(ds: xr.Dataset, *, language: str = "en", most: int = 5) -> Tabl
 def sensitivity_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en", most: int = 20
 ) -> Table:
-    """Return a row for each constant and measure, the strongest first."""
+    """Return a table with a row for each constant and measure, the strongest first."""
     table = Table(title=Text(title), title_justify="left")
     variance = "total" in ds
     table.add_column(Text(say("measured", language)), overflow="fold")
@@ -227,7 +227,7 @@ def sensitivity_table(
 def box_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
 ) -> Table:
-    """Return the limits of each box, the least likely by chance first."""
+    """Return a table with the limits of each box, the most significant first."""
     table = Table(title=Text(title), title_justify="left")
     for head in ("box", "constant", "from", "to", "range", "chance"):
         left = head in ("box", "constant")
@@ -256,7 +256,7 @@ def box_table(
 
 
 def _share(index: float) -> str:
-    """Return an index; a dash where the measure is the same in all runs, so that nothing has a share in it."""
+    """Return a sensitivity index; a dash if the measure is equal in all runs and the index is undefined."""
     return f"{index:.3f}" if np.isfinite(index) else "–"
 
 
@@ -272,7 +272,7 @@ def _range(variable: Variable) -> str:
 
 
 def _value(variable: Variable, language: str) -> str:
-    """Return the entry of the column "value": a constant's number, a lookup's points, or that the data are missing."""
+    """Return the entry of the column "value": a constant's number, a lookup's points, or a note on missing data."""
     if variable.missing:
         return say("no data", language)
     if variable.kind == "constant" and not variable.dimensions:
@@ -290,7 +290,7 @@ def _points(table: Points) -> str:
 
 
 def model_table(model: Model, *, language: str = "en") -> Table:
-    """Return name, kind, unit, value, range and documentation of each variable."""
+    """Return a table with name, kind, unit, value, range and documentation of each variable."""
     table = Table(title=Text(model.name), title_justify="left")
     table.add_column(say("variable", language))
     table.add_column(say("kind", language), style="dim")

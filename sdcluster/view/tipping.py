@@ -1,4 +1,4 @@
-"""Tipping maps: where the end of a run changes its mode, and how far the present setting is from there.
+"""Tipping maps: where the end state of a run changes, and how far the current setting is from there.
 
 Crosses the border: the `xarray.Dataset` of `sdcluster.tipping` in, a PNG or SVG file or sentences out.
 """
@@ -36,7 +36,7 @@ def draw_tipping(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw a map of two settings, or a line of one, with the boundary and the present setting."""
+    """Draw a map of two settings, or a line of one, with the boundary and the current setting."""
     flat = found["value"].ndim == 1
     words = sentences(found, label, language)
     with drawing():
@@ -85,7 +85,7 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
 
 
 def _arrow(axes: Axes, present: np.ndarray, axis: int, at: float) -> None:
-    """Draw how far it is to the boundary along one axis, with the number."""
+    """Draw the distance to the boundary along one axis, with its value."""
     end = present.copy()
     end[axis] = at
     style: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 5, "shrinkB": 0, "mutation_scale": 11}
@@ -141,7 +141,7 @@ def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
 
 
 def wrapped(words: Sequence[str], width: float, language: str) -> str:
-    """Return sentences as lines that fit under a chart of a width in inches."""
+    """Return sentences broken into lines that fit under a chart of the given width in inches."""
     from textwrap import wrap
 
     broken = wrap if filled("signs.blank", language) else _wrapped_anywhere
@@ -149,7 +149,7 @@ def wrapped(words: Sequence[str], width: float, language: str) -> str:
 
 
 def _wrapped_anywhere(text: str, columns: int) -> list[str]:
-    """Return lines broken between any two characters, but not before punctuation; Chinese ones are two columns wide."""
+    """Break text between any two characters, but not before punctuation; Chinese characters count as two columns."""
     lines, used = [""], 0
     for character in text:
         wide = 2 if ord(character) > 0x2E80 else 1
@@ -162,7 +162,7 @@ def _wrapped_anywhere(text: str, columns: int) -> list[str]:
 
 
 def write_below(figure: Figure, text: str, height: float) -> None:
-    """Write text into the lowest inches of a figure and keep its panels above."""
+    """Write text at the bottom of a figure, below its panels."""
     share = height / figure.get_figheight()
     figure.text(0.012, 0.1 / figure.get_figheight(), text, fontsize=8, color="#333333", va="bottom")
     layout: Any = figure.get_layout_engine()
@@ -170,7 +170,7 @@ def write_below(figure: Figure, text: str, height: float) -> None:
 
 
 def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return a summary of a map: whether the end state tips, and how far the present setting is from the boundary."""
+    """Return a summary of a map: whether the end state tips, and how far the current setting is from the boundary."""
     if not found.attrs["complete"]:
         return [filled("tipping.stopped", language)]
     chosen = []
@@ -232,7 +232,7 @@ def _named(found: xr.Dataset, name: str, label: Label) -> str:
 
 
 def tipping_rows(found: xr.Dataset, label: Label, language: str) -> list[Sequence[str]]:
-    """Return for each setting: its name, its present value, and where and how far away it tips, down and up."""
+    """Return a row for each setting: name, current value, and tipping point and distance in both directions."""
 
     def shown(value: float) -> str:
         return _number(value) if np.isfinite(value) else say("not in the range", language)

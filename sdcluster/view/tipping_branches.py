@@ -1,4 +1,4 @@
-"""Hysteresis loops and branches of rest points: charts and sentences.
+"""Hysteresis loops and branches of equilibria: charts and sentences.
 
 Crosses the border: the `xarray.Dataset` of `sdcluster.hysteresis` or `sdcluster.equilibria` in, a PNG or SVG file,
 sentences or the rows of a table out.
@@ -34,7 +34,7 @@ MARKS = {"fold": "o", "hopf": "D", "branch point": "s"}
 def draw_hysteresis(
     found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw the way up, the way down, and the settings at which they differ."""
+    """Draw the upward and downward sweeps, and the settings at which they differ."""
     name = str(found["value"].dims[1])
     x, (up, down) = found[name].values, found["value"].values
     with drawing():
@@ -65,19 +65,19 @@ def draw_branches(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw the rest points of one stock over the setting: stable ones solid, others dashed, with what happens on them.
+    """Draw the equilibria of one stock over the setting: stable ones solid, others dashed, with special points.
 
     Parameters
     ----------
     found : Dataset
     path : Path
     stock : str
-        The stock; by default the one that differs most between rest points.
+        The stock; by default the one that differs most between equilibria.
 
     Raises
     ------
     ModelError
-        For a stock that is not among them, and where no rest point was found.
+        For an unknown stock, and if no equilibrium was found.
     """
     chosen = _stock(found, stock)
     y = found["state"].sel(stock=chosen).values
@@ -121,7 +121,7 @@ def draw_branches(
 def _chart(
     words: list[str], title: str, path: Path, language: str
 ) -> tuple[Axes, Callable[[], None]]:
-    """Return the panel of a chart with sentences under it, and what writes it."""
+    """Return the panel of a chart with sentences under it, and the function that writes the file."""
     text = wrapped(words, LINE[0], language)
     below = LEADING * (text.count("\n") + 1) + 0.05
     size = (LINE[0], LINE[1] + 0.4)
@@ -139,7 +139,7 @@ def _chart(
 
 
 def _pointer(axes: Axes, x: np.ndarray, y: np.ndarray, step: int, colour: str) -> None:
-    """Draw an arrowhead where a curve changes most, in the direction in which it is walked."""
+    """Draw an arrowhead where a curve changes most, in the direction of the sweep."""
     change = np.nan_to_num(np.abs(np.diff(y)))
     if not change.any():
         return
@@ -178,7 +178,7 @@ def _words(key: str, language: str, **parts: object) -> str:
 
 
 def hysteresis_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return what a sweep up and down says."""
+    """Return the summary of an upward and downward sweep."""
     name = label(str(found["value"].dims[1]))
     shown = measure(str(found.attrs["measure"]), label, language)
     if not np.isfinite(float(found.attrs["loop"])):
@@ -200,7 +200,7 @@ def hysteresis_sentences(found: xr.Dataset, label: Label, language: str) -> list
 
 
 def branch_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return what branches say: how far the present state is from being lost, and what was left out."""
+    """Return the summary of branches: how far the current state is from disappearing, and what was left out."""
     name = label(str(found.attrs["vary"]))
     told = []
     if not found.sizes["point"]:
@@ -228,7 +228,7 @@ def branch_sentences(found: xr.Dataset, label: Label, language: str) -> list[str
 
 
 def point_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return what rest points of one setting say beside their table."""
+    """Return the sentences that accompany the table of equilibria at one setting."""
     number = found.sizes["equilibrium"]
     told = [] if number else [_words("nowhere", language)]
     if number > MOST_COLUMNS:
@@ -253,7 +253,7 @@ def _left_out(found: xr.Dataset, label: Label, language: str) -> list[str]:
 
 
 def special_rows(found: xr.Dataset, language: str) -> list[tuple[str, ...]]:
-    """Return for each special point: what it is, its setting, its distance from the present one, and its period."""
+    """Return a row for each special point: kind, setting, distance from the current setting, and period."""
     return [
         (
             say(str(kind), language),
@@ -269,7 +269,7 @@ def special_rows(found: xr.Dataset, language: str) -> list[tuple[str, ...]]:
 
 
 def point_rows(found: xr.Dataset, label: Label, language: str) -> list[tuple[str, ...]]:
-    """Return for each stock its value in the first rest points, and below how fast each is left or approached."""
+    """Return rows for the first equilibria: the value of each stock, then the rate of leaving or approaching."""
     shown = found.isel(equilibrium=slice(MOST_COLUMNS))
     rows = [
         (label(str(name)), *(f"{float(v) + 0.0:.6g}" for v in shown["state"].values[:, i].round(9)))
@@ -282,7 +282,7 @@ def point_rows(found: xr.Dataset, label: Label, language: str) -> list[tuple[str
 
 
 def point_heads(found: xr.Dataset, language: str) -> list[str]:
-    """Return what each rest point is called: ``stable focus``."""
+    """Return the type of each equilibrium, such as ``stable focus``."""
     blank = filled("signs.blank", language)
     return [
         say("neutral", language)

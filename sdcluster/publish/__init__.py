@@ -1,8 +1,7 @@
-"""Pages about a model, made from its files, laboratories, and models as programs.
+"""Pages about a model, laboratories, and models exported as programs.
 
-Crosses the border: a `Model` (and what lies beside its file) in, HTML out. `write_page` makes one file that needs
-nothing else; the book in ``docs/book`` takes the same sections one by one. `sdcluster.publish(model, path)` writes a
-laboratory.
+Crosses the border: a `Model` (and the files next to it) in, HTML out. `write_page` writes one self-contained file; the
+book in ``docs/book`` uses the same sections one by one. `sdcluster.publish(model, path)` writes a laboratory.
 """
 
 import sys
@@ -23,10 +22,10 @@ __getattr__, __dir__ = lazy(__name__, _HOMES)
 
 
 class _Room(ModuleType):
-    """The package, which can be called: Python puts it over the function `sdcluster.publish` on its first import."""
+    """A callable package: importing it replaces the function `sdcluster.publish` by the package."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Path:
-        """Do what `sdcluster.publish.laboratory.publish` does."""
+        """Call `sdcluster.publish.laboratory.publish`."""
         from sdcluster.publish.laboratory import publish
 
         return publish(*arguments, **options)

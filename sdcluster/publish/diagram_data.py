@@ -1,4 +1,4 @@
-"""The diagrams of a model as data for the front end: what is drawn where, in each language, and the signs of links.
+"""The diagrams of a model as data for the front end: symbols and positions by language, and signs of links.
 
 Crosses the border: `diagram_data(model, places)`; `frontend/src/diagram/scene.ts` has the same fields as types. All
 geometry is that of `sdcluster.view.diagram_geometry`, in whole pixels of the view.
@@ -32,7 +32,7 @@ def diagram_data(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
     ----------
     model : Model
     places : mapping of str to int
-        The place of each variable in the description, by its key.
+        Index of each variable in the description, by its key.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def _views(model: Model, links: list[list[Any]], places: Mapping[str, int]) -> l
 
 
 def _parts(links: list[list[Any]], keys: Sequence[str]) -> list[list[str]]:
-    """Return the variables that feedback loops join, in parts that nothing joins."""
+    """Return the variables of feedback loops, grouped into connected parts."""
     effects: dict[int, list[int]] = {place: [] for place in range(len(keys))}
     for cause, effect, _ in links:
         effects[cause].append(effect)
@@ -96,7 +96,7 @@ def _view(model: Model, view: View, kind: str, places: Mapping[str, int]) -> dic
 
 
 def _scene(geometry: Geometry, places: Mapping[str, int]) -> dict[str, Any]:
-    """Return all that is drawn of a view in one language."""
+    """Return everything to draw of a view in one language."""
     nodes = geometry.nodes
     number = {id(node): i for i, node in enumerate(nodes)}
     left, top, right, bottom = geometry.extent() if nodes else (0.0, 0.0, 100.0, 100.0)

@@ -1,6 +1,6 @@
-"""The behaviour of a model, in one language: scenarios with curves, behaviour with verdicts, experiments with answers.
+"""The behaviour of a model in one language: scenarios with curves, assertions with verdicts, experiments with answers.
 
-Crosses the border: an `Edition` and what was `Measured` in, HTML out.
+Crosses the border: an `Edition` and a `Measured` in, HTML out.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _set(edition: Edition, measured: Measured, title: str, members: Sequence[str
 
 
 def _single(edition: Edition, measured: Measured, scenario: str) -> str:
-    """Return the curves of a model that has one scenario: a chart for each unit."""
+    """Return the curves of a model with a single scenario: a chart for each unit."""
     run = measured.run(scenario)
     if run is None:
         return ""
@@ -199,7 +199,7 @@ def _pictures(edition: Edition, measured: Measured, title: str, row: Row) -> str
 
 
 def _in_language(edition: Edition, measured: Measured, chart: Chart) -> Chart:
-    """Return a chart with variables and scenarios as the edition calls them."""
+    """Return a chart with the edition's names for variables and scenarios."""
 
     def called(label: str) -> str:
         if label in edition.model:
@@ -233,7 +233,7 @@ def _clock(edition: Edition) -> str:
 
 
 def experiments(edition: Edition, measured: Measured) -> str:
-    """Return each question with what was measured, the answer, and how often it stays when judgements vary."""
+    """Return each experiment's question, measurement and answer, and how robust the answer is."""
     outcomes = measured.outcomes
     if not outcomes:
         return ""
@@ -255,7 +255,7 @@ def experiments(edition: Edition, measured: Measured) -> str:
 
 
 def _runs(known: Mapping[str, Mapping[str, Any]]) -> int:
-    """Return the number of robustness runs, which a file gives for each way of varying or for all of them."""
+    """Return the number of robustness runs, given for each way of varying or for all of them."""
     found: list[int] = [0]
     for one in known.values():
         runs = one.get("runs", 0)
@@ -282,7 +282,7 @@ def _asked(edition: Edition, outcome: Outcome, shares: Mapping[str, Any]) -> lis
 
 
 def _cut(edition: Edition, outcome: CutOutcome) -> str:
-    """Return the verdict with one explanation cut."""
+    """Return the verdict after one explanation was removed."""
     answer = edition.say("yes" if outcome.verdict else "no")
     title = edition.pick(outcome.cut.title) if outcome.cut.title else ""
     what = edition.say(f"{outcome.cut.role}_cut", title=title).strip()
@@ -291,7 +291,7 @@ def _cut(edition: Edition, outcome: CutOutcome) -> str:
 
 
 def _measure(edition: Edition, measure: Measure) -> str:
-    """Return what is measured, in words."""
+    """Return the measure in words."""
     on = edition.link(measure.on) if measure.on else ""
     return measure.says(edition.language, level=digits(measure.level), on=on)
 
@@ -315,7 +315,7 @@ def _wanted(edition: Edition, outcome: Outcome) -> str:
 
 
 def _share(edition: Edition, outcome: Outcome, one: Mapping[str, Any], key: str) -> str:
-    """Return in which share of runs an answer stayed; nothing where the model has changed since it was measured."""
+    """Return the share of runs in which an answer held; empty if the model has changed since."""
     value, then = one.get(key), one.get("number", outcome.number)
     if not isinstance(value, int | float) or not np.isclose(then, outcome.number, rtol=1e-6):
         return ""

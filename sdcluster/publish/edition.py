@@ -1,6 +1,6 @@
 """One language of a model's page: names, words, anchors and links.
 
-Crosses the border: `Edition`. It returns escaped HTML; nothing of a file gets onto a page another way.
+Crosses the border: `Edition`. It returns escaped HTML; no other code puts text of a file onto a page.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Edition:
     ----------
     model : Model
     language : str
-        One of `sdcluster.words.LANGUAGES`; names that the file does not have in it are shown as they are.
+        One of `sdcluster.words.LANGUAGES`; names without a translation are shown unchanged.
     prefix : str
-        Of all anchors, so that one page can hold two languages.
+        Prefix of all anchors, so that one page can hold two languages.
     """
 
     model: Model
@@ -36,7 +36,7 @@ class Edition:
 
     @cached_property
     def anchors(self) -> dict[str, str]:
-        """The anchor of each variable, by canonical name; no two are alike."""
+        """The unique anchor of each variable, by canonical name."""
         found: dict[str, str] = {}
         taken: set[str] = set()
         for key in self.model.variables:
@@ -50,7 +50,7 @@ class Edition:
         return found
 
     def say(self, key: str, **values: object) -> str:
-        """Return words of the page in this language, filled in; `values` must be HTML already."""
+        """Return words of the page in this language with placeholders filled in; `values` must be HTML."""
         return say(f"page.{key}", self.language, **values)
 
     @property
@@ -63,7 +63,7 @@ class Edition:
         return known(f"page.{key}") is not None
 
     def pick(self, wording: dict[str, str] | object, default: str = "") -> str:
-        """Return the text of this language of a wording by language, escaped."""
+        """Return the text for this language from a mapping by language, escaped."""
         texts = dict(wording) if hasattr(wording, "keys") else {}  # type: ignore[call-overload]
         return escape(texts.get(self.language) or texts.get(ENGLISH) or default)
 
@@ -98,12 +98,12 @@ class Edition:
 
 
 def digits(value: float, precision: int = 6) -> str:
-    """Return a number as people read it, with a real minus sign."""
+    """Return a number as text, with a real minus sign."""
     return f"{value:.{precision}g}".replace("-", "−")
 
 
 def message_html(text: str, language: str) -> str:
-    """Return a message in a page's language, or in English and marked as such where the language lacks it."""
+    """Return a message in a page's language; if it is not translated, in English and marked as such."""
     known = in_all_languages(text)
     if language in known:
         return escape(known[language])
@@ -111,7 +111,7 @@ def message_html(text: str, language: str) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
-    """Return a table of cells that are HTML already, in a box that scrolls where it is too wide."""
+    """Return a table from cells in HTML, in a box that scrolls if the table is too wide."""
     head = "".join(f"<th>{text}</th>" for text in heads)
     body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
     top = f"<thead><tr>{head}</tr></thead>" if head else ""

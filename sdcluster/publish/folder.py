@@ -35,9 +35,9 @@ PICTURES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
 def story_text(folder: Path, language: str) -> str:
-    """Return the part of ``README.md`` that is in a language, without its first heading.
+    """Return the part of ``README.md`` in a language, without its first heading.
 
-    A part is the text below a second-level heading; Chinese are those whose heading holds Chinese characters.
+    A part is the text below a second-level heading; it is Chinese if the heading contains Chinese characters.
     """
     path = folder / "README.md"
     if not path.is_file() or path.stat().st_size > LARGEST_STORY:
@@ -63,7 +63,7 @@ def _is_chinese(text: str) -> bool:
 
 
 def story(edition: Edition) -> str:
-    """Return the story as HTML that needs no other file."""
+    """Return the story as self-contained HTML."""
     from markdown_it import MarkdownIt
 
     folder = edition.model.folder
@@ -80,7 +80,7 @@ def story(edition: Edition) -> str:
 
 
 def _kept(token: Any, folder: Path) -> Any:
-    """Return an inline token made harmless, or None."""
+    """Return a sanitized inline token, or None."""
     if token.type == "image":
         source = picture(folder, str(token.attrGet("src") or ""))
         if not source:
@@ -98,7 +98,7 @@ def _kept(token: Any, folder: Path) -> Any:
 
 
 def picture(folder: Path, source: str) -> str:
-    """Return an image in the model's folder as a ``data:`` address, or nothing."""
+    """Return an image in the model's folder as a ``data:`` address, or an empty text."""
     path = (folder / source).resolve()
     kind = PICTURES.get(path.suffix.lower())
     inside = path.is_relative_to(folder.resolve())
@@ -108,7 +108,7 @@ def picture(folder: Path, source: str) -> str:
 
 
 def data(edition: Edition) -> str:
-    """Return the series in ``data/*.csv`` with what their files say about year, unit and source."""
+    """Return the series in ``data/*.csv`` with the years, units and sources given in their files."""
     parts = []
     for path in sorted((edition.model.folder / "data").glob("*.csv")):
         with path.open(encoding="utf-8", errors="replace", newline="") as file:
@@ -127,7 +127,7 @@ def data(edition: Edition) -> str:
 
 
 def cases(edition: Edition) -> str:
-    """Return the parameter sets in ``cases/*.toml``: each setting with its reason, each fact compared with."""
+    """Return the parameter sets in ``cases/*.toml``: settings with their reasons, and facts to compare with."""
     parts = []
     for path in sorted((edition.model.folder / "cases").glob("*.toml")):
         try:

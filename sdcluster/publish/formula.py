@@ -1,7 +1,7 @@
-"""Expressions as HTML that people read: real signs, fractions, and names that link to their definitions.
+"""Expressions as HTML: real signs, fractions, and names that link to their definitions.
 
-Crosses the border: an expression in, HTML out. The text of it without its tags is the equation in one line: reading
-it again (× as ``*``, − as ``-``, links as their names) gives the same expression, which a test holds.
+Crosses the border: an expression in, HTML out. Without its tags the text is the equation in one line. Parsing it (× as
+``*``, − as ``-``, links as their names) gives the same expression, as a test checks.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def formula(edition: Edition, expression: Expression) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number, every digit of it."""
+    """Return a number with all its digits."""
     if math.isnan(value):
         return "NaN"
     if value == NA:
@@ -96,7 +96,7 @@ class _Html(Notation):
         return f'{base}<sup><span class="quiet">^</span>{exponent}</sup>'
 
     def stacks(self, left: Expression, right: Expression) -> bool:
-        """Return whether a quotient is drawn with a bar: short parts, and no bar above or around it."""
+        """Return whether a quotient is drawn with a bar: its parts are short and it isn't inside another one."""
         sizes = [sum(1 for _ in walk(part)) for part in (left, right)]
         return self.stacking and max(sizes) > 1 and max(sizes) <= MOST_STACKED
 
@@ -110,14 +110,14 @@ class _Html(Notation):
         )
 
     def part(self, node: Expression, least: int) -> str:
-        """Return the text above or below a bar: parentheses are there when copied, but not seen."""
+        """Return the text above or below a bar; its parentheses are invisible but are copied."""
         level, text = self.form(node)
         quiet = '<span class="quiet">{}</span>'
         return text if level >= least else quiet.format("(") + text + quiet.format(")")
 
 
 def indices(edition: Edition, subscripts: tuple[str, ...]) -> str:
-    """Return subscripts as HTML, as the file writes them."""
+    """Return subscripts as HTML, spelled as in the file."""
     spelled = edition.model.spelled
     inside = ", ".join(
         escape(spelled(s.removesuffix("!")) + "!" * s.endswith("!")) for s in subscripts

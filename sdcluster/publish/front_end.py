@@ -1,8 +1,8 @@
-"""The built front end: scripts and style sheets made of `frontend/` by `make frontend`, and pages that hold them.
+"""The built front end: scripts and style sheets made from `frontend/` by `make frontend`, and pages with them.
 
-Crosses the border: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page needs nothing
-outside and forbids itself to ask for anything. Pages and notebooks hold scripts and style sheets packed, which takes
-half of the room.
+Crosses the border: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page is
+self-contained, and its Content-Security-Policy forbids requests. Scripts and style sheets are compressed in pages and
+notebooks, which halves their size.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ FOLDER = "static"
 
 @cache
 def bundle(name: str = "laboratory") -> tuple[str, str]:
-    """Return script and style sheet of an entry, as the browser runs them.
+    """Return the uncompressed script and style sheet of an entry.
 
     Raises
     ------
     ModelError
-        If the front end was not built: a clone of the repository does not hold it, wheels and source archives do; or if
-        a clone has newer sources.
+        If the front end was not built, or is older than its sources in a clone. Wheels and source archives contain it;
+        a clone of the repository does not.
     """
     return _built(f"{name}.js"), _built(f"{name}.css")
 
 
 @cache
 def packed_bundle(name: str = "laboratory") -> tuple[str, str]:
-    """Return script and style sheet of an entry as pages hold them."""
+    """Return the compressed script and style sheet of an entry, as stored in pages."""
     script, style = bundle(name)
     return packed(script), packed(style)
 
 
 @cache
 def widget_script(name: str = "widget") -> str:
-    """Return the ES module of a widget for notebooks, which holds its style sheet, too, and unpacks itself.
+    """Return the self-unpacking ES module of a widget for notebooks, including its style sheet.
 
     Parameters
     ----------
@@ -55,14 +55,14 @@ def widget_script(name: str = "widget") -> str:
     Raises
     ------
     ModelError
-        If the front end was not built, or from other sources than the clone has.
+        If the front end was not built, or is older than its sources in a clone.
     """
     module = packed(_built(f"{name}.mjs"))
     return _source("unpack") + _source("unpack_widget").replace("@PACKED@", module)
 
 
 def packed(text: str) -> str:
-    """Return a text as raw DEFLATE in base64, which ``unpack.js`` reads."""
+    """Return a text as base64 of raw DEFLATE, for ``unpack.js``."""
     deflate = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     return base64.b64encode(deflate.compress(text.encode()) + deflate.flush()).decode()
 
@@ -74,7 +74,7 @@ def _source(name: str) -> str:
 
 @cache
 def _check_current() -> None:
-    """Raise `ModelError` if a clone holds other sources than the bundle was made of, as after a ``git pull``."""
+    """Raise `ModelError` if the bundle does not match the sources in a clone, as after a ``git pull``."""
     if not is_current():
         raise ModelError(message("publish.front_end_is_old"))
 
@@ -103,15 +103,15 @@ def page(
     Parameters
     ----------
     name : str
-        The entry, which is also the ``id`` of the element that it fills.
+        Name of the entry, which is also the ``id`` of the element that it fills.
     title, language : str
-        Of the page.
+        Title and language of the page.
     parts : mapping of str to str
-        The script's data, by ``id``: JSON in which no tag opens, or base64.
+        The script's data, by ``id``: base64, or JSON without ``<``.
     asks : str
-        Addresses that the page may ask, for its Content-Security-Policy; by default none.
+        Addresses to which the page may connect, for its Content-Security-Policy; by default none.
     script_of : str
-        Another entry that fills the element; by default that of its name.
+        The entry that fills the element; by default `name`.
     """
     entry = script_of or name
     script, style = bundle(entry)
@@ -141,5 +141,5 @@ def page(
 
 
 def digest(text: str) -> str:
-    """Return how a Content-Security-Policy names a script or style sheet that may be used."""
+    """Return the hash with which a Content-Security-Policy allows a script or style sheet."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

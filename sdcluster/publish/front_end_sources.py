@@ -1,4 +1,4 @@
-"""The sources of the built front end in a clone of the repository, and whether a bundle was made of them.
+"""The front end's sources in a clone of the repository, and a check that the bundle was built from them.
 
 Crosses the border: `is_current()`; `sources(folder)` and `digest(files)` for `frontend/build.py`, which loads this file
 by its path. Wheels hold no sources, so their bundle is always current.
@@ -15,7 +15,7 @@ STAMP = PUBLISH / "static" / "sources.txt"
 
 
 def sources(folder: Path = FOLDER) -> list[Path]:
-    """Return the files of which the bundle is made.
+    """Return the source files of the bundle.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def sources(folder: Path = FOLDER) -> list[Path]:
 
 
 def digest(files: list[Path]) -> str:
-    """Return a digest of names and contents; line ends do not count."""
+    """Return a digest of names and contents, independent of line endings."""
     whole = hashlib.sha256()
     for path in files:
         whole.update(path.name.encode() + b"\0")
@@ -36,14 +36,14 @@ def digest(files: list[Path]) -> str:
 
 
 def is_current(folder: Path = FOLDER, stamp: Path = STAMP) -> bool:
-    """Return whether the bundle was made of the sources as they are; an installed package has no sources.
+    """Return whether the bundle was built from the current sources; True for an installed package, which has none.
 
     Parameters
     ----------
     folder : Path
         ``frontend/`` of the clone.
     stamp : Path
-        The file in which `frontend/build.py` keeps the digest of the sources of the bundle.
+        The file in which `frontend/build.py` stores the digest of the bundle's sources.
     """
     # An installed package may have a neighbouring folder of the same name.
     if not ((folder / "build.mjs").is_file() and (folder / "src" / "futures").is_dir()):

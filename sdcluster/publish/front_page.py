@@ -1,8 +1,7 @@
-"""The front page of laboratories and lessons: one at work at the top, below it a card for each.
+"""The front page of laboratories and lessons: a running laboratory at the top, then a card for each model.
 
 Crosses the border: `front_page(…)` gives HTML whose links are relative; the server of `sdcluster lab` and
-`publish_site` both show it. Texts are in all languages; a button changes between
-them.
+`publish_site` both show it. Texts are in all languages; a button switches between them.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ Texts = Mapping[str, str]  # by language
 
 @dataclass(frozen=True)
 class Card:
-    """A model on the front page; addresses are relative, and empty for what there is not.
+    """A model on the front page; addresses are relative, and empty if the page does not exist.
 
     Parameters
     ----------
@@ -29,7 +28,7 @@ class Card:
     title, question : mapping of str to str
         By language.
     number : int
-        Of its lesson.
+        Number of its lesson.
     lesson, laboratory, picture : str
         Addresses.
     """
@@ -50,7 +49,7 @@ class Own:
     Parameters
     ----------
     folder : str
-        Where models were looked for.
+        Folder that was searched for models.
     models : sequence of (str, str)
         Path within the folder, and address.
     book, jupyter, copies : str
@@ -70,11 +69,11 @@ def front_page(cards: Sequence[Card], language: str, own: Own | None = None) -> 
     Parameters
     ----------
     cards : sequence of Card
-        The first is shown at work.
+        Cards of the models; the first model is shown running.
     language : str
         The language that the page shows first.
     own : Own, optional
-        Additions of a server.
+        Additional entries of a server.
     """
     script, style = (
         (_HERE / name).read_text(encoding="utf-8") for name in ("front_page.js", "front_page.css")
@@ -168,7 +167,7 @@ def _said(word: str) -> str:
 
 
 def _shown(wording: Texts) -> str:
-    """Return a text in every language, of which the page shows one."""
+    """Return a text in every language; the page shows one of them."""
     words = in_all(wording)
     if len(set(words.values())) == 1:
         return escape(next(iter(words.values())))
@@ -183,7 +182,7 @@ def _tags() -> str:
 
 
 def _others() -> str:
-    """Return the name of the language that comes after each one."""
+    """Return, for each language, the name of the language that follows it."""
     return "".join(
         f'<span data-in="{code}" lang="{tag(other)}">{escape(say("name", other))}</span>'
         for code, other in zip(LANGUAGES, [*LANGUAGES[1:], *LANGUAGES[:1]], strict=True)

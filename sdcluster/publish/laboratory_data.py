@@ -45,7 +45,7 @@ FIRST_CHARTS = 6
 
 @dataclass(frozen=True)
 class Laboratory:
-    """A model's laboratory: data for JSON, the run made ready, and its method."""
+    """A model's laboratory: data for JSON, the prepared run, and its method."""
 
     data: Mapping[str, Any]
     setup: Setup
@@ -65,16 +65,16 @@ def laboratory_data(
     model : Model or path
         The model, loaded or by its path.
     strengths : mapping of str to float, optional
-        How strong the constants are, as found in an earlier version of the model; nothing is run then.
+        Strengths of the constants, taken from an earlier version of the model; no run is made then.
     scenarios : iterable of Scenario
         Scenarios in addition to those in the project's files.
     lab : LabFile, optional
-        In place of the ``lab.toml`` beside the model.
+        Replaces the ``lab.toml`` next to the model.
 
     Raises
     ------
     ModelError
-        For a model that does not run, or not with a fixed step, and for errors in its project's files.
+        For a model that does not run or has no fixed step, and for errors in its project's files.
     """
     simulator = Simulator(model)
     model = simulator.model
@@ -121,7 +121,7 @@ def _first_run(simulator: Simulator) -> np.ndarray:
 
 
 def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return the variables in the file's order, with what leads to them and what they lead to."""
+    """Return the variables in the file's order, with their causes and effects."""
     editions = {language: Edition(model, language) for language in LANGUAGES}
     places = places_of(model)
     shown = [model.variables[key] for key in places]
@@ -171,7 +171,7 @@ def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, A
 
 
 def _axes(model: Model, variable: Variable) -> list[str]:
-    """Return the names of an array's axes, as results have them."""
+    """Return the names of an array's axes, as used in results."""
     return axis_names(model, variable, {v.name for v in model.variables.values()})
 
 
@@ -185,18 +185,18 @@ def _dimensions(model: Model) -> dict[str, list[str]]:
 
 
 def places_of(model: Model) -> dict[str, int]:
-    """Return the place of each variable that is shown, by its key."""
+    """Return the index of each variable that is shown, by its key."""
     shown = (v for v in model.variables.values() if not v.hidden)
     return {v.key: i for i, v in enumerate(shown)}
 
 
 def _others(model: Model, variable: Variable) -> dict[str, str]:
-    """Return the names of a variable in other languages, where it has some."""
+    """Return the names of a variable in other languages, if any."""
     return {k: text for k, text in variable.labels.items() if text != variable.name}
 
 
 def _element_labels(model: Model, variable: Variable, names: list[str]) -> dict[str, list[str]]:
-    """Return the names of an array's elements in each language in which they differ from those of the results."""
+    """Return the names of an array's elements in each language where they differ from those in results."""
     if not variable.dimensions:
         return {}
     found = {code: [model.label(name, code) for name in names] for code in LANGUAGES}
@@ -204,7 +204,7 @@ def _element_labels(model: Model, variable: Variable, names: list[str]) -> dict[
 
 
 def _equations(edition: Edition, variable: Variable) -> list[str]:
-    """Return the equations of a variable as text, a line each; of stocks the net flow and the start."""
+    """Return the equations of a variable as lines of text; for stocks, the net flow and the initial value."""
     lines = []
     for equation in variable.equations[:MOST_EQUATIONS]:
         name = f"{edition.name(variable.name)}{indices(edition, equation.subscripts)}"
@@ -221,12 +221,12 @@ def _equations(edition: Edition, variable: Variable) -> list[str]:
 
 
 def _strengths(program: Mapping[str, Any], simulator: Simulator) -> dict[str, float]:
-    """Return how much stocks move, relative to their range, when a constant moves by a tenth; scalars only.
+    """Return how much stocks change, relative to their range, if a constant changes by 10 %; scalars only.
 
     Raises
     ------
     ModelError
-        If the model does not run as it is.
+        If the model does not run with its own settings.
     """
     stocks = [i for i, v in enumerate(program["variables"]) if v["kind"] == "stock"]
     scalars = [
@@ -271,10 +271,10 @@ def _charts(model: Model, lab: LabFile) -> list[dict[str, Any]]:
 
 
 def _first_charts(simulator: Simulator, lab: LabFile) -> list[list[str]]:
-    """Return the lines of the charts that a laboratory begins with.
+    """Return the lines of the charts that a laboratory shows at first.
 
-    Those of ``lab.toml``; else the stocks, or, without stocks, what is computed: up to four of one unit together,
-    and an array by itself.
+    They are the charts of ``lab.toml``, or otherwise the stocks (computed variables in a model without stocks). Up to
+    four variables with the same unit share a chart; an array has its own.
     """
     model = simulator.model
     if lab.charts:
@@ -315,7 +315,7 @@ def _sliders(model: Model, lab: LabFile) -> list[dict[str, Any]]:
 def _switch(
     model: Model, lab: LabFile, base: Setup, program: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Return the switch of ``lab.toml`` with the settings before it; none where the page cannot run its scenario."""
+    """Return the switch of ``lab.toml`` with the settings before it; None if the page cannot run its scenario."""
     switch = lab.switch
     scenario = scenarios_beside(model).scenarios.get(switch.scenario) if switch else None
     if switch is None or scenario is None:
@@ -336,7 +336,7 @@ def _switch(
 def _scenarios(
     simulator: Simulator, scenarios: Iterable[Scenario], base: Setup, program: Mapping[str, Any]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the scenarios that the page can run, and those that it cannot, with the reason."""
+    """Return the scenarios that the page can run, and those that it cannot run with the reasons."""
     offered, refused = [], []
     for scenario in scenarios:
         titles = {"name": scenario.name, "title": dict(scenario.title)}
@@ -351,7 +351,7 @@ def _scenarios(
 
 
 def _spelled(model: Model, settings: Mapping[str, float]) -> dict[str, float]:
-    """Return settings by the names of the results, an array's by those of its elements."""
+    """Return settings by the names used in results; those of arrays by element."""
     found: dict[str, float] = {}
     for name, value in settings.items():
         key, element = find_element(model, name)

@@ -1,7 +1,7 @@
-"""The HTML page around a laboratory, as a file or as a server's answer.
+"""The HTML page of a laboratory, as a file or as a server's answer.
 
-Crosses the border: `html_page(…)`. A file forbids itself to ask for anything, a served page all but its server
-(Content-Security-Policy). The model's files enter it as data only: JSON in which no tag opens.
+Crosses the border: `html_page(…)`. A Content-Security-Policy forbids all requests of a file, and all but those to its
+server of a served page. The model's files are embedded as data only: JSON without ``<``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.publish.front_end import page
 
 @dataclass(frozen=True)
 class Live:
-    """The facts that a served page needs about its server: `data` for its script, `policy` for its connections."""
+    """Facts about the server of a page: `data` for its script, `policy` for its connections."""
 
     data: dict[str, Any]
     policy: str
@@ -28,17 +28,17 @@ def html_page(
     described: tuple[dict[str, Any], str] | None,
     live: Live | None = None,
 ) -> str:
-    """Return the page of a laboratory; it runs and shows nothing but its own content.
+    """Return the page of a laboratory, restricted to its own scripts and content.
 
     Parameters
     ----------
     title : str
-        Of the browser's tab.
+        Title of the browser tab.
     language : str
     described : (dict, str), optional
-        As `browser_data` returns it; a served page can do without until the server sends it.
+        Result of `browser_data`; a served page may omit it until the server sends it.
     live : Live, optional
-        Where the page finds its server; a published page has none.
+        The page's server; None for a published page.
     """
     parts = {
         "description": "" if described is None else as_json(described[0]),
@@ -52,5 +52,5 @@ def html_page(
 
 
 def as_json(described: Mapping[str, Any]) -> str:
-    """Return data as text that is the same in JSON, JavaScript and inside a page: names are ASCII, no tag opens."""
+    """Return data as ASCII JSON without ``<``, which is safe in JavaScript and inside a page."""
     return json.dumps(described, allow_nan=False).replace("<", "\\u003c")

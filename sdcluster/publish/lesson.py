@@ -21,7 +21,7 @@ def publish_lesson(lesson: str | Path, path: str | Path, *, language: str = "en"
     Parameters
     ----------
     lesson : str or path
-        Its ``lesson.toml``, the folder in which that lies, or its name in the course.
+        The lesson's ``lesson.toml``, its folder, or its name in the course.
     path : path
         Must end in ``.html`` or ``.htm``.
     language : str
@@ -52,9 +52,9 @@ def lesson_page(lesson: LessonPage, language: str, *, room: str = "", asks: str 
     lesson : LessonPage
     language : str
     room : str, optional
-        JSON for a page that a class opens together (`sdcluster.serve.classroom`).
+        JSON for the page of a class (`sdcluster.serve.classroom`).
     asks : str, optional
-        Addresses that the page may ask.
+        Addresses to which the page may connect.
     """
     description, kernel = browser_data(lesson.laboratory, language)
     parts = {

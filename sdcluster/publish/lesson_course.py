@@ -1,6 +1,6 @@
 """The course as a folder: a front page with relative links, and a file for each lesson.
 
-Crosses the border: `publish_course(course, folder)`. The folder needs no server; it can lie on a memory stick.
+Crosses the border: `publish_course(course, folder)`. The folder needs no server; it works from a memory stick.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
     Parameters
     ----------
     course : path
-        A ``course.toml``; the lessons lie in folders beside it, each beside its model.
+        A ``course.toml``; the lessons are in folders next to it, each with its model.
     folder : path
-        Made where it is missing; files of the same names are replaced.
+        Created if it does not exist; files of the same names are replaced.
     language : str
         The language that the pages show first; a button on each changes it.
 
@@ -74,17 +74,17 @@ def course_data(
     language: str,
     file: Callable[[Mapping[str, Any]], str] = _file,
 ) -> dict[str, Any]:
-    """Return what the front page shows, as data for JSON.
+    """Return the content of the front page, as data for JSON.
 
     Parameters
     ----------
     table : mapping
-        The course, as in ``course.toml``.
+        The table in ``course.toml``.
     lessons : sequence of mapping
-        Their tables, in the order of the course.
+        Tables of the lessons, in the order of the course.
     language : {"en", "zh"}
     file : callable
-        Gives the file of a lesson, for the links.
+        Returns the file of a lesson, for the links.
     """
     return {
         "language": language,

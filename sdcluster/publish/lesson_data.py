@@ -1,7 +1,7 @@
-"""The data of a lesson page: its texts, the runs it shows, its diagrams, and the answers, measured on runs.
+"""The data of a lesson page: texts, runs, diagrams, and answers measured on runs.
 
 Crosses the border: `find_lesson(source)`, `lesson_data(lesson)`; `frontend/src/lesson/description.ts` has the same
-fields as types. ``lesson.toml`` contains no answers: each is measured here (`LessonRuns`), when the page is made.
+fields as types. ``lesson.toml`` contains no answers: `LessonRuns` measures them when the page is built.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LOOKS = ("run", "other", "third")  # pens of the runs, in their order
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: its file, the table in it, and the path of its model."""
+    """A lesson: its file, the file's table, and the path of its model."""
 
     file: TomlFile
     table: Mapping[str, Any]
@@ -51,7 +51,7 @@ class LessonPage:
 
 
 def find_lesson(source: str | Path) -> Lesson:
-    """Return a lesson by its file, the folder in which its file lies, or its name in the course.
+    """Return a lesson, given its file, its folder, or its name in the course.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def find_lesson(source: str | Path) -> Lesson:
 
 
 def lesson_data(taught: Lesson) -> LessonPage:
-    """Return what a page shows of a lesson.
+    """Return the data of a lesson's page.
 
     Raises
     ------
@@ -118,14 +118,14 @@ def lesson_data(taught: Lesson) -> LessonPage:
 
 
 def _buttons(runs: LessonRuns, lab: LabFile, laboratory: Laboratory) -> list[str]:
-    """Return the scenarios that the texts of a lesson call buttons, as far as a page can run them."""
+    """Return the scenarios that a lesson's texts mention as buttons and that a page can run."""
     named = lab.buttons or scenarios_beside(runs.model).sets.get(CLASSROOM, ())
     offered = {scenario["name"] for scenario in laboratory.data["scenarios"]}
     return [name for name in named if name in offered]
 
 
 def _exercise(entry: Mapping[str, Any], runs: LessonRuns) -> dict[str, Any]:
-    """Return an exercise with its right answer: a number, or the place of the option that measures highest."""
+    """Return an exercise with its right answer: a number, or the index of the option with the highest measure."""
     if "option" in entry:
         measured = [runs.measure(option["measure"]) for option in entry["option"]]
         options = [option["text"] for option in entry["option"]]
@@ -136,7 +136,7 @@ def _exercise(entry: Mapping[str, Any], runs: LessonRuns) -> dict[str, Any]:
 
 
 class _Prediction:
-    """The prediction of a lesson: what is asked, the runs that it meets, and of a choice the right option."""
+    """The prediction of a lesson: the question, the runs it is compared with, and the right option of a choice."""
 
     def __init__(
         self, table: Mapping[str, Any], runs: LessonRuns, laboratory: Laboratory, lab: LabFile
@@ -146,7 +146,7 @@ class _Prediction:
         self.variable = one(runs.model, table["variable"])
 
     def data(self) -> dict[str, Any]:
-        """Return it as data for JSON."""
+        """Return the prediction as data for JSON."""
         given = [self._curve(run, "given") for run in self.table.get("given", ())]
         shown = [
             self._curve(run, look) for run, look in zip(self.table["run"], LOOKS, strict=False)
@@ -176,7 +176,7 @@ class _Prediction:
         }
 
     def _right(self) -> int:
-        """Return the place of the option in whose range the measured number lies."""
+        """Return the index of the option whose range contains the measured number."""
         measured = self.runs.measure(self.table["measure"])
         for place, option in enumerate(self.table["option"]):
             if option.get("min", -np.inf) <= measured < option.get("max", np.inf):
@@ -184,7 +184,7 @@ class _Prediction:
         raise ModelError(message("publish.prediction_measures_no_option", measured=measured))
 
     def _curve(self, run: Mapping[str, Any], look: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return a curve as the page runs it, and its values as measured here, which set the axes."""
+        """Return a curve for the page to run, and its values from a run here, which set the axes."""
         measured = self.runs.curve(run, self.table["variable"], look)
         name = one(self.runs.model, run.get("variable", self.table["variable"])).name
         curve = {
@@ -211,7 +211,7 @@ class _Prediction:
         return [own.start, max([own.stop, *stops, *self.table.get("points", ())])]
 
     def _range(self, curves: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[float]:
-        """Return the ends of the axis: those of the lesson, or 0 and a round number above all curves."""
+        """Return the limits of the axis: those of the lesson, or 0 and a round number above all curves."""
         if "range" in self.table:
             return [float(end) for end in self.table["range"]]
         top = max([0.0, *(v for _, curve in curves for v in curve["values"])])
@@ -220,6 +220,6 @@ class _Prediction:
 
 
 def _plain_unit(unit: str) -> dict[str, str]:
-    """Return the program's name of a unit; the file's if the program has none."""
+    """Return the program's name of a unit, or the file's name if the program has none."""
     key = f"units.{unit.strip().casefold() or '1'}"
     return texts(key) if known(key) is not None else {ENGLISH: unit}

@@ -1,7 +1,7 @@
 """The loops of an explanation: found in the model, described in words, drawn as diagrams.
 
-Takes a `Model` and entries ``loop`` of a lesson's table; gives blocks of a card. No sign of a link is written down in
-a lesson: all come from the model's equations.
+Crosses the border: a `Model` and the entries ``loop`` of a lesson's table in; blocks of a card out. A lesson does not
+state signs of links: they are derived from the model's equations.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ COLUMNS, TITLE = (
 
 
 def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The variables of a loop as the model writes them, and the sign of each link to the next.
+    """Return the variables of a loop, with the model's names, and the sign of each link to the next.
 
     Raises
     ------
     ModelError
-        Where the model has no such link.
+        If the model has no such link.
     """
     if any(name in model and model[name].dimensions for name in names):  # of arrays as a whole
         graph = causal_graph(model)
@@ -54,19 +54,19 @@ def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def loop_of(model: Model, names: Sequence[str]) -> Loop:
-    """The feedback loop through `names`, with its polarity."""
+    """Return the feedback loop through `names`, with its polarity."""
     found, signs = links(model, names)
     polarity = "?" if "?" in signs else "-" if signs.count("-") % 2 else "+"
     return Loop(tuple(found), polarity)
 
 
 def whole(model: Model, name: str) -> str:
-    """The variable of a name, which for an element of an array is the array."""
+    """Return the variable with a name; for an element of an array, the array."""
     return model.variables[find_element(model, name)[0]].name
 
 
 def called(model: Model, name: str, language: str) -> str:
-    """Return the name of a variable for people; for an element without a label "old deaths", not its subscript."""
+    """Return a readable name of a variable; an element without a label becomes "old deaths", without subscript."""
     base, bracket, subscripts = model.label(name, language).partition("[")
     if not bracket:
         return base
@@ -74,7 +74,7 @@ def called(model: Model, name: str, language: str) -> str:
 
 
 def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
-    """A loop in words: what it is called, its kind, its path."""
+    """Return a loop in words: its name, kind and path."""
     found, _ = links(model, entry["names"])
     paths = {
         language: " → ".join(called(model, n, language) for n in [*found, found[0]])
@@ -85,7 +85,7 @@ def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """All loops of a lesson beside one another, each with its diagram."""
+    """Return all loops of a lesson side by side, each with its diagram."""
     items = []
     for entry in entries:
         found, signs = links(model, entry["names"])
@@ -105,7 +105,7 @@ def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict
 
 
 def loops_svg(model: Model, entries: Sequence[Mapping[str, Any]], language: str) -> str:
-    """All loops of a lesson as one diagram, each with its name: that of the model's README."""
+    """Return all loops of a lesson as one diagram with their names, for the model's README."""
     items = loop_blocks(model, entries)[0]["items"]
     shown = [item["svg"][language] for item in items]
     sizes = [[float(x) for x in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0]] for svg in shown]
@@ -153,7 +153,7 @@ def area_blocks(
     areas: Sequence[str],
     also: Sequence[Sequence[str]] = (),
 ) -> list[dict[str, Any]]:
-    """The areas of the diagram where the loops run, and further paths: the whole of it would be too small to read."""
+    """Return the areas of the diagram that contain the loops or further paths; the whole would be too small to read."""
     paths = [[whole(model, n) for n in links(model, entry["names"])[0]] for entry in entries]
     influences = [link for path in paths for link in pairwise([*path, path[0]])]
     influences += [link for path in also for link in pairwise(path)]

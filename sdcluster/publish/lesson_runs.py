@@ -1,7 +1,7 @@
-"""The runs behind a lesson: each made once, and the numbers that are measured on them.
+"""The runs of a lesson, each made once, and the numbers measured on them.
 
-Takes a `Model` and tables of a lesson (``measure``, ``run``, ``given``); gives numbers and curves. No right answer is
-written down anywhere: all of them come from here, when a student asks.
+Crosses the border: a `Model` and tables of a lesson (``measure``, ``run``, ``given``) in; numbers and curves out. No
+right answer is stored: each is measured here on request.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ POINTS = 120  # of a curve in the picture of a prediction
 
 
 class LessonRuns:
-    """Runs of one model, kept.
+    """Cached runs of one model.
 
     Parameters
     ----------
     path : path
-        The model's file or folder; read at the first question.
+        The model's file or folder, read on first use.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,7 +42,7 @@ class LessonRuns:
         return sdcluster.load(self.path)
 
     def run(self, what: Mapping[str, Any]) -> xarray.Dataset:
-        """Run a ``scenario`` with ``settings`` to the year ``stop``, each combination once."""
+        """Return the run of a ``scenario`` with ``settings`` until ``stop``; each combination runs once."""
         scenario, settings = what.get("scenario", "default"), dict(what.get("settings", {}))
         key = f"{scenario} {what.get('stop')} {sorted(settings.items())}"
         if key not in self._runs:
@@ -65,8 +65,8 @@ class LessonRuns:
         Parameters
         ----------
         what : mapping
-            As `sdcluster.project.lesson_file.MEASURE`. With ``against`` (another such table) their ratio; ``percent``
-            gives a share in percent.
+            A table as in `sdcluster.project.lesson_file.MEASURE`. With ``against`` (another such table), the result is
+            their ratio; ``percent`` gives it in percent.
         """
         found = measure_of_table(what, self.model)
         run = self.run(what)[found.variable]
@@ -77,7 +77,7 @@ class LessonRuns:
         return 100 * number if what.get("percent") else number
 
     def curve(self, run: Mapping[str, Any], variable: str, look: str) -> dict[str, Any]:
-        """One curve of a run for the chart of a prediction, thinned to about `POINTS` points."""
+        """Return a curve of a run for the chart of a prediction, thinned to about `POINTS` points."""
         series = self.run(run)[one(self.model, run.get("variable", variable)).name]
         shown = int((series["time"].to_numpy() <= run.get("until", np.inf)).sum())
         kept = np.unique(np.linspace(0, shown - 1, POINTS).round().astype(int))

@@ -1,4 +1,4 @@
-"""The measured behaviour of a model: its runs, the verdicts on its behaviour, the answers to its experiments.
+"""The results of running a model: its runs, verdicts on its behaviour and answers to its experiments.
 
 Crosses the border: a `Model` in, `Measured` out.
 """
@@ -38,9 +38,9 @@ class Measured:
     ----------
     model : Model
     checker : Checker or None
-        None where the model was not run.
+        None if the model was not run.
     why_not : str
-        Why it was not.
+        The reason why it was not run.
     verdicts : list of (Assertion, Row)
         In the order of ``behaviour.toml``.
     reality : list of Row
@@ -49,7 +49,7 @@ class Measured:
     outcomes : list of Outcome
         In the order of ``experiments.toml``.
     robustness : mapping
-        For each experiment how often its answer stays: ``within_30``, ``whole``, ``runs``.
+        How often the answer of each experiment holds: ``within_30``, ``whole``, ``runs``.
     """
 
     model: Model
@@ -77,9 +77,9 @@ class Measured:
             return None
 
     def told_by(self, scenarios: Sequence[str]) -> list[str]:
-        """Return the variables that distinguish scenarios: those that assertions and experiments on them look at.
+        """Return the variables that show the differences between scenarios: those in assertions and experiments.
 
-        If assertions and experiments name no variable, the model's main variables.
+        If assertions and experiments name none, return the model's main variables.
         """
         count: Counter[str] = Counter()
         for assertion, _ in self.verdicts:
@@ -96,7 +96,7 @@ class Measured:
         return list(dict.fromkeys(found))[:MOST_VARIABLES]
 
     def _element(self, name: str) -> str:
-        """Return the name of a variable or element as results write it; empty if the model lacks it."""
+        """Return the name of a variable or element in results; empty if the model lacks it."""
         try:
             return self.model[name].name if name in self.model else one(self.model, name).name
         except ModelError:
@@ -104,7 +104,7 @@ class Measured:
 
 
 def _named(assertion: Assertion, role: str) -> list[str]:
-    """Return what an assertion names in its keys of a role, as ``behaviour.toml`` spells it."""
+    """Return the names in an assertion's keys with a given role, spelled as in ``behaviour.toml``."""
     found: list[str] = []
     for key in fields(assertion):
         if key.metadata.get("role") == role:
@@ -119,15 +119,15 @@ def measure(
     run: bool = True,
     robustness: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Measured:
-    """Run a model's scenarios, judge its assertions and ask its experiments.
+    """Run a model's scenarios, assertions and experiments.
 
     Parameters
     ----------
     model : Model
     run : bool
-        False leaves everything out that needs a run.
+        If False, everything that needs a run is left out.
     robustness : mapping, optional
-        Results of robustness runs by experiment, to be shown beside the answers.
+        Results of robustness runs by experiment, shown with the answers.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""The page of a model as one HTML file that needs nothing else, in one language or two with a switch.
+"""The page of a model as one self-contained HTML file, in one language or in two with a switch.
 
-Crosses the border: a `Model` in, a file out. The page forbids itself to ask for anything (Content-Security-Policy).
+Crosses the border: a `Model` in, a file out. A Content-Security-Policy forbids all requests of the page.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Section:
     Parameters
     ----------
     key : str
-        The same in every language.
+        Identifier, the same in every language.
     title, body : str
         HTML.
     parts : tuple of (str, str)
@@ -49,9 +49,9 @@ class Section:
 def sections(
     edition: Edition, measured: Measured, *, story: bool = True, pack: bool = False
 ) -> list[Section]:
-    """Return the sections of a model's page that have something to say, in the order of reading.
+    """Return the non-empty sections of a model's page, in reading order.
 
-    With `pack` the definitions are data that the page's script builds; see `sdcluster.publish.packed`.
+    With `pack`, definitions are stored as data and built by the page's script; see `sdcluster.publish.packed`.
     """
     run = measured.checker is not None
     bodies = {
@@ -85,7 +85,7 @@ def sections(
 
 
 def _finder(edition: Edition) -> str:
-    """Return a field that finds a variable by a part of its name; its list comes from the page itself."""
+    """Return a search field for variables; its list is taken from the page."""
     return (
         f'<p class="finder"><label>{edition.say("filter")} '
         f'<input type="search" autocomplete="off" spellcheck="false"></label></p><p class="found"></p>'
@@ -128,7 +128,7 @@ def write_page(
     Returns
     -------
     Path
-        What was written.
+        The file that was written.
     """
     measured = measure(model, run=run, robustness=robustness)
     path = Path(path)

@@ -1,11 +1,11 @@
-"""Definitions of a large model as data inside its page, built when a reader comes to them.
+"""Definitions of a large model, stored as data inside its page and built when the reader scrolls to them.
 
-Crosses the border: HTML that `sdcluster.publish.variables` made in, HTML with the same content as data out;
-``document.js`` is the other half.
+Crosses the border: HTML from `sdcluster.publish.variables` in, HTML with the same content as data out; ``document.js``
+unpacks it.
 
-Each piece of HTML becomes a tree of lists, ``[tag, {attribute: value}, child, …]``, in which every text of the model
-is a string; the script makes elements and text nodes of it, never HTML. The trees are JSON, compressed by gzip, which
-every browser since 2023 unpacks by itself.
+Each piece of HTML becomes a tree of lists, ``[tag, {attribute: value}, child, …]``, in which all text of the model is a
+string. The script turns the lists into elements and text nodes, never into HTML. The trees are JSON compressed with
+gzip, which every browser since 2023 can decompress.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Tree = list[Any]
 
 
 class _Trees(HTMLParser):
-    """Builds trees of well-formed HTML; names of SVG keep the capitals that the parser drops."""
+    """Builds trees from well-formed HTML and restores the capitals of SVG names that the parser drops."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -70,11 +70,11 @@ def packed(definitions: Sequence[str], anchors: Sequence[str], headings: Sequenc
     Parameters
     ----------
     definitions : sequence of str
-        HTML of one variable each.
+        HTML of each variable.
     anchors : sequence of str
-        Their ids.
+        Ids of the definitions.
     headings : sequence of str
-        The text that the finder shows and searches; the first line is the name.
+        Texts that the search field shows and searches; the first line is the name.
     """
     pieces = []
     for first in range(0, len(definitions), PIECE):

@@ -127,7 +127,7 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
 
 
 def run_times(grid: Grid) -> dict[str, Any]:
-    """Return the times of a run: steps, which of them are kept, and how a step becomes a time."""
+    """Return the times of a run: the steps, which are saved, and how a step is converted to a time."""
     origin, stride, parts = grid.fractions
     rows = -(-grid.steps // grid.every) + 1
     kept = grid.kept

@@ -1,8 +1,8 @@
 """The sentences of `sdcluster.checks` in other languages.
 
-Crosses the border: an English sentence of a verdict in, the same in a language out, with the file's names in it; None
-for a sentence of a form that is not known here, so that a page shows the English one, not half a translation. The
-patterns of the English sentences are here; what they become is in the section ``verdicts`` of `sdcluster.words`.
+Crosses the border: a verdict's English sentence in, its translation with the file's names out. The result is None for
+an unknown form, so a page shows the English sentence and not half a translation. This module holds the English
+patterns; the translations are in the section ``verdicts`` of `sdcluster.words`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _RESTS = (
 
 
 class _Unknown(Exception):
-    """The sentence has a form that is not known."""
+    """Raised for a sentence of an unknown form."""
 
 
 def translated(sentence: str, model: Model, scenarios: Scenarios, language: str) -> str | None:
@@ -80,11 +80,11 @@ def translated(sentence: str, model: Model, scenarios: Scenarios, language: str)
     Parameters
     ----------
     sentence : str
-        As an assertion's ``judge`` says it.
+        An English sentence from an assertion's ``judge``.
     model : Model
-        For the names of variables in the language.
+        Supplies the names of variables in the language.
     scenarios : Scenarios
-        For the titles of scenarios.
+        Supplies the titles of scenarios.
     language : str
         One of `sdcluster.words.LANGUAGES`.
     """
@@ -215,9 +215,9 @@ class _Words:
 
 
 def _parts(text: str, item: str) -> list[str]:
-    """Split an enumeration into items of a form; the ``and`` between items is not the one inside an item.
+    """Split an enumeration into items of a form, which may themselves contain ``and``.
 
-    Items that begin with a number end only where a number follows.
+    An item that begins with a number ends only before another number.
     """
     following = rf"(?={_N} |\Z)" if item.startswith(_N) else ""
     pattern = re.compile(rf"({item})(?:, | and |\Z){following}")

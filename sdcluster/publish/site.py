@@ -1,6 +1,7 @@
 """All models and lessons as a folder for any web host, or for a memory stick.
 
-Crosses the border: `publish_site(folder)`, `cards_of(…)`. Every link is relative; no page asks for anything outside.
+Crosses the border: `publish_site(folder)`, `cards_of(…)`. All links are relative; no page requests anything from other
+sites.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def publish_site(folder: str | Path, *, language: str = "en") -> list[Path]:
     Parameters
     ----------
     folder : path
-        Made where it is missing; files of the same names are replaced.
+        Created if it does not exist; files of the same names are replaced.
     language : str
         The language that the pages show first; a button on each changes it.
 
@@ -74,7 +75,7 @@ def cards_of(
     models : sequence of str
         Names of the models that come with the program.
     lesson_at, laboratory_at, picture_at : callable
-        Give the address for a name.
+        Return the address for a name.
     """
     lessons = {
         table["model"]: table for name in lesson_names() if (table := lesson(name))["number"] > 0

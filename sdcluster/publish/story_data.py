@@ -1,4 +1,4 @@
-"""The stories of a model for the front end, which tells them of each run as `sdcluster.view.story` does.
+"""The stories of a model for the front end, which applies them to each run as `sdcluster.view.story` does.
 
 Crosses the border: `story_data(model, lab)`; `frontend/src/story/story.ts` has the same fields as types.
 """
@@ -16,7 +16,7 @@ from sdcluster.words import texts
 
 
 def story_data(model: Model, lab: LabFile) -> dict[str, Any]:
-    """Return a model's own story, the standard one for any variable (``"*"``), and the variables to tell it of."""
+    """Return a model's own story, the standard story for any variable (``"*"``), and its default variables."""
     return {
         "own": _story(lab.story) if lab.story else None,
         "standard": _story(standard_story(model, "*", clock_label(model, lab))),

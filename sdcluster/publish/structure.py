@@ -1,4 +1,4 @@
-"""The structure of a model: its diagram, its feedback loops, and doubtful points.
+"""The structure of a model: its diagram, its feedback loops, and the findings of the linter.
 
 Crosses the border: an `Edition` in, HTML out; nothing here simulates.
 """
@@ -30,7 +30,7 @@ def diagram(edition: Edition, group: str | None = None) -> str:
     ----------
     edition : Edition
     group : str, optional
-        The title of one group of the first view; all views without it.
+        The title of one group of the first view; by default all views are drawn.
     """
     views = edition.model.views
     if group is not None:
@@ -60,7 +60,7 @@ def _drawn(edition: Edition, view: int, group: str | None = None) -> str:
 
 
 def feedback(edition: Edition) -> str:
-    """Return the shortest feedback loops, link by link with signs, and how many of each kind there are."""
+    """Return the shortest feedback loops, link by link with signs, and the number of each kind."""
     model = edition.model
     if len(model.variables) > LARGEST_GRAPH:
         return ""
@@ -104,7 +104,7 @@ def _course(edition: Edition, graph: object, loop: Loop) -> str:
 
 
 def findings(edition: Edition, found: Sequence[Finding], run: bool = True) -> str:
-    """Return what `sdcluster.lint` found.
+    """Return the findings of `sdcluster.lint`.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """A thumbnail of a model's behaviour: the curves of its first chart, without axes.
 
-Crosses the border: `thumbnail(model)` gives SVG that needs nothing else and follows the dark mode of the reader.
+Crosses the border: `thumbnail(model)` gives self-contained SVG that follows the reader's dark mode.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DARK = ("#56b4e9", "#f0804a", "#35c99b", "#e3a3c6")
 
 
 def thumbnail(model: Model | str | Path) -> str:
-    """Return a model's own run as a thumbnail.
+    """Return a thumbnail of the model's default run.
 
     Raises
     ------

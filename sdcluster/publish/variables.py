@@ -1,4 +1,4 @@
-"""The variables of a model, area by area: equation, unit, value and range, documentation, and who uses them.
+"""The variables of a model by area: equation, unit, value, range, documentation, and the variables that use them.
 
 Crosses the border: an `Edition` in; areas, and HTML, out.
 """
@@ -47,7 +47,7 @@ class Area:
 
 
 def areas(model: Model) -> list[Area]:
-    """Return a model's variables by the groups of its first view, else by its views, else by kind.
+    """Return a model's variables by the groups of its first view; without groups by view; without views by kind.
 
     Every variable is in exactly one area. A group's title may be bilingual: ``Knowledge · 知识``.
     """
@@ -94,7 +94,7 @@ def _by_view(model: Model) -> list[Area]:
 
 
 def _places(model: Model, groups: list[Label]) -> dict[str, Label]:
-    """Return the group that holds each variable's symbol, by canonical name."""
+    """Return the group that contains each variable's symbol, by canonical name."""
     found: dict[str, Label] = {}
     for node in model.view.nodes if model.view else ():
         holding = [g for g in groups if _inside(node, g)]
@@ -152,7 +152,7 @@ def _elements(edition: Edition, dimension: Dimension) -> str:
 
 
 def definitions(edition: Edition, variables: tuple[Variable, ...], *, pack: bool = False) -> str:
-    """Return the definitions of variables; as data that the page builds by itself where `pack` is set."""
+    """Return the definitions of variables; with `pack`, as data that the page's script builds."""
     users = Subject(edition.model).users
     made = [_definition(edition, v, users.get(v.key, set())) for v in variables]
     if not pack:
@@ -164,7 +164,7 @@ def definitions(edition: Edition, variables: tuple[Variable, ...], *, pack: bool
 
 
 def _heading(edition: Edition, variable: Variable) -> str:
-    """Return the names of a variable as text, a line each: the first is the edition's own."""
+    """Return the names of a variable as lines of text, beginning with the edition's own."""
     names = (edition.name(variable.name), variable.name, *variable.labels.values())
     return "\n".join(dict.fromkeys(unescape(name) for name in names))
 
@@ -206,7 +206,7 @@ def _facts(edition: Edition, variable: Variable, users: set[str]) -> list[str]:
 
 
 def _belt(edition: Edition, variable: Variable) -> list[str]:
-    """Return what a conveyor, a queue or a leak is governed by."""
+    """Return the properties of a conveyor, queue or leak."""
     facts = []
     if isinstance(variable.discrete, Conveyor):
         parts = [
@@ -252,7 +252,7 @@ def _equations(edition: Edition, variable: Variable) -> str:
 
 
 def _about_element(edition: Edition, variable: Variable, subscripts: tuple[str, ...]) -> list[str]:
-    """Return what the file says of a single element."""
+    """Return the file's documentation of a single element."""
     texts = variable.element_docs.get(subscripts, {})
     text = texts.get(edition.language) or texts.get("en", "")
     return [f'<p class="doc soft">{escape(text)}</p>'] if text else []

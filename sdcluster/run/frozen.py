@@ -46,7 +46,7 @@ class Frozen:
     start, state : ndarray, shape (n,)
         Values of the stocks at the start of the run and at `time`.
     value : float
-        Value of the varying setting at `time`; NaN if there is none.
+        Value of the varying setting at `time`; NaN if nothing varies.
     time : float
     bounded : ndarray of bool, shape (n,)
         Stocks that cannot become negative.

@@ -1,4 +1,4 @@
-"""A feedback loop as a diagram for the classroom: variables on a ring, signs at the arrows.
+"""A feedback loop as a large, legible diagram: variables on a ring, signs at the arrows.
 
 Crosses the border: names and signs in, a self-contained SVG text out (no script, no external files). All names are
 escaped.

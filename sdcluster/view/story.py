@@ -323,7 +323,7 @@ class Measuring:
         return Measured(kept[0][1] if kept else NAN, (), tuple(kept), missing)
 
     def _values(self, measure: StoryMeasure, subject: Subject) -> list[float]:
-        """Return the number or times measured on one variable; empty if there are none."""
+        """Return the number or times measured on one variable, possibly empty."""
         values = (self.baseline if measure.baseline else self.run).get(subject.variable)
         if values is None or len(values) != len(self.time) or not np.all(np.isfinite(values)):
             return []

@@ -1,4 +1,4 @@
-"""The kernel of a model: what is lowered from it, and what is made of that for each machine."""
+"""Kernel of a model: equations lowered to functions, and code generated from them for each target."""
 
 from __future__ import annotations
 

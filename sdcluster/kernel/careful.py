@@ -1,4 +1,4 @@
-"""Functions that never raise in plain Python: a division by zero gives infinity or NaN, as in machine code.
+"""Plain Python functions in which division by zero gives infinity or NaN, as in machine code, instead of raising.
 
 Crosses the border: `careful(module)`.
 """
@@ -9,7 +9,7 @@ from sdcluster.kernel import ir
 
 
 def careful(module: ir.Module) -> ir.Module:
-    """Return a module whose divisions are calls of ``divide``."""
+    """Return the module with each division replaced by a call of ``divide``."""
     functions, *rest = module.parts()
     return ir.Module.of(map(_divided, functions), *rest)
 

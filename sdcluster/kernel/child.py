@@ -1,10 +1,10 @@
-"""Compilers in processes of their own, none of which outlives the process that started it.
+"""Run a compiler in a child process, which ends when the process that started it ends.
 
 Crosses the border: `run(module, arguments, data)` in the parent; `given()` in the child.
 
-The child reads its data from its standard input, which the parent keeps open until the child has ended. Once they are
-read, a thread of the child waits for the end of the input and then ends the process: the operating system closes the
-pipe however the parent ends, by SIGKILL too. A parent that ends in order kills its children itself (`atexit`).
+The child reads its data from standard input. The parent keeps this pipe open until the child has ended. After reading
+the data, a thread of the child waits for the end of the input and then ends the process. The operating system closes
+the pipe however the parent ends, even by SIGKILL. A parent that exits normally kills its children itself (`atexit`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-_LENGTH = 8  # bytes in front of the data: how many follow
+_LENGTH = 8  # bytes of the length that precedes the data
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Answer:
     code : int
         Exit status; negative for a signal.
     data : bytes
-        Its standard output.
+        Standard output of the child.
     said : str
-        The last line of its error stream.
+        Last line of its standard error.
     """
 
     code: int
@@ -43,7 +43,7 @@ class Answer:
 
 
 class _Children:
-    """The children that run now; after `end` no more are started."""
+    """The running child processes. After `end`, `start` raises."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -74,7 +74,7 @@ class _Children:
             process.wait()
 
     def forget(self) -> None:
-        """In a fork of this process: its parent's children are not its own, nor may it hold their pipes open."""
+        """Forget the children after a fork: close the copies of their pipes, which belong to the parent process."""
         for process in self._running:
             if process.stdin is not None:
                 with suppress(OSError):
@@ -89,12 +89,12 @@ if hasattr(os, "register_at_fork"):
 
 
 def run(module: str, arguments: Sequence[str], data: bytes) -> Answer:
-    """Run a module as a program, and wait for it.
+    """Run a Python module as a child process and wait for the result.
 
     Parameters
     ----------
     module : str
-        One that calls `given` first.
+        Name of the module. The module must call `given` first.
     arguments : sequence of str
     data : bytes
 
@@ -105,14 +105,14 @@ def run(module: str, arguments: Sequence[str], data: bytes) -> Answer:
     Raises
     ------
     RuntimeError
-        If this process is about to end.
+        If this process is exiting.
     """
     with tempfile.TemporaryFile() as errors:
         process = _children.start([sys.executable, "-m", module, *arguments], errors.fileno())
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            with suppress(OSError):  # a child that died says so by its exit status
+            with suppress(OSError):  # the exit status reports a child that died
                 process.stdin.write(len(data).to_bytes(_LENGTH, "big") + data)
                 process.stdin.flush()
             answer = process.stdout.read()
@@ -130,9 +130,9 @@ def run(module: str, arguments: Sequence[str], data: bytes) -> Answer:
 
 
 def given() -> bytes:
-    """Return the data that the parent sent; from now on the process ends when its parent does.
+    """Return the data sent by the parent. From this call on, the process ends when its parent ends.
 
-    An interrupt from the keyboard reaches every process of the terminal; what happens then is the parent's decision.
+    Keyboard interrupts are ignored: they reach every process of the terminal, and the parent decides what to do.
     """
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,13 +1,13 @@
-"""Derivatives of a kernel by forward mode: every number that depends on the states gets a tangent beside it.
+"""Differentiate a kernel in forward mode: each value that depends on the states gets a tangent.
 
-Crosses the border: `tangent_module(module)` gives a module with the entries ``tangent`` (the Jacobian times a vector)
-and ``jacobian`` (times several); what has no useful derivative raises `NotSmooth`.
+Crosses the border: `tangent_module(module)` returns a module with the entries ``tangent`` (Jacobian times one vector)
+and ``jacobian`` (Jacobian times several vectors). It raises `NotSmooth` if a function has no useful derivative.
 
-The tangent of an expression is its derivative in the direction in which the states move. Each assignment is preceded by
-one of the tangent, each store by a store into a second vector, and conditions, loops and places follow the values
-alone: at a jump or kink the derivative is that of the branch which the model takes, and at a bound (``max(x, 0)``
-where x is 0) that of what moves. A function of the library is differentiated by its own body, for each combination of
-arguments that move; the elementary functions have rules (`sdcluster.kernel.library.tangents`).
+The tangent of an expression is its derivative along a given direction of the states. Each assignment is preceded by an
+assignment of the tangent, and each store by a store into a second vector. Conditions, loops and indices depend on the
+values alone. At a jump or kink, the derivative is therefore that of the branch taken; where the arguments of ``max``
+are equal, it is that of the argument with a tangent. A library function is differentiated statement by statement, once
+for each combination of arguments with tangents. Elementary functions have rules (`sdcluster.kernel.library.tangents`).
 
 Source: A. Griewank & A. Walther, Evaluating Derivatives (2nd ed., 2008), chapters 3 (forward mode), 14 (branches).
 """
@@ -25,9 +25,9 @@ from sdcluster.messages import Message, message
 ENTRIES = {"tangent": "fvpvvvv", "jacobian": "ifvpvmvm"}
 ZERO = ir.Number(0.0)
 
-# What does not move although its argument does.
+# Functions with a zero tangent, whatever their argument.
 _STEPS = frozenset({"int", "bool", "isnan", "len", "floor", "ceil", "trunc"})
-# What finds a root by trial: its branches say nothing of how the root moves.
+# Functions that find a root by iteration: differentiating their branches does not give the derivative of the root.
 _ROOTS: dict[str, Callable[[], Message]] = {
     "allocate_available": lambda: message("kernel.an_allocation"),
     "market_priority": lambda: message("kernel.an_allocation"),
@@ -39,7 +39,7 @@ _ROOTS: dict[str, Callable[[], Message]] = {
 
 
 class NotSmooth(Exception):
-    """The kernel holds something that has no derivative here; the message names it."""
+    """The kernel contains a function without a useful derivative; the message names the function."""
 
 
 def tangent_module(module: ir.Module) -> ir.Module:
@@ -48,25 +48,26 @@ def tangent_module(module: ir.Module) -> ir.Module:
     Parameters
     ----------
     module : ir.Module
-        Of a kernel; ``rhs(t, y, p, dy)`` is differentiated.
+        Module of a kernel. Its ``rhs(t, y, p, dy)`` is differentiated.
 
     Returns
     -------
     ir.Module
-        The same with the function ``tangent(t, y, p, dy, v, w, jv)``: ``jv`` becomes the Jacobian of ``rhs`` with
-        respect to ``y`` times ``v``; ``dy`` what ``rhs`` gives. ``w`` is as long as ``p``, zero at first, and holds
-        the tangents of arrays. ``jacobian(count, t, y, p, dy, vs, w, jvs)`` does so for each of `count` rows of ``vs``.
+        The module with two more functions. ``tangent(t, y, p, dy, v, w, jv)`` writes the derivatives into ``dy`` and
+        the Jacobian of ``rhs`` with respect to ``y``, times ``v``, into ``jv``. ``w`` holds the tangents of arrays:
+        it is as long as ``p`` and initially zero. ``jacobian(count, t, y, p, dy, vs, w, jvs)`` does the same for each
+        of `count` rows of ``vs``.
 
     Raises
     ------
     NotSmooth
-        For values that move with the states and are found by trial, such as market prices.
+        If a value that depends on the states is found by iteration, such as a market price.
     """
     return _Derivative(module).module()
 
 
 class _Derivative:
-    """The tangent functions of one kernel, made on demand."""
+    """The tangent functions of one kernel, generated on demand."""
 
     def __init__(self, kernel: ir.Module) -> None:
         self.kernel = kernel.with_library(tangents.module())
@@ -92,11 +93,11 @@ class _Derivative:
         )
 
     def rule(self, name: str) -> str | None:
-        """Return the function that gives the tangent of an elementary function, from all arguments and tangents."""
+        """Return the name of an elementary function's tangent rule, a function of all arguments and their tangents."""
         return f"{name}_tangent" if f"{name}_tangent" in self.kernel.functions else None
 
     def of(self, name: str, moves: list[bool]) -> str:
-        """Return the function that gives the tangent of a function of the library, for arguments some of which move."""
+        """Return the name of the tangent of a library function, for a given combination of arguments with tangents."""
         if name in _ROOTS:
             raise NotSmooth(message("kernel.no_derivative_because_found", roots=_ROOTS[name]()))
         if name not in self.kernel.functions:
@@ -111,7 +112,7 @@ class _Derivative:
         return made
 
     def writes(self, name: str) -> bool:
-        """Whether a function writes into its vectors."""
+        """Whether a function writes into its vector arguments."""
         if name not in self._writing:
             self._writing[name] = False
             if name in self.kernel.functions:
@@ -121,7 +122,7 @@ class _Derivative:
 
 
 def _repeated() -> ir.Function:
-    """Return the function that does several directions, one after the other."""
+    """Return the function that loops over several directions."""
     t, y, p, dy, w, at = map(ir.Name, ("t", "y", "p", "dy", "w", "i"))
     direction, product = (ir.Element(ir.Name(n), at) for n in ("directions", "products"))
     call = ir.Call("tangent", (t, y, p, dy, direction, w, product))
@@ -140,7 +141,7 @@ def twin(name: str) -> str:
 
 
 def _stores_into(function: ir.Function, vector: str) -> bool:
-    """Whether a function may write into one of its vectors."""
+    """Whether a function may write into one of its vector arguments."""
     return any(
         (isinstance(s, ir.Store) and s.vector == ir.Name(vector))
         or (isinstance(s, ir.Do) and ir.Name(vector) in s.call.arguments)
@@ -148,20 +149,20 @@ def _stores_into(function: ir.Function, vector: str) -> bool:
     )
 
 
-Both = tuple[ir.Expression, ir.Expression | None]  # a value, and its tangent where it moves
+Both = tuple[ir.Expression, ir.Expression | None]  # a value and its tangent, if any
 
 
 class _Function:
-    """One function with tangents.
+    """Differentiates one function.
 
     Parameters
     ----------
     derivative : _Derivative
     function : ir.Function
     moves : list of bool
-        For each parameter, whether it has a tangent.
+        Whether each parameter has a tangent.
     result : bool
-        Whether the tangent of what is returned is returned.
+        Whether the new function returns the tangent of the result.
     """
 
     def __init__(
@@ -176,7 +177,7 @@ class _Function:
         self.result_moves = False
         self.count = 0
         self.out: list[ir.Statement] = []
-        # What moves is found by going through the body until nothing is added: a loop may carry it backwards.
+        # The variables with tangents are found by repeated passes until none is added: a loop may carry one backwards.
         while True:
             before = len(self.moving), self.result_moves
             self.count = 0
@@ -250,13 +251,13 @@ class _Function:
     # ---- expressions
 
     def shadow(self, vector: ir.Expression) -> ir.Expression | None:
-        """Return the vector of tangents that belongs to a vector."""
+        """Return the vector that holds the tangents of a vector."""
         if isinstance(vector, ir.Name):
             return ir.Name(twin(vector.name)) if vector.name in self.moving else None
         raise NotSmooth(message("kernel.rows_table_vectors"))
 
     def simple(self, node: ir.Expression) -> ir.Expression:
-        """Return an expression that may be used more than once: a number, a name, or a place known beforehand."""
+        """Return an equivalent that is cheap to evaluate twice: a number, a name, or an element at a known index."""
         match node:
             case ir.Number() | ir.Name():
                 return node
@@ -268,7 +269,7 @@ class _Function:
         return ir.Name(name)
 
     def both(self, node: ir.Expression) -> Both:
-        """Return an expression's value and tangent; what both need is worked out beforehand."""
+        """Return an expression's value and tangent. Common subexpressions are assigned to local variables first."""
         match node:
             case ir.Name(name):
                 return node, ir.Name(twin(name)) if name in self.moving else None
@@ -283,7 +284,7 @@ class _Function:
                 return self.element(vector, at)
             case ir.Call():
                 return self.call(node)
-        return node, None  # numbers, comparisons, what joins comparisons
+        return node, None  # numbers, comparisons, logical operators
 
     def element(self, vector: ir.Expression, at: ir.Expression) -> Both:
         shadow = self.shadow(vector)
@@ -339,7 +340,7 @@ class _Function:
         if not yes_before and not no_before:
             test = self.simple(test)
             return ir.Choice(test, yes, no), ir.Choice(test, dyes or ZERO, dno or ZERO)
-        # Only the side that holds may be worked out, so what it needs beforehand belongs to an `if`.
+        # Only the branch taken may be evaluated, so the assignments that it needs go into an `if`.
         self.count += 1
         name = f"held_{self.count}"
         for before, value, tangent in ((yes_before, yes, dyes), (no_before, no, dno)):
@@ -372,7 +373,7 @@ class _Function:
         return ir.Call(name, values), ir.Call(made, (*values, *moving))
 
     def extreme(self, name: str, parts: list[Both]) -> Both:
-        """Take the least or greatest of several, two by two; where two are equal, the one that moves."""
+        """Return the minimum or maximum, computed pairwise. If two are equal, the argument with a tangent is used."""
         sign = {"min": "<=", "max": ">="}[name]
         value, tangent = parts[0]
         for other, other_tangent in parts[1:]:
@@ -391,7 +392,7 @@ class _Function:
 def _sum(
     left: ir.Expression | None, right: ir.Expression | None, sign: str
 ) -> ir.Expression | None:
-    """Return the sum or difference of two tangents, either of which may be 0."""
+    """Return the sum or difference of two tangents. Either may be 0."""
     if right is None:
         return left
     if left is None:

@@ -1,11 +1,11 @@
-"""The intermediate representation of a kernel: functions of numbers and vectors, as small trees of named tuples.
+"""Intermediate representation of a kernel: functions of numbers and vectors as trees of named tuples.
 
-Crosses the border: the node types and `Module`. `sdcluster.kernel.parse` makes them, `sdcluster.kernel.kinds` finds
-their types, transformations take them and give them, and `sdcluster.kernel.targets` prints them.
+Crosses the border: the node types and `Module`. `sdcluster.kernel.parse` builds the trees, transformations rewrite
+them, `sdcluster.kernel.kinds` infers types and `sdcluster.kernel.targets` generates code.
 
-A node holds no type: a function of the numeric library may be called with whole numbers here and with doubles there, so
-types belong to a function *and* the types of its arguments (`sdcluster.kernel.kinds.Kinds`). Trees are values: equal
-trees compare equal, and nobody changes one.
+A node has no type, because a library function may be called with integers in one place and with doubles in another.
+Types are inferred for a function *and* its argument types (`sdcluster.kernel.kinds.Kinds`). Trees are immutable, and
+trees with the same content compare equal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 
 class Number(NamedTuple):
-    """A constant: a double, a whole number of 64 bits, or true or false."""
+    """A constant: double, 64-bit integer or boolean."""
 
     value: float
 
@@ -38,7 +38,7 @@ class Unary(NamedTuple):
 
 
 class Binary(NamedTuple):
-    """``+ - * / % // **``, and on whole numbers ``& | ^ << >>``."""
+    """``+ - * / % // **``; for integers also ``& | ^ << >>``."""
 
     operator: str
     left: Expression
@@ -46,7 +46,7 @@ class Binary(NamedTuple):
 
 
 class Compare(NamedTuple):
-    """``< <= > >= == !=``; false where one side is NaN, but for ``!=``."""
+    """``< <= > >= == !=``. If an operand is NaN, the result is false, except for ``!=``."""
 
     operator: str
     left: Expression
@@ -54,7 +54,7 @@ class Compare(NamedTuple):
 
 
 class Logic(NamedTuple):
-    """``and`` or ``or``; the right side is evaluated only where the left does not decide."""
+    """``and`` or ``or``. The right operand is evaluated only if the left one does not decide the result."""
 
     operator: str
     left: Expression
@@ -62,7 +62,7 @@ class Logic(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """`yes` where the condition holds, else `no`; only that side is evaluated."""
+    """`yes` if the condition is true, `no` otherwise. Only the chosen expression is evaluated."""
 
     condition: Expression
     yes: Expression
@@ -77,7 +77,7 @@ class Element(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A function of the module, or one that every target has (see `INTRINSICS`)."""
+    """A call of a function of the module or of an intrinsic of every target (see `INTRINSICS`)."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -89,7 +89,7 @@ Expression = Number | Name | Unary | Binary | Compare | Logic | Choice | Element
 
 
 class Assign(NamedTuple):
-    """Give a local variable a value; one that is a vector is named once."""
+    """Assign to a local variable. A variable that names a vector is assigned only once."""
 
     name: str
     value: Expression
@@ -104,7 +104,7 @@ class Store(NamedTuple):
 
 
 class If(NamedTuple):
-    """Do one of two blocks."""
+    """Execute one of two blocks."""
 
     test: Expression
     body: Block
@@ -112,7 +112,7 @@ class If(NamedTuple):
 
 
 class For(NamedTuple):
-    """Count `name` from `first` towards `last`, which it does not reach, in steps of the constant `step`."""
+    """Loop with counter `name` from `first` up to but excluding `last`, by the constant `step`."""
 
     name: str
     first: Expression
@@ -122,14 +122,14 @@ class For(NamedTuple):
 
 
 class While(NamedTuple):
-    """Repeat as long as the test holds."""
+    """Loop while the test is true."""
 
     test: Expression
     body: Block
 
 
 class Return(NamedTuple):
-    """Leave the function."""
+    """Return from the function."""
 
     value: Expression | None
 
@@ -139,11 +139,11 @@ class Break(NamedTuple):
 
 
 class Continue(NamedTuple):
-    """Go on with the next turn of the innermost loop."""
+    """Continue with the next iteration of the innermost loop."""
 
 
 class Do(NamedTuple):
-    """Call a function for what it does to its vectors."""
+    """Call a function for its effect on its vector arguments."""
 
     call: Call
 
@@ -153,7 +153,7 @@ Block = tuple[Statement, ...]
 
 
 class Function(NamedTuple):
-    """A function: its parameters and what it does."""
+    """A function: parameters and body."""
 
     name: str
     parameters: tuple[str, ...]
@@ -162,18 +162,18 @@ class Function(NamedTuple):
 
 @dataclass(frozen=True)
 class Module:
-    """All that a kernel consists of.
+    """All functions and constants of a kernel.
 
     Parameters
     ----------
     functions : mapping of str to callable
-        Each function by name, made when it is asked for: the tree of a large one takes much memory.
+        Factory for each function, by name. Trees are built on demand, because large ones take much memory.
     numbers : dict of str to float
         Constants such as infinity.
     tables : dict of str to tuple of float
         Constant tables of doubles.
     indexes : dict of str to tuple of int
-        Constant tables of whole numbers.
+        Constant tables of integers.
     """
 
     functions: Mapping[str, Callable[[], Function]]
@@ -188,17 +188,17 @@ class Module:
         tables: dict[str, tuple[float, ...]] | None = None,
         indexes: dict[str, tuple[int, ...]] | None = None,
     ) -> Module:
-        """Return a module of functions that are at hand."""
+        """Return a module of functions that already exist as trees."""
         made = {f.name: partial(_same, f) for f in functions}
         return Module(made, numbers or {}, tables or {}, indexes or {})
 
     def parts(self) -> tuple[tuple[Function, ...], dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Return what `of` takes, all of it at hand."""
+        """Return the arguments of `of` for this module, with all trees built."""
         functions = tuple(make() for make in self.functions.values())
         return functions, self.numbers, self.tables, self.indexes
 
     def with_library(self, library: Module) -> Module:
-        """Return the module with the functions of another one behind its own."""
+        """Return the module with the functions of another module appended."""
         return Module(
             {**library.functions, **self.functions},
             library.numbers | self.numbers,
@@ -211,7 +211,7 @@ def _same(function: Function) -> Function:
     return function
 
 
-# Functions that a target makes of single instructions: exact, hence the same bits everywhere.
+# Functions that targets implement as single exact instructions, hence bit-identical everywhere.
 INTRINSICS = frozenset(
     {
         "abs",
@@ -231,7 +231,7 @@ INTRINSICS = frozenset(
 
 
 def children(node: Expression) -> Iterator[Expression]:
-    """Yield the expressions that an expression is made of."""
+    """Yield the direct subexpressions of an expression."""
     match node:
         case Unary(_, operand):
             yield operand
@@ -248,14 +248,14 @@ def children(node: Expression) -> Iterator[Expression]:
 
 
 def within(node: Expression) -> Iterator[Expression]:
-    """Yield an expression and all that it is made of."""
+    """Yield an expression and all its subexpressions."""
     yield node
     for child in children(node):
         yield from within(child)
 
 
 def expressions(statement: Statement) -> Iterator[Expression]:
-    """Yield the expressions of a statement itself, not of its blocks."""
+    """Yield the expressions of a statement, without those in its blocks."""
     match statement:
         case Assign(_, value):
             yield value
@@ -285,7 +285,7 @@ def blocks(statement: Statement) -> Iterator[Block]:
 
 
 def names(node: Expression) -> Iterator[str]:
-    """Yield each name in an expression, as often as it occurs."""
+    """Yield each occurrence of a name in an expression."""
     pending: list[tuple[object, ...]] = [node]
     while pending:
         item = pending.pop()
@@ -296,7 +296,7 @@ def names(node: Expression) -> Iterator[str]:
 
 
 def walk(block: Block) -> Iterator[Statement]:
-    """Yield all statements of a block and of the blocks inside."""
+    """Yield all statements of a block, including nested blocks."""
     for statement in block:
         yield statement
         for inner in blocks(statement):
@@ -309,16 +309,16 @@ def stored(block: Block) -> dict[str, None]:
 
 
 class Mentions(NamedTuple):
-    """The names that a block, or one statement, mentions.
+    """The names used in a block or statement.
 
     Parameters
     ----------
     names : set of str
-        All names, those that get a value too.
+        All names, including assigned ones.
     changed : set of str
-        Vectors that it may change: what it stores into, and what it passes to a function.
+        Vectors that may be modified: targets of stores and arguments of calls.
     called : set of str
-        Functions.
+        Functions called.
     """
 
     names: set[str]
@@ -327,7 +327,7 @@ class Mentions(NamedTuple):
 
 
 def mentions(block: Block | Statement) -> Mentions:
-    """Return what a block, or one statement, mentions."""
+    """Return the names used in a block or statement."""
     found = Mentions(set(), set(), set())
     pending: list[tuple[Any, ...]] = [block]
     while pending:
@@ -363,7 +363,7 @@ def called(block: Block) -> set[str]:
 
 
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return an expression with every part changed, the innermost first."""
+    """Return an expression with a function applied to every subexpression, innermost first."""
     match node:
         case Unary(operator, operand):
             node = Unary(operator, rebuilt(operand, change))
@@ -381,7 +381,7 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
 
 
 def mapped(statement: Statement, change: Callable[[Expression], Expression]) -> Statement:
-    """Return a statement with every expression changed, in its blocks too."""
+    """Return a statement with a function applied to every expression, including those in its blocks."""
 
     def new(node: Expression) -> Expression:
         return rebuilt(node, change)

@@ -1,7 +1,6 @@
-"""A compiled model: one set of functions, run as plain Python at once and as machine code as soon as it is compiled.
+"""A compiled model: functions available at once as plain Python, and as machine code once compiled.
 
-Crosses the border: `compile_model(model)` gives a `Kernel`, whose `functions(backend)` are
-what `sdcluster.run` drives.
+Crosses the border: `compile_model(model)` returns a `Kernel`; `sdcluster.run` calls its `functions(backend)`.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ _IMPORTS = f"""\
 from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
 from math import pow as power
 {CONSTANTS}"""
-LONG = 50_000  # characters of a function that is compiled when it is first called
+LONG = 50_000  # characters from which a function is compiled only on its first call
 _AT_MARGIN = re.compile(r"^\w+ = ", re.MULTILINE)  # a table
 _STANDALONE = """\
 def jit(function):
@@ -68,23 +67,27 @@ TABLE = INDEX = tuple
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """The executable form of one model, in several languages: `python`, `native`, `wasm`, `ptx`. It never changes.
+    """The executable form of one model, immutable, for the targets `python`, `native`, `wasm` and `ptx`.
 
-    All but plain Python, which calls the C library, give the same bits. Their entries take the vectors `y` (states),
-    `p` (constants, and all that outlives a call) and `o` (observed values), whose places `source` names:
-    ``derive(p)`` computes what constants alone decide, ``initial(p, y)`` the states at the start, ``rhs(t, y, p, dy)``
-    the derivatives, ``observe(t, y, p, dy, o)`` all variables too; ``advance(t, y, p)`` takes what is kept from step to
-    step, ``begin(t, y, p)`` moves conveyors and queues, ``clamp(y)`` holds stocks within their bounds; ``euler``,
-    ``rk2`` and ``rk4`` are loops over steps (`sdcluster.kernel.library.loops`).
+    All targets give the same bits, except plain Python, which calls the C library. The entries work on the vectors `y`
+    (states), `p` (constants, and values kept between calls) and `o` (observed values); `source` holds their layout.
+
+    - ``derive(p)`` computes the values that depend on constants alone.
+    - ``initial(p, y)`` computes the initial states.
+    - ``rhs(t, y, p, dy)`` computes the derivatives; ``observe(t, y, p, dy, o)`` also computes all variables.
+    - ``advance(t, y, p)`` stores the values that are kept from step to step.
+    - ``begin(t, y, p)`` moves the contents of conveyors and queues.
+    - ``clamp(y)`` restricts stocks to their bounds.
+    - ``euler``, ``rk2`` and ``rk4`` integrate over many steps (`sdcluster.kernel.library.loops`).
 
     Parameters
     ----------
     model : Model
-        The model it was made from.
+        The model that was compiled.
     program : Program
-        Its equations, expanded and sorted.
+        Equations of the model, expanded and sorted.
     source : KernelSource
-        Its functions and the places of names.
+        Functions of the kernel, and the index of each name in the vectors.
     """
 
     model: Model
@@ -93,17 +96,17 @@ class Kernel:
 
     @property
     def python(self) -> str:
-        """The kernel as a module of Python that needs no package, for reading, and to be run where nothing else is."""
+        """The kernel as a Python module without dependencies, to read, or to run where no package is installed."""
         return _STANDALONE + self.text
 
     @property
     def native(self) -> SimpleNamespace:
-        """The entries as machine code of this computer, which take arrays; see `functions`. Waits for the compiler.
+        """The entries in machine code for this computer; they take arrays (see `functions`). Waits for the compiler.
 
         Raises
         ------
         Unsupported
-            For what cannot be translated.
+            If a function cannot be translated.
         ImportError
             If llvmlite is not installed.
         """
@@ -112,17 +115,17 @@ class Kernel:
     def native_lanes(
         self, lanes: int, columns: tuple[int, ...] | None = None, method: str | None = None
     ) -> SimpleNamespace:
-        """Return machine code of this computer for several runs side by side; it is kept for the next call.
+        """Return machine code for this computer that performs several runs in lanes. The result is cached.
 
         Parameters
         ----------
         lanes : int
-            Number of runs, two or more. Arrays have an axis of this length behind the others; times and step counts are
+            Number of runs, two or more. It is the length of the last axis of each array. Times and step counts are
             the same for all runs.
         columns : tuple of int, optional
-            Places in `o` that ``observe`` and the loops write, which takes less time; ``observe_all`` writes all.
+            Indices in `o` that ``observe`` and the loops write, to save time. ``observe_all`` always writes all.
         method : {"euler", "rk2", "rk4"}, optional
-            The only loop that is wanted, which takes the compiler less time.
+            Compile only this integration loop, to save compile time.
 
         Returns
         -------
@@ -132,7 +135,7 @@ class Kernel:
         Raises
         ------
         Unsupported
-            For what cannot be translated.
+            If a function cannot be translated.
         ImportError
             If llvmlite is not installed.
         """
@@ -146,24 +149,24 @@ class Kernel:
     def native_adaptive(
         self, lanes: int = 1, columns: tuple[int, ...] | None = None
     ) -> SimpleNamespace:
-        """Return machine code of this computer for runs that choose their steps; it is kept for the next call.
+        """Return machine code for this computer that performs runs with adaptive step sizes. The result is cached.
 
         Parameters
         ----------
         lanes : int
-            Number of runs side by side.
+            Number of runs that are performed together.
         columns : tuple of int, optional
             As for `native_lanes`.
 
         Returns
         -------
         namespace
-            ``dopri5`` and ``observe_rows`` of `sdcluster.kernel.library.dormand_prince`, and the entries beside them.
+            ``dopri5`` and ``observe_rows`` of `sdcluster.kernel.library.dormand_prince`, and the other entries.
 
         Raises
         ------
         Unsupported
-            For what cannot be translated.
+            If a function cannot be translated.
         ImportError
             If llvmlite is not installed.
         """
@@ -174,7 +177,7 @@ class Kernel:
     def _lanes_of(
         self, lanes: int, columns: tuple[int, ...] | None, entries: Mapping[str, str] | None
     ) -> SimpleNamespace:
-        """Return the entries in machine code, by default all but those of adaptive runs."""
+        """Return the entries in machine code, by default all except those of adaptive runs."""
         key = lanes, columns, None if entries is None else tuple(entries)
         if key not in self._compiled:
             from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL
@@ -196,19 +199,19 @@ class Kernel:
         return {}
 
     def code(self, target: str, method: str = "rk4") -> str | bytes:
-        """Return the kernel as the content of a file, for any of the targets.
+        """Return the kernel as file content for a target.
 
         Parameters
         ----------
         target : str
             One of `sdcluster.kernel.targets.TARGETS`.
         method : {"euler", "rk2", "rk4"}
-            The loop over steps, where the target has one of them.
+            Integration loop to include, for targets with a single one.
 
         Raises
         ------
         Unsupported
-            For what cannot be translated.
+            If a function cannot be translated.
         ImportError
             If the target needs a package that is not installed.
         """
@@ -223,37 +226,37 @@ class Kernel:
         Parameters
         ----------
         method : {"euler", "rk2", "rk4"}
-            The loop that it has.
+            Integration loop to include.
         lanes : int
             Runs side by side.
 
         Returns
         -------
         WasmModule
-            Its bytes (`code`), how much of the memory its tables take, and the names of its entries (``sd_…``).
-            A vector is passed as its address and its length.
+            Bytes of the module (`code`), the memory that its tables take, and the names of its entries (``sd_…``).
+            A vector is passed as two arguments, address and length.
 
         Raises
         ------
         Unsupported
-            For what cannot be translated.
+            If a function cannot be translated.
         """
         from sdcluster.kernel.targets.wasm import wasm_module
 
         return wasm_module(self.module, method, lanes)
 
     def ptx(self, processor: str = "sm_70") -> str:
-        """Return the kernel as text for NVIDIA's GPUs, with the entries as functions ``sd_…``.
+        """Return the kernel as PTX text for NVIDIA GPUs. Its entries are the functions ``sd_…``.
 
         Parameters
         ----------
         processor : str
-            The oldest GPU that shall run it.
+            Oldest GPU architecture to support.
 
         Raises
         ------
         Unsupported
-            For what cannot be translated.
+            If a function cannot be translated.
         """
         from sdcluster.kernel.targets.ptx import ptx_text
 
@@ -261,17 +264,17 @@ class Kernel:
 
     @cached_property
     def module(self) -> ir.Module:
-        """All functions in the intermediate representation, with those of the library but for the elementary ones."""
+        """All functions in the intermediate representation, with the library except its elementary functions."""
         return completed(self.source.module)
 
     @cached_property
     def text(self) -> str:
-        """The module that plain Python runs and that is compiled, without the definitions of ``jit`` and ``TABLE``."""
+        """Source of the module in plain Python, without the definitions of ``jit`` and ``TABLE``."""
         return _text(self.source.module)
 
     @cached_property
     def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
-        """The function that lists the times of jumps: single ones, and trains (start, interval, width, end)."""
+        """The function that reports times of jumps: single times, and pulse trains (start, interval, width, end)."""
         with deep_recursion():
             text = _module(printed(careful(breakpoints(self.program))))
         tell = _execute(text, careful=True).breakpoints
@@ -286,7 +289,7 @@ class Kernel:
 
     @cached_property
     def breakpoint_places(self) -> np.ndarray | None:
-        """The places in `p` that `breakpoints` reads, shape (N,); None where it may read any."""
+        """Indices in `p` that `breakpoints` reads, shape (N,), or None if it may read any."""
         function = breakpoints(self.program).functions["breakpoints"]()
         nodes = [n for s in ir.walk(function.body) for e in ir.expressions(s) for n in ir.within(e)]
         parameters = ir.Name("p")
@@ -306,14 +309,14 @@ class Kernel:
 
     @cached_property
     def structure(self) -> csc_matrix | None:
-        """Where the Jacobian of ``rhs`` may differ from zero; see `sdcluster.kernel.lower.dependence`."""
+        """Sparsity pattern of the Jacobian of ``rhs``; see `sdcluster.kernel.lower.dependence`."""
         from sdcluster.kernel.lower.dependence import jacobian_structure
 
         return jacobian_structure(self)
 
     @cached_property
     def untouched(self) -> np.ndarray:
-        """`p` before a run sets anything, shape (size,): the numbers of the file, and NaN where it sets none."""
+        """`p` with the constants of the model file, shape (size,); NaN where the file gives none."""
         source, program = self.source, self.program
         p = np.zeros(source.size)
         for name, place in source.parameters.items():
@@ -328,31 +331,31 @@ class Kernel:
 
     @cached_property
     def jacobian(self) -> Jacobian:
-        """The derivatives of ``rhs``; raises `sdcluster.kernel.differentiate.NotSmooth` if it has none."""
+        """The Jacobian of ``rhs``; raises `sdcluster.kernel.differentiate.NotSmooth` if it cannot be derived."""
         from sdcluster.kernel.jacobian import Jacobian
 
         return Jacobian(self)
 
     def warm(self) -> Warming:
-        """Start compiling in the background; asking again gives the same object."""
+        """Start compiling in the background. Later calls return the same object."""
         return warming(self.text, own=self.source.module)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
-        """Return the callables ``derive initial rhs observe advance clamp euler rk2 rk4``; ``begin`` with devices.
+        """Return ``derive initial rhs observe advance clamp euler rk2 rk4``, and ``begin`` for models with devices.
 
         Parameters
         ----------
         backend : {"python", "careful", "native"}
-            ``"python"`` is ready at once and raises on a division by zero; ``"careful"`` gives NaN
-            and infinity instead, slowly; ``"native"`` does so too, fast, and waits for the compiler if
-            need be.
+            ``"python"`` is available at once and raises on division by zero. ``"careful"`` gives NaN
+            or infinity instead, but is slow. ``"native"`` also gives NaN or infinity; it is fast, and
+            waits for the compiler if necessary.
         """
         if backend == "native":
             return self.warm().wait()
         return self._python if backend == "python" else self._careful
 
     def at_start(self) -> dict[str, tuple[float, ...]]:
-        """Return the elements of every variable at the start of a run as the file describes it, by name."""
+        """Return the elements of each variable at the initial time, by name, for the model as read from its file."""
         source, clock, careful = self.source, self.model.time, self.functions("careful")
         p = [*self.untouched.tolist(), *[0.0] * (2 * source.cells)]
         p[DT], p[START], p[STOP], p[LENGTH] = clock.dt, clock.start, clock.stop, 2.0
@@ -373,7 +376,7 @@ def compile_model(model: Model) -> Kernel:
     Raises
     ------
     ModelError
-        For circular equations and delays of unknown order.
+        For circular equations, or a delay of unknown order.
     """
     report("sorting the equations")
     with deep_recursion(), without_collecting():
@@ -392,9 +395,9 @@ def _module(functions: str) -> str:
 
 
 def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
-    """Run a module printed here: it holds only identifiers and numbers that `sdcluster.kernel.lower` made."""
+    """Execute generated source. It contains only identifiers and numbers made by `sdcluster.kernel.lower`."""
     namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
-    # Function by function: the tree of a large one takes a hundred times the memory of its text.
+    # Compile one function at a time: its syntax tree takes a hundred times the memory of its text.
     for part in re.split(r"^(?=@jit\n)", text, flags=re.MULTILINE):
         if len(part) > LONG and part.startswith("@jit") and not _AT_MARGIN.search(part):
             name = part[len("@jit\ndef ") : part.index("(")]
@@ -412,7 +415,7 @@ def _run(part: str, namespace: dict[str, Any]) -> None:
 
 
 def _late(part: str, name: str, namespace: dict[str, Any]) -> Callable[..., Any]:
-    """Return a function that is compiled when it is first called: many runs never call a model's ``rhs``."""
+    """Return a function that is compiled on its first call, because many runs never call a model's ``rhs``."""
 
     def first(*arguments: Any) -> Any:
         if namespace[name] is first:
@@ -423,7 +426,7 @@ def _late(part: str, name: str, namespace: dict[str, Any]) -> Callable[..., Any]
 
 
 def adaptive(functions: SimpleNamespace) -> SimpleNamespace:
-    """Return the functions of a kernel in plain Python with those for runs that choose their steps."""
+    """Return the plain Python functions of a kernel, including those for adaptive step sizes."""
     namespace = vars(functions) | {"some": bool}
     _run(stepping_source(), namespace)
     return SimpleNamespace(**namespace)

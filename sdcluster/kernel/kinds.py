@@ -1,12 +1,12 @@
-"""Types: what each variable of a function is, for given types of its arguments, and whether it differs by lane.
+"""Type inference: the type of each variable for given argument types, and whether its value differs between lanes.
 
-Crosses the border: `Kinds(module, function, types)` gives `variables` and `result`.
+Crosses the border: `Kinds(module, function, types)`, with the attributes `variables` and `result`.
 
-A type is a letter, and a star behind it where the value differs between the lanes of a vector of runs:
-``f`` a double, ``i`` a whole number of 64 bits, ``b`` true or false (these three may have a star); ``v`` a vector of
-doubles, one for each lane; ``p`` the vector of parameters, a ``v`` whose head (the clock) is the same in all lanes;
-``u`` a vector of doubles that all lanes share, ``k`` one of whole numbers; ``m`` rows of a ``v``; ``F`` and ``I``
-constant tables of doubles and of whole numbers; ``n`` nothing. With one lane nothing has a star.
+A type is a letter. ``f`` is a double, ``i`` a 64-bit integer, ``b`` a boolean. A star after one of these three marks a
+value that differs between lanes; with one lane, there are no stars. Vectors of doubles are ``v`` (separate elements
+for each lane), ``p`` (the parameters: like ``v``, but all lanes share the clock at its head) and ``u`` (shared by all
+lanes). ``k`` is a shared vector of integers, ``m`` a matrix whose rows are ``v``. ``F`` and ``I`` are constant tables
+of doubles and integers. ``n`` means no value.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from sdcluster.messages import message
 
 NUMBERS = ("b", "i", "f")
 VECTORS = "vpuk"
-ROUNDS = 24  # after which types must be settled
-# Places at the head of the parameters that are the same in all lanes: the clock, and the length of buffers.
+ROUNDS = 24  # passes after which types must have converged
+# Indices at the head of the parameters with the same value in all lanes: the clock and the buffer length.
 SHARED_HEAD = frozenset(
     {Clock.dt, Clock.start, Clock.stop, Clock.slack, Clock.pulse_slack, Clock.length, Clock.now}
     | {Clock.origin, Clock.stride, Clock.parts}
@@ -31,22 +31,22 @@ _ELEMENTS = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i", "m": "v
 
 
 class Answers(Protocol):
-    """The facts about the rest of a module that its functions may ask for."""
+    """What type inference needs to know about the rest of a module."""
 
     lanes: int
 
     def global_kind(self, name: str) -> str | None:
-        """Return the type of a table or constant, and None for an unknown name."""
+        """Return the type of a table or constant, or None for an unknown name."""
 
     def defines(self, name: str) -> bool:
         """Whether the module has a function of this name."""
 
     def result_of(self, name: str, types: tuple[str, ...]) -> str:
-        """Return the type of what a function gives for arguments of these types."""
+        """Return the result type of a function for these argument types."""
 
 
 def unified(one: str | None, other: str | None) -> str | None:
-    """Return the type that holds both, as Python's numbers widen; None stands for not yet known."""
+    """Return the common type of two, by Python's widening of numbers. None means not yet known."""
     if one is None or other is None or one == other:
         return one or other
     if one[0] in NUMBERS and other[0] in NUMBERS:
@@ -55,7 +55,7 @@ def unified(one: str | None, other: str | None) -> str | None:
 
 
 def star(*types: str) -> str:
-    """Return ``*`` if one of some types differs by lane."""
+    """Return ``*`` if at least one type has a star, and an empty string otherwise."""
     for kind in types:
         if kind[-1:] == "*":
             return "*"
@@ -79,7 +79,7 @@ class Kinds:
     variables : dict of str to str
         Types of parameters and local variables, which may be wider.
     result : str
-        Of what is returned; ``n`` if nothing is.
+        Type of the returned value; ``n`` without one.
     """
 
     def __init__(self, module: Answers, function: ir.Function, types: tuple[str, ...]) -> None:
@@ -104,7 +104,7 @@ class Kinds:
     # ---- statements
 
     def _block(self, block: ir.Block, region: str) -> None:
-        """Go through a block; `region` is a star where lanes may have parted ways."""
+        """Infer types in a block. `region` is a star if only some lanes may execute it."""
         for statement in block:
             match statement:
                 case ir.Assign(name, value):
@@ -134,20 +134,20 @@ class Kinds:
         if kind is not None and kind[0] in NUMBERS:
             kind = kind[0] + (star(kind) or region)
         after = unified(before, kind)
-        # A first value changes nothing that was read: whoever reads a variable without one asks for another round.
+        # A first type needs no new pass by itself: each read of a variable without a type requests one.
         self._again |= kind is None or (before is not None and before != after)
         if after is not None:
             self.variables[name] = after
 
     def parts(self, loop: ir.For | ir.While) -> bool:
-        """Whether lanes may leave a loop in different turns."""
+        """Whether lanes may leave a loop in different iterations."""
         if self.module.lanes == 1:
             return False
         tests = (loop.test,) if isinstance(loop, ir.While) else (loop.first, loop.last)
         return any(star(self.of(t) or "") for t in tests) or self._jumps(loop.body, False, True)
 
     def _jumps(self, block: ir.Block, region: bool, inner: bool) -> bool:
-        """Whether some lanes may jump while others go on; `inner`: break and continue count."""
+        """Whether some lanes may jump while others go on. With `inner`, break and continue count as jumps."""
         for statement in block:
             match statement:
                 case ir.Break() | ir.Continue() if region and inner:
@@ -167,7 +167,7 @@ class Kinds:
     # ---- expressions
 
     def of(self, node: ir.Expression) -> str | None:
-        """Return the type of an expression, and None while it is not known."""
+        """Return the type of an expression, or None if not yet known."""
         return _OF[type(node)](self, node)
 
     def _number(self, node: ir.Number) -> str:
@@ -255,12 +255,12 @@ _OF: dict[type, Callable[[Kinds, Any], str | None]] = {
 
 
 def in_shared_head(index: ir.Expression) -> bool:
-    """Whether an index of the parameters points to a place that is the same in all lanes."""
+    """Whether an index into the parameters refers to a value shared by all lanes."""
     return isinstance(index, ir.Number) and index.value in SHARED_HEAD
 
 
 def _leaking(body: ir.Block) -> frozenset[str]:
-    """Return the counters that are read outside of their loops, where lanes may have left in different turns."""
+    """Return loop counters read after their loop, where lanes may have left in different iterations."""
     loops = [s for s in ir.walk(body) if isinstance(s, ir.For)]
     if not loops:
         return frozenset()
@@ -287,7 +287,7 @@ def _outermost(block: ir.Block) -> list[ir.For]:
 
 
 def _counters(loop: ir.For) -> set[str]:
-    """Return the counter of a loop and of the loops inside."""
+    """Return the counters of a loop and its nested loops."""
     return {loop.name} | {s.name for s in ir.walk(loop.body) if isinstance(s, ir.For)}
 
 

@@ -1,4 +1,4 @@
-"""Where names live in the vectors of a kernel, and the constant tables that it uses.
+"""Layout of a kernel: the index of each name in the vectors, and the constant tables.
 
 Crosses the border: `Layout`, made by `sdcluster.kernel.lower.lowering` and used by
 `sdcluster.kernel.lower.body`; the fixed slots at the head of `p`.
@@ -15,8 +15,8 @@ from sdcluster.kernel.library.records import Clock
 from sdcluster.model.expression import Table
 from sdcluster.model.resolver import Resolver
 
-# Fixed slots at the head of `p`. Step i begins at (ORIGIN + i STRIDE) / PARTS, three whole numbers where start and step
-# are fractions: no time drifts. Only runs that may go on heed WISH.
+# Fixed slots at the head of `p`. Step i begins at (ORIGIN + i STRIDE) / PARTS. All three are integers if start and step
+# are fractions, so that times do not drift. Only runs that can be continued use WISH.
 DT, START, STOP, EPS, TOL, SEED = (
     Clock.dt, Clock.start, Clock.stop, Clock.slack, Clock.pulse_slack, Clock.seed,
 )  # fmt: skip
@@ -27,23 +27,23 @@ HEAD = 13
 
 @dataclass
 class Layout:
-    """Where names live, and the constant tables that its functions use.
+    """Index of each name in the vectors, and the constant tables that the functions use.
 
     Parameters
     ----------
     resolver : Resolver
     vectors : dict of str to (str, int)
-        Vector (``"y"``, ``"p"``) and first place of each name that has one.
+        Vector (``"y"`` or ``"p"``) and first index of each name stored in a vector.
     locals : dict of str to str
-        Identifiers of scalars that are kept in local variables.
+        Identifiers of scalars stored in local variables.
     tables : dict of str to dict of int to Table
         Graphical functions by name and flat position.
     records : dict of str to (int, int)
-        Place of the number of recorded values, and number of the buffer that holds them, of each course.
+        For each recorded history, the index of its number of values and the number of its buffer.
     end : int
         Length of `p` without its buffers.
     times : set of str
-        Times of the step that its functions use; see `sdcluster.kernel.lower.templates`.
+        Times within a step that the functions use; see `sdcluster.kernel.lower.templates`.
     """
 
     resolver: Resolver
@@ -57,20 +57,20 @@ class Layout:
     indexes: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def pool(self, tables: tuple[Table, ...]) -> int:
-        """Return the number of a pool of graphical functions."""
+        """Return the table number for a pool of graphical functions."""
         return self.pools.setdefault(tables, len(self.pools))
 
     def index(self, positions: tuple[int, ...]) -> int:
-        """Return the number of a table of positions."""
+        """Return the table number for a table of positions."""
         return self.indexes.setdefault(positions, len(self.indexes))
 
     def whole_table(self, table: Table) -> tuple[ir.Expression, ...]:
-        """Return a graphical function as arguments: tables of x and y, the first place and the one behind the last."""
+        """Return the arguments for a graphical function: tables of x and y, first index, end index (exclusive)."""
         i = self.pool((table,))
         return ir.Name(f"X{i}"), ir.Name(f"Y{i}"), ir.Number(0), ir.Number(len(table.x))
 
     def module(self, functions: Iterable[ir.Function]) -> ir.Module:
-        """Return functions with the constant tables that they use."""
+        """Return a module of functions and the constant tables that they use."""
         module = ir.Module.of(functions)
         for tables, i in self.pools.items():
             module.tables[f"X{i}"] = tuple(float(x) for t in tables for x in t.x)

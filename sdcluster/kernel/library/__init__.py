@@ -1,9 +1,9 @@
-"""Functions that printed kernels call; a kernel gets the source of those that it uses.
+"""Library functions called by generated kernels. A kernel includes the source of those that it uses.
 
-Crosses the border: `source_for(text)` and `loops_source(begins)` give text, `completed(module)` trees. In each module
-everything below the mark is copied; `jit` is the identity in plain Python. A new function is one more ``@jit`` function
-in the module of its family; it may call the functions of the other families, and use ``INF``, ``NAN``, ``NA`` and what
-`sdcluster.kernel.kernel` imports from mathematics.
+Crosses the border: `source_for(text)` and `loops_source(begins)` return source text, `completed(module)` trees. In each
+module, the source below the mark is copied. `jit` is the identity in plain Python. To add a function, write a ``@jit``
+function in the module of its family. It may call functions of all families, and use ``INF``, ``NAN``, ``NA`` and the
+names that `sdcluster.kernel.kernel` imports from ``math``.
 Sources: XMILE 1.0, sections 3.5 and 4.2; Vensim reference manual, functions.
 """
 
@@ -83,12 +83,12 @@ def _pieces(module: ModuleType) -> dict[str, str]:
 
 @cache
 def _calls(name: str) -> frozenset[str]:
-    """Return the functions of the prelude that one of them names."""
+    """Return the library functions that a library function calls."""
     return frozenset(_NAME.findall(functions()[name])) & functions().keys() - {name}
 
 
 def source_for(text: str) -> str:
-    """Return the source of all functions that `text` calls, and of those that they call."""
+    """Return the source of all library functions that `text` calls, directly or indirectly."""
     waiting = set(_NAME.findall(text)) & functions().keys()
     needed: set[str] = set()
     while waiting:
@@ -100,13 +100,13 @@ def source_for(text: str) -> str:
 
 @cache
 def loops_source(begins: bool) -> str:
-    """Return the source of the loops over steps; `begins`: the kernel has a function ``begin``."""
+    """Return the source of the integration loops. `begins` tells whether the kernel has a function ``begin``."""
     text = spelled(inspect.getsource(loops).partition(MARK)[2])
     return text if begins else text.replace("        begin(t, y, p)\n", "")
 
 
 def completed(kernel: ir.Module) -> ir.Module:
-    """Return a kernel's own functions with the loops over steps and the library, but for the elementary functions."""
+    """Return a kernel's functions with the integration loops and the library, except the elementary functions."""
     return kernel.with_library(_loops("begin" in kernel.functions)).with_library(_library())
 
 
@@ -117,14 +117,14 @@ def _loops(begins: bool) -> ir.Module:
 
 @cache
 def _library() -> ir.Module:
-    """Return all functions; each is parsed when a kernel first calls it."""
+    """Return all functions. Each is parsed on first use by a kernel."""
     text = CONSTANTS + "\n\n".join(functions().values())
     return parse(text)
 
 
 @cache
 def stepping_source() -> str:
-    """Return the source of the adaptive method, for plain Python."""
+    """Return the source of the adaptive integration method, for plain Python."""
     names = ("keep", "keep_all", "held_back", "dopri5", "observe_rows")
     every = functions() | _pieces(loops)
     return "\n\n".join(every[name] for name in names)

@@ -12,7 +12,7 @@ from sdcluster.kernel.library.base import INF, NAN, jit
 
 @jit
 def safe_divide(a, b, otherwise):
-    """Return a / b, and `otherwise` where b is as good as zero (Vensim's ZIDZ and XIDZ)."""
+    """Return a / b, or `otherwise` if b is nearly zero (Vensim's ZIDZ and XIDZ)."""
     if abs(b) < 1e-6:
         return otherwise
     return a / b
@@ -20,13 +20,13 @@ def safe_divide(a, b, otherwise):
 
 @jit
 def integer(x):
-    """Cut off the fraction."""
+    """Return `x` truncated towards zero."""
     return x - modulo(x, 1.0)
 
 
 @jit
 def round_half_up(x):
-    """Round to the nearest whole number, halves upwards."""
+    """Return `x` rounded to the nearest integer, halves upwards."""
     up = x + 0.5
     part = modulo(up, 1.0)
     return up - part if part >= 0.0 else up - part - 1.0
@@ -34,7 +34,7 @@ def round_half_up(x):
 
 @jit
 def restricted(x, low, high, multiple, value, distance):
-    """Round to the nearest multiple, move to `value` from nearby, and hold between bounds (Vensim, SINTEG)."""
+    """Round to the nearest multiple, snap to `value` if near it, and clip to the bounds (Vensim, SINTEG)."""
     if multiple > 0.0:
         x = round_half_up(x / multiple) * multiple
     if abs(x - value) < distance:
@@ -60,13 +60,13 @@ def remainder(a, b):
 
 @jit
 def floor_of(x):
-    """Return the greatest whole number that is not above `x` (XMILE 1.0, section 3.5.1)."""
+    """Return the greatest integer less than or equal to `x` (XMILE 1.0, section 3.5.1)."""
     return x - remainder(x, 1.0)
 
 
 @jit
 def quantum(x, q):
-    """Return the largest multiple of `q` towards zero."""
+    """Return `x` rounded towards zero to a multiple of `q`."""
     if q <= 0.0:
         return x
     return q * (x / q - modulo(x / q, 1.0))
@@ -98,7 +98,7 @@ def root(x, n):
 
 @jit
 def gamma_ln(x):
-    """Return the logarithm of the gamma function; NaN where it has none."""
+    """Return the logarithm of the gamma function; NaN where undefined."""
     if x > 1e305:
         return INF
     return lgamma(x) if x > 0.0 else NAN
@@ -106,7 +106,7 @@ def gamma_ln(x):
 
 @jit
 def permutations(n, r):
-    """Return n! / (n - r)!, for whole numbers 0 <= r <= n."""
+    """Return n! / (n - r)!, for integers 0 <= r <= n."""
     n, r = n - n % 1.0, r - r % 1.0
     if not 0.0 <= r <= n:
         return 0.0
@@ -120,7 +120,7 @@ def permutations(n, r):
 
 @jit
 def combinations(n, r):
-    """Return n! / (r! (n - r)!), for whole numbers 0 <= r <= n."""
+    """Return n! / (r! (n - r)!), for integers 0 <= r <= n."""
     n, r = n - n % 1.0, r - r % 1.0
     if not 0.0 <= r <= n:
         return 0.0
@@ -134,7 +134,7 @@ def combinations(n, r):
 
 @jit
 def factorial(n):
-    """Return n!, infinity from 171 on."""
+    """Return n!; infinity for n >= 171."""
     if n < 0.0:
         return NAN
     return permutations(n, n)

@@ -11,7 +11,7 @@ from sdcluster.kernel.library.base import INF, NA, NAN, jit
 
 @jit
 def select_start(action):
-    """Return the neutral start of VECTOR SELECT's actions 0 to 10."""
+    """Return the initial accumulator of VECTOR SELECT, for actions 0 to 10."""
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind in (1, 5, 7):
         return 1.0
@@ -24,10 +24,10 @@ def select_start(action):
 
 @jit
 def select_step(action, total, weight, value):
-    """Take one selected element in: 0 to 5 weigh it, 6 to 10 do not.
+    """Accumulate one selected element. Actions 0 to 5 use its weight, 6 to 10 do not.
 
-    Action 5 is the product of value ^ weight: the manual says "selection_array ^ expression_array", but the output that
-    Vensim stored for the suite's tests/vector_select has it the other way round (0.5^1 1.2^0.3 0.3^-1 = 1.76037).
+    Action 5 is the product of value ^ weight. The manual says "selection_array ^ expression_array", but Vensim's output
+    for the test suite's tests/vector_select uses the opposite order (0.5^1 1.2^0.3 0.3^-1 = 1.76037).
     """
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind == 5:
@@ -45,7 +45,7 @@ def select_step(action, total, weight, value):
 
 @jit
 def select_end(action, error, total, count, missing):
-    """Return the result: a mean for the actions 4 and 10, NaN for an error or an action that does not exist."""
+    """Return the result: a mean for actions 4 and 10, NaN for an error or an unknown action."""
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     strict = int(error + 0.5) if 0.0 <= error < 3.5 else -1
     if kind < 0 or strict < 0:
@@ -61,8 +61,8 @@ def select_end(action, error, total, count, missing):
 
 @jit
 def pick(vector, base, size, place):
-    """Return an element of an array by its place; `NA` outside (Vensim, VECTOR ELM MAP)."""
-    # Compared before it is made whole: infinity has no whole number, and compiled code would give any.
+    """Return the element of an array at an index; `NA` outside the array (Vensim, VECTOR ELM MAP)."""
+    # Compare before converting to an integer: for infinity, compiled code would give an arbitrary integer.
     if place != place:
         return NAN
     if not -0.5 < place < size - 0.5:
@@ -72,7 +72,7 @@ def pick(vector, base, size, place):
 
 @jit
 def place_in_row(p, length, first, i, ascending):
-    """Return how many values of a row come before its `i`-th one; equal values keep their order."""
+    """Return the number of values sorted before the `i`-th value of a row. Equal values keep their order."""
     place = 0
     for j in range(length):
         a, b = p[first + j], p[first + i]
@@ -84,7 +84,7 @@ def place_in_row(p, length, first, i, ascending):
 
 @jit
 def vector_sort_order(p, rows, length, out, values, direction):
-    """Fill `out` with the places, from 0, of the values in ascending (direction above 0) or descending order."""
+    """Fill `out` with the zero-based indices that sort the values, ascending if direction > 0, otherwise descending."""
     for row in range(rows):
         base = row * length
         for i in range(length):
@@ -94,7 +94,7 @@ def vector_sort_order(p, rows, length, out, values, direction):
 
 @jit
 def vector_rank(p, rows, length, out, values, direction):
-    """Fill `out` with the rank, from 1, of each value in ascending (direction above 0) or descending order."""
+    """Fill `out` with the rank (from 1) of each value, ascending if direction > 0, otherwise descending."""
     for row in range(rows):
         base = row * length
         for i in range(length):
@@ -104,11 +104,11 @@ def vector_rank(p, rows, length, out, values, direction):
 
 @jit
 def vector_reorder(p, rows, length, out, values, order):
-    """Fill `out` with the values in the order of the given places (from 0)."""
+    """Fill `out` with the values in the order of the given indices (from 0)."""
     for row in range(rows):
         base = row * length
         for i in range(length):
-            # A place outside the row has no value; compiled code would read foreign memory there.
+            # An index outside the row has no value; compiled code would read other memory.
             wanted = p[order + base + i] + 0.5
             inside = 0.0 <= wanted < length
             p[out + base + i] = p[values + base + int(wanted)] if inside else NAN
@@ -116,7 +116,7 @@ def vector_reorder(p, rows, length, out, values, order):
 
 @jit
 def shift_row(v, first, step, length, condition, size, gathers, entering):
-    """Move the elements of a row one place on, and return what falls off its end (Vensim, SHIFT IF TRUE)."""
+    """Shift the elements of a row by one index and return the element shifted out (Vensim, SHIFT IF TRUE)."""
     if condition == 0.0:
         return 0.0
     if not 0.5 < size < length + 0.5:
@@ -137,7 +137,7 @@ def shift_row(v, first, step, length, condition, size, gathers, entering):
 
 @jit
 def invert_matrix(p, rows, length, out, values):
-    """Invert square matrices by Gauss-Jordan elimination with row pivots; works on a copy in place."""
+    """Invert square matrices by Gauss-Jordan elimination with row pivoting, in place on a copy."""
     for row in range(rows):
         m = values + row * length * length
         o = out + row * length * length
@@ -167,7 +167,7 @@ def invert_matrix(p, rows, length, out, values):
 
 @jit
 def comes_before(v, i, j, w, k, m):
-    """Whether one element comes before another in ascending order; `w` decides between equal ones, then the place."""
+    """Whether one element sorts before another, ascending. Ties are broken by `w`, then by index."""
     if v[i] != v[j]:
         return v[i] < v[j]
     if w[k] != w[m]:
@@ -177,7 +177,7 @@ def comes_before(v, i, j, w, k, m):
 
 @jit
 def rank_place(v, first, step, length, rank, w, second, stride):
-    """Return the place, from 1, of the element with the given rank in ascending order; 0 if no element has it."""
+    """Return the index (from 1) of the element with a given rank in ascending order; 0 if there is no such element."""
     for i in range(length):
         before = 0
         for j in range(length):
@@ -192,7 +192,7 @@ def rank_place(v, first, step, length, rank, w, second, stride):
 
 @jit
 def lookup_rows(x, v, first, step, w, second, stride, length):
-    """Interpolate between points whose x and y are two rows of arrays; the ends hold."""
+    """Interpolate linearly between points with x and y in two rows; constant beyond the end points."""
     if x <= v[first]:
         return w[second]
     for i in range(1, length):
@@ -206,19 +206,19 @@ def lookup_rows(x, v, first, step, w, second, stride, length):
 
 @jit
 def unit_place(x, length):
-    """Return where a number from 0 to 1 points in a row of so many elements, as a place from 0 with a fraction."""
+    """Map a number from 0 to 1 to a fractional index (from 0) into a row of the given length."""
     return min(max(x, 0.0), 1.0) * (length - 1.0)
 
 
 @jit
 def lower_place(place, length):
-    """Return the element before a place, from 0; for the last one the one before it."""
+    """Return the index (from 0) of the element at or before a fractional index, at most the second last."""
     return float(int(min(place, max(length - 2.0, 0.0)))) if place == place else 0.0
 
 
 @jit
 def between(low, high, share):
-    """Return what lies a share of the way from one value to another; one that has no share does not count."""
+    """Interpolate linearly between two values. A value with weight 0 is ignored even if NaN."""
     if share == 0.0:
         return low
     if share == 1.0:
@@ -228,7 +228,7 @@ def between(low, high, share):
 
 @jit
 def vector_area(v, first, step, length, z, width):
-    """Return the area under a vector as a curve from its first point up to place `z`; its ends go on outside."""
+    """Return the area under a vector, as a piecewise linear curve with extended ends, up to fractional index `z`."""
     last = int(min(max(z, 0.0), length - 2.0))
     area = 0.0
     for i in range(last):
@@ -239,7 +239,7 @@ def vector_area(v, first, step, length, z, width):
 
 @jit
 def vector_lookup(v, first, step, length, x, low, high, mode):
-    """Read a vector as a graphical function over equal pieces from `low` to `high` (Vensim, VECTOR LOOKUP)."""
+    """Look up `x` in a vector, read as a graphical function with equal spacing from `low` to `high` (VECTOR LOOKUP)."""
     last = length - 1
     if last < 1 or high == low:
         return v[first]

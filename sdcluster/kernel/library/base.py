@@ -1,7 +1,7 @@
-"""The base of the numeric library in plain Python: bits of doubles, tables, the correctly rounded root.
+"""Primitives of the numeric library in plain Python: bits of doubles, tables, correctly rounded square root.
 
 Crosses the border: `bits`, `from_bits`, `sqrt`, `TABLE`, `INDEX`, `jit`, `INF`, `NAN`. The targets have machine
-instructions for these; this module says what they mean.
+instructions for these; this module defines their meaning.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ NA = float("-649037107316853453566312041152512")  # Vensim's :NA:, -2^109; `sdcl
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a function of the library for the compiler."""
+    """Mark a library function for the compiler."""
     return function
 
 
 def bits(x: float) -> int:
-    """Return the 64 bits of a double as a signed whole number."""
+    """Return the 64 bits of a double as a signed integer."""
     return struct.unpack("<q", struct.pack("<d", x))[0]
 
 
 def from_bits(i: int) -> float:
-    """Return the double that has these 64 bits.
+    """Return the double with these 64 bits.
 
     Raises
     ------
     struct.error
-        If `i` needs more than 64 bits with sign; the machine would drop the others.
+        If `i` does not fit in a signed 64-bit integer. Machine code would drop the excess bits.
     """
     return struct.unpack("<d", struct.pack("<q", i))[0]
 
@@ -48,5 +48,5 @@ def TABLE(numbers: Sequence[float]) -> tuple[float, ...]:
 
 
 def INDEX(numbers: Sequence[int]) -> tuple[int, ...]:
-    """Return a constant table of whole numbers."""
+    """Return a constant table of integers."""
     return tuple(int(n) for n in numbers)

@@ -1,4 +1,4 @@
-"""Dates: what the clock of a run reads on a calendar."""
+"""Conversion between the time of a run and calendar dates."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -10,7 +10,7 @@ from sdcluster.kernel.library.base import NAN, jit
 
 @jit
 def days_before(year, month, day):
-    """Return the days from January 1 of the year 0 to a date of the Gregorian calendar.
+    """Return the number of days from January 1 of year 0 to a Gregorian date.
 
     Source: Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil; its day 0 is March 1.
     """
@@ -25,7 +25,7 @@ def days_before(year, month, day):
 
 @jit
 def date_part(days, part):
-    """Return the year (1), month (3) or day (4) of the Gregorian calendar, so many days after January 1 of the year 0.
+    """Return the Gregorian year (1), month (3) or day (4), for a number of days since January 1 of year 0.
 
     Source: Hinnant, civil_from_days.
     """
@@ -46,7 +46,7 @@ def date_part(days, part):
 
 @jit
 def seconds_of(unit):
-    """Return the seconds of a unit of time: year, quarter, month (of 30 days), week, day, hour, minute, second."""
+    """Return the length in seconds of a time unit: year, quarter, month (30 days), week, day, hour, minute, second."""
     if unit < 2.5:
         return 2592000.0 * (12.0 if unit < 0.5 else 3.0 if unit < 1.5 else 1.0)
     if unit < 4.5:
@@ -58,10 +58,10 @@ def seconds_of(unit):
 
 @jit
 def calendar(time, measure, unit, year, month, day):
-    """Return a measure of the date that lies `time` units after a date (Vensim, GET TIME VALUE).
+    """Return one measure of the date `time` units after a base date (Vensim, GET TIME VALUE).
 
-    Years of 360 days where the unit is a month or longer, else the Gregorian calendar. Measures: 1 year, 2 quarter,
-    3 month, 4 day of the month, 5 day of the week from Sunday = 0, 6 days since January 1 of the year 0, 7 hour,
+    For units of a month or longer, a year has 360 days; shorter units use the Gregorian calendar. Measures: 1 year,
+    2 quarter, 3 month, 4 day of the month, 5 day of the week (Sunday = 0), 6 days since January 1 of year 0, 7 hour,
     8 minute, 9 second, 10 seconds since the date modulo 500,000.
     """
     kind = int(measure + 0.5) if 0.5 <= measure < 10.5 else -1
@@ -70,7 +70,7 @@ def calendar(time, measure, unit, year, month, day):
         return NAN
     whole = floor_of(elapsed + 0.5)
     if abs(elapsed - whole) < 1e-3:
-        elapsed = whole  # a sum of steps misses the full second by a rounding error
+        elapsed = whole  # a sum of steps may miss a full second by a rounding error
     if kind == 10:
         return floor_of(elapsed) - 500000.0 * floor_of(elapsed / 500000.0)
     passed = floor_of(elapsed / 86400.0)

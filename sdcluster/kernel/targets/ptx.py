@@ -37,7 +37,7 @@ def ptx_text(kernel: ir.Module, processor: str) -> str:
     Raises
     ------
     Unsupported
-        For what cannot be translated.
+        If a function cannot be translated.
     RuntimeError
         If this llvmlite makes no code for GPUs, or does not know the processor.
     """

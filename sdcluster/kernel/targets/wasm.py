@@ -71,7 +71,7 @@ def wasm_module(kernel: ir.Module, method: str, lanes: int = 1) -> WasmModule:
     Raises
     ------
     Unsupported
-        For what cannot be translated.
+        If a function cannot be translated.
     """
     entries = {
         name: kinds

@@ -31,7 +31,7 @@ _ELEMENTS = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i", "m": "v
 
 
 class Answers(Protocol):
-    """What type inference needs to know about the rest of a module."""
+    """Facts about the rest of a module that type inference uses."""
 
     lanes: int
 

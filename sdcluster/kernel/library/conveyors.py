@@ -1,9 +1,9 @@
-"""Conveyors: rings of slats in the parameter vector, one slat for each time step of the way.
+"""Conveyors: ring buffers of slats in the parameter vector, one slat for each time step of transit.
 
-A conveyor has a record at `r` (`sdcluster.kernel.library.records.Belt`, behind it a `Leak` for each leak and an
-`Inflow` for each inflow) and rings of ``int(p[Clock.length])`` cells from `base` on. Slat `i` (0 falls off next) is
-in cell ``(head + i) % cells`` of each ring: content, and for each leak what it takes from the slat in a step by its
-schedule, what of the schedule is left, and what it takes in the present step.
+A conveyor has a record at index `r` (`sdcluster.kernel.library.records.Belt`), followed by a `Leak` for each leak and
+an `Inflow` for each inflow. Its rings of ``int(p[Clock.length])`` cells begin at index `base`. Slat `i` is in cell
+``(head + i) % cells`` of each ring; slat 0 leaves next. The first ring holds the content. Each leak has three more:
+scheduled leakage per step, scheduled leakage still to come, and leakage in the current step.
 
 Sources: XMILE 1.0, sections 3.7.2 and 4.2.1; isee systems, Stella help, "Traditional Conveyor Computation" and
 "Initializing Discrete Stocks".
@@ -21,14 +21,14 @@ from sdcluster.kernel.library.trains import profile_area
 
 @jit
 def conveyor_in_zone(p, leak, i, depth):
-    """Tell whether a slat lies in the zone of a leak; what is further back than the entry counts as at the entry."""
+    """Whether slat `i` is in the leak zone. A slat behind the entry counts as being at the entry."""
     way = max(1.0 - (i + 0.5) / depth, 0.0)
     return p[leak + Leak.zone_start] <= way <= p[leak + Leak.zone_end]
 
 
 @jit
 def conveyor_zone(p, leak, slats, depth):
-    """Return how many of the first slats lie in the zone of a leak."""
+    """Return how many of the first `slats` slats are in the leak zone."""
     if p[leak + Leak.zone_start] <= 0.0 and p[leak + Leak.zone_end] >= 1.0:
         return slats
     count = 0
@@ -40,7 +40,7 @@ def conveyor_zone(p, leak, slats, depth):
 
 @jit
 def conveyor_fraction(p, r, leak):
-    """Return the leak fraction of a time unit (exponential) or of the whole way (linear); NaN leaks nothing."""
+    """Return the leak fraction, per time unit (exponential) or for the whole transit (linear); 0 if it is NaN."""
     fraction = p[leak + Leak.fraction]
     if not fraction > 0.0:
         return 0.0
@@ -51,7 +51,7 @@ def conveyor_fraction(p, r, leak):
 
 @jit
 def conveyor_list(p, r, base, ys, first, last):
-    """Put listed contents on the slats: one for each slat, or one for each time unit, shared by its slats."""
+    """Set the slats from a list with one value per slat, or one per time unit, divided among its slats."""
     slats = slots_for(p, p[r + Belt.transit])
     total = 0.0
     begin = 0
@@ -74,7 +74,7 @@ def conveyor_list(p, r, base, ys, first, last):
 
 @jit
 def conveyor_even(p, r, base, content):
-    """Put the same on every slat; on a discrete conveyor the same at the start of every time unit."""
+    """Distribute `content` evenly over the slats; on a discrete conveyor, over one slat per time unit."""
     slats = slots_for(p, p[r + Belt.transit])
     count = 0
     for i in range(slats):
@@ -87,7 +87,7 @@ def conveyor_even(p, r, base, content):
 
 @jit
 def conveyor_start(p, r, base, leaks, content, listed):
-    """Fill the slats: `content` in a steady state of the leaks, or as listed before."""
+    """Initialize the slats: `content` in steady state under the leaks, or in the proportions listed before."""
     cells = int(p[Clock.length])
     slats = slots_for(p, p[r + Belt.transit])
     for i in range(slats, cells):
@@ -104,13 +104,13 @@ def conveyor_start(p, r, base, leaks, content, listed):
             p[ring + i] = steady if i < slats else 0.0
             p[ring + Slat.left * cells + i] = 0.0
             p[ring + Slat.taken * cells + i] = 0.0
-    # What is left of one unit that entered, slat by slat from the entry.
+    # Fraction of entered material that remains, slat by slat from the entry.
     left, total = 1.0, 0.0
     for j in range(slats):
         i = slats - 1 - j
         given = p[base + i]
         p[base + i] = given * left if not listed else given
-        # The schedule of a slat is that of the material that it began as.
+        # Linear leakage is scheduled for the amount that entered, not for the remainder.
         began = given if not listed or left <= 0.0 else given / left
         shed = 0.0
         for k in range(leaks):
@@ -144,7 +144,7 @@ def conveyor_start(p, r, base, leaks, content, listed):
 
 @jit
 def conveyor_follow(p, r, base, leaks, content):
-    """Scale the slats if the stock was set to something else from outside."""
+    """Rescale the slats if the stock was changed from outside."""
     p[r + Belt.most] = max(p[r + Belt.most], abs(content))
     if abs(content - p[r + Belt.content]) <= 1e-9 * p[r + Belt.most]:
         return
@@ -168,7 +168,7 @@ def conveyor_follow(p, r, base, leaks, content):
 
 @jit
 def conveyor_release(p, r, base, leaks):
-    """Decide what leaks and what falls off in this step; nothing moves yet."""
+    """Compute leakage and outflow of this step, without moving material."""
     p[r + Belt.leaving] = 0.0
     p[r + Belt.released_head], p[r + Belt.released_slats] = p[r + Belt.head], p[r + Belt.slats]
     for k in range(leaks):
@@ -214,7 +214,7 @@ def conveyor_release(p, r, base, leaks):
 
 @jit
 def conveyor_rest(p, leaks, k, cell):
-    """Return what the other leaks leave on a slat in this step for leak `k`."""
+    """Return the content of a slat that remains for leak `k` after the other leaks of this step."""
     cells = int(p[Clock.length])
     rest = p[cell]
     for m in range(leaks):
@@ -225,7 +225,7 @@ def conveyor_rest(p, leaks, k, cell):
 
 @jit
 def conveyor_whole(p, r, base, leaks, k):
-    """Let a leak take whole units only, from the slats nearest to the exit; the rest is carried over."""
+    """Restrict a leak to whole units, from the slats nearest to the exit; the fraction is carried over."""
     cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
     leak = r + Belt.leaks + Leak.size * k
     p[leak + Leak.wanted] = p[leak + Leak.leaving]
@@ -245,7 +245,7 @@ def conveyor_whole(p, r, base, leaks, k):
 
 @jit
 def conveyor_open(p, r, leaks, t, entering):
-    """Work out what may be let in besides `entering`, the amount that other conveyors put on."""
+    """Compute the remaining capacity and inflow limit, given `entering`, the amount coming from other conveyors."""
     if p[r + Belt.arrested] != 0.0:
         p[r + Belt.room], p[r + Belt.limit_left] = 0.0, 0.0
         return
@@ -267,7 +267,7 @@ def conveyor_open(p, r, leaks, t, entering):
 
 @jit
 def conveyor_admit(p, r, wanted):
-    """Return what is let in of a wanted amount, and reduce room and limit by it."""
+    """Return the part of `wanted` that may enter, and reduce the remaining capacity and limit by it."""
     amount = min(wanted if wanted > 0.0 else 0.0, p[r + Belt.room], p[r + Belt.limit_left])
     p[r + Belt.room] -= amount
     p[r + Belt.limit_left] -= amount
@@ -276,7 +276,7 @@ def conveyor_admit(p, r, wanted):
 
 @jit
 def conveyor_put(p, r, base, leaks, i, amount):
-    """Lay an amount on a slat, with its share of each linear leak on the rest of its way."""
+    """Add an amount to a slat, and schedule its linear leakage until the exit."""
     cells, depth = int(p[Clock.length]), int(p[r + Belt.depth])
     cell = base + (int(p[r + Belt.head]) + i) % cells
     p[cell] += amount
@@ -293,7 +293,7 @@ def conveyor_put(p, r, base, leaks, i, amount):
 
 @jit
 def conveyor_count(p, r, amount, limited):
-    """Count what enters; `limited` if the inflow limit holds for it."""
+    """Add an inflow to the content; with `limited`, also count it against the inflow limit."""
     if limited:
         p[r + Belt.spent] += amount
     p[r + Belt.content] += amount
@@ -301,7 +301,7 @@ def conveyor_count(p, r, amount, limited):
 
 @jit
 def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
-    """Take an inflow of this step in by a profile of the way that is left, from 0 at the exit to the whole way."""
+    """Distribute an inflow over the slats by a profile over the distance to the exit (x = 0 at the exit)."""
     if p[r + Belt.arrested] != 0.0:
         return
     conveyor_count(p, r, amount, limited)
@@ -309,7 +309,7 @@ def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
     whole = profile_area(xs[last - 1], xs, ys, first, last)
     below = 0.0
     for i in range(depth):
-        # What lies on slat i has i + 1 steps to go.
+        # Material on slat i leaves after i + 1 steps.
         way = (i + 1.5) / depth
         above = whole
         if i < depth - 1:
@@ -323,7 +323,7 @@ def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
 
 @jit
 def conveyor_shift(p, r, base, leaks):
-    """Take away what leaks and falls off, and move every slat one place on."""
+    """Remove leakage and outflow, and move every slat by one."""
     if p[r + Belt.arrested] != 0.0:
         return
     cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
@@ -352,7 +352,7 @@ def conveyor_shift(p, r, base, leaks):
 
 @jit
 def conveyor_enter(p, r, base, leaks, inflow, origin, amount, limited):
-    """Take an inflow of this step in, in its own way: 0 at the entry, 1 evenly, 2 like the content, 3 as it leaked."""
+    """Add an inflow: at the entry (way 0), evenly (1), in proportion to the content (2), or as it leaked (3)."""
     if p[r + Belt.arrested] != 0.0:
         return
     conveyor_count(p, r, amount, limited)

@@ -1,7 +1,7 @@
-"""Functions of the course of a value so far: former values, delays of varying length, depreciation, rates of return.
+"""Functions of a value's history: former values, delays of varying length, depreciation, rates of return.
 
-A course is given by the parameter vector, the place that holds how many values there are, and the place of the first.
-The values are those of the steps of the grid; that of the present step is not among them yet.
+A history is passed as the parameter vector `p`, the index of its number of values (`count`) and the index of its first
+value (`first`). It has one value per time step, excluding the current step.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -16,7 +16,7 @@ from sdcluster.kernel.library.records import Clock
 
 @jit
 def record_step(p, count, first, value):
-    """Put a value at the end of a course."""
+    """Append a value to a history, unless its buffer is full."""
     n = int(p[count])
     if n < int(p[Clock.length]):
         p[first + n] = value
@@ -25,7 +25,7 @@ def record_step(p, count, first, value):
 
 @jit
 def history_at(now, time, t, p, count, first):
-    """Return the value at a former time; 0 before the start and after the present (Stella, HISTORY)."""
+    """Return the value at a past time; 0 before the start and after the current time (Stella, HISTORY)."""
     want = (time - p[Clock.start]) / p[Clock.dt] + 1e-6
     if want < 0.0 or time > t + p[Clock.slack]:
         return 0.0
@@ -34,14 +34,14 @@ def history_at(now, time, t, p, count, first):
 
 @jit
 def steps_of(time, dt):
-    """Return how many steps a delay takes: at least one, and a thousand million if the delay is NaN."""
+    """Return a delay time in steps, at least 1; 10^9 for long delays and NaN."""
     steps = time / dt + 0.5
     return max(int(steps), 1) if steps < 1e9 else 1000000000
 
 
 @jit
 def delayed_information(start, p, count, first, q, other, times):
-    """Return the latest value that has arrived; later ones that come sooner replace it (DELAY INFORMATION)."""
+    """Return the most recently entered value that has arrived (Vensim, DELAY INFORMATION)."""
     n = int(p[count])
     for back in range(n):
         i = n - 1 - back
@@ -52,9 +52,9 @@ def delayed_information(start, p, count, first, q, other, times):
 
 @jit
 def delayed_material(start, missing, longest, p, count, first, q, other, times):
-    """Return the sum of all values that arrive now, or what stands for none (DELAY MATERIAL).
+    """Return the sum of the values that arrive now, or `missing` if none arrives (Vensim, DELAY MATERIAL).
 
-    No delay so far was longer than `longest`.
+    `longest` is the longest delay so far.
     """
     n = int(p[count])
     if n == 0:
@@ -72,7 +72,7 @@ def delayed_material(start, missing, longest, p, count, first, q, other, times):
 
 @jit
 def straight_line(now, life, period, start, p, count, first):
-    """Return the depreciation of a stream over a number of fiscal periods (DEPRECIATE STRAIGHTLINE)."""
+    """Return the straight-line depreciation of an investment stream (Vensim, DEPRECIATE STRAIGHTLINE)."""
     n = int(p[count])
     steps = steps_of(period, p[Clock.dt])
     parts = steps_of(life, steps * p[Clock.dt])
@@ -86,15 +86,15 @@ def straight_line(now, life, period, start, p, count, first):
 
 @jit
 def whole_part(x):
-    """Return the largest whole number that is not above `x`."""
+    """Return the greatest integer less than or equal to `x`."""
     return x - x % 1.0
 
 
 @jit
 def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, stride, given):
-    """Return the depreciation of a stream by the shares of a schedule (DEPRECIATE BY SCHEDULE).
+    """Return the depreciation of an investment stream by a schedule (Vensim, DEPRECIATE BY SCHEDULE).
 
-    Row `v` holds the shares of the schedule; row `w` holds the depreciation of earlier investments.
+    Row `v` holds the weights of the schedule, row `w` the depreciation of investments before the start.
     """
     whole = 0.0
     for k in range(parts):
@@ -119,7 +119,7 @@ def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, 
 
 @jit
 def worth(rate, now, extra, when, steps, dt, p, count, first):
-    """Return the present value of a stream summed over periods of some steps, at a rate for a time `dt` * steps."""
+    """Return the present value of a stream, summed over periods of `steps` time steps, at a rate per period."""
     n = int(p[count])
     factor = 1.0 / (1.0 + rate)
     # Horner's scheme from the last period back to the first.
@@ -137,7 +137,7 @@ def worth(rate, now, extra, when, steps, dt, p, count, first):
 
 @jit
 def return_rate(now, extra, when, steps, highest, missing, p, count, first):
-    """Return the rate per period that makes a stream worth nothing, by regula falsi (Illinois)."""
+    """Return the rate per period at which the present value is zero, by regula falsi (Illinois variant)."""
     dt = p[Clock.dt]
     low, high = 0.0, 0.0
     low_worth = high_worth = worth(0.0, now, extra, when, steps, dt, p, count, first)
@@ -178,7 +178,7 @@ def return_rate(now, extra, when, steps, highest, missing, p, count, first):
 
 @jit
 def irr(now, missing, p, count, first):
-    """Return the rate per unit of time at which a stream is worth nothing (Stella, IRR)."""
+    """Return the rate per time unit at which the present value is zero (Stella, IRR); `missing` if not found."""
     rate = return_rate(now, 0.0, 0.0, 1, 1e6, NAN, p, count, first)
     if rate != rate:
         return missing
@@ -187,7 +187,7 @@ def irr(now, missing, p, count, first):
 
 @jit
 def internal_rate(now, period, extra, time, p, count, first):
-    """Return the rate per fiscal period at which a stream is worth nothing (INTERNAL RATE OF RETURN); `NA` if none."""
+    """Return the rate per fiscal period at which the present value is zero; `NA` if none (INTERNAL RATE OF RETURN)."""
     steps = steps_of(period, p[Clock.dt])
     when = (time - p[Clock.start]) / (steps * p[Clock.dt])
     return return_rate(now, extra, when, steps, 1.0, NA, p, count, first)

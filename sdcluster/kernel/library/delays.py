@@ -1,4 +1,4 @@
-"""Delays of fixed length: buffers in the parameter vector; and how many steps a time takes."""
+"""Delays of fixed length, with buffers in the parameter vector, and conversion of times to steps."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -10,7 +10,7 @@ from sdcluster.kernel.library.records import Clock
 
 @jit
 def whole_steps(p, time):
-    """Return the number of steps of a time: from one, also where it is NaN, to a thousand million."""
+    """Return a time in steps, from 1 to 10^9; 1 for NaN."""
     wanted = time / p[Clock.dt] + 0.5
     if wanted >= 1e9:
         return 1000000000
@@ -19,7 +19,7 @@ def whole_steps(p, time):
 
 @jit
 def slots_for(p, time):
-    """Return the number of steps of a time; more than there are cells are noted in `p[Clock.need]`."""
+    """Return a time in steps, at most the number of cells, and record the required number in `p[Clock.need]`."""
     steps = whole_steps(p, time)
     p[Clock.need] = max(p[Clock.need], steps)
     return min(steps, int(p[Clock.length]))
@@ -27,10 +27,10 @@ def slots_for(p, time):
 
 @jit
 def delay_start(p, value, length, pointer, count, end, cell):
-    """Fill the buffers of delays of fixed length; `p[length]` holds the delay time at first.
+    """Fill the buffers of delays of fixed length. On entry, `p[length]` holds the delay time.
 
-    A delay longer than the run keeps its length in steps, so that a longer run can go on from it; only as much of it is
-    filled as there are cells.
+    If a delay is longer than the run, only the available cells are filled. Its length in steps is kept, so that a
+    longer run can continue from it.
     """
     most = int(p[Clock.length])
     for i in range(count):
@@ -43,7 +43,7 @@ def delay_start(p, value, length, pointer, count, end, cell):
 
 @jit
 def delay_step(p, value, length, pointer, end, cell, entering):
-    """Push a value into a delay of fixed length, and take out the one that is due next."""
+    """Push a value into a delay of fixed length, and pop the value due in the next step."""
     most = int(p[Clock.length])
     start = end + cell * most
     i = int(p[pointer])

@@ -1,4 +1,4 @@
-"""Distributions: chances below a value and quantiles, by numbers that stand for their kinds.
+"""Cumulative distribution functions and quantiles; numbers identify the distributions.
 
 Sources: Abramowitz & Stegun (1964), 6.5 and 26.5; Press et al. (2007), Numerical Recipes, 6.2 and 6.4, for which
 expansion converges where.
@@ -33,7 +33,7 @@ def gamma_below(a, x):
             if term < total * 1e-16:
                 break
         return min(front * total, 1.0)
-    # A continued fraction for the other tail, from its front (Lentz).
+    # A continued fraction for the upper tail, evaluated forwards (Lentz).
     b = x + 1.0 - a
     c = 1e300
     d = 1.0 / b
@@ -54,7 +54,7 @@ def gamma_below(a, x):
 
 @jit
 def beta_fraction(a, b, x):
-    """Return the continued fraction of the incomplete beta function (A & S 26.5.8), from its front."""
+    """Return the continued fraction of the incomplete beta function (A & S 26.5.8), evaluated forwards."""
     c = 1.0
     d = 1.0 - (a + b) * x / (a + 1.0)
     d = 1.0 / (d if abs(d) > 1e-300 else 1e-300)
@@ -92,12 +92,12 @@ def beta_below(a, b, x):
 
 @jit
 def chance_below(kind, x, a, b):
-    """Return the chance of a number at or below `x`; the kinds are those of `sdcluster.kernel.lower.rules_random`."""
+    """Return the distribution function at `x`. `sdcluster.kernel.lower.rules_random` numbers the distributions."""
     if x != x:
         return NAN
     if kind == 1:  # uniform between 0 and 1
         return min(max(x, 0.0), 1.0)
-    if kind == 2:  # normal, mean 0 and deviation 1
+    if kind == 2:  # normal, mean 0 and standard deviation 1
         return 0.5 * erfc(-x / 1.4142135623730951)
     if kind == 3:  # exponential, mean 1
         return 0.0 if x <= 0.0 else 1.0 - exp(-x)
@@ -115,7 +115,7 @@ def chance_below(kind, x, a, b):
         if x <= 0.0 or x >= 1.0:
             return 0.0 if x <= 0.0 else 1.0
         return x * x / a if x < a else 1.0 - (1.0 - x) * (1.0 - x) / (1.0 - a)
-    # Whole numbers from 0.
+    # Integers from 0.
     if x < 0.0:
         return 0.0
     if x == INF:
@@ -123,15 +123,15 @@ def chance_below(kind, x, a, b):
     k = x - x % 1.0
     if kind == 10:  # Poisson with mean a
         return 1.0 - gamma_below(k + 1.0, a)
-    if kind == 11:  # binomial: a draws with chance b
+    if kind == 11:  # binomial: a draws with probability b
         return 1.0 if k >= a else 1.0 - beta_below(k + 1.0, a - k, b)
-    # Negative binomial: failures before a successes with chance b; geometric where a is 1.
+    # negative binomial: failures before a successes of probability b; geometric if a is 1
     return beta_below(a, k + 1.0, b)
 
 
 @jit
 def unknown_quantile(kind, u, a, b):
-    """Return the quantile of a distribution that has no formula for it, by bisection."""
+    """Return the quantile of a distribution without a closed form, by bisection."""
     whole = kind >= 10
     low, high = -1.0 if whole else 0.0, 1.0
     while chance_below(kind, high, a, b) < u and high < 1e300:
@@ -152,7 +152,7 @@ def unknown_quantile(kind, u, a, b):
 
 @jit
 def quantile(kind, u, a, b):
-    """Return the number that a draw is below with chance `u`."""
+    """Return the `u`-quantile."""
     if kind == 1:
         return u
     if kind == 2:
@@ -172,9 +172,9 @@ def quantile(kind, u, a, b):
 
 @jit
 def drawn(kind, u, low, high, shift, stretch, a, b):
-    """Return a quantile of a distribution stretched, then shifted, then cut off at two bounds (Vensim, RANDOM).
+    """Return a quantile of a distribution that is scaled, shifted and then truncated to two bounds (Vensim, RANDOM).
 
-    Where nothing of it lies between the bounds, its nearest bound.
+    If the distribution has no mass between the bounds, the result is the nearest bound.
     """
     if kind in (4, 5, 6, 8) and not a > 0.0:
         return NAN
@@ -190,7 +190,7 @@ def drawn(kind, u, low, high, shift, stretch, a, b):
     if not (a < INF and b < INF):
         return NAN
     if kind in (4, 5, 10, 11, 12) and (a > 1e6 or (kind == 5 and b > 1e6)):
-        # So many draws are as good as normal, and their sums would take too long.
+        # For so many draws the normal approximation is accurate enough, and summing would take too long.
         mean, spread = a, a
         if kind == 5:
             mean, spread = a / (a + b), a * b / ((a + b) * (a + b) * (a + b + 1.0))
@@ -205,7 +205,7 @@ def drawn(kind, u, low, high, shift, stretch, a, b):
     if stretch < 0.0:
         left, right = right, left
     if kind >= 10:
-        left = -INF if left == -INF else left + (-left) % 1.0 - 1.0  # a bound itself may be drawn
+        left = -INF if left == -INF else left + (-left) % 1.0 - 1.0  # the bound itself can be drawn
     below, up_to = chance_below(kind, left, a, b), chance_below(kind, right, a, b)
     if not up_to > below:
         middle = shift + stretch * quantile(kind, 0.5, a, b)

@@ -1,8 +1,8 @@
-"""Dormand and Prince's method with a step for each lane; called by `sdcluster.run.dopri5`.
+"""Dormand-Prince method with separate step sizes for each lane; called by `sdcluster.run.dopri5`.
 
-A lane's steps depend on that lane alone: each number of `lane`, of the states and of the stages has a place for each.
-A step that all lanes share (a stage, the estimate of the error) is done for all of them, those that have come to the
-end too, because a mask costs more than it saves; only what a lane keeps is written under one.
+The steps of a lane depend on that lane alone: `lane`, the states and the stages have separate values for each lane.
+Stages and error estimates are computed for all lanes, even those that have finished, because masking costs more than it
+saves. Only accepted results are written under a mask.
 
 Sources: Dormand & Prince (1980), J. Comp. Appl. Math. 6, 19, for the coefficients; Hairer, Nørsett & Wanner (1993),
 Solving Ordinary Differential Equations I, II.4 for the control of steps and the first of them, II.6 for the
@@ -19,7 +19,7 @@ from sdcluster.kernel.library.base import jit
 from sdcluster.kernel.library.loops import keep, keep_all
 from sdcluster.kernel.library.records import Clock, Lane, Row
 
-some = bool  # whether a condition holds in some lane
+some = bool  # whether a condition is true in any lane
 observe: Any = None
 rhs: Any = None
 clamp: Any = None
@@ -29,7 +29,7 @@ clamp: Any = None
 
 @jit
 def held_back(y, floor, slope):
-    """Let no stock of those in `floor` fall below zero."""
+    """Set negative values of the stocks in `floor` to zero."""
     for i in range(len(floor)):
         j = floor[i]
         if y[j] <= 0.0 and slope[j] < 0.0:
@@ -38,11 +38,11 @@ def held_back(y, floor, slope):
 
 @jit
 def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol, atol, most):
-    """Integrate to `goal`, and to the saved time number `last`; go on from there when called again.
+    """Integrate to `goal` and to the saved time number `last`. Another call continues from there.
 
-    `lane` holds where each lane is (`Lane`), `stops` the times at which it must end a step, ascending and up to
-    `goal`. States at the saved times from number `top` on go into `states`, one behind the other. `work` holds 13
-    vectors like `y`.
+    `lane` holds the progress of each lane (`Lane`). `stops` holds the times at which a step must end, ascending, up to
+    `goal`. `states` receives the states at the saved times from number `top` on, consecutively. `work` is scratch space
+    of 13 vectors as long as `y`.
     """
     n = len(y)
     count = len(times)
@@ -214,7 +214,7 @@ def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol,
 
 @jit
 def observe_rows(first, last, times, states, p, dy, o, kept, out, span):
-    """Observe the model at the saved times from `first` to `last - 1`, whose states are the first rows of `states`."""
+    """Observe the model at the saved times `first` to `last - 1`. Their states are the first rows of `states`."""
     row, at = 0, 0
     for i in range(first, last):
         observe(times[i], states[i - first], p, dy, o[row])

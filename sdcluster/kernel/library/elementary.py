@@ -1,8 +1,8 @@
-"""The elementary functions of the compiled targets, by name. They give the same bits on every machine.
+"""Elementary functions of the compiled targets, bit-identical on every machine.
 
-Crosses the border: `FUNCTIONS`; `module()`, which a kernel is compiled with. docs/evidence/accuracy.md has the largest
-error of each, measured by `benchmarks/elementary.py`.
-The results of C's special cases hold, but for the sign and payload of NaN.
+Crosses the border: `FUNCTIONS`, by name; `module()`, compiled into each kernel. docs/evidence/accuracy.md lists the
+maximum error of each function, measured by `benchmarks/elementary.py`. Special cases give the same results as in C,
+except for the sign and payload of NaN.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ MODULES = (
 
 @cache
 def source() -> str:
-    """Return the text of the functions for `sdcluster.kernel.parse`, with the constants that they use."""
+    """Return the source of the functions and their constants, for `sdcluster.kernel.parse`."""
     texts = ["INF = float('inf')\nNAN = float('nan')\n"]
     texts += [inspect.getsource(module).partition(_MARK)[2] for module in MODULES]
     return "\n".join(texts)
@@ -65,5 +65,5 @@ def source() -> str:
 
 @cache
 def module() -> ir.Module:
-    """Return the functions for `ir.Module.with_library`; each is parsed when a kernel first calls it."""
+    """Return the functions for `ir.Module.with_library`. Each is parsed on first use by a kernel."""
     return parse(source())

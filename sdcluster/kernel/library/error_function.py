@@ -2,8 +2,8 @@
 
 Crosses the border: `erf`, `erfc`.
 
-erfc(x) is e^(-x^2) times a function that a polynomial in 1 / (x + 4) follows from 1/2 to infinity (J. Schonfelder,
-1978, with other constants); e^(-x^2) takes the square in two doubles.
+For x >= 1/2, erfc(x) is e^(-x^2) times a polynomial in 1 / (x + 4), divided by x + 4 (J. Schonfelder, 1978, with other
+constants). In e^(-x^2), the square is held in two doubles.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -18,12 +18,12 @@ from sdcluster.kernel.library.rounding import product_error, signed_as
 
 @jit
 def erfc_above(x):
-    """Return erfc(x) for x from 1/2."""
+    """Return erfc(x) for x >= 1/2."""
     a = min(x, 28.0)
     square = a * a
     total = a + 4.0
     t = 1.0 / total
-    # How much t is too small, and what that takes from the result: about (1 + 4 t + 38 t^2) times as much.
+    # Rounding error of t, and its effect on the result: larger by a factor of about 1 + 4 t + 38 t^2.
     product = t * total
     missing = (1.0 - product) - product_error(t, total, product) - t * (a - (total - 4.0))
     value = t * erfc_rest(t - 0.125)
@@ -42,7 +42,7 @@ def erf(x):
 
 @jit
 def erfc(x):
-    """Return 1 - erf(x), accurate where that is small."""
+    """Return 1 - erf(x), accurate even if the result is small."""
     if x < 0.5 and x > -1.0:
         return 1.0 - (x + x * erf_rest(x * x))
     above = erfc_above(abs(x))

@@ -2,8 +2,8 @@
 
 Crosses the border: `exp`, `expm1`, `sinh`, `cosh`, `tanh`; `exp_sum` for the powers.
 
-Each splits its argument into k ln 2 + r with a whole k and abs(r) at most half of ln 2, the small part in two doubles
-(W. Cody & W. Waite, 1980), and puts 2^k and a polynomial together without cancellation. No argument takes a branch.
+Each function splits its argument into k ln 2 + r with an integer k, abs(r) <= ln(2) / 2 and r held in two doubles
+(W. Cody & W. Waite, 1980). It then combines 2^k and a polynomial in r without cancellation. The code is branch-free.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -17,32 +17,32 @@ from sdcluster.kernel.library.rounding import nearest, scaled, signed_as, sum_er
 
 @jit
 def halvings(x):
-    """Return the whole number k for which x - k ln 2 is nearest to zero."""
+    """Return the integer k for which x - k ln 2 is nearest to zero."""
     return nearest(x * 1.4426950408889634)
 
 
 @jit
 def reduced(x, k):
-    """Return x - k ln 2 but for `reduced_low`, exactly."""
+    """Return h, where h - `reduced_low(k)` is x - k ln 2; h is exact."""
     return x - k * 0.693147180559663
 
 
 @jit
 def reduced_low(k):
-    """Return what `reduced` is too large by."""
+    """Return the excess of `reduced` over x - k ln 2."""
     return k * 2.8235290563031577e-13
 
 
 @jit
 def exp_tail(h, low):
-    """Return e^(h - low) - (1.0 + h), for `low` far smaller than `h`."""
+    """Return e^(h - low) - (1.0 + h), for `low` much smaller than `h`."""
     r = h - low
     return (h - ((1.0 + h) - 1.0)) - low + r * r * exp_rest(r)
 
 
 @jit
 def exp_sum(x, tail):
-    """Return e^(x + tail) for a `tail` far smaller than x."""
+    """Return e^(x + tail), for `tail` much smaller than x."""
     a = min(max(x, -800.0), 800.0)
     k = halvings(a)
     h = reduced(a, k)
@@ -57,11 +57,11 @@ def exp(x):
 
 @jit
 def expm1(x):
-    """Return e^x - 1, accurate about zero."""
+    """Return e^x - 1, accurate near zero."""
     a = min(max(x, -60.0), 800.0)
     k = halvings(a)
     h = reduced(a, k)
-    one = two_to(-min(k, 1000.0))  # 1 before it is multiplied by 2^k
+    one = two_to(-min(k, 1000.0))  # 1, before multiplication by 2^k
     s = 1.0 + h
     d = s - one
     value = scaled(d + (sum_error(s, -one, d) + exp_tail(h, reduced_low(k))), k)
@@ -80,7 +80,7 @@ def odd_part(h, low):
 def sinh_of(k, h):
     """Return sinh(k ln 2 + r) / 2 for r = h - `reduced_low(k)` and k from 0 to 1025.
 
-    It is (2^k + 2^-k) / 2 sinh(r) + (2^k - 2^-k) / 2 cosh(r).
+    By the formula sinh(k ln 2 + r) = (2^k + 2^-k) / 2 sinh(r) + (2^k - 2^-k) / 2 cosh(r).
     """
     up, down = two_to(k - 2.0), two_to(-2.0 - min(k, 900.0))
     r = h - reduced_low(k)
@@ -92,7 +92,7 @@ def sinh_of(k, h):
 
 @jit
 def cosh_of(k, h):
-    """Return cosh(k ln 2 + r) / 2, as `sinh_of`."""
+    """Return cosh(k ln 2 + r) / 2, for r and k as in `sinh_of`."""
     up, down = two_to(k - 2.0), two_to(-2.0 - min(k, 900.0))
     r = h - reduced_low(k)
     z = r * r

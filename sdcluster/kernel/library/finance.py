@@ -17,20 +17,20 @@ def payments_worth(rate, periods):
 
 @jit
 def future_value(rate, periods, payment, present):
-    """Return FV: present (1 + rate)^n + payment ((1 + rate)^n - 1) / rate + FV = 0."""
+    """Return the solution FV of present (1 + rate)^n + payment ((1 + rate)^n - 1) / rate + FV = 0."""
     return -present * power(1.0 + rate, periods) - payment * payments_worth(rate, periods)
 
 
 @jit
 def present_value(rate, periods, payment, future):
-    """Return PV by the same equation."""
+    """Return the present value, by the equation in `future_value`."""
     growth = power(1.0 + rate, periods)
     return -(future + payment * payments_worth(rate, periods)) / growth if growth > 0.0 else NAN
 
 
 @jit
 def payment_of(rate, periods, present, future):
-    """Return PMT by the same equation."""
+    """Return the payment per period, by the equation in `future_value`."""
     worth_of_one = payments_worth(rate, periods)
     if worth_of_one == 0.0:
         return NAN

@@ -2,8 +2,9 @@
 
 Crosses the border: `gamma`, `lgamma`.
 
-From 2 to 3, and for the logarithm from 1 to 3, they are polynomials. Recurrence leads there from up to 12, and
-Stirling's series holds beyond. Negative arguments are reflected (Abramowitz & Stegun, 1964, 6.1.15, 6.1.17, 6.1.40).
+Polynomials approximate gamma on [2, 3] and its logarithm on [1, 3]. Arguments up to 12 are reduced to these intervals
+by recurrence (Abramowitz & Stegun, 1964, 6.1.15). Larger arguments use Stirling's series (6.1.40), negative arguments
+the reflection formula (6.1.17).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -21,7 +22,7 @@ from sdcluster.kernel.library.trigonometry import cosine_of, sine_of
 
 @jit
 def half_turn_sine(x):
-    """Return abs(sin(pi x)) for x not negative; sin(pi x) has the sign of `alternating(x)`."""
+    """Return abs(sin(pi x)) for x >= 0. The sign of sin(pi x) is `alternating(x)`."""
     part = x - floor(x)
     near = nearest(2.0 * part)
     part = part - 0.5 * near
@@ -33,14 +34,14 @@ def half_turn_sine(x):
 
 @jit
 def alternating(x):
-    """Return 1 where the whole part of x, not negative, is even, and -1 where it is odd."""
+    """Return 1 if the integer part of x is even and -1 if it is odd, for x >= 0."""
     whole = floor(x)
     return 1.0 if is_whole(0.5 * whole) else -1.0
 
 
 @jit
 def descent(x):
-    """Return (x - 1) (x - 2) ... down to a last factor from 2 to 3, rounded, for x from 2 to 13; 1 below 3."""
+    """Return (x - 1) (x - 2) ..., rounded, down to a last factor in [2, 3], for x from 2 to 13; 1 for x < 3."""
     product = 1.0
     lost = 0.0
     factor = x - 1.0
@@ -55,7 +56,7 @@ def descent(x):
 
 @jit
 def gamma_up_to_twelve(x):
-    """Return gamma(x) for x above 0 and below 12."""
+    """Return gamma(x) for 0 < x < 12."""
     value = gamma_about((x - floor(x)) - 0.5)
     if x >= 2.0:
         return value * descent(x)
@@ -70,12 +71,12 @@ def gamma_up_to_twelve(x):
 
 @jit
 def gamma_from_twelve(x, y):
-    """Return gamma(x) / 2^200 for x from 12, or pi / (gamma(x) y) where y is not zero.
+    """Return gamma(x) / 2^200 for x >= 12 if y is zero, and pi / (gamma(x) y) otherwise.
 
-    Stirling's series gives a power of x, which is squared so that it stays in range, and an exponential.
+    Stirling's series is a power of x times an exponential. Half the power is computed and squared, to avoid overflow.
     """
     root = power_of_positive(x, 0.5 * x - 0.25)
-    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17  # sqrt(2 pi) is not quite the next number
+    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17  # the next number is rounded
     fall = exp_sum(-x, tail) * 2.5066282746310007 * 6.223015277861142e-61
     part = root * fall
     value = part * root
@@ -93,7 +94,7 @@ def gamma_from_twelve(x, y):
 
 @jit
 def gamma(x):
-    """Return the gamma function; infinity at zero with its sign, NaN at negative whole numbers and -inf."""
+    """Return the gamma function; signed infinity at signed zero, NaN at negative integers and -inf."""
     a = abs(x)
     if not (x > 0.0 or (x < 0.0 and not is_whole(a))):
         zero = -INF if bits(x) < 0 else INF
@@ -112,7 +113,7 @@ def gamma(x):
 
 @jit
 def lgamma_of_positive(x):
-    """Return the logarithm of gamma(x) for x above 0."""
+    """Return the logarithm of gamma(x) for x > 0."""
     if x < 2.0:
         above = x >= 1.0
         u = x - 1.5 if above else x - 0.5
@@ -126,7 +127,7 @@ def lgamma_of_positive(x):
 
 @jit
 def lgamma(x):
-    """Return the logarithm of abs(gamma(x)); infinity at zero, at negative whole numbers and at both infinities."""
+    """Return the logarithm of abs(gamma(x)); infinity at zero, negative integers and both infinities."""
     a = abs(x)
     if x > 0.0:
         return lgamma_of_positive(x)

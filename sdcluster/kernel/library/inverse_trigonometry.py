@@ -2,8 +2,8 @@
 
 Crosses the border: `asin`, `acos`, `atan`, `atan2`.
 
-Beyond one half, asin(x) is pi/2 - 2 asin(sqrt((1 - x) / 2)). The angle of a point is that of the nearest of five
-directions and the angle to it, whose tangent is a quotient (the five of K. Ng's atan in fdlibm, 1993).
+For x > 1/2, asin(x) is pi/2 - 2 asin(sqrt((1 - x) / 2)). The angle of a point is the angle of the nearest of five fixed
+directions plus the difference to it, whose tangent is a quotient (directions of K. Ng's atan in fdlibm, 1993).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -17,13 +17,13 @@ from sdcluster.kernel.library.rounding import product_error, signed_as
 
 @jit
 def half_chord(a):
-    """Return a up to one half, and sqrt((1 - a) / 2) beyond."""
+    """Return a for a <= 1/2, and sqrt((1 - a) / 2) otherwise."""
     return sqrt(0.5 * (1.0 - a)) if a > 0.5 else a
 
 
 @jit
 def half_chord_rest(a, s):
-    """Return asin of the exact half chord less s = `half_chord(a)`."""
+    """Return asin(exact half chord) - s, for s = `half_chord(a)`."""
     z = 0.5 * (1.0 - a) if a > 0.5 else a * a
     square = s * s
     rooted = a > 0.5 and s > 0.0
@@ -33,7 +33,7 @@ def half_chord_rest(a, s):
 
 @jit
 def asin(x):
-    """Return the angle from -pi/2 to pi/2 whose sine is x; NaN beyond 1."""
+    """Return the inverse sine, from -pi/2 to pi/2; NaN for abs(x) > 1."""
     a = abs(x)
     s = half_chord(a)
     rest = half_chord_rest(a, s)
@@ -44,7 +44,7 @@ def asin(x):
 
 @jit
 def acos(x):
-    """Return the angle from 0 to pi whose cosine is x; NaN beyond 1."""
+    """Return the inverse cosine, from 0 to pi; NaN for abs(x) > 1."""
     a = abs(x)
     s = half_chord(a)
     rest = half_chord_rest(a, s)
@@ -61,7 +61,7 @@ def acos(x):
 
 @jit
 def angle(y, x, left):
-    """Return the angle of (x, y), neither negative, not both zero and both finite; of (-x, y) where `left`."""
+    """Return the angle of the point (x, y), or of (-x, y) if `left`, for finite x, y >= 0, not both zero."""
     flat, middle = y < 0.4375 * x, y < 1.1875 * x
     low = y < 0.6875 * x
     high = y < 2.4375 * x
@@ -100,7 +100,7 @@ def angle(y, x, left):
 
 @jit
 def atan(x):
-    """Return the angle from -pi/2 to pi/2 whose tangent is x."""
+    """Return the inverse tangent, from -pi/2 to pi/2."""
     a = abs(x)
     value = angle(a, 1.0, False) if a < 1e300 else 1.5707963267948966
     return signed_as(value, x) if x == x else x
@@ -108,7 +108,7 @@ def atan(x):
 
 @jit
 def atan2(y, x):
-    """Return the angle of the point (x, y) from -pi to pi, with C's rules for zeros and infinities."""
+    """Return the angle of the point (x, y), from -pi to pi. Zeros and infinities follow C."""
     a, b = abs(y), abs(x)
     largest = max(a, b)
     unit = (

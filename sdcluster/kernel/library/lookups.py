@@ -1,4 +1,4 @@
-"""Graphical functions: between points, beyond them, staircases."""
+"""Graphical functions: interpolation, extrapolation, steps, areas and inverses."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -11,7 +11,7 @@ from sdcluster.kernel.library.base import INF, NA, NAN, jit
 
 @jit
 def below(x, xs, first, last):
-    """Return the place of the last point at or before `x`, which must not lie before the first one."""
+    """Return the index of the last point at or before `x`. `x` must not be less than the first x."""
     low, high = first, last
     while high - low > 1:
         middle = (low + high) // 2
@@ -24,7 +24,7 @@ def below(x, xs, first, last):
 
 @jit
 def lookup(x, xs, ys, first, last):
-    """Interpolate linearly between the points from `first` up to `last`; the end values hold outside."""
+    """Interpolate linearly between points `first` to `last - 1`; constant outside."""
     if x <= xs[first]:
         return ys[first]
     if x >= xs[last - 1]:
@@ -37,7 +37,7 @@ def lookup(x, xs, ys, first, last):
 
 @jit
 def lookup_extrapolate(x, xs, ys, first, last):
-    """Interpolate linearly; the end slopes go on outside."""
+    """Interpolate linearly, and extrapolate with the end slopes."""
     end = last - 1
     if end > first and x < xs[first]:
         return ys[first] + (ys[first + 1] - ys[first]) * (x - xs[first]) / (
@@ -50,7 +50,7 @@ def lookup_extrapolate(x, xs, ys, first, last):
 
 @jit
 def lookup_hold(x, xs, ys, first, last):
-    """Return the value of the last point at or before `x`: a staircase."""
+    """Return the value of the last point at or before `x` (step function)."""
     if x <= xs[first]:
         return ys[first]
     return ys[below(x, xs, first, last)]
@@ -58,7 +58,7 @@ def lookup_hold(x, xs, ys, first, last):
 
 @jit
 def lookup_forward(x, xs, ys, first, last):
-    """Return the value of the first point at or after `x`: a staircase that looks ahead."""
+    """Return the value of the first point at or after `x` (step function)."""
     if x <= xs[first]:
         return ys[first]
     i = below(x, xs, first, last)
@@ -69,7 +69,7 @@ def lookup_forward(x, xs, ys, first, last):
 
 @jit
 def lookup_raw(x, xs, ys, first, last):
-    """Return the value of the point at `x`, and `NA` elsewhere."""
+    """Return the value of the point at `x`; `NA` if there is no such point."""
     for i in range(first, last):
         if abs(xs[i] - x) <= 1e-9 * max(1.0, abs(x)):
             return ys[i]
@@ -78,7 +78,7 @@ def lookup_raw(x, xs, ys, first, last):
 
 @jit
 def data_at(x, kind, xs, ys, first, last):
-    """Return the value of a series at `x`, and `NA` before its first and after its last point."""
+    """Return the value of a data series at `x`; `NA` before its first and after its last point."""
     slack = 1e-9 * max(1.0, abs(x))
     if x < xs[first] - slack or x > xs[last - 1] + slack:
         return NA
@@ -93,7 +93,7 @@ def data_at(x, kind, xs, ys, first, last):
 
 @jit
 def piece(x, i, kind, xs, ys):
-    """Return a graphical function on its `i`-th piece; kind 2 holds its left value, kind 3 its right one."""
+    """Return the value at `x` on the `i`-th segment. Kind 2 uses the left value, kind 3 the right value."""
     if kind == 2:
         return ys[i]
     if kind == 3 or xs[i + 1] == xs[i]:
@@ -103,7 +103,7 @@ def piece(x, i, kind, xs, ys):
 
 @jit
 def moment(a, b, power_of_x, kind, xs, ys, first, last):
-    """Return the integral of x^0 y or x^1 y from `a` to `b` >= `a`: 0 outside, unless the ends go on (kind 1)."""
+    """Return the integral of y or x y from `a` to `b` >= `a`. Outside, y is 0, or extrapolated for kind 1."""
     end = last - 1
     total = 0.0
     for i in range(first, end):
@@ -114,7 +114,7 @@ def moment(a, b, power_of_x, kind, xs, ys, first, last):
             right = b
         if right <= left:
             continue
-        # Simpson's rule is exact: x y is of second order at most.
+        # Simpson's rule is exact, because x y is at most quadratic.
         middle = 0.5 * (left + right)
         ya, ym, yb = (
             piece(left, i, kind, xs, ys),
@@ -129,7 +129,7 @@ def moment(a, b, power_of_x, kind, xs, ys, first, last):
 
 @jit
 def lookup_area(a, b, kind, xs, ys, first, last):
-    """Return the area under a graphical function from `a` to `b`, negative where `b` lies before `a`."""
+    """Return the integral of a graphical function from `a` to `b`; negative for `b` < `a`."""
     low, high = min(a, b), max(a, b)
     if low == -INF:
         low = xs[first]
@@ -141,7 +141,7 @@ def lookup_area(a, b, kind, xs, ys, first, last):
 
 @jit
 def lookup_mean(a, b, kind, xs, ys, first, last):
-    """Return the mean of x between `a` and `b` with a graphical function as its density."""
+    """Return the mean of x from `a` to `b`, weighted by a graphical function."""
     low, high = max(min(a, b), xs[first]), min(max(a, b), xs[last - 1])
     area = moment(low, high, 0, kind, xs, ys, first, last)
     return NAN if area == 0.0 else moment(low, high, 1, kind, xs, ys, first, last) / area
@@ -149,7 +149,7 @@ def lookup_mean(a, b, kind, xs, ys, first, last):
 
 @jit
 def lookup_area_held(a, b, kind, xs, ys, first, last):
-    """Return the area as `lookup_area`, but with the end values held outside of the points (Vensim, LOOKUP AREA)."""
+    """Return the integral from `a` to `b`, with constant values outside the points (Vensim, LOOKUP AREA)."""
     low, high = min(a, b), max(a, b)
     area = lookup_area(low, high, kind, xs, ys, first, last)
     if kind != 1 or last - 1 == first:
@@ -161,10 +161,11 @@ def lookup_area_held(a, b, kind, xs, ys, first, last):
 
 @jit
 def lookup_slope(x, mode, kind, xs, ys, first, last):
-    """Return the slope at `x`; at a point the mean of the slopes before and behind it (Vensim, LOOKUP SLOPE).
+    """Return the slope at `x`; at a point, the mean of the slopes on both sides (Vensim, LOOKUP SLOPE).
 
-    Outside of the points it is 0 (mode 0), that of the nearest segment (mode 1) or `NA` (mode -1); `NA` too where two
-    points have the same `x`. At the first and last point modes 1 and -1 give the slope of the one segment there.
+    Outside the points, the slope is 0 (mode 0), that of the nearest segment (mode 1) or `NA` (mode -1). At the first
+    and last point, modes 1 and -1 return the slope of the adjacent segment. If two points have the same `x`, the
+    result is `NA`.
     """
     end = last - 1
     if mode < 0.0 and (x < xs[first] or x > xs[end]):
@@ -189,7 +190,7 @@ def lookup_slope(x, mode, kind, xs, ys, first, last):
 
 @jit
 def lookup_inverse(y, kind, xs, ys, first, last):
-    """Return the first x at which a graphical function is `y`; beyond its range an end, or the ends go on (kind 1)."""
+    """Return the first x with value `y`. Beyond the range of values, return an end, or extrapolate for kind 1."""
     end = last - 1
     for i in range(first, end):
         a, b = ys[i], ys[i + 1]
@@ -209,7 +210,7 @@ def lookup_inverse(y, kind, xs, ys, first, last):
 
 @jit
 def lookup_invert(y, kind, xs, ys, first, last):
-    """Return the first x at which a lookup is `y`, and `NA` if it never is (Vensim, LOOKUP INVERT)."""
+    """Return the first x with value `y`; `NA` if no x has it (Vensim, LOOKUP INVERT)."""
     least, most = ys[first], ys[first]
     for i in range(first, last):
         least, most = min(least, ys[i]), max(most, ys[i])
@@ -220,7 +221,7 @@ def lookup_invert(y, kind, xs, ys, first, last):
 
 @jit
 def random_lookup(u, low, high, shift, stretch, kind, xs, ys, first, last):
-    """Return a quantile of a distribution whose density is a graphical function, stretched, shifted, cut off."""
+    """Return a quantile of a distribution with a graphical function as density, after scaling, shift and truncation."""
     a, b = xs[first], xs[last - 1]
     if stretch > 0.0:
         a, b = max(a, (low - shift) / stretch), min(b, (high - shift) / stretch)
@@ -248,7 +249,7 @@ def random_lookup(u, low, high, shift, stretch, kind, xs, ys, first, last):
 
 @jit
 def data_statistic(a, b, what, kind, xs, ys, first, last):
-    """Return the mean (0), least (1), greatest (2), deviation (3) or number (4) of the points from `a` to `b`."""
+    """Return mean (0), minimum (1), maximum (2), standard deviation (3) or count (4) of the points from `a` to `b`."""
     count = total = squares = 0.0
     least, most = INF, -INF
     for i in range(first, last):

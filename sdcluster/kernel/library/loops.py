@@ -1,15 +1,18 @@
-"""Fixed-step integration loops; their source follows each kernel's.
+"""Fixed-step integration loops. Their source is appended to each kernel.
 
-Everything after the mark is copied behind the kernel, whose functions the loops call by name.
+The source below the mark is copied after the kernel. The loops call the kernel's functions by name.
 
-A loop runs the steps ``first`` to ``last - 1`` of length ``dt``, changing ``y`` (states) and ``p`` (memories) in place;
-the head of ``p`` gives their times (see `sdcluster.kernel.layout`). Before every ``every``-th step it observes the
-model into a row of ``o``, and keeps of it what ``kept`` says: pairs of a place in the row and a curve. Curves lie in
-``out`` one behind the other, ``span`` numbers each; the loop writes their numbers from 0 on, so the caller
-passes ``out`` from there on. ``o`` has `Row.count` rows, which are written together: eight numbers of a curve fill a
-line of the processor's cache, while one number of each of many curves touches as many pages of memory. ``work`` holds
-five scratch vectors like ``y``. ``begin`` is there in models with conveyors and queues alone; for the others
-`sdcluster.kernel.kernel` leaves its calls out.
+A loop executes the steps ``first`` to ``last - 1`` of length ``dt``, and changes ``y`` (states) and ``p`` (memories) in
+place. The head of ``p`` defines the times of the steps (see `sdcluster.kernel.layout`).
+
+Before every ``every``-th step, the loop observes the model into a row of ``o`` and saves some of its values. ``kept``
+lists them as pairs: index in the row, number of the curve. ``out`` holds the curves consecutively, ``span`` values
+each. The loop writes each curve from index 0 on, so the caller passes ``out`` from the first index to be written.
+``o`` has `Row.count` rows, which are saved together: eight values of a curve fill a cache line, whereas one value of
+each of many curves touches as many memory pages.
+
+``work`` holds five scratch vectors as long as ``y``. Only models with conveyors or queues have a function ``begin``;
+for other models, `sdcluster.kernel.kernel` removes its calls.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -26,7 +29,7 @@ clamp: Any = None
 
 
 def jit(function):
-    """Stand in for the compiler's decorator."""
+    """Placeholder for the compiler's decorator."""
     return function
 
 
@@ -35,7 +38,7 @@ def jit(function):
 
 @jit
 def keep(o, count, kept, out, at, span):
-    """Write what is kept of the first rows of observed values, as so many numbers of each curve."""
+    """Copy the saved values of the first rows of ``o`` to the curves."""
     for j in range(0, len(kept), 2):
         first = kept[j + 1] * span + at
         for k in range(count):
@@ -44,7 +47,7 @@ def keep(o, count, kept, out, at, span):
 
 @jit
 def keep_all(o, kept, out, at, span):
-    """Do the same for all rows."""
+    """Copy the saved values of all rows of ``o`` to the curves."""
     for j in range(0, len(kept), 2):
         column = kept[j]
         first = kept[j + 1] * span + at
@@ -87,7 +90,7 @@ def euler(first, last, every, dt, y, p, work, o, kept, out, span):
 
 @jit
 def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
-    """Heun's method, Runge-Kutta of order 2; the last stage stops short of a jump at the step's end."""
+    """Heun's method, Runge-Kutta of order 2. The last stage is evaluated just before a jump at the step's end."""
     n = len(y)
     due, row, at = -first % every, 0, 0
     half = 0.5 * dt
@@ -119,7 +122,7 @@ def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
 
 @jit
 def rk4(first, last, every, dt, y, p, work, o, kept, out, span):
-    """Classical Runge-Kutta of order 4; the last stage stops short of a jump at the step's end."""
+    """Classical Runge-Kutta of order 4. The last stage is evaluated just before a jump at the step's end."""
     n = len(y)
     due, row, at = -first % every, 0, 0
     half = 0.5 * dt

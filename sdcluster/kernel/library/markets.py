@@ -1,7 +1,8 @@
-"""Markets: shares of a supply by priority, and the price at which demand and supply are equal.
+"""Markets: allocation of a supply by priority, and the market-clearing price.
 
-A profile has four numbers: kind, priority, width, extra. The kinds are 0 fixed quantity, 1 rectangular, 2 triangular,
-3 normal, 4 exponential, 5 constant elasticity; 10 more asks for whole numbers (Vensim reference manual, Allocation).
+A priority profile has four numbers: kind, priority, width, extra. The kinds are 0 fixed quantity, 1 rectangular,
+2 triangular, 3 normal, 4 exponential, 5 constant elasticity. Adding 10 to a kind requests integer allocations (Vensim
+reference manual, Allocation).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -16,7 +17,7 @@ from sdcluster.kernel.library.base import INF, jit
 
 @jit
 def share_below(x):
-    """Return the normal distribution by Abramowitz & Stegun 26.2.16, as Vensim's allocation does (error below 2e-5)."""
+    """Return the normal distribution function by Abramowitz & Stegun 26.2.16 (error < 2e-5), as Vensim does here."""
     z = abs(x)
     t = 1.0 / (1.0 + 0.33267 * z)
     density = 0.3989422804014327 * exp(-0.5 * z * z)
@@ -26,7 +27,7 @@ def share_below(x):
 
 @jit
 def profile_reach(kind, priority, width):
-    """Return how far from its priority a profile goes from next to nothing to next to all."""
+    """Return the distance from the priority at which a profile is practically zero or complete."""
     if kind < 2.5:
         return 0.5 * max(width, 0.0)
     if kind < 3.5:
@@ -36,7 +37,7 @@ def profile_reach(kind, priority, width):
 
 @jit
 def elastic_share(priority, limit, elasticity, x):
-    """Return a share that is one half at the priority and falls with a constant elasticity, to 0 beyond a limit."""
+    """Return a share that is 1/2 at the priority and falls with constant elasticity, and is 0 beyond a limit."""
     if x <= 0.0 or priority <= 0.0:
         return 1.0 if x <= priority else 0.0
     if limit > 0.0 and x > limit:
@@ -46,7 +47,7 @@ def elastic_share(priority, limit, elasticity, x):
 
 @jit
 def demanded_share(kind, priority, width, extra, x):
-    """Return which share of a quantity is demanded at price (or cut) `x`."""
+    """Return the share of a quantity that is demanded at price (or cut-off priority) `x`."""
     kind = kind % 10.0
     if kind < 0.5:
         return 1.0
@@ -68,7 +69,7 @@ def demanded_share(kind, priority, width, extra, x):
 
 @jit
 def supplied_share(kind, priority, width, extra, x):
-    """Return which share of a capacity is supplied at price `x`: the mirror image of demand."""
+    """Return the share of a capacity that is supplied at price `x`, the mirror image of demand."""
     if kind % 10.0 < 0.5:
         return 1.0
     if kind % 10.0 > 4.5:
@@ -80,13 +81,13 @@ def supplied_share(kind, priority, width, extra, x):
 
 @jit
 def allotment(kind, priority, width, extra, request, x):
-    """Return what one request gets when the cut is at priority `x` (Vensim, ALLOC P)."""
+    """Return the allocation to one request for cut-off priority `x` (Vensim, ALLOC P)."""
     return request * demanded_share(kind, priority, width, extra, x) if request > 0.0 else 0.0
 
 
 @jit
 def whole_shares(p, out, first, last, supply):
-    """Round shares to whole numbers that sum up to no more than the supply: the largest fractions go up."""
+    """Round shares to integers that sum to at most the supply, rounding up the largest fractions."""
     left = supply + 1e-9
     for i in range(first, last):
         p[out + i] += 1e-12
@@ -106,7 +107,7 @@ def whole_shares(p, out, first, last, supply):
 
 @jit
 def allocate_available(p, rows, length, out, request, kind, priority, width, extra, available):
-    """Share what is available by priority curves: find the cut at which the shares sum up to it."""
+    """Allocate the available supply by priority profiles, at the cut-off where the allocations sum to the supply."""
     for row in range(rows):
         base = row * length
         end = base + length
@@ -147,7 +148,7 @@ def allocate_available(p, rows, length, out, request, kind, priority, width, ext
 
 @jit
 def allocate_by_priority(p, rows, length, out, request, priority, size, width, supply):
-    """Share a supply by priority with a common width (Vensim, ALLOCATE BY PRIORITY)."""
+    """Allocate a supply by priority, with a common width (Vensim, ALLOCATE BY PRIORITY)."""
     for row in range(rows):
         base = row * length
         wide = p[width + base]
@@ -160,7 +161,7 @@ def allocate_by_priority(p, rows, length, out, request, priority, size, width, s
 
 @jit
 def market_priority(r, request, step, q, priority, stride, length, width, supply):
-    """Return the cut at which rectangular shares of all requests sum up to the supply (Vensim, MARKETP)."""
+    """Return the cut-off at which the rectangular allocations sum to the supply (Vensim, MARKETP)."""
     total = 0.0
     low, high = INF, -INF
     for i in range(length):
@@ -201,9 +202,10 @@ def excess_demand(x, a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, supp
 
 @jit
 def market_price(a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, suppliers):
-    """Return the price at which demand and supply are equal, or the end of all profiles on the scarce side.
+    """Return the price at which demand equals supply; without one, the end of all profiles on the scarce side.
 
-    Each side is given by quantities (vector, first place, stride) and profiles (the same), then its number of agents.
+    For demand and for supply, the arguments are quantities (vector, first index, stride), profiles (likewise) and the
+    number of agents.
     """
     low, high = INF, -INF
     for i in range(demanders):

@@ -2,8 +2,9 @@
 
 Crosses the border: `power`.
 
-x^y is e^(y log x), with the logarithm and its product with y in two doubles each, so that the result errs little more
-than its own rounding (the scheme of K. Ng's pow in fdlibm, 1993, with natural logarithms and polynomials of our own).
+x^y is computed as e^(y log x). The logarithm and its product with y are held in two doubles each, so that the error is
+little more than half a unit in the last place. The scheme is that of K. Ng's pow in fdlibm (1993), with natural
+logarithms and our own polynomials.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -38,10 +39,10 @@ def fourth_power(x):
 
 @jit
 def power(x, y):
-    """Return x^y with all of C's special cases; NaN for a negative x and a y that is not whole."""
+    """Return x^y, with C's special cases; NaN for negative x and non-integer y."""
     plain = 0.0 < x < INF
     a = abs(x) if 0.0 < abs(x) < INF else 1.0
-    size = a * a if y == 2.0 else power_of_positive(a, y)  # a square as it is written elsewhere
+    size = a * a if y == 2.0 else power_of_positive(a, y)  # the same bits as a square written out
     if plain and y == y:
         return size
     return power_at_edge(x, y, size)
@@ -79,7 +80,7 @@ def power_of_positive(x, y):
     total_rest = (high - (total - whole)) + (low + k * 2.8235290563031577e-13)
     l = total + total_rest  # noqa: E741
     l_rest = total_rest - (l - total)
-    e = min(max(y, -1e21), 1e21)  # beyond it, every x but 1 gives zero or infinity
+    e = min(max(y, -1e21), 1e21)  # beyond this bound, every x except 1 gives zero or infinity
     p = e * l
     tail = product_error(e, l, p) + e * l_rest
     return exp_sum(p, tail if abs(p) < 800.0 else 0.0)

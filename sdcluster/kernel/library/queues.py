@@ -1,7 +1,7 @@
-"""Queues: rings of batches in the parameter vector, the oldest in front.
+"""Queues: ring buffers of batches in the parameter vector, the oldest batch at the front.
 
-A queue has a record at `r` (`sdcluster.kernel.library.records.Queue`) and two rings of `cells` cells from `base` on:
-amounts, and the times at which they came.
+A queue has a record at index `r` (`sdcluster.kernel.library.records.Queue`). From index `base` on, it has two rings of
+`cells` cells: amounts and entry times.
 
 Sources: XMILE 1.0, section 3.7.3; isee systems, Stella help, "Queue Computation" and "Flow prioritization"; Vensim
 reference manual, "QUEUE functions".
@@ -17,13 +17,13 @@ from sdcluster.kernel.library.records import Clock, Queue
 
 @jit
 def queue_cell(p, r, base, cells, i):
-    """Return the cell of a batch, the front one being 0, in the ring that begins at `base`."""
+    """Return the cell of batch `i` (0 at the front) in the ring that begins at `base`."""
     return base + (int(p[r + Queue.front]) + i) % cells
 
 
 @jit
 def queue_start(p, r, base, cells, content, t):
-    """Begin with one batch."""
+    """Initialize a queue with one batch."""
     for i in range(Queue.size):
         p[r + i] = 0.0
     p[r + Queue.content] = content
@@ -36,7 +36,7 @@ def queue_start(p, r, base, cells, content, t):
 
 @jit
 def queue_list(p, r, base, cells, ys, first, last, t):
-    """Begin with listed batches, the front one first."""
+    """Initialize a queue with listed batches, front first."""
     queue_start(p, r, base, cells, 0.0, t)
     p[Clock.need] = max(p[Clock.need], last - first)
     for i in range(first, last):
@@ -47,7 +47,7 @@ def queue_list(p, r, base, cells, ys, first, last, t):
 
 @jit
 def queue_follow(p, r, base, cells, content, t):
-    """Scale the batches if the stock was set to something else from outside."""
+    """Rescale the batches if the stock was changed from outside."""
     p[r + Queue.most] = max(p[r + Queue.most], abs(content))
     if abs(content - p[r + Queue.content]) <= 1e-9 * p[r + Queue.most]:
         return
@@ -63,13 +63,13 @@ def queue_follow(p, r, base, cells, content, t):
 
 @jit
 def queue_open(p, r):
-    """Begin a step: nothing is taken yet."""
+    """Begin a step, before any outflow."""
     p[r + Queue.taken], p[r + Queue.held] = 0.0, 0.0
 
 
 @jit
 def queue_rest(p, r):
-    """Return what no outflow has taken yet in this step, and take it."""
+    """Take and return the content that no outflow has taken in this step."""
     rest = max(p[r + Queue.content] - p[r + Queue.taken], 0.0)
     p[r + Queue.taken] += rest
     return rest
@@ -77,7 +77,7 @@ def queue_rest(p, r):
 
 @jit
 def queue_take(p, r, base, cells, room, single, whole):
-    """Take from the front what fits: one batch or several; whole batches only, or parts too."""
+    """Take batches from the front up to `room`: at most one if `single`, no partial ones if `whole`."""
     skip, amount = p[r + Queue.taken], 0.0
     for i in range(int(p[r + Queue.batches])):
         batch = p[queue_cell(p, r, base, cells, i)]
@@ -100,14 +100,14 @@ def queue_take(p, r, base, cells, room, single, whole):
 
 @jit
 def queue_enter(p, r, base, cells, amount, t):
-    """Put a batch at the end."""
+    """Append a batch if its amount is positive."""
     if amount > 0.0:
         queue_append(p, r, base, cells, amount, t)
 
 
 @jit
 def queue_append(p, r, base, cells, amount, stamp):
-    """Put a batch at the end, of any sign, with a number that says when it came."""
+    """Append a batch of any sign, with its entry time or position."""
     cell = queue_cell(p, r, base, cells, int(p[r + Queue.batches]))
     p[cell] = amount
     p[cell + cells] = stamp
@@ -117,14 +117,14 @@ def queue_append(p, r, base, cells, amount, stamp):
 
 @jit
 def queue_drop(p, r, cells):
-    """Drop the batch in front."""
+    """Remove the front batch."""
     p[r + Queue.front] = (int(p[r + Queue.front]) + 1) % cells
     p[r + Queue.batches] -= 1.0
 
 
 @jit
 def queue_shift(p, r, base, cells, taken):
-    """Take an amount away from the front."""
+    """Remove an amount from the front."""
     p[r + Queue.content] -= taken
     while p[r + Queue.batches] > 0.0 and taken > 0.0:
         cell = base + int(p[r + Queue.front])

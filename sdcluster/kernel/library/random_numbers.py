@@ -11,13 +11,13 @@ from sdcluster.kernel.library.base import INF, NAN, jit
 
 @jit
 def normal_below(x):
-    """Return the probability that a standard normal number lies below `x`."""
+    """Return the standard normal distribution function at `x`."""
     return 0.5 + 0.5 * erf(x / sqrt(2.0))
 
 
 @jit
 def truncated_normal(u, low, high, mean, deviation):
-    """Return the `u`-quantile of a normal distribution cut off at `low` and `high`, by bisection."""
+    """Return the `u`-quantile of a normal distribution truncated to [`low`, `high`], by bisection."""
     if deviation <= 0.0:
         return min(max(mean, low), high)
     a = max((low - mean) / deviation, -9.0)
@@ -34,7 +34,7 @@ def truncated_normal(u, low, high, mean, deviation):
 
 @jit
 def normal_between(low, high, mean, deviation):
-    """Return the probability that a normal number lies between `low` and `high`."""
+    """Return the probability that a normal variate is between `low` and `high`."""
     if deviation <= 0.0:
         return NAN
     scale = 1.4142135623730951 * deviation
@@ -43,7 +43,7 @@ def normal_between(low, high, mean, deviation):
 
 @jit
 def normal_quantile(probability, mean, deviation):
-    """Return the number that a normal one is below with the given probability, by bisection."""
+    """Return a quantile of the normal distribution, by bisection."""
     if not 0.0 < probability < 1.0:
         return -INF if probability == 0.0 else INF if probability == 1.0 else NAN
     below = min(probability, 1.0 - probability)  # the left tail, where erfc is exact

@@ -1,8 +1,8 @@
-"""Rounding to whole numbers, splitting a double, powers of two, the exact remainder.
+"""Rounding to integers, splitting of doubles, powers of two, exact remainder.
 
 Crosses the border: `floor`, `ceil`, `trunc`, `fmod`, and `nearest`, `is_whole`, `head`, `two_to`, `scaled` for the
-other modules of the library. A sum with 1.5 * 2^52 rounds to a whole number and leaves that number in the low bits, so
-nothing here converts between doubles and whole numbers, which vector units of before 2017 cannot do.
+other modules of the library. Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits. No
+conversion between doubles and integers is needed, which vector units before 2017 do not have.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -14,32 +14,32 @@ from sdcluster.kernel.library.base import INF, NAN, bits, from_bits, jit
 
 @jit
 def nearest(x):
-    """Return the nearest whole number, ties to even, for abs(x) < 2^51."""
+    """Return the nearest integer, ties to even, for abs(x) < 2^51."""
     return (x + 6755399441055744.0) - 6755399441055744.0
 
 
 @jit
 def two_to(k):
-    """Return 2^k for a whole k from -1022 to 1023."""
+    """Return 2^k for an integer k from -1022 to 1023."""
     return from_bits((bits(k + 6755399441056767.0) & 2047) << 52)
 
 
 @jit
 def scaled(x, k):
-    """Return x * 2^k, rounded once, for x about 1 and a whole k from -2044 to 2046."""
+    """Return x * 2^k, rounded once, for x near 1 and an integer k from -2044 to 2046."""
     first = nearest(0.5 * k)
     return x * two_to(first) * two_to(k - first)
 
 
 @jit
 def head(x):
-    """Return the leading 26 bits of a double, rounded; the rest, x - head(x), has 26 bits as well (T. Dekker, 1971)."""
+    """Return x rounded to 26 bits. The remainder x - head(x) has at most 26 bits too (T. Dekker, 1971)."""
     return from_bits((bits(x) + 0x4000000) & -0x8000000)
 
 
 @jit
 def product_error(x, y, product):
-    """Return x * y - product, exactly, where `product` is x * y as rounded (T. Dekker, 1971)."""
+    """Return the exact rounding error x * y - product, where `product` is x * y rounded (T. Dekker, 1971)."""
     a, b = head(x), head(y)
     c, d = x - a, y - b
     return ((a * b - product) + a * d + c * b) + c * d
@@ -47,20 +47,20 @@ def product_error(x, y, product):
 
 @jit
 def sum_error(x, y, total):
-    """Return x + y - total, exactly, where `total` is x + y as rounded (D. Knuth, 1969)."""
+    """Return the exact rounding error x + y - total, where `total` is x + y rounded (D. Knuth, 1969)."""
     part = total - x
     return (x - (total - part)) + (y - part)
 
 
 @jit
 def signed_as(x, y):
-    """Return x, not negative, with the sign of y."""
+    """Return x with the sign of y, for x >= 0."""
     return x if bits(y) >= 0 else -x
 
 
 @jit
 def trunc(x):
-    """Return x without its fraction."""
+    """Return x truncated towards zero."""
     a = abs(x)
     near = (a + 4503599627370496.0) - 4503599627370496.0
     cut = near - 1.0 if near > a else near
@@ -69,29 +69,29 @@ def trunc(x):
 
 @jit
 def floor(x):
-    """Return the greatest whole number that is not above x."""
+    """Return the greatest integer less than or equal to x."""
     cut = trunc(x)
     return cut - 1.0 if cut > x else cut
 
 
 @jit
 def ceil(x):
-    """Return the least whole number that is not below x; -0.0 for -1 < x < 0, as in C."""
+    """Return the least integer greater than or equal to x; -0.0 for -1 < x < 0, as in C."""
     return -floor(-x)
 
 
 @jit
 def is_whole(x):
-    """Whether a number that is not negative is whole; infinity is."""
+    """Whether x >= 0 is an integer; true for infinity."""
     return x >= 4503599627370496.0 or (x + 4503599627370496.0) - 4503599627370496.0 == x
 
 
 @jit
 def fmod(x, y):
-    """Return the remainder of x / y with the sign of x, exactly, as C does.
+    """Return the exact remainder of x / y, with the sign of x, as in C.
 
-    Long division: the divisor times a power of 2^50 goes into what is left fewer than 2^52 times, and that many
-    times it is taken away without rounding.
+    By long division: each step subtracts a multiple of the divisor, scaled by a power of 2^50, without rounding. The
+    quotient of each step is below 2^52.
     """
     a, b = abs(x), abs(y)
     if not (a < INF and b > 0.0):

@@ -1,8 +1,7 @@
-"""Derivatives of the elementary functions and of graphical ones, as rules for `sdcluster.kernel.differentiate`.
+"""Derivatives of elementary and graphical functions, as rules for `sdcluster.kernel.differentiate`.
 
-Crosses the border: ``NAME_tangent(arguments…, their tangents…)`` is the tangent of ``NAME(arguments…)``; `module()` has
-them for a kernel. A rule whose derivative may be infinite gives 0 for a tangent of 0, for what does not move has no
-slope.
+Crosses the border: ``NAME_tangent(arguments…, tangents…)`` returns the tangent of ``NAME(arguments…)``; `module()`
+returns the rules for a kernel. Where the derivative may be infinite, the rule still returns 0 for a tangent of 0.
 Source: Abramowitz & Stegun (1964), chapters 4, 6 and 7.
 """
 
@@ -65,7 +64,7 @@ def log10_tangent(x, dx):
 
 @jit
 def sqrt_tangent(x, dx):
-    """Return dx / (2 sqrt(x)): infinite at 0."""
+    """Return dx / (2 sqrt(x)); infinite at 0."""
     if dx == 0.0:
         return 0.0
     y = sqrt(x)
@@ -87,7 +86,7 @@ def power_tangent(x, y, dx, dy):
         if x > 0.0:
             total += power(x, y) * log(x) * dy
         elif x < 0.0 or y <= 0.0:
-            total = NAN  # no real number for exponents nearby
+            total = NAN  # not real for nearby exponents
     return total
 
 
@@ -148,7 +147,7 @@ def cosh_tangent(x, dx):
 
 @jit
 def tanh_tangent(x, dx):
-    """Return (1 - tanh(x)^2) dx, without cancellation: 1 / cosh(x)^2."""
+    """Return (1 - tanh(x)^2) dx, computed as dx / cosh(x)^2 to avoid cancellation."""
     if dx == 0.0 or abs(x) > 350.0:
         return 0.0
     y = cosh(x)
@@ -210,20 +209,20 @@ def gamma_tangent(x, dx):
 
 @jit
 def abs_tangent(x, dx):
-    """Return dx with the sign of x, which is positive at 0."""
+    """Return dx for x >= 0, and -dx otherwise."""
     return dx if x >= 0.0 else -dx
 
 
 @jit
 def normal_quantile_tangent(probability, mean, deviation, dp, dm, ds):
-    """Return dm + z ds + dp / (density at the quantile), where z counts deviations from the mean."""
+    """Return dm + z ds + dp / (density at the quantile), where z is the standardized quantile."""
     z = (normal_quantile(probability, mean, deviation) - mean) / deviation
     return dm + z * ds + dp * deviation * 2.5066282746310002 * exp(0.5 * z * z)
 
 
 @jit
 def lookup_tangent(x, xs, ys, first, last, dx, dxs, dys, dfirst, dlast):
-    """Return the slope of the segment from the point at or before x, at the last point of the one before, times dx."""
+    """Return dx times the slope of the segment that contains x; at a point, of the segment to its right if any."""
     end = last - 1
     if x < xs[first] or x > xs[end] or end == first:
         return 0.0

@@ -12,7 +12,7 @@ from sdcluster.kernel.library.base import jit
 
 @jit
 def ramp(t, slope, start, finish):
-    """Return 0 before `start`, then rise until `finish`, or for ever if that lies before (Vensim)."""
+    """Return a ramp: 0 before `start`, rising until `finish`, or without end if `finish` is before `start` (Vensim)."""
     if t <= start:
         return 0.0
     if finish < start:
@@ -22,7 +22,7 @@ def ramp(t, slope, start, finish):
 
 @jit
 def pulsing(t, start, interval, width, end):
-    """Tell whether a train of pulses is on."""
+    """Whether a pulse train is on."""
     if t < start:
         return False
     if interval <= 0.0:
@@ -34,9 +34,9 @@ def pulsing(t, start, interval, width, end):
 
 @jit
 def middle(t, first, dt, tol, eps):
-    """Return the middle of the step of `t` (Vensim's "time plus"), as test inputs change between steps alone.
+    """Return the middle of the step at `t` (Vensim's "time plus"), because test inputs change only between steps.
 
-    Solvers that choose their steps stop at each jump (`tol` is no more than `eps` then); for them it is `t` itself.
+    For adaptive solvers, which stop at each jump, return `t` itself. In that case, `tol` is at most `eps`.
     """
     if tol <= eps:
         return t + eps
@@ -45,7 +45,7 @@ def middle(t, first, dt, tol, eps):
 
 @jit
 def step_start(t, first, dt, tol, eps):
-    """Return the start of the step of `t`, for test inputs that hold within a step; `t` itself as for `middle`."""
+    """Return the start of the step at `t`, for test inputs constant within a step. For adaptive solvers, return `t`."""
     if tol <= eps:
         return t
     return first + dt * floor_of((t - first + eps) / dt)
@@ -53,13 +53,13 @@ def step_start(t, first, dt, tol, eps):
 
 @jit
 def pulse(t, start, width, dt):
-    """Return 1 while a pulse is on at the middle `t` of a step; one of no width lasts a step (Vensim)."""
+    """Return 1 while a pulse is on at the middle `t` of a step. A pulse of zero width lasts one step (Vensim)."""
     return 1.0 if start < t < start + (dt if width == 0.0 else width) else 0.0
 
 
 @jit
 def pulse_train(t, start, interval, width, end, dt, tol, eps):
-    """Return 1 while a train is on at the middle `t` of a step; a step that begins at the end is its last (Vensim)."""
+    """Return 1 while a pulse train is on at the middle `t` of a step. The last step begins at the end time (Vensim)."""
     width = max(width, dt)
     if t <= start or t > end + dt - tol + eps:
         return 0.0
@@ -82,7 +82,7 @@ def cosine_wave(t, amplitude, period):
 
 @jit
 def counter(t, slack, first, last):
-    """Return the place in a cycle from `first` up to `last` that began `t` ago (Stella's COUNTER)."""
+    """Return a counter that cycles from `first` up to `last` and began `t` ago (Stella's COUNTER)."""
     length = last - first
     if length == 0.0:
         return first

@@ -1,10 +1,10 @@
-"""Vensim's delays and queues that keep material apart: conveyors, batches, profiles, first-in-first-out queues.
+"""Vensim's delays and queues that track separate amounts: conveyors, batches, profiles, first-in-first-out queues.
 
-Each has a record at `r` and rings of `cells` cells from `base` on. Three functions belong to each: ``start`` fills it,
-``output`` tells its value at the beginning of a step, ``move`` takes a step's input in at its end.
+Each has a record at index `r`, rings of `cells` cells from index `base` on, and three functions. ``start`` initializes
+it, ``output`` returns its value at the beginning of a step, and ``move`` adds a step's input at the end of the step.
 
-A train (DELAY CONVEYOR) has batches of amounts, and of how far the train had gone when they came. A line (QUEUE FIFO)
-is a queue with a third ring for attributes. A response (DELAY PROFILE) remembers at `r` the cell of the present step.
+A train (DELAY CONVEYOR) stores for each batch the amount, and the distance that the train had moved at entry. A line
+(QUEUE FIFO) is a queue with a third ring, for attributes. A response (DELAY PROFILE) stores scheduled outputs.
 
 Source: Vensim reference manual, DELAY BATCH, DELAY CONVEYOR, DELAY PROFILE, QUEUE FIFO, QUEUE FIFO ATTRIB, QUEUE AGE
 AVERAGE, QUEUE AGE IN RANGE, QUEUE AGE OLDEST, QUEUE ATTRIB QUANTITY.
@@ -32,7 +32,7 @@ from sdcluster.kernel.library.records import Clock, Queue, Response, Train, Work
 
 @jit
 def profile_area(x, xs, ys, first, last):
-    """Return the area below a piecewise linear curve up to `x`; nothing lies outside of its points."""
+    """Return the area under a piecewise linear curve up to `x`; the curve is 0 outside its points."""
     area = 0.0
     for i in range(first, last - 1):
         width = xs[i + 1] - xs[i]
@@ -46,7 +46,7 @@ def profile_area(x, xs, ys, first, last):
 
 @jit
 def profile_share(k, n, xs, ys, first, last):
-    """Return the share of a curve's area in the k-th of n equal intervals; evenly if it has no area or one point."""
+    """Return the share of a curve's area in the k-th of n equal intervals; 1 / n if the area is not positive."""
     whole = profile_area(xs[last - 1], xs, ys, first, last)
     if not whole > 0.0:
         return 1.0 / n
@@ -58,7 +58,7 @@ def profile_share(k, n, xs, ys, first, last):
 
 @jit
 def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
-    """Spread the initial content over the time in which it will come out, by a profile."""
+    """Distribute the initial content over the exit times of one transit, by a profile."""
     queue_start(p, r, base, cells, 0.0, t)
     slots = slots_for(p, length)
     p[r + Train.gone], p[r + Train.pace] = 0.0, 1.0 / slots
@@ -69,21 +69,21 @@ def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
 
 @jit
 def train_enter(p, r, base, cells, amount, stamp):
-    """Put a batch, of any sign, at the end."""
+    """Append a batch of any sign."""
     if amount != 0.0:
         queue_append(p, r, base, cells, amount, stamp)
 
 
 @jit
 def train_due(p, r, base, cells, i):
-    """Tell whether a batch has gone the whole way."""
+    """Whether batch `i` has reached the exit."""
     stamp = p[queue_cell(p, r, base, cells, i) + cells]
     return p[r + Train.gone] - stamp >= 1.0 - 1e-5 * p[r + Train.pace]
 
 
 @jit
 def train_output(p, r, base, cells, t):
-    """Return what comes to the end in this step, per time unit."""
+    """Return the amount that reaches the exit in this step, per time unit."""
     amount, i = 0.0, 0
     while i < int(p[r + Train.batches]) and train_due(p, r, base, cells, i):
         amount += p[queue_cell(p, r, base, cells, i)]
@@ -93,7 +93,7 @@ def train_output(p, r, base, cells, t):
 
 @jit
 def train_move(p, r, base, cells, t, entering, length, leak):
-    """Drop what has come to the end, let something in, let all of it leak, and go on by a step."""
+    """Remove the batches at the exit, append the inflow, apply the leak, and move the train by a step."""
     while p[r + Train.batches] > 0.0 and train_due(p, r, base, cells, 0):
         p[r + Train.content] -= p[base + int(p[r + Train.front])]
         queue_drop(p, r, cells)
@@ -109,25 +109,25 @@ def train_move(p, r, base, cells, t, entering, length, leak):
 
 @jit
 def batch_start(p, r, base, cells, t, batch, due, backlog):
-    """Begin with a batch in work and something that waits."""
+    """Initialize with a batch in process and a backlog."""
     p[r + Work.batch], p[r + Work.due], p[r + Work.waiting] = batch, due, backlog
 
 
 @jit
 def batch_done(p, r, t):
-    """Tell whether the batch in work is finished."""
+    """Whether the batch in process is finished."""
     return p[r + Work.batch] > 0.0 and t >= p[r + Work.due] - 1e-6 * p[Clock.dt]
 
 
 @jit
 def batch_output(p, r, base, cells, t):
-    """Return a finished batch within the step in which it is finished, per time unit."""
+    """Return the batch, per time unit, in the step in which it is finished; 0 in other steps."""
     return p[r + Work.batch] / p[Clock.dt] if batch_done(p, r, t) else 0.0
 
 
 @jit
 def batch_move(p, r, base, cells, t, entering, size, length):
-    """Put away the finished batch, begin the next one if enough waits, and take the step's input."""
+    """Remove a finished batch, start the next one if the backlog suffices, and add the inflow to the backlog."""
     if batch_done(p, r, t):
         p[r + Work.batch] = 0.0
     if p[r + Work.batch] <= 0.0 and size > 0.0 and p[r + Work.waiting] >= size * (1.0 - 1e-12):
@@ -139,7 +139,7 @@ def batch_move(p, r, base, cells, t, entering, size, length):
 
 @jit
 def profile_moment(xs, ys, first, last):
-    """Return the first moment of the area below a piecewise linear curve."""
+    """Return the first moment of the area under a piecewise linear curve."""
     moment = 0.0
     for i in range(first, last - 1):
         a, b, u, v = xs[i], xs[i + 1], ys[i], ys[i + 1]
@@ -149,7 +149,7 @@ def profile_moment(xs, ys, first, last):
 
 @jit
 def response_lags(p, length, xs, ys, first, last):
-    """Return how many steps a response lasts whose mean is `length`; 0 if the profile has no mean."""
+    """Return the number of steps of a response with mean `length`; 0 if the profile has no positive mean."""
     area = profile_area(xs[last - 1], xs, ys, first, last)
     moment = profile_moment(xs, ys, first, last)
     if not area > 0.0 or not moment > 0.0 or not length > 0.0:
@@ -159,13 +159,13 @@ def response_lags(p, length, xs, ys, first, last):
 
 @jit
 def response_last(p, lags, length):
-    """Return the last lag at which something may come out."""
+    """Return the largest lag with output, in steps."""
     return lags if lags > 0 else int(max(length / p[Clock.dt] + 0.5, 1.0))
 
 
 @jit
 def response_share(p, k, lags, length, xs, ys, first, last):
-    """Return the share of an input that comes out `k` steps later, from 1 on; what would come at once takes a step."""
+    """Return the share of an input that leaves after `k` >= 1 steps. Output without delay is counted at `k` = 1."""
     if lags < 1:
         return 1.0 if k == response_last(p, lags, length) else 0.0
     whole = profile_area(xs[last - 1], xs, ys, first, last)
@@ -176,7 +176,7 @@ def response_share(p, k, lags, length, xs, ys, first, last):
 
 @jit
 def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, last):
-    """Schedule what is still to come out of a past in which the input grew at a rate."""
+    """Schedule the output of past inputs that grew at a constant rate."""
     for i in range(cells):
         p[base + i] = 0.0
     p[r + Response.present] = 0.0
@@ -198,13 +198,13 @@ def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, l
 
 @jit
 def response_output(p, r, base, cells, t):
-    """Return what is scheduled for this step."""
+    """Return the output scheduled for this step."""
     return p[base + int(p[r + Response.present])]
 
 
 @jit
 def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
-    """Spread the step's input over the steps to come."""
+    """Advance by a step, and distribute the step's input over the following steps."""
     p[base + int(p[r + Response.present])] = 0.0
     p[r + Response.present] = (int(p[r + Response.present]) + 1) % cells
     lags = response_lags(p, length, xs, ys, first, last)
@@ -217,7 +217,7 @@ def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
 
 @jit
 def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
-    """Spread the initial content over ages by a profile."""
+    """Distribute the initial content over ages, by a profile."""
     queue_start(p, r, base, cells, 0.0, t)
     slots = slots_for(p, reach)
     for j in range(slots):
@@ -229,7 +229,7 @@ def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
 
 @jit
 def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
-    """Give the initial content attributes by a profile over its ages."""
+    """Set the attributes of the initial content, by a profile over age."""
     oldest = line_age_oldest(p, r, base, cells, t)
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)
@@ -240,7 +240,7 @@ def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
 
 @jit
 def line_mark(p, r, base, cells, mark):
-    """Give the last batch its attribute."""
+    """Set the attribute of the last batch."""
     if p[r + Queue.batches] > 0.0:
         last = queue_cell(p, r, base, cells, int(p[r + Queue.batches]) - 1)
         p[last + 2 * cells] = mark
@@ -248,13 +248,13 @@ def line_mark(p, r, base, cells, mark):
 
 @jit
 def line_output(p, r, base, cells, t):
-    """Return what is in the queue."""
+    """Return the content of the queue."""
     return p[r + Queue.content]
 
 
 @jit
 def line_move(p, r, base, cells, t, entering, leaving, mark, change):
-    """Take the oldest away, let something in, and let attributes change; a negative flow goes the other way."""
+    """Remove the oldest material, append the inflow, and update the attributes. Negative flows are reversed."""
     coming = max(entering, 0.0) + max(-leaving, 0.0)
     going = (max(leaving, 0.0) + max(-entering, 0.0)) * p[Clock.dt]
     coming *= p[Clock.dt]
@@ -279,7 +279,7 @@ def line_move(p, r, base, cells, t, entering, leaving, mark, change):
 
 @jit
 def line_age_in_range(p, r, base, cells, t, low, high):
-    """Return how much is of an age between two bounds; NaN means unbounded."""
+    """Return the amount with an age from `low` to `high`; NaN means unbounded."""
     amount, slack = 0.0, 1e-6 * p[Clock.dt]
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)
@@ -291,7 +291,7 @@ def line_age_in_range(p, r, base, cells, t, low, high):
 
 @jit
 def line_mean(p, r, base, cells, t, quantity, ring):
-    """Return the mean age (ring 1) or attribute (ring 2) of the oldest `quantity`, or of all if that is not above 0."""
+    """Return the mean age (ring 1) or attribute (ring 2) of the oldest `quantity`, or of all if `quantity` <= 0."""
     left = quantity if 0.0 < quantity < p[r + Queue.content] else p[r + Queue.content]
     if left <= 0.0:
         return p[Clock.dt] if p[r + Queue.content] < 0.0 and ring == 1 else 0.0
@@ -308,7 +308,7 @@ def line_mean(p, r, base, cells, t, quantity, ring):
 
 @jit
 def line_age_oldest(p, r, base, cells, t):
-    """Return the age of the oldest; a step if more was taken than there was."""
+    """Return the age of the oldest batch; one time step if the content is negative."""
     if p[r + Queue.batches] <= 0.0:
         return p[Clock.dt] if p[r + Queue.content] < 0.0 else 0.0
     return t - p[base + cells + int(p[r + Queue.front])]
@@ -316,7 +316,7 @@ def line_age_oldest(p, r, base, cells, t):
 
 @jit
 def line_quantity(p, r, base, cells, t, wanted):
-    """Return how much from the front has attributes that add up to `wanted`."""
+    """Return the amount from the front whose attributes (times amount) sum to `wanted`."""
     amount = 0.0
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)
@@ -330,7 +330,7 @@ def line_quantity(p, r, base, cells, t, wanted):
 
 @jit
 def line_summary(p, r, base, cells, t, kind):
-    """Return the mean (0), least (1), greatest (2) or standard deviation (3) of what the batches or slats hold."""
+    """Return the mean (0), minimum (1), maximum (2) or standard deviation (3) of the amounts in batches or slats."""
     count = int(p[r + Queue.batches])
     if count == 0:
         return 0.0
@@ -362,7 +362,7 @@ def line_length(p, r, base, cells, t):
 
 @jit
 def line_element(p, r, base, cells, t, place):
-    """Return a batch by its place, the front one being 1; 0 for an empty place."""
+    """Return the amount of a batch by its position (1 at the front); 0 if there is no such batch."""
     if not 0.5 <= place < p[r + Queue.batches] + 0.5:
         return 0.0
     return p[queue_cell(p, r, base, cells, int(place + 0.5) - 1)]

@@ -2,9 +2,9 @@
 
 Crosses the border: `sin`, `cos`, `tan`.
 
-The argument less the nearest multiple of pi/2 is kept in two doubles, with pi/2 in three parts of which the products
-with a whole number below 2^14 are exact (W. Cody & W. Waite, 1980). Larger arguments are multiplied by as many
-binary places of 2/pi as matter (M. Payne & R. Hanek, 1983), in whole numbers.
+The nearest multiple of pi/2 is subtracted from the argument, with the difference in two doubles. pi/2 is split into
+three parts whose products with an integer below 2^14 are exact (W. Cody & W. Waite, 1980). Larger arguments are
+multiplied by the relevant bits of 2/pi in integer arithmetic (M. Payne & R. Hanek, 1983).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -28,13 +28,13 @@ TWO_OVER_PI = INDEX((
 
 @jit
 def quarters(x):
-    """Return the whole number of quarter turns nearest to x radians, below 2^14."""
+    """Return the integer number of quarter turns nearest to x radians, for results below 2^14."""
     return nearest(x * 0.6366197723675814)
 
 
 @jit
 def less_quarters(x, k):
-    """Return x - k pi/2, for k = `quarters(x)`, rounded."""
+    """Return x - k pi/2 for k = `quarters(x)`, rounded."""
     u = x - k * 1.5707963267923333
     w = k * 2.5633441515905732e-12
     d = u - w
@@ -52,9 +52,9 @@ def less_quarters_low(x, k, r):
 
 @jit
 def far(x, part):
-    """Return the quarter turn (part 0), the rest in radians (1) or its low part (2) of a positive x of any size.
+    """Return the quarter turn (part 0), remainder in radians (1) or its low part (2), for a positive x of any size.
 
-    x is m 2^e with a whole m. The places of 2/pi whose product with x is a multiple of four quarters are left out.
+    x is m 2^e with an integer m. Leading digits of 2/pi are skipped if their product with x is a multiple of 4.
     """
     pattern = bits(x)
     e = min(max((pattern >> 52) - 1075, -40), 972) + 56
@@ -116,7 +116,7 @@ def cosine_of(r, low, z):
 
 @jit
 def sine(x, turn):
-    """Return sin(x + turn pi/2) for x not negative."""
+    """Return sin(x + turn pi/2) for x >= 0."""
     k = quarters(x)
     r = less_quarters(x, k)
     low = less_quarters_low(x, k, r)
@@ -164,7 +164,7 @@ def tan(x):
         r = far(a, 1)
         low = far(a, 2)
     odd = bits(k + 6755399441055744.0) & 1 == 1
-    # Sine and cosine in two doubles each, and their quotient with what its rounding leaves.
+    # Sine and cosine in two doubles each, and their quotient with its rounding error.
     z = r * r
     z_low = product_error(r, r, z)
     half = 0.5 * z

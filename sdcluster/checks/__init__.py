@@ -1,6 +1,6 @@
 """Regression: baselines of trajectories, assertions about behaviour, and the report on both.
 
-Everything is imported where it is first used: pytest loads `sdcluster.checks.plugin` in every run.
+All imports are lazy, because pytest loads `sdcluster.checks.plugin` in every run.
 """
 
 from __future__ import annotations

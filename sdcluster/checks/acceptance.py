@@ -1,4 +1,4 @@
-"""The record of accepted baselines: who ran what, when, and why it was right.
+"""The record of accepted baselines: settings, date and reason of each renewal.
 
 Crosses the border: ``baselines/accepted.toml`` in, `Acceptance` out; entries are only appended.
 """
@@ -48,7 +48,7 @@ class Acceptance:
     settings : mapping of str to mapping of str to float
         The settings of each scenario.
     equations : mapping of str to str
-        The model's other equations as text; empty in records from before they were kept.
+        The model's other equations as text; empty in records from before they were stored.
     """
 
     scenarios: tuple[str, ...]
@@ -64,7 +64,7 @@ class Acceptance:
     def changes(
         self, constants: Mapping[str, float], scenario: str, settings: Mapping[str, float]
     ) -> tuple[str, ...]:
-        """Return in words which constants and settings differ from those accepted."""
+        """Return sentences about the constants and settings that differ from those accepted."""
         said = _differences(self.constants, constants)
         if scenario in self.settings:
             said += _differences(self.settings[scenario], settings, _setting)
@@ -77,7 +77,7 @@ def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
     Raises
     ------
     ModelError
-        One sentence with file, line and key.
+        If the file is invalid; the message names file, line and key.
     """
     path = Path(folder) / FOLDER / FILE_NAME
     if not path.is_file():
@@ -160,7 +160,7 @@ def _toml(entry: Acceptance) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a TOML basic string; JSON's escapes are TOML's, but for the control character DEL."""
+    """Return a TOML basic string; JSON's escapes equal TOML's except for the control character DEL."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

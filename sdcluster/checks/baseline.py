@@ -1,4 +1,4 @@
-"""Baselines: accepted trajectories on file, and how a new run differs from them.
+"""Baselines: accepted trajectories in files, and their comparison with new runs.
 
 Crosses the border: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
 
@@ -36,22 +36,22 @@ LARGEST_FILE = 200_000_000
 
 @dataclass(frozen=True, eq=False)
 class Moved:
-    """A variable that left its tolerance.
+    """A variable that differs from its baseline by more than the tolerance.
 
     Parameters
     ----------
     name, units : str
         The variable.
     time : float
-        When it is farthest from its baseline.
+        Time of the largest deviation.
     time_units : str
         The unit of `time`.
     old, new : float
         Baseline and new value at that time.
     share : float
-        The distance as a share of the range that the baseline spans (of its size where it is flat).
+        The deviation as a share of the baseline's range (of its size if it is flat).
     times : float
-        The distance in multiples of the tolerance.
+        The deviation in multiples of the tolerance.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Moved:
     times: float
 
     def words(self) -> str:
-        """Return the move in words."""
+        """Return the deviation in words."""
         old, new = apart(self.old, self.new)
         units = f" ({self.units})" if self.units.lower() not in ("", "1", "dmnl") else ""
         when = " ".join(filter(None, (self.time_units, f"{self.time:.4g}")))
@@ -72,7 +72,7 @@ class Moved:
 
 
 def apart(old: float, new: float) -> tuple[str, str]:
-    """Return two numbers with just enough digits to tell them from one another."""
+    """Return two numbers as text, with just enough digits to distinguish them."""
     for digits in range(4, 12):
         if f"{old:.{digits - 1}g}" != f"{new:.{digits - 1}g}":
             break
@@ -90,9 +90,9 @@ class Comparison:
     moved : tuple of Moved
         Worst first.
     missing : tuple of str
-        Variables of the baseline which the run lacks.
+        Variables of the baseline that the run lacks.
     added : tuple of str
-        Variables to keep which the baseline lacks; no reason for red.
+        Variables to keep that the baseline lacks; they do not fail the check.
     renamed : tuple of (str, str)
         Pairs from `missing` and `added` with the same trajectory.
     short : str
@@ -108,17 +108,17 @@ class Comparison:
 
     @property
     def passed(self) -> bool:
-        """Whether everything in the baseline is there and where it was."""
+        """Whether the run has every variable of the baseline, within tolerance."""
         return not (self.moved or self.missing or self.short)
 
     @property
     def severity(self) -> float:
-        """How bad it is: the largest share by which a variable moved; missing ones count as 1."""
+        """The largest share by which a variable moved; missing variables count as 1."""
         worst = self.moved[0].share if self.moved else 0.0
         return max(worst, 1.0) if self.missing or self.short else worst
 
     def sentence(self, *, stored: bool = False) -> str:
-        """Return what was found in one sentence; `stored` says that the baseline is a run of another program."""
+        """Return the result in one sentence; `stored` says that the baseline is a run of another program."""
         parts: list[str] = []
         if self.passed:
             parts.append(self._on_baseline(stored))
@@ -191,7 +191,7 @@ def baseline_path(folder: Path, scenario: str) -> Path:
 
 
 def thin(dataset: xr.Dataset, every: float, names: Sequence[str]) -> xr.Dataset:
-    """Return the variables `names` at the samples nearest to every `every` units of time."""
+    """Return the variables `names` at the samples nearest to multiples of `every` units of time."""
     time = np.asarray(dataset["time"].values, dtype=float)
     wanted = np.arange(time[0], time[-1] + every / 2, every)
     after = np.clip(np.searchsorted(time, wanted), 1, max(len(time) - 1, 1))
@@ -202,12 +202,12 @@ def thin(dataset: xr.Dataset, every: float, names: Sequence[str]) -> xr.Dataset:
 
 
 def write_baseline(path: Path, dataset: xr.Dataset) -> None:
-    """Write a baseline: first column ``time``, then a column a variable; all of it or nothing."""
+    """Write a baseline with the column ``time`` and one for each variable; never leaves a partial file."""
     write_atomically(path, csv_text(dataset))
 
 
 def csv_text(dataset: xr.Dataset) -> str:
-    """Return a dataset as CSV with eight significant digits, so that the files stay small."""
+    """Return a dataset as CSV with eight significant digits, which keeps the files small."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["time", *(str(name) for name in dataset.data_vars)])
@@ -279,12 +279,11 @@ def compare(
     old, new : xarray.Dataset
         Baseline and run over ``time``; the run is interpolated linearly between its samples.
     tolerances : Tolerances
-        A value has moved where ``abs(new - old) > absolute + relative * abs(old)`` or where it is
-        not a number.
+        A value has moved if ``abs(new - old) > absolute + relative * abs(old)`` or if it is NaN.
     kept : sequence of str
-        Names that baselines should keep; those which `old` lacks are reported as new.
+        Names that baselines should keep; those that `old` lacks are reported as new.
     gaps : bool
-        Where `old` is not a number, nothing is compared; else the run must not be one there either.
+        Whether NaN in `old` is ignored; otherwise the run must be NaN there, too.
     """
     names = {spelling(str(name)): str(name) for name in new.data_vars}
     then = np.asarray(old["time"].values, dtype=float)

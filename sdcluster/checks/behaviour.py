@@ -3,7 +3,7 @@
 Crosses the border: a path (and a model to check names against) in, `Assertion` objects out.
 
 A file holds a table for each assertion; `sdcluster.checks.vocabulary.KINDS` lists the kinds,
-whose docstrings list their keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,
+and their docstrings list the keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,
 ``start`` and ``stop`` are allowed in every table::
 
     [[assert]]
@@ -56,7 +56,7 @@ def load_behaviour(
     Raises
     ------
     ModelError
-        One sentence with file, line and key: not TOML, an unknown kind, key or name, a wrong type.
+        For invalid TOML, unknown kinds, keys or names, and wrong types; the message names file, line and key.
     """
     path = Path(path)
     file = read_toml(path / FILE_NAME if path.is_dir() else path)

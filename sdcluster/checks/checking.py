@@ -129,7 +129,7 @@ class Checker:
 
     @property
     def wants_baselines(self) -> bool:
-        """Whether a scenario without a baseline is worth a row: not where a file's own checks are all there is."""
+        """Whether a scenario without a baseline gets a row; it doesn't in a file that has only its own checks."""
         beside = (FOLDER, BEHAVIOUR, "scenarios.toml")
         return not self.model.reality_checks or any((self.folder / n).exists() for n in beside)
 
@@ -152,13 +152,13 @@ class Checker:
         ]
 
     def _kept(self, run: xr.Dataset) -> list[str]:
-        """Return the curves of a run that baselines keep."""
+        """Return the curves of a run that are stored in baselines."""
         from sdcluster.run.elements import elements_of
 
         return elements_of(self.tolerances.kept(self.model), run)
 
     def _expected(self, old: xr.Dataset, new: xr.Dataset) -> list[str]:
-        """Return the curves that a baseline should hold: no flows where it is from before flows were kept."""
+        """Return the curves that a baseline should contain; older baselines contain no flows."""
         from sdcluster.run.elements import elements_of
 
         kept = self._kept(new)
@@ -204,7 +204,7 @@ class Checker:
         return equations_of(self.model)
 
     def _with_equations(self, row: Row, scenario: Scenario) -> Row:
-        """Return the row of a baseline that holds, with the equations that changed nevertheless."""
+        """Return the row of a passed baseline, with the equations that have changed nevertheless."""
         entry = latest(self.record, scenario.name)
         changes = () if entry is None else changed_equations(entry.equations, self._equations)
         if not changes:
@@ -314,7 +314,7 @@ def _steps(
 
 
 def _judged(row: Row, judge: Callable[[], Finding]) -> Row:
-    """Return the row with its verdict; an error that prevents the run also becomes the verdict."""
+    """Return the row with its verdict; an error that prevents the run also becomes a verdict."""
     try:
         found = judge()
     except (ModelError, SimulationError) as error:
@@ -328,7 +328,7 @@ def _judged(row: Row, judge: Callable[[], Finding]) -> Row:
 
 
 def _without_repetition(rows: list[Row]) -> list[Row]:
-    """Return the rows with one row for a model none of whose scenarios has a baseline."""
+    """Return the rows, with a single row for a model without any baselines."""
     kept: list[Row] = []
     for row in rows:
         baselines = [r for r in rows if r.model == row.model and r.kind == "baseline"]
@@ -343,7 +343,7 @@ def _without_repetition(rows: list[Row]) -> list[Row]:
 
 
 def _no_baselines(sentence: str) -> str:
-    """Return the remedy of one scenario without a baseline for all scenarios of a model."""
+    """Return one row, with advice, for a model in which no scenario has a baseline."""
     folder = sentence.parts["folder"] if isinstance(sentence, Message) else ""
     return message("checks.baselines_missing", folder=folder)
 
@@ -355,7 +355,7 @@ def accept(
     *,
     progress: Progress | None = None,
 ) -> tuple[Path, ...]:
-    """Save the present trajectories as baselines, and record the reason.
+    """Save the current trajectories as baselines, and record the reason.
 
     All scenarios of a model are simulated before the first file is written, and each file is replaced atomically. An
     interruption leaves old or new baselines, never a partial one.
@@ -398,7 +398,7 @@ def accept(
 def model_paths(path: str | Path) -> tuple[Path, ...]:
     """Return the model at `path`, or the folders with models in the folder `path`.
 
-    A bare name may be that of a model that comes with sdcluster, as in `sdcluster.load`.
+    A bare name may refer to a model that comes with sdcluster, as in `sdcluster.load`.
 
     Raises
     ------
@@ -424,7 +424,7 @@ def _holds_model(folder: Path) -> bool:
 
 
 def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart, ...]:
-    """Return charts of what moved, worst first: the baseline as a ghost under the new run."""
+    """Return charts of the variables that moved, worst first, with the baseline under the new run."""
     charts = []
     for move in found.moved[:MOST_CHARTS]:
         _, then, before = pick(old, move.name)

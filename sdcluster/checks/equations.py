@@ -1,4 +1,4 @@
-"""Equations as a record of baselines keeps them, and what has changed in them since.
+"""Equations as stored with baselines, and changes in them since.
 
 Crosses the border: a `Model` in, texts by variable out; two such records in, sentences out.
 """
@@ -28,7 +28,7 @@ class _Plain(EquationNotation):
         return written(self.spellings.variables.get(node.name, node.name), node.subscripts)
 
     def built_in(self, function: str) -> str:
-        """Return a built-in value; nobody reads this text back, so a variable may have the same name."""
+        """Return a built-in value; a variable may have the same name, because the text is not parsed again."""
         return function.upper()
 
     def other(self, node: Expression) -> str:
@@ -49,8 +49,8 @@ class _Plain(EquationNotation):
 def equations_of(model: Model) -> dict[str, str]:
     """Return the equations of a model as text, by name of the variable.
 
-    Constants are left out, because the record has their values, and so are variables that a reader created. An
-    equation nested too deeply to print is left out, too.
+    Constants are left out because the record has their values. Variables created by a reader and equations nested too
+    deeply to print are left out, too.
     """
     names = {canonical: variable.name for canonical, variable in model.variables.items()}
     found = {}
@@ -77,12 +77,12 @@ def _text(equation: Equation, names: Mapping[str, str]) -> str:
 
 
 def changed_equations(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
-    """Return in words which equations differ: the first few, then how many more.
+    """Return sentences about the equations that differ: the first few, then the number of others.
 
     Parameters
     ----------
     old, new : mapping of str to str
-        Equations by name. An empty `old` is a record from before equations were kept: nothing is known then.
+        Equations by name. An empty `old` is a record from before equations were stored; the result is then empty.
     """
     if not old:
         return ()

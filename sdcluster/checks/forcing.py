@@ -1,12 +1,12 @@
-"""Models in which something is made to happen, and in which what should follow can be read off.
+"""Models in which conditions are forced to be true, with variables that show the consequences.
 
 Crosses the border: `forced(model, conditions)` gives a model whose variables obey comparisons; `Probes` adds variables
-that show both sides of comparisons and when they are to be looked at.
+that show both sides of comparisons and the times at which they count.
 
-How Vensim describes it (reference manual, "Active constraint testing"): an equation of a condition is put behind the
-model's own, whose value it may use, and takes its place wherever the variable is used; an inequality changes the value
-only where it is not true anyway. The functions RC STEP, RC RAMP, RC DECAY, RC GROW and RC COMPARE do not change a
-variable before a start time. From then on it follows a given curve that begins at its value at that time.
+The rules are Vensim's (reference manual, "Active constraint testing"). A condition's equation is computed after the
+model's own, may use its value, and replaces it wherever the variable is used. An inequality changes the value only when
+it is not true anyway. The functions RC STEP, RC RAMP, RC DECAY, RC GROW and RC COMPARE do not change a variable before
+a start time. From then on it follows a given curve that begins at its value at that time.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ Courses = Mapping[Expression, Table]
 
 @dataclass(frozen=True)
 class Course:
-    """A course that a variable is led along, or is compared with.
+    """A trajectory that a variable is forced to follow, or is compared with.
 
     Parameters
     ----------
     value : Expression
-        The course, from its start on.
+        The trajectory from its start.
     active : Expression
-        1 while it is in force, else 0.
+        1 while the trajectory applies, otherwise 0.
     """
 
     value: Expression
@@ -61,16 +61,16 @@ class Course:
 
 
 def course(call: Call, base: Courses, model: Model) -> Course:
-    """Return what a function of reality checks means.
+    """Return the trajectory that a function of reality checks defines.
 
     Parameters
     ----------
     call : Call
-        Named ``rc step`` to ``rc compare check``; those that check take a time of grace first.
+        A call of ``rc step`` to ``rc compare check``; the first argument of the check functions is a grace period.
     base : mapping of Expression to Table
-        Courses in the run without test inputs, of what RC COMPARE and the functions that check start from.
+        Trajectories, in the run without test inputs, from which RC COMPARE and the check functions start.
     model : Model
-        Its variable RC START TIME says when courses start that do not say it themselves; else that is one step in.
+        Its variable RC START TIME is the default start of trajectories; without it they start after one step.
     """
     shape = call.function.removeprefix("rc ").removesuffix(" check")
     given = list(call.arguments)
@@ -96,9 +96,9 @@ def course(call: Call, base: Courses, model: Model) -> Course:
 
 
 def _undisturbed(basis: Expression, table: Table) -> Expression:
-    """Return the value that a variable would have now if nothing were forced in this step.
+    """Return the value that a variable would have if nothing were forced in this step.
 
-    The observed variable may follow a test input at once; its own value at the start then says nothing about before.
+    The observed variable may follow a test input immediately, so its value at the start may already be forced.
     """
     before, normal = Call("previous", (basis, basis)), Lookup(table, Binary("-", _TIME, _DT))
     gap = Call("abs", (Binary("-", before, normal),))
@@ -131,14 +131,13 @@ def _start_time(model: Model) -> Expression:
 
 
 def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
-    """Return a model in which all of `conditions` are true.
+    """Return a model in which all of `conditions` are forced to be true.
 
     Parameters
     ----------
     model : Model
     conditions : sequence of Binary
-        Comparisons of a variable, or of an element of an array, with an expression; ``<>`` is left to come true by
-        itself.
+        Comparisons of a variable, or of an element of an array, with an expression; ``<>`` is not forced.
     base : mapping of Expression to Table
         See `course`.
 
@@ -165,7 +164,7 @@ def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
 
 
 def _changed(model: Model, variables: Mapping[str, Variable], what: str) -> Model:
-    """Return a model with other variables and a new hash, under which its kernel is cached."""
+    """Return a model with new variables, and a new hash for the kernel cache."""
     digest = hashlib.sha256(f"{model.hash} {what}".encode()).hexdigest()
     return replace(model, variables=MappingProxyType(dict(variables)), views=(), hash=digest)
 
@@ -201,7 +200,7 @@ def _obedient(
     demands: Sequence[tuple[tuple[str, ...], Binary]],
     base: Courses,
 ) -> Variable:
-    """Return the variable as an auxiliary: its natural value, or the value that the demands force on it."""
+    """Return the variable as an auxiliary: its natural value, or the value that the conditions force on it."""
     equations = []
     parts = dict.fromkeys(part for part, _ in demands)
     for part in parts:
@@ -248,7 +247,7 @@ def _made_true(
 
 @dataclass
 class Probe:
-    """A comparison made visible: names of variables that show its sides, and when it counts (always, if empty)."""
+    """A visible comparison: names of variables that show its sides and when it counts (always if empty)."""
 
     comparison: Binary
     left: str
@@ -263,7 +262,7 @@ class Probes:
     Parameters
     ----------
     model : Model
-        Grows; `model` has all that was added.
+        The model to extend; the attribute `model` contains all that was added.
     base : mapping of Expression to Table
         See `course`.
     """

@@ -1,8 +1,8 @@
 """pytest plugin: collects tests from ``behaviour.toml`` files, and from Vensim files with reality checks.
 
 Crosses the border: a file that pytest found in, test items out: one for each scenario's baseline, one for each
-assertion, and one for each reality check. pytest loads this module in every run of every project, so it imports
-nothing of sdcluster until such a file is there; ``-p no:sdcluster`` switches it off.
+assertion, and one for each reality check. pytest loads this module in every run of every project, so it imports the
+rest of sdcluster only when it finds such a file; ``-p no:sdcluster`` disables it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect ``behaviour.toml`` where a model file lies beside it, and Vensim files with reality checks elsewhere."""
+    """Collect ``behaviour.toml`` files next to a model file, and other Vensim files with reality checks."""
     if file_path.suffix.lower() == ".mdl":
         alone = not (file_path.parent / "behaviour.toml").exists()
         found: pytest.Collector | None = None
@@ -43,7 +43,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class Failure(Exception):
-    """A check that did not pass; its text is the whole message."""
+    """Raised for a failed check; its text is the whole message."""
 
 
 class BehaviourFile(pytest.File):
@@ -70,7 +70,7 @@ class BehaviourFile(pytest.File):
 
 
 class RealityFile(pytest.File):
-    """A Vensim file whose reality checks are all that is to be tested."""
+    """A Vensim file of which only the reality checks are tested."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the tests; a file that cannot be read is a collection error in one sentence."""
@@ -90,7 +90,7 @@ def _reality_items(parent: pytest.File, checker: Checker) -> Iterator[pytest.Ite
 
 
 class RowItem(pytest.Item):
-    """A test whose outcome is a row of the report."""
+    """A test with a row of the report as its outcome."""
 
     def __init__(self, *, row: Row | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -102,20 +102,20 @@ class RowItem(pytest.Item):
         return self.row
 
     def runtest(self) -> None:
-        """Fail with the row's sentence where it is not green."""
+        """Fail with the row's sentence if the check did not pass."""
         row = self.judge()
         if row.ok:
             return
         raise Failure(_sentences(row, self.path.parent))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return the message alone, without a traceback through the checks."""
+        """Return the message without a traceback."""
         if isinstance(excinfo.value, Failure):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return where the test is: in the behaviour file."""
+        """Return the location of the test in the behaviour file."""
         return self.path, None, f"{self.path.parent.name}: {self.name}"
 
 
@@ -138,7 +138,7 @@ def _sentences(row: Row, folder: Path) -> str:
 
 
 class BaselineItem(RowItem):
-    """A scenario whose trajectories must be where its baseline has them."""
+    """A scenario whose trajectories must match its baseline."""
 
     def __init__(self, *, checker: Checker, what: Scenario, **kwargs: Any) -> None:
         super().__init__(**kwargs)

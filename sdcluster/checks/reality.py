@@ -1,10 +1,10 @@
-"""Verdicts on reality checks: the model is run with the condition made true, and the consequence looked at over time.
+"""Verdicts on reality checks: runs the model with the condition forced to be true and observes the consequence.
 
 Crosses the border: `judge(model, check)` gives a `Finding`.
 
 A condition of several comparisons is made true as a whole; if ``:OR:`` allows several ways, each is tried in a separate
-run. A condition without test functions is also looked for in the run as it is (Vensim's passive checking). Two values
-count as equal, and an inequality as kept, within a millionth of the larger of the courses compared.
+run. A condition without test functions is also checked in the unchanged run (Vensim's passive checking). Equalities and
+inequalities are judged with a tolerance of a millionth of the larger trajectory.
 """
 
 from __future__ import annotations
@@ -50,23 +50,23 @@ _RELATIONS: dict[str, Callable[[np.ndarray, np.ndarray, float], np.ndarray]] = {
 
 
 def judge(model: Model, check: RealityCheck) -> Finding:
-    """Say whether a reality check holds.
+    """Return the verdict on a reality check.
 
     Parameters
     ----------
     model : Model
-        The check is one of its own.
+        The model that contains the check.
     check : RealityCheck
 
     Returns
     -------
     Finding
-        With the first violation in numbers, and a chart of what was compared.
+        The verdict, with the first violation in numbers and a chart of the compared variables.
 
     Raises
     ------
     ModelError
-        If the check cannot be understood, or not be made to happen.
+        If the check cannot be understood, or its condition cannot be forced.
     """
     if check.condition is None or check.consequence is None:
         raise ModelError(
@@ -120,7 +120,7 @@ def _tests(model: Model, check: RealityCheck) -> list[_Test]:
 
 
 def _ways(node: Expression, negated: bool = False) -> list[list[Binary]]:
-    """Return the ways in which a condition can come true, each as comparisons that are true together."""
+    """Return the alternatives of a condition, each as comparisons that must be true together."""
     match node:
         case Unary("not", operand):
             return _ways(operand, not negated)
@@ -180,7 +180,7 @@ class _Test:
         return found
 
     def base(self) -> Courses:
-        """Return the courses in the run without test inputs that the functions of the check ask for."""
+        """Return the trajectories that the check's functions need from the run without test inputs."""
         asked: dict[Expression, None] = {}
         for node in (*walk(self.condition), *walk(self.consequence)):
             if isinstance(node, Call) and node.function.endswith(" check"):
@@ -221,7 +221,7 @@ class _Test:
 
 
 class _Watch:
-    """A model with variables that show the comparisons of a check, and what its run says about them."""
+    """A model with variables that show the comparisons of a check, and their results in its run."""
 
     def __init__(self, test: _Test, model: Model, base: Courses) -> None:
         self.test = test
@@ -250,7 +250,7 @@ class _Watch:
         values: Mapping[str, np.ndarray],
         scales: Mapping[Expression, float],
     ) -> np.ndarray:
-        """Return at which times a side is true."""
+        """Return whether a condition or consequence is true at each time."""
         match node:
             case Unary("not", operand):
                 return ~self.truth(operand, values, scales)
@@ -286,7 +286,7 @@ class _Watch:
         values: Mapping[str, np.ndarray],
         scales: Mapping[Expression, float],
     ) -> np.ndarray:
-        """``:AT LEAST ONCE:`` asks for one moment, ``:CROSSING:`` for one at which it holds and a later one without."""
+        """``:AT LEAST ONCE:`` requires one true moment; ``:CROSSING:`` requires a true moment and a later false one."""
         assert isinstance(node, Binary)
         active = self.active(node, values)
         kept = self.kept(node, values, scales)[active]
@@ -338,7 +338,7 @@ class _Watch:
         scales: Mapping[Expression, float],
         place: int | None,
     ) -> Binary:
-        """Return the comparison of the consequence that is false at a place, or the first."""
+        """Return the comparison of the consequence that is false at an index, or the first one."""
         inside = [
             n
             for n in walk(self.test.consequence)
@@ -414,7 +414,7 @@ def _words(model: Model, node: Expression) -> str:
 
 
 def _demand(operator: str, bound: str) -> Message:
-    """Return what a comparison asks for: ``must be at most 5``."""
+    """Return the requirement of a comparison in words: ``must be at most 5``."""
     match operator:
         case "=":
             return message("checks.reality_equal", bound=bound)

@@ -33,7 +33,7 @@ MOST_SHOWN = 25  # rows of a table in a notebook
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One thing that was checked.
+    """The result of one check.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Row:
     name : str
         Scenario, or title of the assertion.
     kind : str
-        ``"baseline"``, ``"model"`` (it could not be read), or the kind of assertion.
+        ``"baseline"``, ``"model"`` (if it could not be read), or the kind of assertion.
     verdict : {"passed", "failed", "no baseline", "error"}
         The outcome.
     sentence : str
@@ -50,7 +50,7 @@ class Row:
     source : str
         Author and section, for assertions.
     severity : float
-        How far the worst variable moved, as a share of its range; 0 where nothing moved.
+        Largest deviation of a variable, as a share of its range; 0 if nothing moved.
     charts : tuple of Chart
         Worst first.
     moved : tuple of Moved
@@ -90,13 +90,13 @@ class Row:
 
     @property
     def ok(self) -> bool:
-        """Whether this row is green."""
+        """Whether this check passed."""
         return self.verdict == "passed"
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that a check found.
+    """The results of all checks.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Report:
     rows : tuple of Row
         In the order of checking: by model, baselines first.
     seconds : float
-        How long it took.
+        Duration of the checks.
     """
 
     path: Path
@@ -114,18 +114,18 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every row is green; a model without a baseline is not."""
+        """Whether every check passed; a missing baseline counts as not passed."""
         return bool(self.rows) and all(row.ok for row in self.rows)
 
     @property
     def failed(self) -> tuple[Row, ...]:
-        """The rows that are not green: errors, then what moved most, then the others."""
+        """The rows that did not pass: errors, then the largest deviations, then the others."""
         order = {"error": 0, "failed": 1, "no baseline": 2}
         red = [row for row in self.rows if not row.ok]
         return tuple(sorted(red, key=lambda row: (order[row.verdict], -row.severity)))
 
     def causes(self) -> dict[str, tuple[str, ...]]:
-        """Return what differs from when the baselines were accepted, with the scenarios affected."""
+        """Return the changes since the baselines were accepted, with the scenarios affected."""
         found: dict[str, list[str]] = {}
         for row in [*self.failed, *(row for row in self.rows if row.ok)]:
             for change in row.changes:
@@ -146,7 +146,7 @@ class Report:
         return message("checks.checks_did_not_pass", failed=len(self.failed), count=count)
 
     def _repr_html_(self) -> str:
-        """Return the report for a notebook: the verdict, and a table that begins with the checks that are not green."""
+        """Return the report for a notebook: the verdict, and a table that begins with the checks that did not pass."""
         language = spoken()
         passed = [row for row in self.rows if row.ok]
         cells = [_cells(row, language) for row in [*self.failed, *passed][:MOST_SHOWN]]
@@ -173,14 +173,14 @@ def _cells(row: Row, language: str) -> tuple[str, str, str, str, str]:
 def report_table(
     report: Report, *, only_failed: bool = False, language: str | None = None
 ) -> Table:
-    """Return the report as a rich table; checks that are not green come last, next to the prompt.
+    """Return the report as a rich table; checks that did not pass come last, next to the prompt.
 
     Parameters
     ----------
     report : Report
-        The finding.
+        The report to show.
     only_failed : bool
-        Leave out what passed.
+        Whether to leave out checks that passed.
     language : str, optional
         ``"en"`` or ``"zh"``; the language of messages if left out.
     """

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: style and charts are in it, scripts are not.
+"""The report as one self-contained HTML page with style and charts, without scripts.
 
 Crosses the border: a `Report` in, a file out. All text from models and files is escaped.
 """
@@ -28,9 +28,9 @@ def write_html(report: Report, path: str | Path, *, language: str | None = None)
     Parameters
     ----------
     report : Report
-        The findings.
+        The report to write.
     path : path
-        The file; its folder is made where it is missing.
+        The file; its folder is created if it does not exist.
     language : str, optional
         ``"en"`` or ``"zh"``; the language of messages if left out.
     """
@@ -111,7 +111,7 @@ class _Page:
         return head + self._causes()
 
     def _causes(self) -> str:
-        """Return what was changed since the baselines were accepted: the first thing to look at."""
+        """Return the changes since the baselines were accepted, which are likely causes."""
         causes = self.report.causes()
         if not causes:
             return ""
@@ -214,7 +214,7 @@ class _Page:
         return f"<details><summary>{self._said(label)}</summary>{pictures}</details>"
 
     def _gallery(self, rows: list[Row], *, opened: bool) -> str:
-        """Return the charts of what holds, each with its sentence and source."""
+        """Return the charts of the assertions that hold, each with its sentence and source."""
         shown = "".join(
             f'<div class="shown">{"".join(self._drawn(row, chart) for chart in row.charts)}'
             f'<p><span class="passed">{_MARKS["passed"]}</span> {self._said(row.sentence)}</p>'

@@ -1,4 +1,4 @@
-"""Simulations for checks: each asked for once, run once.
+"""Simulations for checks; each distinct run is made only once.
 
 Crosses the border: a `Model` and its `Scenarios` in, a function from `Run` to dataset out.
 """
@@ -27,7 +27,7 @@ class Simulations:
     model : Model
         The model to run.
     scenarios : Scenarios
-        Where names of scenarios are looked up.
+        The scenarios, by name.
     """
 
     def __init__(self, model: Model, scenarios: Scenarios) -> None:
@@ -42,7 +42,7 @@ class Simulations:
         Raises
         ------
         ModelError
-            For a scenario or setting that is not known.
+            For an unknown scenario or setting.
         SimulationError
             If a variable turns into NaN or infinity.
         """
@@ -53,7 +53,7 @@ class Simulations:
         return self._done[run]
 
     def scenario(self, run: Run) -> Scenario:
-        """Return the scenario of `run` with the changes and bounds that `run` adds."""
+        """Return the scenario of `run` with the run's own changes and bounds."""
         known = self.scenarios.find(run.scenario)
         later = tuple(Change(time, dict(settings)) for time, settings in run.changes)
         return replace(

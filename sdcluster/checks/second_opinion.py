@@ -1,4 +1,4 @@
-"""A second opinion on a model: PySD runs the same file; we report the largest difference of each variable.
+"""A second opinion on a model: runs the file in PySD and reports the largest difference of each variable.
 
 Crosses the border: the path of a model file in, an `Opinion` out. PySD translates the file into a Python program and
 executes it, so untrusted files must not reach this module; sdcluster itself never executes content of a file.
@@ -30,7 +30,7 @@ SAME = 1e-6  # of the largest value of a variable
 
 @dataclass(frozen=True)
 class Difference:
-    """How far one curve lies from PySD's.
+    """The difference between one curve and PySD's.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Difference:
         Largest difference between the two curves, relative to PySD's largest absolute value (or to 1 if that is 0);
         infinite if only one curve has a value at some time.
     time : float
-        When.
+        Time of the largest difference.
     ours, theirs : float
         The two values at that time.
     """
@@ -60,11 +60,11 @@ class Opinion:
     ----------
     model : Model
     version : str
-        Of PySD.
+        Version of PySD.
     differences : tuple of Difference
         One for each curve that both programs have, the largest first.
     alone : tuple of str
-        Curves of ours that PySD does not give.
+        Curves of sdcluster that PySD lacks.
     """
 
     model: Model
@@ -79,7 +79,7 @@ class Opinion:
 
     @property
     def ok(self) -> bool:
-        """Whether there is something to compare and all of it agrees."""
+        """Whether there are curves to compare and all of them agree."""
         return bool(self.differences) and not self.apart
 
     def summary(self) -> Message:
@@ -106,14 +106,14 @@ class Opinion:
 
 
 def second_opinion(path: str | Path, *, trust: bool = False) -> Opinion:
-    """Run a model by Euler's method here and in PySD, and compare every curve.
+    """Run a model with Euler's method in sdcluster and in PySD, and compare all curves.
 
     Parameters
     ----------
     path : path
-        A Vensim or XMILE file, or a folder that holds one.
+        A Vensim or XMILE file, or a folder that contains one.
     trust : bool
-        Whether to let PySD execute the program that it makes from the file. Only for files whose author you trust.
+        Whether PySD may execute the program that it makes from the file. Use it only for files from authors you trust.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def second_opinion(path: str | Path, *, trust: bool = False) -> Opinion:
 
 
 def _by_pysd(file: Path) -> tuple[str, np.ndarray, Mapping[str, np.ndarray]]:
-    """Return PySD's version, the times of its run, and its curves by the one spelling of their names."""
+    """Return PySD's version, the times of its run, and its curves by canonical name."""
     import pysd
 
     with tempfile.TemporaryDirectory() as folder:
@@ -190,7 +190,7 @@ def _by_pysd(file: Path) -> tuple[str, np.ndarray, Mapping[str, np.ndarray]]:
 def _difference(
     name: str, times: np.ndarray, ours: np.ndarray, their_times: np.ndarray, theirs: np.ndarray
 ) -> Difference:
-    """Return how far two curves lie apart at the times that both have."""
+    """Return the difference of two curves at their common times."""
     step = float(np.min(np.diff(times))) if len(times) > 1 else 1.0
     place = np.clip(np.searchsorted(their_times, times - step / 4), 0, len(their_times) - 1)
     both = np.abs(their_times[place] - times) < step / 4

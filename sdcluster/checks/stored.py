@@ -1,4 +1,4 @@
-"""A model against a run that another program stored: constants first, then every curve at the stored times.
+"""Compares a model with a stored run of another program: first constants, then all curves at the stored times.
 
 Crosses the border: a model and the path of a file in, a `Report` out. Small differences are expected: a ``.vdf`` holds
 float32, and Vensim computes in float32 unless it is the double precision version, so rounding adds up along a run.
@@ -49,7 +49,7 @@ def check_stored(
     settings: Mapping[str, Any] | None = None,
     method: str | None = None,
 ) -> Report:
-    """Compare a run of a model with one that a file holds.
+    """Compare a run of a model with a stored run.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ def check_stored(
     baseline : path
         A file for `load_run`: ``.vdf``, ``.dat``, ``.tab``, ``.csv``, ``.nc``.
     scenario, settings, method
-        How the model is run; as for `simulate`.
+        Options of the run, as for `simulate`.
 
     Returns
     -------
     Report
-        A row on constants, lookups and the clock, which explain the rest where they differ, and one on the curves.
+        One row on constants, lookups and time settings, which may explain differences, and one row on the curves.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def check_stored(
 
 
 def _run(model: Model, stored: StoredRun, scenario: Scenario, method: str | None) -> xr.Dataset:
-    """Run the model; keep every step where its own times leave out some that are stored."""
+    """Run the model; save every step if its save interval misses some of the stored times."""
     from sdcluster.run import simulate
     from sdcluster.run.elements import spread
 
@@ -112,7 +112,7 @@ def _run(model: Model, stored: StoredRun, scenario: Scenario, method: str | None
 
 
 def _matched(stored: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the stored times, each replaced by the run's own time that it rounds, and those that have no such."""
+    """Return the stored times, replaced by the unrounded times of the run, and those without a match."""
     after = np.clip(np.searchsorted(own, stored), 1, max(len(own) - 1, 1))
     before = own[after - 1]
     later = own[np.minimum(after, len(own) - 1)]
@@ -124,7 +124,7 @@ def _matched(stored: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _comparable(model: Model, stored: StoredRun, new: xr.Dataset) -> list[Series]:
-    """Return the stored curves that a run of the model has, or should have: no lookups, no data, no clock."""
+    """Return the stored curves that a run should have, without lookups, data and time settings."""
     known = {spelling(str(name)) for name in new.data_vars}
 
     def wanted(series: Series) -> bool:
@@ -145,7 +145,7 @@ def _is_constant(model: Model, series: Series) -> bool:
 def _constants(
     row: Row, model: Model, stored: StoredRun, curves: Mapping[str, Series], new: xr.Dataset
 ) -> Row:
-    """Say which constants, lookups and times differ from those that the stored run was made with."""
+    """Return a row on constants, lookups and time settings that differ from those of the stored run."""
     ours = {spelling(str(name)): str(name) for name in new.data_vars}
     said: list[str] = []
     remedies, count = [], 0
@@ -202,7 +202,7 @@ def _differ(model: Model, stored: StoredRun) -> list[str]:
 def _curves(
     row: Row, model: Model, stored: StoredRun, curves: Mapping[str, Series], new: xr.Dataset
 ) -> Row:
-    """Compare what is not constant."""
+    """Compare the curves of all variables that are not constant."""
     import xarray as xr
 
     moving = {t: s.values for t, s in curves.items() if not _is_constant(model, s)}
@@ -231,7 +231,7 @@ def _curves(
 
 
 def _tolerances(model: Model, stored: StoredRun, curves: Mapping[str, np.ndarray]) -> Tolerances:
-    """Return the tolerances of the model's project; without any, tolerances that allow for rounding."""
+    """Return the tolerances of the model's project; by default, tolerances that allow for rounding."""
     if stored.exact or (model.folder / FOLDER / FILE_NAME).is_file():
         return load_tolerances(model.folder, model)
     own = {

@@ -1,7 +1,7 @@
-"""How far a trajectory may move from its baseline: ``baselines/tolerances.toml``.
+"""Allowed deviations of trajectories from their baselines: ``baselines/tolerances.toml``.
 
-Crosses the border: a model's folder in, `Tolerances` out. The file may be missing; then all stocks,
-auxiliaries and flows are kept once per unit of time, and may move by a millionth::
+Crosses the border: a model's folder in, `Tolerances` out. Without a file, all stocks, auxiliaries and flows are stored
+once per unit of time and may move by a millionth::
 
     every = 1                                   # time between the points that baselines keep
     variables = ["births", "gap"]     # what baselines keep
@@ -56,7 +56,7 @@ FILE = Table(
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Allowed distance of a new value from an old one: ``absolute + relative * abs(old)``."""
+    """Allowed deviation of a new value from an old one: ``absolute + relative * abs(old)``."""
 
     relative: float = 1e-6
     absolute: float = 1e-9
@@ -64,18 +64,18 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Tolerances:
-    """The variables that baselines keep, and how far each may move.
+    """The variables that baselines store, and their tolerances.
 
     Parameters
     ----------
     every : float
-        Time between the points kept.
+        Time between stored points.
     variables : tuple of str
-        Names kept; empty means all stocks, auxiliaries and flows, without the settings of time.
+        Names to store; empty means all stocks, auxiliaries and flows, without time settings.
     default : Tolerance
-        For variables without their own.
+        Tolerance of all other variables.
     own : mapping of str to Tolerance
-        By canonical name.
+        Tolerances of single variables, by canonical name.
     """
 
     every: float = 1.0
@@ -89,7 +89,7 @@ class Tolerances:
         return self.own.get(canonical(name), whole)
 
     def kept(self, model: Model) -> tuple[str, ...]:
-        """Return the names that baselines of `model` keep."""
+        """Return the names of the variables stored in baselines of `model`."""
         if self.variables:
             return tuple(model[name].name for name in self.variables if name in model)
         every = (*model.stocks, *model.auxiliaries, *model.flows)
@@ -104,12 +104,12 @@ def load_tolerances(folder: str | Path, model: Model | None = None) -> Tolerance
     folder : path
         The model's folder.
     model : Model, optional
-        Checks the names.
+        Used to check the names.
 
     Raises
     ------
     ModelError
-        One sentence with file, line and key.
+        If the file is invalid; the message names file, line and key.
     """
     path = Path(folder) / FOLDER / FILE_NAME
     if not path.is_file():

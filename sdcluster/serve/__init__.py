@@ -1,5 +1,5 @@
-"""The laboratory served on this machine: pages that follow the model's file, and equations that can be tried out.
+"""The local server of laboratories: pages follow the model's file, and equations can be tried out.
 
-Crosses the border: `sdcluster.serve.server.serve(…)` answers a browser on 127.0.0.1 until it is interrupted. It
-answers only pages of its own, and only to this machine; it never writes a model's file.
+Crosses the border: `sdcluster.serve.server.serve(…)` serves a browser on 127.0.0.1 until it is interrupted. It serves
+only its own pages, only to this machine, and never writes a model's file.
 """

@@ -1,6 +1,6 @@
-"""Lessons and thumbnails, which take seconds to make: a separate process makes them, and they are kept.
+"""Lessons and thumbnails, which take seconds to build: a separate process builds them, and they are cached.
 
-Crosses the border: `Made`. A page is made anew when a file of its model or the program has changed.
+Crosses the border: `Made`. A page is rebuilt when a file of its model or the program has changed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Made:
         Raises
         ------
         ModelError
-            With the sentence of what is wrong in the lesson or its model.
+            For errors in the lesson or its model.
         """
         path = _place(folder, f"lesson {name} {language}", ".html")
         words = ["-m", "sdcluster", "publish", name, "--lesson", "--language", language]
@@ -45,7 +45,7 @@ class Made:
         return await self._file(path, ["-c", PICTURE, str(file), str(path)])
 
     async def end(self) -> None:
-        """Give up what is being made."""
+        """Cancel the running job."""
         tasks = list(self._running.values())
         for task in tasks:
             task.cancel()
@@ -88,7 +88,7 @@ class Made:
 
 
 def _place(folder: Path, kind: str, ending: str) -> Path:
-    """Return where something made of the files of a folder is kept."""
+    """Return the cache path of a result built from the files of a folder."""
     whole = hashlib.sha256(f"{__version__} {kind} {folder}".encode())
     programs = [*(PACKAGE / "publish").glob("*.py"), *(PACKAGE / "publish" / "static").glob("*.*")]
     for path in sorted([*programs, *(p for p in folder.iterdir() if p.is_file())]):

@@ -1,8 +1,8 @@
-"""A lesson for the phones of a room: a page for students, another for the teacher, and the predictions between them.
+"""A lesson for a class: a page for students' phones, a page for the teacher, and the pooled predictions.
 
-Crosses the border: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet and
-keeps no names and no addresses (`sdcluster.serve.pool`). The teacher's page wants the token of the address that is
-printed; a cookie takes its place at once, so that a projector does not show it.
+Crosses the border: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet,
+and stores neither names nor addresses (`sdcluster.serve.pool`). The teacher's page requires the token in the printed
+address. A cookie replaces the token immediately, so a projector does not show it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Classroom:
     lesson : LessonPage
     pool : Pool
     language : str
-        Of pages whose reader has not chosen one.
+        Default language of pages.
     address : str
         The address that students open.
     """
@@ -65,7 +65,7 @@ class Classroom:
         self._told = False
 
     def page(self, role: str, host: str) -> bytes:
-        """Return the page of a role as it is sent, for the address by which the server was asked."""
+        """Return the page of a role, for the address in the request."""
         key = (role, host, self.pool.round)
         if key not in self._pages:
             room: dict[str, Any] = {"role": role, "round": self.pool.round}
@@ -83,7 +83,7 @@ class Classroom:
         return hmac.compare_digest((token or "").encode(), self.pool.token.encode())
 
     def changed(self) -> None:
-        """Update the teacher's page soon, with all that happens until then."""
+        """Schedule an update of the teacher's page, which combines all changes until then."""
         if not self._told:
             self._told = True
             asyncio.get_running_loop().call_later(TOGETHER, self._tell)
@@ -100,13 +100,13 @@ class Classroom:
             line.send(message)
 
     def tell_students(self) -> None:
-        """Tell all phones how the class stands."""
+        """Send the state of the class to all phones."""
         for line in list(self.students):
             line.tell()
 
 
 def may_be_ours(host: str) -> bool:
-    """Return whether a request may use this Host header, so that other web pages cannot use names of their own."""
+    """Return whether a Host header is allowed; this prevents DNS rebinding by other web pages."""
     name = re.sub(r":\d+$", "", host).strip("[]").lower()
     with suppress(ValueError):
         return bool(ipaddress.ip_address(name))
@@ -115,28 +115,28 @@ def may_be_ours(host: str) -> bool:
 
 
 class ClassPage(Page):
-    """A page of the class."""
+    """Base handler of the pages of a class."""
 
     role = ""
 
     def initialize(self, room: Classroom) -> None:
-        """Take what all handlers share."""
+        """Store the shared state."""
         self.room = room
 
     def prepare(self) -> None:
-        """Refuse requests under another name."""
+        """Refuse requests with another Host header."""
         if not may_be_ours(self.request.host):
             raise HTTPError(403)
 
     def send_page(self, role: str) -> None:
-        """Answer with a page of the lesson; all browsers that can run it take it compressed."""
+        """Send a page of the lesson, compressed; all browsers that can run it support this."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Encoding", "gzip")
         self.finish(self.room.page(role, self.request.host))
 
 
 class StudentPage(ClassPage):
-    """The lesson."""
+    """The lesson for students."""
 
     def get(self) -> None:
         """Answer."""
@@ -147,7 +147,7 @@ class TeacherPage(ClassPage):
     """The lesson for the projector."""
 
     def get(self) -> None:
-        """Answer the teacher's browser; put the token into a cookie, away from the address."""
+        """Serve the teacher's browser and move the token from the address into a cookie."""
         token = self.get_query_argument("token", None)
         if token is not None:
             if not self.room.is_teacher(token):
@@ -164,20 +164,20 @@ class Missing(ClassPage):
     """Answers all other paths."""
 
     def get(self, *_: str) -> None:
-        """Say that there is nothing."""
+        """Answer with status 404."""
         raise HTTPError(404)
 
 
 class Line(WebSocketHandler):
-    """The line of one page: its messages are small, few and of known form; others end it."""
+    """The WebSocket of one page; it closes on messages that are too large, too many or of unknown form."""
 
     def initialize(self, room: Classroom) -> None:
-        """Take what all handlers share."""
+        """Store the shared state."""
         self.room = room
         self._heard = 0
 
     def prepare(self) -> None:
-        """Refuse requests under another name."""
+        """Refuse requests with another Host header."""
         if not may_be_ours(self.request.host):
             raise HTTPError(403)
 
@@ -197,7 +197,7 @@ class Line(WebSocketHandler):
         raise NotImplementedError
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send data; a page that has gone away misses nothing."""
+        """Send data; ignore pages that have been closed."""
         try:
             sent = self.write_message(json.dumps(message, allow_nan=False))
         except WebSocketClosedError:
@@ -206,12 +206,12 @@ class Line(WebSocketHandler):
 
 
 class StudentLine(Line):
-    """The line of a phone."""
+    """The WebSocket of a student's page."""
 
     browser = ""
 
     def open(self) -> None:
-        """Count it, unless the room is full."""
+        """Count the phone, unless the class is full."""
         if len(self.room.students) >= self.room.pool.most + SPARE:
             self.send({"kind": "refused"})
             self.close(1013)
@@ -220,12 +220,12 @@ class StudentLine(Line):
         self.room.changed()
 
     def on_close(self) -> None:
-        """Count it no longer."""
+        """Remove the phone from the count."""
         self.room.students.discard(self)
         self.room.changed()
 
     def hear(self, kind: str, message: dict[str, Any]) -> bool:
-        """Take the number of the browser, and its prediction."""
+        """Receive the browser's id and its prediction."""
         pool = self.room.pool
         key, value = message.get("id"), message.get("value")
         if kind not in ("hello", "predict") or not is_id(key):
@@ -242,7 +242,7 @@ class StudentLine(Line):
         return True
 
     def tell(self) -> None:
-        """Tell how the class stands."""
+        """Send the state of the class."""
         pool = self.room.pool
         self.send(
             {
@@ -255,7 +255,7 @@ class StudentLine(Line):
 
 
 class TeacherLine(Line):
-    """The line of the teacher's page."""
+    """The WebSocket of the teacher's page."""
 
     def prepare(self) -> None:
         """Refuse all but the teacher's browser."""
@@ -264,12 +264,12 @@ class TeacherLine(Line):
             raise HTTPError(403)
 
     def open(self) -> None:
-        """Tell it what there is."""
+        """Send the current predictions."""
         self.room.teachers.add(self)
         self.room.changed()
 
     def on_close(self) -> None:
-        """Tell it no longer."""
+        """Stop sending updates."""
         self.room.teachers.discard(self)
 
     def hear(self, kind: str, message: dict[str, Any]) -> bool:
@@ -289,7 +289,7 @@ class TeacherLine(Line):
 
 
 def qr_code(address: str) -> str:
-    """Return the QR code of an address as the address of an image; empty where `segno` is not installed."""
+    """Return the QR code of an address as the address of an image; empty if `segno` is not installed."""
     try:
         import segno
     except ImportError:
@@ -298,7 +298,7 @@ def qr_code(address: str) -> str:
 
 
 def terminal_code(address: str) -> str:
-    """Return the QR code of an address for a terminal; empty where `segno` is not installed."""
+    """Return the QR code of an address for a terminal; empty if `segno` is not installed."""
     try:
         import segno
     except ImportError:
@@ -313,7 +313,7 @@ def terminal_code(address: str) -> str:
 
 
 def own_address() -> str:
-    """Return this machine's address in the local network, as far as it can be known; nothing is sent for it."""
+    """Return this machine's address in the local network, if it can be determined without sending anything."""
     for target in ("192.168.255.255", "10.255.255.255", "172.31.255.255"):
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect((target, 9))
@@ -324,7 +324,7 @@ def own_address() -> str:
 
 
 def application(room: Classroom) -> Application:
-    """Return the paths that are answered. Nothing is logged of a request: an address is nearly a name."""
+    """Return the application with its routes. It logs no requests, because an address could identify a person."""
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
     shared = {"room": room}
     return Application(
@@ -352,15 +352,15 @@ def hold_class(
     browser: bool = True,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Answer the phones of a room until interrupted.
+    """Serve a lesson to a class until interrupted.
 
     Parameters
     ----------
     lesson : LessonPage
     pool : Pool
-        The predictions, which a server before this one may have begun.
+        The predictions, possibly continued from an earlier server.
     host : str, optional
-        The address of this machine that the students open; found by itself, and then all of them are answered.
+        The address of this machine that students open; by default it is determined, and all addresses are served.
     port : int
         0 for any free one.
     language : str

@@ -1,7 +1,7 @@
-"""The notebooks of the lessons with their widgets saved in them: live when they are opened, before anything is run.
+"""The notebooks of the lessons with saved widgets, which work when a notebook is opened and before any cell runs.
 
-Crosses the border: `own_copies(folder)` writes the notebooks that the user's folder lacks, and `enliven(folder)` puts
-the lessons into them. A notebook that somebody has changed is never written over.
+Crosses the border: `own_copies(folder)` writes the notebooks that the user's folder lacks; `enliven(folder)` adds the
+lessons to them. A notebook that the user has changed is never overwritten.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ HINT = "sdc-run"  # marks the cell that says how to run the notebook
 
 
 def originals() -> list[Path]:
-    """Return the notebooks that come with the program: beside the package in a checkout, in it once installed."""
+    """Return the notebooks that come with the program: next to the package in a checkout, inside it once installed."""
     for folder in (PACKAGE.parent / "notebooks", PACKAGE / "notebooks"):
         if found := sorted(folder.glob("*.ipynb")):
             return found
@@ -42,12 +42,12 @@ def originals() -> list[Path]:
 
 
 def copies_folder() -> Path:
-    """Return where the user's copies are."""
+    """Return the folder with the user's copies."""
     return Path.home() / FOLDER
 
 
 def own_copies(folder: Path | None = None) -> Path:
-    """Copy the notebooks that the user's folder lacks; never write over one that is there.
+    """Copy the notebooks that the user's folder lacks; never overwrite an existing one.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def own_copies(folder: Path | None = None) -> Path:
 
 
 def enliven_first(folder: Path) -> None:
-    """Put its page into the notebook to begin with, and go on with the lessons beside what follows."""
+    """Add the page to the first notebook now, and the lessons to the others in the background."""
     with suppress(ModelError):  # the notebook says it, when it is run
         enliven(folder, [FIRST])
         # A daemon: who ends the program does not wait for it.
@@ -95,9 +95,9 @@ def enliven(folder: Path, names: Collection[str] | None = None) -> list[Path]:
     Parameters
     ----------
     folder : path
-        Where the copies are.
+        Folder with the copies.
     names : collection of str, optional
-        Of the notebooks; all by default.
+        Names of the notebooks; all by default.
 
     Returns
     -------
@@ -128,12 +128,12 @@ def enliven(folder: Path, names: Collection[str] | None = None) -> list[Path]:
 
 
 def live_notebook(original: Path) -> str:
-    """Return the text of a lesson's notebook with its widget saved in it.
+    """Return the text of a lesson's notebook with its saved widget.
 
     Parameters
     ----------
     original : path
-        Its name says which lesson it shows.
+        The notebook; its name determines the lesson.
     """
     from ipywidgets import Widget
 
@@ -157,7 +157,7 @@ def live_notebook(original: Path) -> str:
 
 
 def _lesson_of(original: Path) -> str:
-    """Return the name of the lesson, ``00_start_here`` being the front page of the course."""
+    """Return the name of the lesson; ``00_start_here`` is the front page of the course."""
     return original.stem.partition("_")[2]
 
 
@@ -168,7 +168,7 @@ def _widget_of(original: Path) -> FrontEndWidget:
 
 
 def _source_of(original: Path) -> str:
-    """Return a digest of the sources of a live notebook: notebook, front end, lesson and its project's files."""
+    """Return a digest of a live notebook's sources: notebook, front end, lesson and the project's files."""
     module = "course" if original.name == FIRST else "lesson"
     whole = hashlib.sha256(original.read_bytes() + widget_script(module).encode())
     taught = lesson_path(_lesson_of(original))
@@ -191,7 +191,7 @@ def _digest(data: bytes) -> str:
 
 
 def _trust(text: str) -> None:
-    """Sign a notebook that this program has made: JupyterLab shows the widgets of no other."""
+    """Sign a notebook made by this program, because JupyterLab shows widgets only in trusted notebooks."""
     import nbformat
     from nbformat.sign import NotebookNotary
 

@@ -18,7 +18,7 @@ BOOK = Path("out") / "book"
 
 
 def book_folder(shelf: Shelf) -> Path | None:
-    """Return where the book was built: in this folder, or in the copy of the repository in which the models are."""
+    """Return the folder of the built book: in this folder, or in the clone of the repository with the models."""
     folders = [shelf.folder, *(path.parents[2] for path in shelf.shipped().values())]
     return next((f / BOOK for f in folders if (f / BOOK / "index.html").is_file()), None)
 
@@ -41,7 +41,7 @@ def front(shelf: Shelf, language: str, token: str) -> str:
     shelf : Shelf
     language : str
     token : str
-        The key that a request needs to start JupyterLab.
+        The token that a request needs to start JupyterLab.
     """
     notebooks = find_spec("jupyterlab") is not None and bool(originals())
     own = Own(

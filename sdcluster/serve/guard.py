@@ -1,6 +1,6 @@
-"""Access control: only pages of this server, opened on this machine, may ask.
+"""Access control: only pages of this server, opened on this machine, may send requests.
 
-Another web page in the same browser could send requests to 127.0.0.1, or give it a name of its own (DNS rebinding). It
+Another web page in the same browser could send requests to 127.0.0.1, or map a domain name to it (DNS rebinding). It
 cannot choose the headers Host and Origin, so the server checks them. The WebSocket also requires a token that only our
 pages contain.
 
@@ -19,7 +19,7 @@ NAMES = ("127.0.0.1", "localhost")
 
 @dataclass(frozen=True)
 class Guard:
-    """Decides about requests to one port.
+    """Decides which requests to one port are allowed.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Guard:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """How this server may be addressed."""
+        """The allowed Host headers."""
         return tuple(f"{name}:{self.port}" for name in NAMES)
 
     def refusal(self, headers: Mapping[str, str]) -> str:
@@ -46,5 +46,5 @@ class Guard:
         return ""
 
     def knows(self, token: str) -> bool:
-        """Return whether a token is ours."""
+        """Return whether a token belongs to this server."""
         return hmac.compare_digest(token.encode(), self.token.encode())

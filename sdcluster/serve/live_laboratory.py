@@ -1,7 +1,7 @@
-"""A laboratory that follows its model's file: the last good version, and what is wrong with the present one.
+"""A laboratory that follows its model's file: the last valid version, and the errors of the current one.
 
-Crosses the border: `Living`, which `sdcluster.serve.server` shows to browsers. Models are read and compiled in a thread
-of their own, one after another; each version is data for a page, as `sdcluster.publish` puts it into files.
+Crosses the border: `Living`, which `sdcluster.serve.server` shows to browsers. A separate thread reads and compiles
+models, one after another. Each version is data for a page, as in the files of `sdcluster.publish`.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _worker = ThreadPoolExecutor(1, thread_name_prefix="sdcluster-laboratory")
 
 @dataclass(frozen=True)
 class Version:
-    """The data of a page: description and kernel of the last good version, and the error of the present one.
+    """The data of a page: description and kernel of the last valid version, and the error of the current one.
 
     Parameters
     ----------
     number : int
-        Grows with every version.
+        Increases with every version.
     described : (dict, str) or None
-        As `sdcluster.publish.laboratory.browser_data` returns it.
+        Result of `sdcluster.publish.laboratory.browser_data`.
     error : dict or None
         ``sentence`` by language, ``file``, ``line`` and ``variable``.
     """
@@ -82,7 +82,7 @@ class Living:
         self._first = asyncio.Lock()
 
     async def opened(self) -> Version:
-        """Return the present version; the first call reads the model, and follows its file from then on."""
+        """Return the current version; the first call reads the model and starts watching its file."""
         async with self._first:
             if self._following is None:
                 await self._read()
@@ -96,7 +96,7 @@ class Living:
             await self._read()
 
     async def _read(self) -> None:
-        """Make the next version and give it to all that listen, unless the file changes meanwhile."""
+        """Build the next version and send it to all listeners, unless the file changes meanwhile."""
         before = self._watched.signature
         loop = asyncio.get_running_loop()
         try:
@@ -117,16 +117,16 @@ class Living:
             listener(version)
 
     async def with_equations(self, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-        """Return the laboratory of the model with other right sides, by their left sides; the file stays as it is."""
+        """Return the laboratory of the model with new right-hand sides, by left-hand side; the file is not changed."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_worker, self._edited, changes)
 
     async def check(self, changes: Mapping[str, str]) -> None:
-        """Raise the error of other right sides, if they have one."""
+        """Raise an error if the new right-hand sides are invalid."""
         await asyncio.get_running_loop().run_in_executor(_worker, self._checked, changes)
 
     async def written(self, changes: Mapping[str, str]) -> bytes:
-        """Return the file with other right sides, in its own format."""
+        """Return the text of the file with new right-hand sides, in its format."""
         return await asyncio.get_running_loop().run_in_executor(_worker, self._written, changes)
 
     def _model(self, changes: Mapping[str, str]) -> Model:
@@ -157,7 +157,7 @@ class Living:
         return described
 
     def _data(self, model: Model, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-        """Return what a page is given, with the equations that can be changed in it."""
+        """Return the data of a page, with the equations that can be edited in it."""
         # Here, and not above: the browser starts while these are imported.
         from sdcluster.publish.laboratory import browser_data
         from sdcluster.publish.laboratory_data import laboratory_data
@@ -183,14 +183,14 @@ class Living:
 
 
 def told(error: Exception, own: str = "") -> dict[str, Any]:
-    """Return an error as data: a sentence by language and, where known, the file's name, line and variable.
+    """Return an error as data: a sentence by language and, if known, the file's name, line and variable.
 
     Parameters
     ----------
     error : Exception
     own : str
-        The name of the file that the page may change. Its lines change with it, so the place of an error in it is left
-        to the page; another file's is part of the sentence.
+        Name of the file that the page may edit. Its line numbers change, so the page locates errors in it; for other
+        files the sentence contains the location.
     """
     sentence, place = _sentence_and_place(error)
     file, line = place.get("file"), place.get("line")

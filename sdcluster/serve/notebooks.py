@@ -1,6 +1,6 @@
-"""JupyterLab for the lessons as notebooks, in a folder of the user's own.
+"""JupyterLab for the lesson notebooks, in a folder of the user.
 
-Crosses the border: `Jupyter`, which runs as long as the server does.
+Crosses the border: `Jupyter`, which runs as long as the server.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Jupyter:
         self._starting = asyncio.Lock()
 
     async def address(self) -> str:
-        """Return where the notebooks are open; the first call starts JupyterLab.
+        """Return the address of the notebooks; the first call starts JupyterLab.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The base of the handlers of both servers: they answer a GET, forbid caches and foreign frames, and err in text."""
+"""The base handler of both servers: answers GET only, forbids caches and foreign frames, and sends errors as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEADERS = {
 
 
 class Page(RequestHandler):
-    """Answers a GET, and nothing else."""
+    """Answers GET requests only."""
 
     SUPPORTED_METHODS = ("GET",)
     frames = "DENY"
@@ -32,7 +32,7 @@ class Page(RequestHandler):
         self.refuse(status_code, self._reason)
 
     def refuse(self, status: int, sentence: str) -> None:
-        """Answer with a sentence as text, in any language; the reason of HTTP itself holds Latin letters alone."""
+        """Send an error message as the body, because HTTP's reason phrase allows Latin characters only."""
         self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status}: {sentence}\n")

@@ -1,7 +1,7 @@
 """The predictions of a class, pooled without names in a file that survives the server.
 
-Crosses the border: `Pool`. Each browser generates a random number, so that nobody counts twice; neither names nor
-addresses are stored. A class that is over stays in a file beside the present one.
+Crosses the border: `Pool`. Each browser generates a random id, so nobody is counted twice; neither names nor addresses
+are stored. A finished class stays in a separate file next to the current one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Prediction = int | list[float]
 
 
 def fits(asked: Mapping[str, Any], value: object) -> bool:
-    """Return whether a value can be a prediction: an option's place, or a number for each point of a curve."""
+    """Return whether a value can be a prediction: the index of an option, or a number for each point of a curve."""
     if asked["form"] == "choice":
         return type(value) is int and 0 <= value < len(asked["options"])
     return (
@@ -38,7 +38,7 @@ def fits(asked: Mapping[str, Any], value: object) -> bool:
 
 
 def is_id(text: object) -> bool:
-    """Return whether a text is the number of a browser."""
+    """Return whether a text is the id of a browser."""
     return isinstance(text, str) and len(text) == ID and set(text) <= set("0123456789abcdef")
 
 
@@ -49,13 +49,13 @@ class Pool:
     Parameters
     ----------
     path : path
-        The file in which it is kept.
+        The file in which the class is stored.
     lesson : str
         The lesson's name.
     asked : mapping
-        The lesson's prediction, as `lesson_data` gives it.
+        The lesson's prediction, from `lesson_data`.
     most : int
-        How many predictions are taken.
+        Maximum number of predictions.
     """
 
     path: Path
@@ -76,7 +76,7 @@ class Pool:
         Raises
         ------
         ModelError
-            For a file that holds something else, or another lesson.
+            For a file that isn't a stored class, or that belongs to another lesson.
         """
         pool = cls(path, lesson, asked, most)
         if path.exists():
@@ -108,7 +108,7 @@ class Pool:
             )
 
     def add(self, key: str, value: Prediction) -> bool:
-        """Take a browser's prediction; its first one counts. Return whether it is among those that count."""
+        """Add a browser's prediction, unless it already has one; return whether the browser's prediction counts."""
         if key in self.predictions:
             return True
         if len(self.predictions) >= self.most:
@@ -118,12 +118,12 @@ class Pool:
         return True
 
     def reveal(self) -> None:
-        """Let the students see the run."""
+        """Show the run to the students."""
         self.revealed = True
         self.write()
 
     def renew(self) -> Path | None:
-        """Begin a new class; return the file that the last one is kept in, if it predicted anything."""
+        """Begin a new class; return the file of the last class if it made predictions."""
         kept = None
         if self.predictions:
             day = f"{datetime.now():%Y-%m-%d-%H%M%S}"
@@ -134,7 +134,7 @@ class Pool:
         return kept
 
     def write(self) -> None:
-        """Put the class into its file, which only this user may read: it holds the teacher's token."""
+        """Write the class to its file, readable only by this user because it holds the teacher's token."""
         write_atomically(self.path, self._text(self.token))
         os.chmod(self.path, 0o600)
 

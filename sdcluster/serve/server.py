@@ -1,4 +1,4 @@
-"""The server: pages of laboratories on 127.0.0.1, each with a WebSocket that brings new versions of its model.
+"""The server of laboratory pages on 127.0.0.1, each with a WebSocket that sends new versions of its model.
 
 Crosses the border: `serve(shelf, …)`, which ends with Ctrl-C.
 """
@@ -84,16 +84,16 @@ class Room:
 
 
 class Guarded(Page):
-    """Answers a GET of this machine's own browser, and nothing else."""
+    """Answers only GET requests from a browser on this machine."""
 
     frames = "SAMEORIGIN"
 
     def initialize(self, room: Room) -> None:
-        """Take what all handlers share."""
+        """Store the shared state."""
         self.room = room
 
     def prepare(self) -> None:
-        """Refuse what other pages and hosts ask."""
+        """Refuse requests of other pages and hosts."""
         if reason := self.room.guard.refusal(self.request.headers):
             raise HTTPError(403, reason=reason)
 
@@ -102,7 +102,7 @@ class FrontPage(Guarded):
     """The front page."""
 
     async def get(self) -> None:
-        """Answer with the page; the user's models are looked for each time."""
+        """Send the page; the user's models are searched for each time."""
         loop = asyncio.get_running_loop()
         room = self.room
         self.finish(
@@ -111,7 +111,7 @@ class FrontPage(Guarded):
 
 
 class LessonPage(Guarded):
-    """A lesson of the course; while it is being made, a page that asks again."""
+    """A lesson of the course; while it is being built, a page that reloads itself."""
 
     async def get(self, name: str) -> None:
         """Answer with the lesson."""
@@ -133,7 +133,7 @@ class Picture(Guarded):
     """The thumbnail of a model that comes with the program."""
 
     async def get(self, name: str) -> None:
-        """Answer with the thumbnail; the laboratory at the top of the front page comes first."""
+        """Send the thumbnail; the laboratory at the top of the front page has priority."""
         shipped = self.room.shelf.shipped()
         if name not in shipped:
             raise HTTPError(404)
@@ -152,7 +152,7 @@ class Notebooks(Guarded):
     """JupyterLab with the user's copies of the lessons."""
 
     async def get(self) -> None:
-        """Start it where it does not run, and lead there; only our own page knows the token."""
+        """Start JupyterLab if necessary and redirect to it; only our own page knows the token."""
         if not self.room.guard.knows(self.get_query_argument("token", "")):
             raise HTTPError(403, reason="open this from the front page")
         try:
@@ -162,19 +162,19 @@ class Notebooks(Guarded):
 
 
 class Book(Guarded, StaticFileHandler):
-    """The book, where it was built."""
+    """The book, if it was built."""
 
     def initialize(self, room: Room, path: str) -> None:  # type: ignore[override]
-        """Take what all handlers share, and the folder."""
+        """Store the shared state and the folder."""
         Guarded.initialize(self, room)
         StaticFileHandler.initialize(self, path, "index.html")
 
 
 class LaboratoryPage(Guarded):
-    """The page of a laboratory, as `sdcluster publish` makes it, with the address of its socket."""
+    """The page of a laboratory, as written by `sdcluster publish`, with the address of its WebSocket."""
 
     async def get(self, name: str) -> None:
-        """Answer with the last good version; what comes later comes by the socket."""
+        """Send the last valid version; later versions are sent by the WebSocket."""
         living = self.room.living(name)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(living.opened()), PATIENT)
@@ -193,22 +193,22 @@ class Socket(WebSocketHandler):
     """Sends new versions of a model to a page, and answers its requests."""
 
     def initialize(self, room: Room) -> None:
-        """Take what all handlers share."""
+        """Store the shared state."""
         self.room = room
         self._stop: Callable[[], None] = lambda: None
         self._living: Living | None = None
 
     def prepare(self) -> None:
-        """Refuse what other pages and hosts ask."""
+        """Refuse requests of other pages and hosts."""
         if reason := self.room.guard.refusal(self.request.headers):
             raise HTTPError(403, reason=reason)
 
     def check_origin(self, origin: str) -> bool:
-        """Ask for what `Guard` asks for, and for an origin at all."""
+        """Require an Origin header and the checks of `Guard`."""
         return not self.room.guard.refusal({"Host": self.request.host, "Origin": origin})
 
     async def open(self, name: str) -> None:
-        """Listen to new versions; a page that was made of an older one gets the present at once."""
+        """Listen to new versions; a page with an older version gets the current one immediately."""
         if not self.room.guard.knows(self.get_query_argument("token", "")):
             self.close(STALE, "another server made this page")
             return
@@ -221,7 +221,7 @@ class Socket(WebSocketHandler):
             self.show(version)
 
     async def on_message(self, message: str | bytes) -> None:
-        """Answer a question about the model with other equations."""
+        """Answer a request about the model with edited equations."""
         try:
             question = json.loads(message)
             number, wanted, changes = question["id"], question["ask"], question["equations"]
@@ -248,7 +248,7 @@ class Socket(WebSocketHandler):
         return {"description": description, "kernel": kernel}
 
     def on_close(self) -> None:
-        """Listen no longer."""
+        """Stop listening."""
         self._stop()
 
     def show(self, version: Version) -> None:
@@ -256,7 +256,7 @@ class Socket(WebSocketHandler):
         self.send(version.message)
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send data; a page that has gone away misses nothing."""
+        """Send data; ignore pages that have been closed."""
         text = json.dumps(message, allow_nan=False)
         try:
             sent = self.write_message(text)
@@ -266,7 +266,7 @@ class Socket(WebSocketHandler):
 
 
 def application(room: Room) -> Application:
-    """Return the paths that are answered."""
+    """Return the application with its routes."""
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)  # pages say what is wrong
     shared = {"room": room}
     book = book_folder(room.shelf)
@@ -291,7 +291,7 @@ class Missing(Guarded):
     """Answers all other paths."""
 
     def get(self, *_: str) -> None:
-        """Say that there is nothing."""
+        """Answer with status 404."""
         raise HTTPError(404)
 
 
@@ -304,7 +304,7 @@ def serve(
     browser: bool = True,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Answer browsers on this machine until interrupted.
+    """Serve browsers on this machine until interrupted.
 
     Parameters
     ----------
@@ -313,11 +313,11 @@ def serve(
     name : str, optional
         The model whose laboratory the browser opens; the start page by default.
     port : int, optional
-        A free one by default.
+        Port; by default a free one.
     language : str
         The first language of pages.
     browser : bool
-        Whether to open it.
+        Whether to open a browser.
     say : callable
         Takes the sentence with the address.
 

@@ -1,4 +1,4 @@
-"""The models that the server shows: those that come with the program, and the user's own.
+"""The models that the server shows: those that come with the program and the user's own.
 
 Crosses the border: `Shelf`. A request can reach only files on the shelf, whatever its path.
 """
@@ -19,14 +19,14 @@ SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv", "env"}
 
 
 class Shelf:
-    """Models by the name in the address of their page.
+    """Models by name, as used in the addresses of their pages.
 
     Parameters
     ----------
     folder : path
-        Where the user's own models are looked for.
+        Folder to search for the user's own models.
     named : path, optional
-        The file of a model that may lie anywhere.
+        The file of a model in any folder.
     """
 
     def __init__(self, folder: Path, named: Path | None = None) -> None:
@@ -40,7 +40,7 @@ class Shelf:
         return dict(self._ours)
 
     def own(self) -> dict[str, Path]:
-        """Return the user's models by their paths from the folder on; looks again."""
+        """Search the folder again and return the user's models by relative path."""
         ours = set(self._ours.values())
         found = (p for p in models_below(self.folder) if p.resolve() not in ours)
         self._own = {path.relative_to(self.folder).as_posix(): path.resolve() for path in found}
@@ -68,7 +68,7 @@ def shipped() -> list[Path]:
 
 
 def models_below(folder: Path) -> Iterator[Path]:
-    """Yield model files in a folder and below it, near ones first, within limits."""
+    """Yield model files in a folder and its subfolders, nearest first, up to the limits."""
     level, looked, found = [folder], 0, 0
     for _ in range(DEPTH + 1):
         deeper: list[Path] = []
@@ -88,7 +88,7 @@ def models_below(folder: Path) -> Iterator[Path]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return what lies in a folder by name; hidden things, links to folders and what cannot be read are left out."""
+    """Return a folder's entries by name, without hidden or unreadable ones and links to folders."""
     try:
         with os.scandir(folder) as entries:
             kept = [

@@ -1,8 +1,7 @@
 """Detects changes to a model's file or its project's files, however the editor saves them.
 
-Editors write in place, in pieces, or a temporary file that takes the old one's place; network folders send no events.
-So the files are looked at: a handful of calls of `stat`, every tenth of a second, and a change counts when nothing
-moves any more.
+Editors write in place, in pieces, or replace the file by a temporary one; network folders send no events. Therefore
+`stat` is called on the few files every tenth of a second. A change counts once the files have stopped changing.
 
 Crosses the border: `Watched`.
 """
@@ -23,7 +22,7 @@ Signature = tuple[tuple[str, tuple[int, int, int] | None], ...]
 
 
 class Watched:
-    """The files that make a laboratory.
+    """The watched files of a laboratory.
 
     Parameters
     ----------
@@ -37,7 +36,7 @@ class Watched:
         self.renew()
 
     def renew(self) -> None:
-        """Take the tables that lie beside the model now."""
+        """Update the list of project files next to the model."""
         try:
             beside = [p for p in sorted(self.file.parent.iterdir()) if p.suffix.lower() in TABLES]
         except OSError:
@@ -46,20 +45,20 @@ class Watched:
         self.signature = self.look()
 
     def look(self) -> Signature:
-        """Return what the files are now."""
+        """Return the current state of the files."""
         return tuple((str(path), _stamp(path)) for path in self._known)
 
     def _there(self) -> bool:
         return _stamp(self.file) is not None
 
     async def changed(self) -> None:
-        """Return when the files differ from when `renew` was called last, and are at rest."""
+        """Wait until the files differ from the last call of `renew` and have stopped changing."""
         while self.look() == self.signature:
             await asyncio.sleep(EVERY)
         await self.at_rest()
 
     async def at_rest(self, seconds: float = QUIET) -> None:
-        """Return when nothing has changed for some time; a missing file is waited for longer."""
+        """Wait until nothing has changed for some time; wait longer for a missing file."""
         waited, before = 0.0, self.look()
         while waited < (seconds if self._there() else GONE):
             await asyncio.sleep(QUIET)

@@ -1,4 +1,4 @@
-"""The words in which a model's behaviour can be asserted, one small class each."""
+"""The kinds of assertions about a model's behaviour, one small class each."""
 
 from sdcluster.checks.vocabulary import one_run, several_runs, two_variables
 from sdcluster.checks.vocabulary.assertion import Assertion, Finding, Run, Runs

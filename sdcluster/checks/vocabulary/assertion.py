@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 
 
 def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = None) -> Any:
-    """Return a dataclass field that is read from a key of the table.
+    """Return a dataclass field for a key of the table.
 
     Parameters
     ----------
     kind : Kind
         Checks and converts the TOML value.
     *default
-        The value where the key is left out; without it the key is required.
+        Default of an optional key; without it the key is required.
     toml : str, optional
-        The key, where it cannot be the field's name.
+        The key, if it differs from the field's name.
     role : {"variable", "measure", "constant", "scenario", "settings", "changes"}, optional
-        The role that the value names in the model.
+        What the value names in the model.
     """
     about = {"kind": kind, "toml": toml, "role": role}
     return field(default=default[0] if default else MISSING, metadata=about)
@@ -57,7 +57,7 @@ def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = N
 
 @dataclass(frozen=True)
 class Run:
-    """The run to simulate: a scenario, and how the run differs from it.
+    """The run to simulate: a scenario and the run's differences from it.
 
     Parameters
     ----------
@@ -92,22 +92,22 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Assertion(ABC):
-    """Something that a model must show.
+    """Base class: an assertion about a model's behaviour.
 
     Parameters
     ----------
     title : mapping of str to str
         Wording by language code.
     source : str
-        Author and section of the theory that says so.
+        Author and section of the source.
     scenario : str
-        The scenario to run, ``default`` if left out.
+        The scenario to run; by default ``default``.
     settings : mapping of str to float
         Constants and initial stocks on top of the scenario's.
     changes : tuple of Change
         Later settings on top of the scenario's.
     start, stop : float or None
-        Bounds of the run, where they differ from the scenario's.
+        Bounds of the run, if they differ from the scenario's.
     """
 
     kind: ClassVar[str]
@@ -121,10 +121,10 @@ class Assertion(ABC):
 
     @abstractmethod
     def judge(self, runs: Runs) -> Finding:
-        """Simulate, measure and say whether the assertion holds."""
+        """Simulate, measure and return whether the assertion holds."""
 
     def contradiction(self) -> str | None:
-        """Return what does not fit in the keys, or None."""
+        """Return a sentence about contradictory keys, or None."""
         return None
 
     @property
@@ -138,7 +138,7 @@ class Assertion(ABC):
         scenario: str | None = None,
         since: float | None = None,
     ) -> Run:
-        """Return what this assertion simulates.
+        """Return the run that this assertion simulates.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class Assertion(ABC):
         scenario : str, optional
             A scenario other than the assertion's.
         since : float, optional
-            The time from which `more` holds; the beginning of the run if left out.
+            The time from which `more` applies; by default the beginning of the run.
         """
         settings = dict(self.settings or {})
         later = {change.time: dict(change.settings) for change in self.changes}
@@ -173,11 +173,11 @@ class Assertion(ABC):
         Parameters
         ----------
         dataset : xarray.Dataset
-            Tells the units.
+            Supplies the units.
         variables : str or sequence of str
-            The curves; the axis bears the name and unit of a single one.
+            The curves; a single one gives the axis its name and unit.
         curves : tuple of Curve, optional
-            The same variable in several runs; the variables of `dataset` if left out.
+            The same variable in several runs; by default the variables of `dataset`.
         **marks
             As for `Chart`: ``points``, ``columns``, ``rows``, ``period``.
         """
@@ -191,7 +191,7 @@ class Assertion(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """The bounds or the value that a measured number is compared with.
+    """The expected value or bounds of a measured number.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ class Expected:
     maximum: float | None = key(NUMBER, None, toml="max")
 
     def incomplete(self, count: int = 1, needed: bool = True) -> str | None:
-        """Return what is missing for judging `count` numbers, or None."""
+        """Return a sentence about keys missing for `count` numbers, or None."""
         if self.about and self.within is None and self.percent is None:
             return message("checks.vocabulary.about_needs_distance")
         if not self.about and (self.within is not None or self.percent is not None):
@@ -226,7 +226,7 @@ class Expected:
         return None
 
     def reach(self, index: int) -> tuple[float, float]:
-        """Return the lowest and the highest value that measured number `index` may have."""
+        """Return the lowest and highest allowed value of the measured number `index`."""
         low = -np.inf if self.minimum is None else self.minimum
         high = np.inf if self.maximum is None else self.maximum
         if self.about:
@@ -241,7 +241,7 @@ class Expected:
         return [low <= x <= high for x, (low, high) in zip(measured, reaches, strict=True)]
 
     def wanted(self, unit: str = "") -> str:
-        """Return what is expected in words: ``about 0.35 ± 0.05``."""
+        """Return the expectation in words: ``about 0.35 ± 0.05``."""
         parts: list[str] = []
         if self.about:
             slack = f" ± {self.within:g}" if self.within is not None else ""
@@ -252,7 +252,7 @@ class Expected:
 
 
 def bounds(minimum: float | None, maximum: float | None, *before: str) -> str:
-    """Return bounds in words, behind what else is expected: ``at least 0 and at most 1``."""
+    """Return bounds in words, appended to other expectations: ``at least 0 and at most 1``."""
     parts = list(before)
     if minimum is not None and np.isfinite(minimum):
         parts.append(message("checks.vocabulary.at_least", limit=minimum))
@@ -262,12 +262,12 @@ def bounds(minimum: float | None, maximum: float | None, *before: str) -> str:
 
 
 def pick(dataset: xr.Dataset, name: str) -> tuple[str, np.ndarray, np.ndarray]:
-    """Return a variable's own name, its times and its values.
+    """Return a variable's name, times and values.
 
     Raises
     ------
     ModelError
-        If the dataset lacks it, with the nearest names.
+        If the dataset lacks the variable; the message suggests the nearest names.
     """
     wanted = canonical(name.replace(", ", ","))
     for known in dataset.data_vars:
@@ -304,7 +304,7 @@ def time_label(dataset: xr.Dataset) -> str:
 
 
 def time_axis(unit: str) -> str:
-    """Return the label of a time axis in a unit, or in none."""
+    """Return the label of a time axis, with or without a unit."""
     if not unit:
         return message("checks.vocabulary.time_axis")
     return message("checks.vocabulary.time_axis_unit", unit=unit)

@@ -1,4 +1,4 @@
-"""Assertions about one run: its peaks, the order of passings, values, growth, falls and bounds."""
+"""Assertions about one run: peaks, order of crossings, values, growth, falls and bounds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Peaks(Assertion):
 
     Keys: ``variable``; ``near``, the times; ``within``, the allowed distance in time (1);
     ``prominence``, how far the curve must come down on both sides of a peak, as a share of its
-    height (0.05); ``only``, whether other peaks are refused (true).
+    height (0.05); ``only``, whether other peaks fail the assertion (true).
     """
 
     kind: ClassVar[str] = "peaks"
@@ -47,7 +47,7 @@ class Peaks(Assertion):
     only: bool = key(TRUTH, True)
 
     def judge(self, runs: Runs) -> Finding:
-        """Match every expected time with a peak of its own."""
+        """Match every expected time with a different peak."""
         data = runs(self.run())
         name, time, values = pick(data, self.variable)
         when, height = measure.peaks(time, values, self.prominence)
@@ -80,7 +80,7 @@ class Peaks(Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class SeveralPeaks(Assertion):
-    """The variable peaks at least, or at most, so many times, whenever that is.
+    """The variable has at least or at most a number of peaks, at any time.
 
     Keys: ``variable``; ``least`` and ``most``, one of them at least; ``from`` and ``to``, where only a part of the
     run counts; ``prominence``, how far the curve must come down on both sides of a peak, in the variable's unit (0.02).
@@ -95,7 +95,7 @@ class SeveralPeaks(Assertion):
     prominence: float = key(NUMBER, 0.02)
 
     def contradiction(self) -> str | None:
-        """Something must be expected."""
+        """Require an expectation."""
         if self.least is None and self.most is None:
             return message("checks.vocabulary.peaks_limit_missing")
         return None
@@ -137,11 +137,11 @@ class SeveralPeaks(Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Order(Assertion):
-    """Variables pass a level one after another.
+    """Variables cross a level one after another.
 
-    Keys: ``variables``, in the expected order; ``level``; ``direction`` of passing (``"rising"``);
+    Keys: ``variables``, in the expected order; ``level``; ``direction`` of the crossing (``"rising"``);
     ``near`` and ``within``, the expected times and the allowed distance, where they matter.
-    The first passing of each counts.
+    The first crossing of each variable counts.
     """
 
     kind: ClassVar[str] = "order"
@@ -152,7 +152,7 @@ class Order(Assertion):
     within: float = key(NUMBER, 1.0)
 
     def contradiction(self) -> str | None:
-        """Lists of one length, and something to put in order."""
+        """Require lists of equal length and at least two variables."""
         if len(self.variables) < 2:
             return message("checks.vocabulary.order_needs_names")
         if self.near and len(self.near) != len(self.variables):
@@ -164,7 +164,7 @@ class Order(Assertion):
         return None
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the first passings with one another and with their times."""
+        """Compare the first crossings with each other and with the expected times."""
         data = runs(self.run())
         found: list[float] = []
         for variable in self.variables:
@@ -204,10 +204,10 @@ class Order(Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyWarning(Assertion):
-    """A variable passes its level a while before another passes its own.
+    """A variable crosses its level some time before another variable crosses another level.
 
-    Keys: ``variable`` and ``level``, the warning; ``of`` and ``of_level``, what it warns of; ``least``, the time that
-    must lie between the two first passings upward. A warning of what never comes, or none at all, is a failure.
+    Keys: ``variable`` and ``level``, the warning; ``of`` and ``of_level``, what it warns of; ``least``, the shortest
+    time between the two first upward crossings. The assertion fails if either crossing is missing.
     """
 
     kind: ClassVar[str] = "early warning"
@@ -218,7 +218,7 @@ class EarlyWarning(Assertion):
     least: float = key(NUMBER)
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the first passings of the two levels."""
+        """Compare the first crossings of the two levels."""
         data = runs(self.run())
         found: list[float] = []
         said: list[str] = []
@@ -252,7 +252,7 @@ class EarlyWarning(Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Value(Expected, Assertion):
-    """The variable has about a value, or lies between bounds, at a time.
+    """The variable is close to a value, or between bounds, at a given time.
 
     Keys: ``variable``; ``at``, the time; ``about`` with ``within`` or ``percent``; ``min``;
     ``max``.
@@ -263,7 +263,7 @@ class Value(Expected, Assertion):
     at: float | None = key(NUMBER)
 
     def contradiction(self) -> str | None:
-        """Something must be expected."""
+        """Require an expectation."""
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
@@ -289,7 +289,7 @@ class Value(Expected, Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Final(Value):
-    """The variable has about a value, or lies between bounds, at the end of the run.
+    """The variable is close to a value, or between bounds, at the end of the run.
 
     Keys: those of ``value`` without ``at``.
     """
@@ -300,7 +300,7 @@ class Final(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Expected, Assertion):
-    """One number of the run is as expected, or lies between bounds.
+    """A measure of the run is close to a value, or between bounds.
 
     Keys: ``measure``, a word for the number and a variable, as in ``sdcluster sweep``, for instance
     ``"time of peak births from 10"``; ``about`` with ``within`` or ``percent``; ``min``; ``max``.
@@ -310,7 +310,7 @@ class Number(Expected, Assertion):
     measure: str = key(TEXT, role="measure")
 
     def contradiction(self) -> str | None:
-        """Something must be expected."""
+        """Require an expectation."""
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
@@ -362,7 +362,7 @@ class Growth(Expected, Assertion):
     until: float = key(NUMBER, toml="to")
 
     def contradiction(self) -> str | None:
-        """Something must be expected, over some time."""
+        """Require an expectation and a period."""
         if self.since >= self.until:
             return message(
                 "checks.vocabulary.growth_needs_time", since=self.since, until=self.until
@@ -407,7 +407,7 @@ class Drop(Expected, Assertion):
     until: float | None = key(NUMBER, None, toml="to")
 
     def contradiction(self) -> str | None:
-        """Something must be expected."""
+        """Require an expectation."""
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
@@ -442,7 +442,7 @@ class Monotone(Assertion):
     """The variable only rises, or only falls.
 
     Keys: ``variable``; ``direction``; ``from`` and ``to``, where only a part of the run counts;
-    ``slack``, the largest step the wrong way that is forgiven, in the variable's unit (0).
+    ``slack``, the largest tolerated step in the other direction, in the variable's unit (0).
     """
 
     kind: ClassVar[str] = "monotone"
@@ -453,7 +453,7 @@ class Monotone(Assertion):
     slack: float = key(NUMBER, 0.0)
 
     def judge(self, runs: Runs) -> Finding:
-        """Measure the largest way back from what was reached."""
+        """Measure the largest reversal from the value reached before."""
         data = runs(self.run())
         name = pick(data, self.variable)[0]
         time, values = _part(data, name, self.since, self.until)
@@ -496,7 +496,7 @@ class Bounded(Assertion):
     """Variables stay between bounds.
 
     Keys: ``variables``; ``min`` and ``max``, one of them at least; ``from`` and ``to``, where only a
-    part of the run counts. Rounding (1e-9 of the bound) is forgiven.
+    part of the run counts. Rounding errors (1e-9 of the bound) are tolerated.
     """
 
     kind: ClassVar[str] = "bounded"
@@ -507,7 +507,7 @@ class Bounded(Assertion):
     maximum: float | None = key(NUMBER, None, toml="max")
 
     def contradiction(self) -> str | None:
-        """At least one variable and one bound."""
+        """Require at least one variable and one bound."""
         if not self.variables:
             return message("checks.vocabulary.variables_empty")
         if self.minimum is None and self.maximum is None:
@@ -568,7 +568,7 @@ class Bounded(Assertion):
 def _part(
     data: xr.Dataset, name: str, since: float | None, until: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return times and values of the part that counts; a time outside the run is a `ModelError`."""
+    """Return times and values of the relevant part; raises `ModelError` for a time outside the run."""
     for at in (since, until):
         moment(data, name, at)
     return measure.window(*pick(data, name)[1:], since, until)

@@ -28,11 +28,11 @@ from sdcluster.view.chart import Chart, Curve, Point
 
 @dataclass(frozen=True, kw_only=True)
 class SweepPeak(Expected, Assertion):
-    """The variable's final value, over values of a constant, is highest at about one of them.
+    """Over values of a constant, the variable's final value peaks near one of them.
 
-    Keys: ``variable``; ``over``, the constant; ``values``, those tried, rising; ``at``, the time
-    (the end); ``about`` with ``within`` or ``percent``; ``min``; ``max``. A maximum at the first or
-    last value tried does not count as a peak.
+    Keys: ``variable``; ``over``, the constant; ``values``, the values to try, ascending; ``at``, the time (the end);
+    ``about`` with ``within`` or ``percent``; ``min``; ``max``. A maximum at the first or last value tried does not
+    count as a peak.
     """
 
     kind: ClassVar[str] = "sweep peak"
@@ -42,7 +42,7 @@ class SweepPeak(Expected, Assertion):
     at: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
-        """A peak needs a value on each side."""
+        """Require at least one value on each side of a peak."""
         if len(self.values) < 3 or list(self.values) != sorted(set(self.values)):
             return message("checks.vocabulary.sweep_needs_values")
         return self.incomplete(needed=False)
@@ -102,7 +102,7 @@ class TwoEndStates(Expected, Assertion):
     apart: float = key(NUMBER, 0.0)
 
     def contradiction(self) -> str | None:
-        """Two starts, and something expected of them."""
+        """Require two starts and an expectation."""
         if len(self.starts) < 2:
             return message("checks.vocabulary.starts_needs_tables")
         if not self.about and not self.apart:
@@ -155,7 +155,7 @@ class Ratio(Expected, Assertion):
     against_settings: Mapping[str, float] | None = key(SETTINGS, None, role="settings")
 
     def contradiction(self) -> str | None:
-        """Two different runs, and something expected of them."""
+        """Require two different runs and an expectation."""
         if self.against is None and self.against_settings is None:
             return message("checks.vocabulary.ratio_needs_other")
         return self.incomplete(len(self.at))
@@ -218,7 +218,7 @@ class Across(Expected, Assertion):
     direction: str | None = key(DIRECTION, None)
 
     def contradiction(self) -> str | None:
-        """Something must be expected of several scenarios."""
+        """Require several scenarios and an expectation."""
         if len(self.scenarios) < 2:
             return message("checks.vocabulary.across_needs_names")
         return self.incomplete(len(self.scenarios), needed=self.direction is None)

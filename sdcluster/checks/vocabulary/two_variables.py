@@ -41,7 +41,7 @@ class Elasticity(Expected, Assertion):
     fit: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
-        """A sample of three points, and something expected."""
+        """Require a sample of three points and an expectation."""
         if self.every <= 0:
             return message("checks.vocabulary.every_above_0", every=self.every)
         if len(measure.moments(self.since, self.until, self.every)) < 3:

@@ -42,7 +42,7 @@ class SentenceGroup(TyperGroup):
     """Turns every exception into one sentence; the traceback of a bug goes to a file."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the chosen command; what it complains about is in the user's language."""
+        """Run the chosen command, with errors in the user's language."""
         with messages.in_language_of_system():
             return self._invoke(ctx)
 
@@ -111,7 +111,7 @@ def _show(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Print a warning about a model as one sentence; any other only to who asks for warnings (``python -W``)."""
+    """Print a warning about a model as one sentence; show other warnings only with ``python -W``."""
     if issubclass(category, ModelWarning):
         warn(str(message))
     elif sys.warnoptions:

@@ -27,7 +27,7 @@ _IDENTITIES = "identities (tests of the equations, not counted)"
 
 
 def answers(model: Model, outcomes: Sequence[Outcome], language: str) -> Iterator[Table]:
-    """Yield a table of the hypotheses, and one of the identities."""
+    """Yield a table of the hypotheses and a table of the identities."""
     hypotheses = [o for o in outcomes if not o.experiment.identity]
     identities = [o for o in outcomes if o.experiment.identity]
     if hypotheses:
@@ -69,7 +69,7 @@ def _colon(language: str) -> str:
 
 
 def _answer(outcome: Outcome, language: str) -> Text:
-    """Return yes or no, and where explanations were cut the verdict with each of them cut."""
+    """Return yes or no; if explanations were removed, also the verdict without each of them."""
     found = Text(words(_MARK[outcome.holds], language), style="green" if outcome.holds else "red")
     for cut in outcome.cuts:
         found.append("\n" + _cut(cut, language), style="green" if cut.confirmed else "red")
@@ -77,7 +77,7 @@ def _answer(outcome: Outcome, language: str) -> Text:
 
 
 def _cut(outcome: CutOutcome, language: str) -> str:
-    """Return the verdict with one explanation cut: ``cause cut: no (1.02)``."""
+    """Return the verdict without one explanation: ``cause cut: no (1.02)``."""
     title = outcome.cut.title.get(language) or outcome.cut.title.get("en") or ""
     shown = words(f"{outcome.cut.role} cut", language)
     if title:
@@ -89,7 +89,7 @@ def _cut(outcome: CutOutcome, language: str) -> str:
 
 
 def thresholds(model: Model, found: Mapping[str, Sequence[Held]], language: str) -> Iterator[str]:
-    """Yield a sentence for each threshold that was looked for."""
+    """Yield a sentence for each threshold that was searched for."""
     from sdcluster.study.experiments_threshold import told
 
     for name, every in found.items():
@@ -102,7 +102,7 @@ def thresholds(model: Model, found: Mapping[str, Sequence[Held]], language: str)
 
 
 def constant(model: Model, name: str, language: str) -> str:
-    """Return a constant as sentences show it: in English its name in backquotes, else its label."""
+    """Return a constant for use in sentences: in English its name in backquotes, otherwise its label."""
     label = model.label(name, language) if name in model else name
     key = "experiments.constant" if name in model else "experiments.share"
     return say(key, language, name=name, label=label)
@@ -133,7 +133,7 @@ def _interval(value: float, ends: tuple[float, float]) -> Text:
 
 
 def summary(outcomes: Sequence[Outcome], language: str) -> str:
-    """Return how many hypotheses hold; identities apart."""
+    """Return how many hypotheses hold, not counting identities."""
     hypotheses = [o for o in outcomes if not o.experiment.identity]
     identities = [o for o in outcomes if o.experiment.identity]
     holding, passing = (sum(o.holds for o in every) for every in (hypotheses, identities))
@@ -144,7 +144,7 @@ def summary(outcomes: Sequence[Outcome], language: str) -> str:
 
 
 def remarks(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
-    """Yield what hypotheses should name and do not: a cause that can be cut, a rival explanation."""
+    """Yield remarks on hypotheses without a removable cause or a rival explanation."""
     for role in ("rival", "cause"):
         names = [o.experiment.name for o in outcomes if role in o.experiment.lacks]
         if names:
@@ -153,7 +153,7 @@ def remarks(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
 
 
 def _measure(measure: Measure, model: Model, language: str) -> str:
-    """Return what is measured with the variable's label; in the words of the command line where a part has none."""
+    """Return the measure with the variable's label; in the words of the command line if a part has no label."""
     sign = "signs.measure_with_level" if measure.word.needs == "level" else "signs.measure"
     if not known(sign, language) or measure.on or measure.variable not in model:
         return str(measure)

@@ -20,7 +20,7 @@ PACKAGES = ("sdcluster", "numpy", "scipy", "xarray", "pysd", "lxml", "llvmlite")
 
 
 def sentence(error: BaseException) -> Message:
-    """Return what the user reads about an unexpected exception; the traceback goes to a file.
+    """Return the message about an unexpected exception; the traceback is written to a file.
 
     Parameters
     ----------

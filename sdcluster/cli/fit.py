@@ -188,7 +188,7 @@ def fit(
 
 @dataclass(frozen=True)
 class _Sampling:
-    """The questions to a posterior, and the files that take the answers."""
+    """Options of posterior sampling, and the output files."""
 
     draws: int
     seed: int
@@ -257,7 +257,7 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
 
 
 def _unfinished(resume: Path | None) -> Path | None:
-    """Return the file to go on from: the draws beside it, if they are newer and were never finished."""
+    """Return the file to resume from: the unfinished draws next to it, if they are newer."""
     from sdcluster.study.posterior_resume import part_of
 
     if resume is None or not part_of(resume).is_file():
@@ -268,7 +268,7 @@ def _unfinished(resume: Path | None) -> Path | None:
 
 @contextmanager
 def _kept(part: Path | None) -> Iterator[None]:
-    """Remember at an interrupt that draws are kept in `part`."""
+    """Record, on an interrupt, that draws are stored in `part`."""
     try:
         yield
     except KeyboardInterrupt:
@@ -280,7 +280,7 @@ def _kept(part: Path | None) -> Iterator[None]:
 def _parted(
     targets: Sequence[Target], time: float | None
 ) -> tuple[Sequence[Target], Sequence[Target]]:
-    """Return the data that are fitted, and those from `time` on, which are kept back."""
+    """Return the data to fit, and the held-out data from `time` on."""
     if time is None:
         return targets, ()
     used = [target for target in targets if target.time < time]
@@ -294,7 +294,7 @@ def _parted(
 
 
 def _held_out(held: xr.Dataset) -> Message:
-    """Return how well the draws predict the data that were kept back."""
+    """Return how well the draws predict the held-out data."""
     shares = held["quantile"].values
     return message(
         "cli.fit.held_out",
@@ -306,7 +306,7 @@ def _held_out(held: xr.Dataset) -> Message:
 
 
 def _predictions(model: Model, task: Task, found: xr.Dataset, language: str) -> list[Message]:
-    """Return what the draws say about the predictions that the calibration file declares."""
+    """Return the posterior predictions that the calibration file declares."""
     from sdcluster.study.posterior_predict import measured
 
     numbers = measured(model, found, [p.quantity for p in task.predictions],
@@ -357,7 +357,7 @@ def _range(low: float, high: float, language: str) -> str:
 
 
 def _sampled(found: xr.Dataset) -> Message:
-    """Return what was done, and how many measurements the bands hold."""
+    """Return a summary of the sampling, and how many measurements lie in the bands."""
     bands, values = found["predicted"], found["target_value"].values
     low, high = bands.isel(quantile=0).values, bands.isel(quantile=-1).values
     inside = int(((values >= low) & (values <= high)).sum())
@@ -380,7 +380,7 @@ def _named(model: str, task: Task, language: str) -> str:
 
 
 def in_one(wording: Mapping[str, str], language: str) -> str:
-    """Return a text of a file in a language; in English where the file lacks it."""
+    """Return a text of a file in a language, or in English if it is not translated."""
     return wording.get(language) or wording.get("en", "")
 
 

@@ -104,13 +104,13 @@ def _print(model: Model, findings: list[Finding], counts: Counter[str], language
 
 
 def _without_name(note: Finding) -> str:
-    """Return what a note says, with dots in place of its variable's name, in the chosen language."""
+    """Return the text of a note in the chosen language, with dots instead of its variable's name."""
     said = shown(note.sentence)
     return said.replace(shown(quoted(note.variable)), "…").strip()
 
 
 def _gathered(findings: list[Finding]) -> list[Finding]:
-    """Put notes of one kind that repeat into one at the end: what is wrong must not drown in them."""
+    """Combine repeated notes of one kind into one at the end, so that they do not hide errors."""
     from dataclasses import replace
 
     alike: dict[tuple[str, str], list[Finding]] = {}

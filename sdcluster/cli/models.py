@@ -215,7 +215,7 @@ def check(
 
 
 def _ask_pysd(model: Path, trust: bool, language: str) -> None:
-    """Print how far a model's curves lie from PySD's; exit code 1 where they differ."""
+    """Print the differences between a model's curves and PySD's; exit with code 1 if there are any."""
     from sdcluster.checks.second_opinion import second_opinion
 
     with Patience():

@@ -1,4 +1,4 @@
-"""Arguments that several commands share: their types, how they are read and completed."""
+"""Arguments that several commands share: types, parsing and completion."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TABLES_OF_TIMES = (".csv", ".tab", ".tsv", ".txt")
 
 
 def _model_typed(ctx: typer.Context) -> Path:
-    """Return the model on a line that is not finished: an option without its value leaves arguments unassigned."""
+    """Return the model on an unfinished command line, where an option without value leaves arguments unassigned."""
     return Path(ctx.params.get("model") or ctx.args[0])
 
 
@@ -208,7 +208,7 @@ Out = Annotated[
 
 
 def _known_language(ctx: typer.Context, option: typer.CallbackParam, text: str) -> str:
-    """Return a language that the program knows, and show errors and warnings in it from now on."""
+    """Check a language, and show errors and warnings in it from now on."""
     if text not in LANGUAGES:
         raise ModelError(
             message("cli.no_language_write_2", text=text, languages=" or ".join(LANGUAGES))
@@ -236,7 +236,7 @@ Language = Annotated[
 def read_settings(
     texts: Iterable[str] | None, lookups: Iterable[str] | None = None
 ) -> dict[str, float | list[float] | Points | PointsFile | Scale]:
-    """Read ``name=value`` texts, and those of ``--set-lookup``.
+    """Parse texts ``name=value``, and those of ``--set-lookup``.
 
     Raises
     ------
@@ -276,7 +276,7 @@ def _split(text: str, option: str, form: str) -> tuple[str, str]:
 
 
 def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Points | PointsFile:
-    """Return what a value says; an error names the option."""
+    """Return the parsed value; an error names the option."""
     from sdcluster.read.tables.points import read_input
 
     try:
@@ -289,7 +289,7 @@ def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Poin
 
 
 def read_times(text: str | None) -> list[float] | None:
-    """Read times that are written out, or those in a column of a table.
+    """Parse a list of times, or read them from a column of a table.
 
     Raises
     ------
@@ -311,7 +311,7 @@ def read_times(text: str | None) -> list[float] | None:
 
 
 def _times_in(path: Path) -> list[float]:
-    """Return the column ``time`` of a table, or its first column; a first line without a number is a head."""
+    """Return the column ``time`` of a table, or its first column; a first line without a number is a header."""
     from sdcluster.read.tables.points import delimiter_of
 
     try:
@@ -344,7 +344,7 @@ def _times_in(path: Path) -> list[float]:
 
 
 def _cell(text: str, delimiter: str) -> str:
-    """Return a cell; its comma is a decimal comma unless commas separate the cells."""
+    """Return a cell as a number; a comma is a decimal comma unless commas separate the cells."""
     text = text.strip()
     return text if delimiter == "," else text.replace(",", ".")
 
@@ -378,12 +378,12 @@ def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """Return `names` in order, each once."""
+    """Return `names` in order, without repeats."""
     return list(dict.fromkeys(names))
 
 
 def labels(model: Model, language: str) -> Callable[[str], str]:
-    """Return what names variables and elements in a language; what the model does not know keeps its name."""
+    """Return a function that translates names of variables and elements; unknown names stay unchanged."""
     from sdcluster.run.elements import base_name
 
     def label(name: str) -> str:

@@ -96,7 +96,7 @@ MOST_SHOWN = 8
 
 
 class Game:
-    """A run that goes on in turns, with what is asked and shown in each.
+    """A run that advances in turns, with the variables to ask for and to show in each turn.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class Game:
         self.over = False
 
     def play(self) -> None:
-        """Go on until the run is at its end or the answers are."""
+        """Continue until the run or the answers end."""
         self.show()
         while not self.run.done and not self.over:
             if self.asked:
@@ -137,23 +137,23 @@ class Game:
                 self.command()
 
     def show(self) -> None:
-        """Print the time and the values that are looked at."""
+        """Print the time and the values of the shown variables."""
         values = [f"{self.label(name)} = {self.text(name)}" for name in self.shown]
         say(message("cli.time_and_values", time=self.run.time, values=", ".join(values)))
 
     def label(self, name: str) -> str:
-        """Return a name as people read it."""
+        """Return the label of a variable."""
         return self.model.label(name, self.language)
 
     def text(self, name: str) -> str:
-        """Return a present value; of a whole array all elements."""
+        """Return the current value as text; for an array, all elements."""
         value = self.run[name]
         if isinstance(value, float):
             return f"{value:.6g}"
         return "(" + ", ".join(f"{v:.6g}" for v in value.values.ravel()) + ")"
 
     def go(self, time: float) -> None:
-        """Go on until a time, or to the end."""
+        """Advance to a time, or to the end."""
         self.run.until(min(time, self.run.stop))
         self.show()
 
@@ -169,7 +169,7 @@ class Game:
         return answer.strip()
 
     def ask(self, name: str) -> None:
-        """Ask for a value until the answer is one; an empty answer keeps what there is."""
+        """Ask until the answer is a valid value; an empty answer keeps the current one."""
         while not self.over:
             answer = self.line(f"{self.label(name)} [{self.text(name)}]: ")
             if answer in ("quit", "q"):
@@ -178,7 +178,7 @@ class Game:
                 return
 
     def set(self, name: str, answer: str) -> bool:
-        """Set a value, and return whether that could be done."""
+        """Set a value, and return whether it was accepted."""
         from sdcluster.read.tables.points import read_input
 
         try:

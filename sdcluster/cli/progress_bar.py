@@ -34,7 +34,7 @@ now = time.monotonic
 
 @dataclass
 class _Work:
-    """One line of the bar: what is done, how much of how much, since when."""
+    """One line of the bar: description, amount done, total and start time."""
 
     words: str
     done: float = 0.0
@@ -60,7 +60,7 @@ class _Work:
 
 
 def _in_words(text: str) -> str:
-    """Return what a line of work, or its unit, is called in the language of messages."""
+    """Return the name of a line of work, or of its unit, in the language of messages."""
     return known(f"work.{text}", spoken()) or shown_text(text)
 
 
@@ -146,7 +146,7 @@ class Display:
             print(work.sentence(), file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        """Take the bar away; it comes back after `PATIENCE` of further work."""
+        """Hide the bar; it returns after `PATIENCE` of further work."""
         with self._lock:
             timer, self._timer = self._timer, None
             bar, self._bar = self._bar, None
@@ -171,7 +171,7 @@ def _bar(console: Console) -> Progress:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """How much is done in a second."""
+        """Amount of work per second."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
@@ -198,7 +198,7 @@ _display: Display | None = None
 
 @contextmanager
 def shown(console: Console) -> Iterator[None]:
-    """Show what is reported inside, on a console of the error stream."""
+    """Show progress reported inside the context, on a console of the error stream."""
     global _display
     before, _display = _display, Display(console)
     display = _display
@@ -217,6 +217,6 @@ def report(words: str, done: float, total: float, unit: str = "") -> None:
 
 
 def clear() -> None:
-    """Take the bar away before something is printed."""
+    """Hide the bar before something is printed."""
     if _display is not None:
         _display.clear()

@@ -249,7 +249,7 @@ def sweep(
 
 
 def check_outputs(out: Sequence[Path] | None) -> None:
-    """Refuse file names whose endings say nothing, before anything runs."""
+    """Raise an error for file names with unknown endings, before anything runs."""
     from sdcluster.run.save import ARRAYS, DATA, PICTURES, TABLES, check_ending
 
     for path in out or ():
@@ -267,7 +267,7 @@ def shown_variables(model: Model, wanted: Sequence[str] | None) -> list[str]:
 
 
 def kept_variables(model: Model, wanted: Sequence[str] | None) -> list[str] | None:
-    """Return the variables of which a run is kept, None for all."""
+    """Return the variables to save from a run, None for all."""
     from sdcluster.model.elements import find_element
 
     if not wanted:

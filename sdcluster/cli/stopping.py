@@ -1,6 +1,6 @@
 """Ctrl-C: one sentence that says what was stopped and what was written before.
 
-Files are written whole or not at all (`sdcluster.files`), so what is listed can be used.
+Files are written completely or not at all (`sdcluster.files`), so the listed files are usable.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _MOST = 5  # files that are named
 
 
 def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] = ()) -> str:
-    """Return what to say.
+    """Return the message.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Output of the commands: a console wide enough for tables, complaints, progress."""
+"""Output of the commands: a console wide enough for tables, error messages, and progress."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def showing_progress() -> AbstractContextManager[None]:
 
 
 class Notes(logging.Handler):
-    """Prints what the library has to say about its progress, dimly, on the error stream."""
+    """Prints the library's notes about its progress, dimmed, on the error stream."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one note."""

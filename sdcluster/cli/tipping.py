@@ -187,7 +187,7 @@ def tipping(
 
 
 def varied(texts: list[str]) -> dict[str, Any]:
-    """Read what varies: ``name=low:high``, or a name with a range in the model."""
+    """Parse a varied setting: ``name=low:high``, or a name with a range in the model."""
     found: dict[str, Any] = {}
     for text in texts:
         name, equals, given = text.partition("=")
@@ -264,7 +264,7 @@ class Shown:
     def _words(
         self, found: xr.Dataset, label: Callable[[str], str]
     ) -> tuple[Sequence[str], Sequence[Sequence[str]], Sequence[str]]:
-        """Return heads and rows of the table, and sentences."""
+        """Return headers and rows of the table, and sentences."""
         from sdcluster.view import tipping, tipping_branches
 
         language = self.language

@@ -1,8 +1,8 @@
 """Laboratories and lessons in notebooks: `sdcluster.explore`, `sdcluster.lesson`, `sdcluster.course`.
 
-May import everything; only `sdcluster.serve` and the command line import it. ``serve(notebook)`` opens a notebook as a
-page or in JupyterLab, ``tell(time, series)`` says in words what is happening; ``Laboratory``, ``Lesson`` and ``course``
-are names of 0.1.0.
+This package may import all others; only `sdcluster.serve` and the command line import it. ``serve(notebook)`` opens a
+notebook as a page or in JupyterLab; ``tell(time, series)`` describes a run in words. ``Laboratory``, ``Lesson`` and
+``course`` are names from 0.1.0.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def course(name: str, *, language: str = "en") -> Course:
-    """Open a lesson as in 0.1.0; `sdcluster.lesson` and `sdcluster.course` do so now."""
+    """Open a lesson as in 0.1.0; use `sdcluster.lesson` and `sdcluster.course` instead."""
     from sdcluster.lab.laboratory import Course
 
     return Course(name, language=language)

@@ -1,4 +1,4 @@
-"""The diagrams of a model as files beside it: ``python -m sdcluster.lab.diagram_files my_model``.
+"""Writes the diagrams of a model as files next to it: ``python -m sdcluster.lab.diagram_files my_model``.
 
 Crosses the border: a `Model` with a view in, SVG files out.
 """
@@ -21,14 +21,15 @@ def write_diagrams(model: Model, folder: Path) -> list[Path]:
     Parameters
     ----------
     model : Model
-        With a laid-out view.
+        A model with a view.
     folder : path
-        Made if it is missing; gets ``diagram.svg``, ``diagram.zh.svg`` and the like, and ``diagram/<area>.svg``.
+        Created if it does not exist; receives ``diagram.svg``, ``diagram.zh.svg`` and so on, and
+        ``diagram/<area>.svg``.
 
     Returns
     -------
     list of path
-        What was written.
+        The files that were written.
     """
     languages = sorted({code for v in model.variables.values() for code in v.labels})
     pictures = {"diagram.svg": diagram_svg(model)}

@@ -38,7 +38,7 @@ def span_of(times: Mapping[str, Any]) -> Span:
 
 
 def is_switch(scenario: Mapping[str, Any], before: Mapping[str, float]) -> bool:
-    """Return whether a described scenario is the policy `before` the switch, and another one from one time on."""
+    """Return whether a scenario consists of the policy `before` the switch and another one from a later time."""
     changes = scenario["plan"]["changes"]
     if not before or len(changes) != 1:
         return False
@@ -60,14 +60,14 @@ def changed_over_time(
     ----------
     run : Setting
     base : Scenario
-        Its changes hold for constants that nobody drew.
+        Its changes apply to constants that were not drawn.
     model : Model
     standards : mapping of str to float
-        The model's own numbers of what can be set.
+        The model's own values of everything that can be set.
     before : mapping of str to float
-        The settings before the switch of policies.
+        The settings before the policy switch.
     span : Span
-        Of the run.
+        Times of the run.
     """
     early = {} if run.switch is None else {n: v for n, v in before.items() if n not in run.drawn}
     settings = {**run.values, **early}
@@ -93,7 +93,7 @@ def changed_over_time(
 
 
 def _elements(model: Model, settings: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return settings by the names of single numbers."""
+    """Return settings split into single elements, by name."""
     found = []
     for name, value in settings.items():
         key, place = find_element(model, name)
@@ -103,7 +103,7 @@ def _elements(model: Model, settings: Mapping[str, Any]) -> list[tuple[str, Any]
 
 
 def _line(points: Sequence[Point], start: float, span: Span) -> list[Point]:
-    """Return the many small steps along a line through points."""
+    """Return the small steps that approximate a line through points."""
     corners = [(span.start, start), *(p for p in points if p[0] > span.start)]
     pace = max(span.dt, _round_above((span.stop - span.start) / LINE_PARTS))
     moments = {time for time, _ in corners[1:]}

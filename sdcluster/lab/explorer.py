@@ -148,7 +148,7 @@ class Explorer:
         laboratory: Laboratory,
         known: Mapping[str, Scenario],
     ) -> None:
-        """Show a laboratory, which knows these scenarios, on a widget."""
+        """Show a laboratory with these scenarios on a widget."""
         self.model, self.widget, self._known = model, widget, known
         description = widget.show(laboratory)
         self._first_charts: list[list[str]] = description["first"]
@@ -180,7 +180,7 @@ class Explorer:
     def settings(self) -> MutableMapping[str, float]:
         """Constants and initial values that differ from the model's own, by name; it can be changed.
 
-        ``lab.settings["price"] = 0.2`` moves the slider, ``del lab.settings["price"]`` puts it back. The page can undo
+        ``lab.settings["price"] = 0.2`` moves the slider; ``del lab.settings["price"]`` resets it. The page can undo
         both.
         """
         return Settings(self)
@@ -192,7 +192,7 @@ class Explorer:
 
     @property
     def scenario(self) -> Scenario:
-        """The present run as a scenario for `sdcluster.simulate`; set it to a name of ``scenarios.toml``, or None."""
+        """The current run as a scenario for `sdcluster.simulate`; set it to a name in ``scenarios.toml``, or None."""
         return self._runs.scenario(self._page.now)
 
     @scenario.setter
@@ -244,7 +244,7 @@ class Explorer:
         return names if place is None else [names[place]]
 
     def dataset(self) -> xr.Dataset:
-        """Return the variables in the charts, for the present run and all runs shown with it.
+        """Return the variables in the charts, for the current run and all runs shown with it.
 
         Returns
         -------
@@ -271,7 +271,7 @@ class Explorer:
         Raises
         ------
         ModelError
-            Before the page has shown a fan that Python made.
+            If the page has not yet shown a fan computed in Python.
         """
         if self._fans.last is None:
             raise ModelError(message("lab.no_fan_yet"))
@@ -280,7 +280,7 @@ class Explorer:
     # ---- keeping
 
     def save(self, name: str) -> None:
-        """Keep the present run under a name, as "Keep this run" on the page does.
+        """Keep the current run under a name, as "Keep this run" on the page does.
 
         Raises
         ------
@@ -327,7 +327,7 @@ class Explorer:
         return bundle
 
     def _display_(self) -> LaboratoryWidget:
-        """Return what marimo shows."""
+        """Return the object that marimo displays."""
         return self.widget
 
     def __repr__(self) -> str:
@@ -344,7 +344,7 @@ class Explorer:
         self.widget.state = page.text
 
     def _numbers(self, values: Mapping[str, Any]) -> dict[str, float]:
-        """Return settings by the names of single numbers, without those that are the model's own."""
+        """Return settings by single element, without values that equal the model's own."""
         found: dict[str, float] = {}
         for name, value in values.items():
             names = self._names(name)
@@ -435,7 +435,7 @@ class Settings(MutableMapping[str, float]):
         self._explorer.settings = values | self._explorer._numbers(wanted)
 
     def clear(self) -> None:
-        """Put all constants back to the model's own values."""
+        """Reset all constants to the model's own values."""
         self._explorer.settings = {}
 
 
@@ -455,7 +455,7 @@ class Observation:
             self._function(dict(now.values))
 
     def stop(self) -> None:
-        """End the calls."""
+        """Stop calling the function."""
         with suppress(ValueError):  # stopped before
             self._explorer.widget.unobserve(self._changed, "_state")
 
@@ -474,12 +474,12 @@ def _is_numeric(value: Any) -> bool:
 
 
 def _says_something(scenario: Scenario) -> bool:
-    """Return whether a scenario gives another run than the model's own."""
+    """Return whether a scenario changes the model's default run."""
     return replace(scenario, name="", title={}, description={}) != Scenario()
 
 
 def _named(scenario: Scenario, known: Iterable[str]) -> Scenario:
-    """Return a scenario that is not in the project's files, under a name that is not in them either."""
+    """Return a scenario from outside the project's files, under a name that they do not use."""
     base = name = scenario.name or "scenario"
     number = 2
     while name in known:
@@ -488,7 +488,7 @@ def _named(scenario: Scenario, known: Iterable[str]) -> Scenario:
 
 
 def _standards(settings: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return the model's own number of all that can be set, by name."""
+    """Return the model's own value of everything that can be set, by name."""
     return {
         name: value
         for setting in settings

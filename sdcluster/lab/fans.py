@@ -1,4 +1,4 @@
-"""Fans of many runs for a page that asks for them: Python makes the runs, and only their quantiles go to the browser.
+"""Fans of many runs on request of a page: Python makes the runs and sends only their quantiles to the browser.
 
 Crosses the border to the browser, as messages of the widget: ``{"kind": KIND, "page", "number", "state", "spread",
 "varied", "wanted", "times", "runs"}`` in; ``{"kind": KIND, "page", "number", "failed"}`` out, with two buffers of
@@ -43,13 +43,13 @@ class Request:
     state : str
         The settings of the page (`sdcluster.lab.page_state`).
     spread : float
-        How far the constants vary, as a share of the way to the ends of their ranges.
+        How far the constants vary, as a share of the distance to the ends of their ranges.
     varied : tuple of (str, float, float, float)
-        The constants that vary: name, lowest value, present value, highest value.
+        The constants that vary: name, lowest value, current value, highest value.
     wanted : tuple of str
         Variables, or elements of them.
     times : int
-        How many times a fan has at most.
+        Maximum number of time points in a fan.
     runs : int
     """
 
@@ -62,7 +62,7 @@ class Request:
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Request:
-        """Read a message; raises `ModelError` for what no page sends."""
+        """Parse a message; raises `ModelError` if it is invalid."""
         try:
             varied = tuple(
                 (str(name), float(low), float(now), float(high))
@@ -89,20 +89,20 @@ class Request:
 
     @cached_property
     def points(self) -> np.ndarray:
-        """Values of the varied constants, shape (runs, names), spread around the present settings as on the page."""
+        """Values of the varied constants, shape (runs, names), spread around the current settings as on the page."""
         low, now, high = np.array([numbers for _, *numbers in self.varied]).reshape(-1, 3).T
         way = 2 * _shares(len(self.varied))[: self.runs] - 1
         return now + self.spread * way * np.where(way < 0, now - low, high - now)
 
     def samples(self) -> pd.DataFrame:
-        """Return the points as `sdcluster.ensemble` takes them."""
+        """Return the points in the form that `sdcluster.ensemble` takes."""
         import pandas as pd
 
         return pd.DataFrame(self.points, columns=list(self.names))
 
 
 def _shares(width: int) -> np.ndarray:
-    """Return `MOST` points of the unit cube; a fan of fewer runs has the first of them."""
+    """Return `MOST` points of the unit cube; a fan with fewer runs uses the first ones."""
     found = _known_shares.get(width)
     if found is None:
         # A model without a constant that varies has one run, many times.
@@ -115,7 +115,7 @@ _known_shares: dict[int, np.ndarray] = {}
 
 
 class Fans:
-    """Answers the pages of a widget.
+    """Answers the requests of a widget's pages.
 
     The runs execute in a thread, so that the notebook stays responsive; a page sends its next request after the answer.
 
@@ -159,8 +159,8 @@ class Fans:
         Raises
         ------
         ModelError
-            For names that the model does not know, equations that were tried out on the page, and constants that move
-            the clock of single runs.
+            For unknown names, equations that were edited on the page, and constants that change the time settings of
+            single runs.
         SimulationError
             If all runs fail.
         """
@@ -168,7 +168,7 @@ class Fans:
         return bands(simulator, request.names, request.points, request.wanted, SHARES)
 
     def _simulator(self, request: Request) -> Simulator:
-        """Return what makes the runs, with no more saved times than the page draws."""
+        """Return the simulator of the runs, with no more saved times than the page draws."""
         scenario = self._shown.scenario(decoded(request.state).now)
         simulator = Simulator(self._shown.model, scenario)
         grid = simulator.grid

@@ -1,4 +1,4 @@
-"""`Laboratory`, `Lesson` and `Course` of 0.1.0, made of what `sdcluster.explore` and `sdcluster.lesson` give now.
+"""`Laboratory`, `Lesson` and `Course` of 0.1.0, based on `sdcluster.explore` and `sdcluster.lesson`.
 
 Crosses the border: a model, its arrangement and charts, or the name of a lesson in; an `Explorer` out.
 """
@@ -33,12 +33,12 @@ class Laboratory(Explorer):
     model : Model or path
         The model, loaded or by its path.
     sliders : sequence of str, optional
-        Constants whose sliders come first; by default those of ``lab.toml``, else the levers that the file marks.
+        Constants whose sliders come first; by default those of ``lab.toml``, or the levers marked in the file.
     charts : sequence of Chart, optional
-        By default those of ``lab.toml``, else the stocks.
+        By default the charts of ``lab.toml``, or the stocks.
     language : str
     lab : LabFile or path, optional
-        In place of the ``lab.toml`` beside the model.
+        Replaces the ``lab.toml`` next to the model.
     **gone
         ``rescue``, ``tell`` and ``simulator`` of 0.1.0 are ignored with a warning.
 
@@ -80,7 +80,7 @@ class Laboratory(Explorer):
 
 
 class Lesson(Laboratory):
-    """The laboratory of the first lesson's model, or of another one; arguments as for `Laboratory`."""
+    """The laboratory of a model, by default that of the first lesson; arguments as for `Laboratory`."""
 
     def __init__(self, model: Model | str | Path | None = None, **options: Any) -> None:
         super().__init__(model or first_model(), **options)
@@ -92,7 +92,7 @@ class Course:
     Parameters
     ----------
     name : str
-        Of a lesson, or ``"start_here"``.
+        Name of a lesson, or ``"start_here"``.
     language : {"en", "zh"}
     """
 

@@ -69,7 +69,7 @@ def lesson(source: str | Path, *, language: str = "en", state: str | None = None
 
 
 def course(*, language: str = "en") -> CourseWidget:
-    """Show the front page of the course in a notebook; its links open the notebooks of the lessons beside it.
+    """Show the front page of the course in a notebook; its links open the lesson notebooks in the same folder.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Lesson(Explorer):
     ----------
     model : Model
     name : str
-        Of the lesson.
+        Name of the lesson.
     widget : LessonWidget
         The widget of the notebook, for layouts of ipywidgets.
     """
@@ -177,7 +177,7 @@ class Lesson(Explorer):
         Parameters
         ----------
         language : {"en", "zh"}
-            Of questions and options.
+            Language of questions and options.
 
         Returns
         -------

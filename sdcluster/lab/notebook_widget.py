@@ -1,8 +1,8 @@
-"""The front end as widgets in a notebook: what they show is in traits that the page and Python both hold.
+"""The front end as notebook widgets, whose content is stored in traits shared by the page and Python.
 
 Crosses the border to the browser: ``_description`` (JSON), ``_kernel`` (WebAssembly) and ``_state``, the text of
-`sdcluster.lab.page_state`; of a lesson its texts and ``_answers`` (JSON), too. The browser runs the model, so that a
-notebook that is opened without a Python process is still live.
+`sdcluster.lab.page_state`; a lesson also has its texts and ``_answers`` (JSON). The browser runs the model, so a
+notebook works even without a Python process.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from sdcluster.words import LANGUAGES
 
 
 class FrontEndWidget(anywidget.AnyWidget):
-    """A module of the front end, without the layout of ipywidgets: voila cannot load it, and no widget needs it.
+    """A module of the front end, without the layout of ipywidgets, which voila cannot load and no widget needs.
 
     Parameters
     ----------
     module : str
-        Its name in `sdcluster.publish.front_end.widget_script`.
+        Name of the module for `sdcluster.publish.front_end.widget_script`.
     **traits
         First values.
     """
@@ -47,11 +47,11 @@ class LaboratoryWidget(FrontEndWidget):
     Parameters
     ----------
     state : str
-        The settings. Nothing is shown before `show`.
+        The settings. The widget is empty until `show` is called.
     module : str
-        Of the front end.
+        Module of the front end.
     **traits
-        First values of further traits.
+        Initial values of further traits.
     """
 
     _description = traitlets.Unicode().tag(sync=True)
@@ -67,7 +67,7 @@ class LaboratoryWidget(FrontEndWidget):
         Raises
         ------
         ModelError
-            For a model that cannot become WebAssembly.
+            For a model that cannot be compiled to WebAssembly.
         """
         description, kernel = browser_data(laboratory)
         with self.hold_sync():
@@ -77,7 +77,7 @@ class LaboratoryWidget(FrontEndWidget):
 
     @property
     def state(self) -> str:
-        """The present settings of the page."""
+        """The current settings of the page."""
         return str(self._state)
 
     @state.setter
@@ -104,7 +104,7 @@ class LessonWidget(LaboratoryWidget):
 
 
 class CourseWidget(FrontEndWidget):
-    """The front page of the course; its links open the notebooks of the lessons that lie beside this one.
+    """The front page of the course; its links open the lesson notebooks in the same folder.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""The settings of a laboratory, as the text that the front end writes and reads (`frontend/src/hash.ts`).
+"""The state of a laboratory as text, in the format of the front end (`frontend/src/hash.ts`).
 
-Crosses the border: `decoded(text)`, `PageState`, `PageState.text`. The text is also the part of a published page's
-address behind the ``#``.
+Crosses the border: `decoded(text)`, `PageState`, `PageState.text`. The text is also the part after ``#`` in the address
+of a published page.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ _KEPT, _CHARTS, _GHOST, _LANGUAGE = "kcgl"
 
 @dataclass(frozen=True)
 class Setting:
-    """A run: constants that differ from the model's own, and the scenario whose times and changes hold.
+    """A run: constants that differ from the model's own, and the scenario whose times and changes apply.
 
     Parameters
     ----------
     values : mapping of str to float
     plan : str
-        The name of a scenario; empty for the model's own times, without changes on the way.
+        The name of a scenario; empty for the model's own times, without changes during the run.
     name : str
-        The name of a kept run; empty for the present one.
+        The name of a kept run; empty for the current one.
     drawn : mapping of str to mapping
         Constants that change over time, as drawn on the page: ``form`` and ``points``.
     switch : float or None
-        The time at which the policy of the switch gives way to the settings.
+        The time at which the settings replace the policy of the switch.
     equations : mapping
-        Equations that were tried out in a served laboratory.
+        Equations that were edited in a served laboratory.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
@@ -50,12 +50,12 @@ class Setting:
     equations: Mapping[str, Any] = field(default_factory=dict)
 
     def same(self, other: Setting) -> bool:
-        """Return whether both give the same run."""
+        """Return whether both settings give the same run."""
         return replace(self, name="") == replace(other, name="")
 
     @property
     def row(self) -> list[Any]:
-        """A kept run as the text has it."""
+        """A kept run in the format of the text."""
         row = [self.name, dict(self.values), self.plan]
         if not (self.drawn or self.equations or self.switch is not None):
             return row
@@ -81,7 +81,7 @@ class PageState:
 
     @property
     def now(self) -> Setting:
-        """The present run."""
+        """The current run."""
         get = self.data.get
         values, plan = dict(get(_VALUES, {})), get(_PLAN, "")
         return Setting(values, plan, "", get(_DRAWN, {}), get(_SWITCH), get(_EQUATIONS, {}))
@@ -93,13 +93,13 @@ class PageState:
 
     @property
     def charts(self) -> tuple[tuple[Any, ...], ...] | None:
-        """The charts, None for the first ones; of each the lines, phase, logarithmic, place in ``lab.toml``."""
+        """The charts, or None for the default ones: lines, phase, logarithmic, and index in ``lab.toml`` of each."""
         found = self.data.get(_CHARTS)
         return None if found is None else tuple(map(tuple, found))
 
     @property
     def baseline(self) -> bool:
-        """Whether the run with the model's own settings is shown beside the present one."""
+        """Whether the run with the model's own settings is shown with the current one."""
         return self.data.get(_GHOST) != 0
 
     @property
@@ -109,12 +109,12 @@ class PageState:
         return language if language in LANGUAGES else ENGLISH
 
     def with_run(self, run: Setting) -> PageState:
-        """Return the state with another present run."""
+        """Return the state with a new current run."""
         fields = {_VALUES: dict(run.values), _PLAN: run.plan, _DRAWN: dict(run.drawn)}
         return self._with({**fields, _SWITCH: run.switch, _EQUATIONS: dict(run.equations)})
 
     def with_kept(self, run: Setting) -> PageState:
-        """Return the state with one more kept run; a name that is taken gets a number.
+        """Return the state with one more kept run; a number is appended to a name that is taken.
 
         Raises
         ------
@@ -131,7 +131,7 @@ class PageState:
         return self._with({_KEPT: [one.row for one in kept]})
 
     def with_charts(self, charts: list[list[Any]]) -> PageState:
-        """Return the state with other charts, as in `charts`."""
+        """Return the state with new charts, in the form of `charts`."""
         return self._with({_CHARTS: charts})
 
     def in_language(self, language: str) -> PageState:
@@ -144,7 +144,7 @@ class PageState:
 
     @property
     def text(self) -> str:
-        """The state as the front end reads it: base64 of JSON for addresses, without padding."""
+        """The state in the front end's format: URL-safe base64 of JSON, without padding."""
         if not self.data:
             return ""
         text = json.dumps(
@@ -154,12 +154,12 @@ class PageState:
 
 
 def decoded(text: str) -> PageState:
-    """Return the state that a text holds.
+    """Parse the text of a state.
 
     Raises
     ------
     ModelError
-        For a text that no laboratory has written.
+        If the text isn't a valid state.
     """
     text = text.rpartition("#")[2].strip()
     if not text:

@@ -1,4 +1,4 @@
-"""The runs that a laboratory shows, made again in Python.
+"""The runs that a laboratory shows, repeated in Python.
 
 Crosses the border: a `PageState` and the names of curves in, an `xarray.Dataset` out.
 """
@@ -25,17 +25,17 @@ NOW, BASELINE = "now", "baseline"
 
 
 class ShownRuns:
-    """Runs of a model as the page makes them.
+    """Repeats the page's runs of a model.
 
     Parameters
     ----------
     model : Model
     scenarios : mapping of str to Scenario
-        Those that the page can run.
+        The scenarios that the page can run.
     description : mapping
         The page's data about the model (`sdcluster.publish.laboratory_data`).
     standards : mapping of str to float
-        The model's own number of what has a slider, by name.
+        The model's own value of everything with a slider, by name.
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class ShownRuns:
         self._simulators: dict[str, Simulator] = {}
 
     def chosen(self, scenario: Mapping[str, Any]) -> Setting:
-        """Return what choosing a described scenario sets on the page.
+        """Return the settings that choosing a scenario makes on the page.
 
-        The model's own times hold where it has no others, and the change of a switch is left to the switch.
+        The model's own times are the default, and a change made by the policy switch is left out.
         """
         plan = scenario["plan"]
         if scenario["name"] in self._switches:
@@ -73,7 +73,7 @@ class ShownRuns:
         Raises
         ------
         ModelError
-            For a run with other equations.
+            For a run with edited equations.
         """
         if run.equations:
             raise ModelError(message("lab.python_cannot_repeat_run") + ", ".join(run.equations))

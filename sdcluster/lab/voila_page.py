@@ -40,16 +40,16 @@ def serve(
     Parameters
     ----------
     notebook : path, optional
-        A notebook, or a model (its file or folder), whose laboratory is then shown; by default the first lesson,
-        ``notebooks/01_….ipynb``, looked for in this folder and above it.
+        A notebook, or a model (file or folder) to open in a laboratory. By default the first lesson,
+        ``notebooks/01_….ipynb``, in this folder or one above it.
     editor : bool
-        JupyterLab in place of the page.
+        Whether to open JupyterLab instead of the page.
     port : int, optional
-        By default a free one.
+        Port; by default a free one.
     browser : bool
         Whether to open the browser.
     theme : {"light", "dark"}
-        Of the page; JupyterLab has its own setting.
+        Theme of the page; JupyterLab has its own setting.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def command(
     browser: bool = True,
     theme: str = "light",
 ) -> list[str]:
-    """The command line that `serve` runs, in the environment `environment`; parameters as there."""
+    """Return the command line that `serve` runs, with the environment from `environment`."""
     path = find_notebook(notebook)
     port = port or free_port()
     quiet = [] if browser else ["--no-browser"]
@@ -94,7 +94,7 @@ def command(
 
 
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Environment variables for `command`, besides those of `base` (or this process).
+    """Return environment variables for `command`, added to those of `base` (or this process).
 
     They point to our page template, and to JupyterLab settings that disable checks for news and updates.
     """
@@ -106,7 +106,7 @@ def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def find_notebook(notebook: str | Path | None = None) -> Path:
-    """The notebook's full path, made for a model; without a name the first lesson, in this folder or above it."""
+    """Return the full path of a notebook; for a model it is created, and the default is the first lesson."""
     if notebook is not None:
         path = Path(notebook).resolve()
         if not path.exists():
@@ -148,7 +148,7 @@ def laboratory_of(model: Path) -> Path:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses now."""
+    """Return a free port on 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,1 +1,1 @@
-"""Numbers of a run: what a trajectory does, and when."""
+"""Measures of a run, such as its peaks, crossings and growth."""

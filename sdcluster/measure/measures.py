@@ -43,10 +43,10 @@ class Measure:
     what : str
         A word of `sdcluster.measure.words.WORDS`.
     variable, on : str
-        Names of variables or elements, as results write them; `on` is empty but for regressions
+        Names of variables or elements, as in results; `on` is empty except for regressions
         (`sdcluster.measure.trajectory.log_regression` of ln `variable` on ln `on`).
     level : float
-        In the unit of the variable, where the word needs one.
+        The level in the unit of the variable, if the word needs one.
     start, stop : float or None
         Ends of the part of the run to measure; None takes the run's. For ``"value"``, `start` is the time.
     every : float
@@ -63,7 +63,7 @@ class Measure:
 
     @property
     def word(self) -> Word:
-        """The row of the word."""
+        """The `Word` of the measure."""
         return WORDS[self.what]
 
     def of(
@@ -75,7 +75,7 @@ class Measure:
         beyond: bool = False,
         complete: bool = False,
     ) -> Any:
-        """Return the number of one run or of several.
+        """Return the measure of one run or of several.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class Measure:
         Returns
         -------
         float, or ndarray of shape (R,)
-            NaN where a run has no such number; ``word.never`` says why.
+            NaN if a run has no such number; ``word.never`` gives the reason.
 
         Raises
         ------
@@ -133,14 +133,14 @@ class Measure:
         return self.word.number(x, y)
 
     def _sample(self, time: np.ndarray) -> int | None:
-        """Return the sample that is the number; None where it lies between samples, or is not a plain value."""
+        """Return the index of the sample with the number; None if it lies between samples or isn't a plain value."""
         if self.what != "value" or self.start is None:
             return None
         i = int(np.searchsorted(time, self.start))
         return i if i < len(time) and time[i] == self.start else None
 
     def _part(self, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the times and values that count, for values of shape (T,) or (T, R)."""
+        """Return the times and values of the measured part, for values of shape (T,) or (T, R)."""
         stop = self.start if self.word.needs == "at" else self.stop
         try:
             return window(time, values, self.start, stop)
@@ -169,12 +169,12 @@ class Measure:
     def of_rows(
         self, names: Sequence[str], time: np.ndarray, rows: np.ndarray, *, beyond: bool = False
     ) -> float:
-        """Return the number for `rows`, shape (len(names), T), at `time` (T,), as a `Simulator` gives them."""
+        """Return the measure from `rows`, shape (len(names), T), and `time`, shape (T,), of a `Simulator`."""
         other = rows[names.index(self.on)] if self.on else None
         return float(self.of(time, rows[names.index(self.variable)], other, beyond=beyond))
 
     def units(self, model: Model) -> str:
-        """Return the unit of the number."""
+        """Return the unit of the measure."""
         match self.word.unit:
             case "variable":
                 return one(model, self.variable).variable.units
@@ -183,7 +183,7 @@ class Measure:
         return "%" if self.word.unit == "percent" else "1"
 
     def says(self, language: str = "en", *, level: str = "", on: str = "") -> str:
-        """Return what a page calls the number, without the variable: ``time above 0.5``."""
+        """Return the measure's name on pages, without the variable: ``time above 0.5``."""
         return self.word.says(language, level=level or f"{self.level:g}", on=on or self.on)
 
     def __str__(self) -> str:
@@ -238,7 +238,7 @@ def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
 
 
 def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
-    """Read a measure as `parse_measure` does; of an array, the measures of all its elements."""
+    """Parse a measure as `parse_measure` does; for an array, return the measures of all elements."""
     wanted = canonical(text)
     try:
         return (parse_measure(text, model),)
@@ -256,7 +256,7 @@ def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
 
 
 def measure_of_target(words: str, variable: str, time: float, model: Model) -> Measure:
-    """Read the measure of a target's variable from `time` on; without words, its value at `time`.
+    """Parse the measure of a target's variable from `time` on; by default its value at `time`.
 
     Parameters
     ----------
@@ -285,7 +285,7 @@ def measure_of_target(words: str, variable: str, time: float, model: Model) -> M
 
 
 def _worded(wanted: str) -> list[tuple[Word, str]]:
-    """Return the words with which a text may begin, the longest first, and what follows each."""
+    """Return the measure words with which a text may begin, longest first, each with the rest of the text."""
     return [
         (SPELLINGS[spelling], wanted.removeprefix(spelling).strip())
         for spelling in sorted(SPELLINGS, key=len, reverse=True)
@@ -294,7 +294,7 @@ def _worded(wanted: str) -> list[tuple[Word, str]]:
 
 
 def _example(model: Model | Iterable[str]) -> str:
-    """Return a variable that a measure may take."""
+    """Return a variable name for an example."""
     if isinstance(model, Model):
         return next((stock.name for stock in model.stocks), "price")
     return next(iter(model.values() if isinstance(model, Mapping) else model), "price")
@@ -311,7 +311,7 @@ def _known(name: str, names: Names) -> bool:
 
 
 def _shown(model: Names, name: str) -> str:
-    """Return the name of a variable or element that results hold."""
+    """Return the name of a variable or element in results."""
     if not isinstance(model, Model):
         if _plain(name) not in model:
             hint = did_you_mean(name, model.values())
@@ -331,7 +331,7 @@ def _shown(model: Names, name: str) -> str:
 def _read(
     word: Word, rest: str, text: str, model: Names, variable: str = "", time: float | None = None
 ) -> Measure:
-    """Read the variable, unless it is given, and the arguments that follow a keyword."""
+    """Parse the variable, unless it is given, and the arguments after a keyword."""
     given: dict[str, float] = {}
     while rest and not _known(rest, model):
         clause = _CLAUSE.search(rest)
@@ -375,7 +375,7 @@ def _read(
 
 
 def check_part(text: str, start: float | None, stop: float | None, every: float = 1.0) -> None:
-    """Refuse a part of a run that ends before it begins, and points without a distance.
+    """Raise an error for a part of a run that ends before it begins, or a step that is not positive.
 
     Raises
     ------
@@ -389,7 +389,7 @@ def check_part(text: str, start: float | None, stop: float | None, every: float 
 
 
 def _regressed(rest: str, text: str, model: Names, given: bool) -> tuple[str, str]:
-    """Return the variable and the one that it is regressed on; names may hold the word "on" themselves."""
+    """Return the dependent and the independent variable of a regression; names may contain the word "on"."""
     if given and rest.startswith("on "):
         return "", _shown(model, rest.removeprefix("on ").strip())
     for found in re.finditer(r" on ", rest):
@@ -410,7 +410,7 @@ def _number(text: str, words: str) -> float:
 
 
 def main_variables(model: Model) -> tuple[str, ...]:
-    """Return the names to show first: what nothing else uses (indicators), then all stocks.
+    """Return the names to show first: variables that no other uses (indicators), then all stocks.
 
     For a model with neither, return all variables that change over time; if none does, the constants.
     """

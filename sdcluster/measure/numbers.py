@@ -44,7 +44,7 @@ def minimum(_: Array, values: Array) -> Any:
 
 
 def mean(time: Array, values: Array) -> Any:
-    """Return the mean over time, by trapezoids; the plain mean of samples would count both ends double."""
+    """Return the time average by the trapezoidal rule; a plain mean of samples would count both ends double."""
     span = float(time[-1] - time[0])
     return _integral(time, values) / span if span > 0 else values[0]
 
@@ -120,7 +120,7 @@ def range(_: Array, values: Array) -> Any:
 
 
 def _share(part: float, values: Array) -> float:
-    """Return a part of a trajectory's range as a share of it."""
+    """Return an amount as a share of the range of a trajectory."""
     span = float(np.max(values) - np.min(values))
     return part / span if span > 0 else NAN
 

@@ -2,7 +2,7 @@
 
 Crosses the border: a trajectory in, plain numbers out. A trajectory is `time` and `values`, both of shape (T,), with
 `time` rising; values between the samples are interpolated. Times are in the model's time unit, heights and levels in
-the variable's. Nothing here knows of models or files.
+the variable's. The functions are independent of models and files.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _tops(time: np.ndarray, values: np.ndarray, found: np.ndarray) -> tuple[np.n
 
 
 def vertex(x: Sequence[Any] | np.ndarray, y: Sequence[Any] | np.ndarray) -> tuple[Any, Any]:
-    """Return the top of the parabola through three samples; the middle one where they have no top.
+    """Return the vertex of the parabola through three samples, or the middle sample if it has no maximum.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def moments(start: float, stop: float, every: float) -> np.ndarray:
-    """Return the times from `start` to `stop`, both ends among them, `every` apart."""
+    """Return the times from `start` to `stop`, `every` apart, including both ends."""
     return start + every * np.arange(int((stop - start) / every + 1e-9) + 1)
 
 
@@ -224,5 +224,5 @@ def at_times(when: np.ndarray, time: np.ndarray, values: np.ndarray) -> np.ndarr
 
 
 def on_the_clock(time: float) -> str:
-    """Return a time as people read it: three digits, and calendar years with a decimal."""
+    """Return a time as text: three digits, or a calendar year with one decimal."""
     return f"{time:.3g}" if abs(time) < 1000 else f"{time:.5g}"

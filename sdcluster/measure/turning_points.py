@@ -1,4 +1,4 @@
-"""Turning points of a trajectory: when it turns, settles, reaches a level, how its swings develop.
+"""Turning points of a trajectory, settling time, time to a level, and growth of its swings.
 
 Crosses the border: a trajectory in (`time` and `values`, both of shape (T,), `time` rising), numbers or times out. NaN
 where a trajectory has no such point. `threshold` is in the variable's unit.
@@ -77,9 +77,9 @@ def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
 
 
 def time_beyond(time: np.ndarray, values: np.ndarray, level: float) -> float:
-    """Return a time for a level that is not reached: past the end by the share of the level that is lacking.
+    """Return a time for a level that is not reached: after the end, by the missing share of the level.
 
-    It is not a forecast. It tells a search which way is better.
+    It is not a forecast; it gives a search a direction.
     """
     lacking = (level - float(np.max(values))) / max(abs(level), 1e-300)
     return float(time[-1] - time[0]) * (1 + lacking)
@@ -118,7 +118,7 @@ def peak_times(time: np.ndarray, values: np.ndarray, threshold: float) -> list[f
 
 
 def largest_fall(time: np.ndarray, values: np.ndarray) -> tuple[float, float, float]:
-    """Return the largest fall from a height reached before, as a share of it, and the times before and after."""
+    """Return the largest fall, as a share of the height before it, and the times at which it begins and ends."""
     highest = np.maximum.accumulate(values)
     if not highest[0] > 0:
         return NAN, NAN, NAN
@@ -134,7 +134,7 @@ def settled(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
 
 
 def swing_ratio(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
-    """Return the last swing between two turning points over the first one: below 1 swings die out."""
+    """Return the ratio of the last swing between turning points to the first; below 1, swings die out."""
     heights = [height for _, height in extremes(time, values, threshold)]
     swings = np.abs(np.diff(heights))
     return float(swings[-1] / swings[0]) if len(swings) > 1 else NAN

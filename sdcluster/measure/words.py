@@ -1,13 +1,11 @@
 """The words for numbers of a run: ``"final"``, ``"time of peak"``, ``"time above"``; one row each.
 
 Crosses the border: nothing in, `WORDS` out. Sweeps, experiments, behaviour, calibration, stories, lessons, ``--help``
-and the docs follow from these rows. Nothing heavy is imported before a number is computed, since ``--help`` lists them.
+and the docs follow from these rows. Heavy imports wait until a number is computed, because ``--help`` lists the words.
 
-Adding a word
--------------
-Add a row to `_ROWS`: the name and the unit of the number; a function of that name to `sdcluster.measure.numbers`; and
-what a page calls it to the section ``measures`` of each language in `sdcluster.words`. Its test is a line of ``KNOWN``
-in ``tests/measure/test_words.py``.
+Adding a word ------------- Add a row with the name and unit of the number to `_ROWS`, a function of that name to
+`sdcluster.measure.numbers`, and its name on pages to the section ``measures`` of each language in `sdcluster.words`.
+Its test is a line of ``KNOWN`` in ``tests/measure/test_words.py``.
 """
 
 from __future__ import annotations
@@ -35,13 +33,13 @@ class Word:
     needs : str
         ``""``, ``"level"``, ``"on"`` (another variable) or ``"at"`` (a time).
     reason : callable, optional
-        Returns why a run may have no such number; then it is NaN. `never` is what it says.
+        Returns why a run may have no such number (it is then NaN); `never` holds the text.
     across : bool
         Whether `number` takes values of shape (T, R), R runs, as well.
     single : bool
         Whether a run of one sample has the number.
     missing : bool
-        Whether missing values (NaN) are passed over.
+        Whether missing values (NaN) are skipped.
     also : tuple of str
         Other spellings.
     """
@@ -56,12 +54,12 @@ class Word:
     also: tuple[str, ...] = ()
 
     def says(self, language: str, *, level: str = "{level}", on: str = "{on}") -> str:
-        """Return what a page calls the number, without the variable: ``time above 0.5``."""
+        """Return the measure's name on pages, without the variable: ``time above 0.5``."""
         return say(f"measures.{self.name}", language, level=level, on=on)
 
     @property
     def never(self) -> str:
-        """Why a run may have no such number; empty where every run has it."""
+        """Why a run may have no such number; empty if every run has it."""
         return "" if self.reason is None else self.reason()
 
     @cached_property

@@ -49,7 +49,7 @@ def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = N
     toml : str, optional
         The key, if it differs from the field's name.
     role : {"variable", "measure", "constant", "scenario", "settings", "changes"}, optional
-        What the value names in the model.
+        Kind of model item that the value names.
     """
     about = {"kind": kind, "toml": toml, "role": role}
     return field(default=default[0] if default else MISSING, metadata=about)

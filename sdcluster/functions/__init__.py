@@ -1,4 +1,4 @@
-"""The one table of functions: a row for each system-dynamics function; every other list of functions follows from it.
+"""The table of functions: one row for each system-dynamics function. All other lists of functions derive from it.
 
-Crosses the border: a name in, a row (`Function`) out of `sdcluster.functions.table`.
+Crosses the border: `sdcluster.functions.table` takes a name and returns a row (`Function`).
 """

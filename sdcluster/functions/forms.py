@@ -1,8 +1,8 @@
-"""Calls whose arguments stand otherwise in our functions: delays and smooths of an order, pulses, omitted arguments.
+"""Calls whose argument order differs from our functions: n-th order delays and smooths, pulses, omitted arguments.
 
-Crosses the border: `VENSIM` and `XMILE`, by the spelling that the readers look functions up by.
+Crosses the border: `VENSIM` and `XMILE`, keyed by the spelling used for lookup by the readers.
 
-A form is our function, then for each of its arguments the place of one in the call (an int) or a number (a float).
+A form is our function, followed by its arguments. An int is an argument index in the call, a float a value.
 """
 
 from __future__ import annotations

@@ -17,60 +17,59 @@ class Function:
     name : str
         Our name, as in `sdcluster.model.expression.Call`.
     xmile, vensim : str
-        The spelling in the two languages, for messages and documentation; empty if it has none.
+        Spelling in each language, for messages and documentation; empty if the language lacks the function.
     read_as : tuple of str
-        Spellings under which the readers of both languages look the function up.
+        Spellings used for lookup by the readers of both languages.
     arity : tuple of int
         Least and greatest number of arguments.
     units : str
-        Rule for units: ``same`` (all arguments and the result alike), ``first`` (as the first argument),
-        ``dimensionless`` (arguments and result), ``free``, ``time``, ``branch`` (second and third alike),
-        ``quotient``, ``slope`` (first argument times time), ``integral`` (the same,
-        and the second argument alike), ``rate`` (second argument per time),
-        ``outflow`` (first argument per time).
+        Rule for units: ``same`` (arguments and result have equal units), ``first`` (units of the first argument),
+        ``dimensionless`` (arguments and result), ``free``, ``time``, ``branch`` (second and third argument have equal
+        units), ``quotient``, ``slope`` (first argument times time), ``integral`` (as ``slope``, the second
+        argument too), ``rate`` (second argument per time), ``outflow`` (first argument per time).
     template, rewrite : str
-        The meaning; exactly one is given, unless `points` is.
+        Meaning of the function. Exactly one is given, unless `points` is.
     device : str
-        For the rule `device`: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), then what each argument is
-        to it: ``input`` of each step, ``start``, ``profile`` or ``mark`` (attribute at the start).
+        For the rule `device`: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), then the role of each
+        argument: ``input`` of each step, ``start``, ``profile`` or ``mark`` (initial attribute).
     question : str
-        Where the first argument may be a queue or a conveyor: the function of the library that answers, and perhaps a
-        last argument of it.
+        For functions of a queue or conveyor (first argument): the library function that computes the value, and
+        optionally its last argument.
     breakpoints : tuple of str
-        Templates of the times at which the value or its slope jumps; solvers stop there.
+        Templates for the times at which the value or its slope jumps. Solvers stop there.
     defaults : tuple of float
-        Numbers that stand for the last arguments where a call leaves them out.
+        Default values of the last arguments.
     points : str
-        A function of the prelude that works on the points of a graphical function. The first argument is a `Lookup`
-        whose table it takes; the template, if there is one, is put around the result.
+        Library function of the points of a graphical function, which is the first argument (a `Lookup`). The template,
+        if any, is applied to the result.
     courses : int
-        How many of the last arguments are courses of values (`sdcluster.kernel.lower.components.Record`).
+        Number of last arguments that are recorded histories (`sdcluster.kernel.lower.components.Record`).
     stops : callable, optional
-        When the function has no value and the run stops, it returns what then is wrong, for the message.
+        Returns the reason for the error message when the function has no value and the run stops.
     meaning : str
         One line for the documentation.
     sign : {"", "rising"}
-        How the value moves with each argument: it never falls, or that is not known here.
+        ``"rising"`` if the value is non-decreasing in each argument; empty if unknown.
     later : bool
-        Whether an argument acts on the value only after this moment, so that a flow can need itself through it.
+        Whether an argument affects only later values. A flow can then depend on itself through the function.
     breaks_cycle : bool
-        Whether a cycle of equations through it has a start, as through a stock.
+        Whether a cycle of equations through the function can be evaluated, as for a stock.
     averages : bool
-        Whether the second argument is a time over which it delays or averages.
+        Whether the second argument is a delay or averaging time.
     order_at : int
-        Place of the argument that is an order, or -1.
+        Index of the argument that is a delay order, or -1.
     aggregate : bool
-        Whether it makes one number of the elements of an array.
+        Whether the function reduces an array to one number.
     over_array : str
-        The function that takes its place where one argument is an array.
+        Name of the function used instead if an argument is an array.
     row_arguments : tuple of (int, int)
-        The arguments that are whole rows, and how many axes lie behind that of the row.
+        Index of each argument that is a whole row, and the number of axes after the axis of the row.
     written : str
-        The name in XMILE files that we write, where it is not the first of `xmile`.
+        Name in the XMILE files that we write, if not the first of `xmile`.
     vensim_twin : str
-        Its meaning in files from converters of Vensim models.
+        Meaning of the function in XMILE files converted from Vensim models.
     session : callable, optional
-        For functions of a program's screen or session: returns what a run here does instead, and the remedy.
+        For functions of a program's screen or session: returns the behaviour of a run here, and the remedy.
     """
 
     name: str
@@ -103,7 +102,7 @@ class Function:
 
     @property
     def rows(self) -> bool:
-        """Whether it works on whole rows of an array."""
+        """Whether the function takes whole rows of an array."""
         return self.rewrite == "row"
 
     @property

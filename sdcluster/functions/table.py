@@ -1,13 +1,12 @@
-"""The one table of functions: a row for each system-dynamics function, with its names, arity, units and meaning.
+"""The table of functions: one row for each system-dynamics function, with its names, arity, units and meaning.
 
-Crosses the border: `FUNCTIONS` (by our name) and `find(spelling)`. A row's meaning is either a
-`template`, an expression in the printed kernel's language, or a `rewrite`, the name of a rule in
-`sdcluster.kernel.program` that turns a call into stocks or memories. Adding a function is adding
-a row and a test.
+Crosses the border: `FUNCTIONS` (keyed by our name) and `find(spelling)`. A row's meaning is a `template` or a
+`rewrite`. A template is an expression in the language of generated kernels. A rewrite is the name of a rule in
+`sdcluster.kernel.program` that turns a call into stocks or memories. To add a function, add a row and a test.
 
-Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{middle}`` and ``{step_start}`` (of the present
-step), ``{dt}``, ``{start}``, ``{stop}``, ``{eps}`` (rounding slack for comparing times) and ``{tol}`` (the same, but
-half a step with Euler, as Vensim and PySD do for STEP).
+Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{middle}`` and ``{step_start}`` (of the current
+step), ``{dt}``, ``{start}``, ``{stop}``, ``{eps}`` (tolerance for comparing times) and ``{tol}``. ``{tol}`` equals
+``{eps}``, except with Euler: half a step, as in Vensim and PySD for STEP.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from sdcluster.functions.rows.refused import REFUSED
 from sdcluster.messages import message
 
 Language = Literal["XMILE", "Vensim"]
-# What the readers translate themselves, for suggestions.
+# Functions that the readers translate themselves, listed for suggestions.
 STRUCTURES: dict[Language, frozenset[str]] = {
     "Vensim": frozenset(
         {
@@ -35,25 +34,25 @@ STRUCTURES: dict[Language, frozenset[str]] = {
 }  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
-UNWRITTEN = "a function of"  # an equation that names its causes alone
+UNWRITTEN = "a function of"  # an equation that lists only its causes
 _BY_SPELLING = {spelling: row for row in ROWS for spelling in row.read_as}
 ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.read_as}
 
 
 def find(spelling: str, arguments: int, language: Language = "XMILE") -> Function:
-    """Return the row for a function by the spelling under which the readers look it up.
+    """Return the row of a function, by the spelling in a model file.
 
     Parameters
     ----------
     spelling : str
     arguments : int
     language : {"XMILE", "Vensim"}
-        Of the file, for messages.
+        Language of the model file, for messages.
 
     Raises
     ------
     ModelError
-        If there is no such function, or it takes another number of arguments.
+        If the function does not exist or the number of arguments is wrong.
     """
     row = _BY_SPELLING.get(spelling) or _own(spelling, arguments)
     shown = spelling.replace("_", " ").upper()
@@ -66,7 +65,7 @@ def find(spelling: str, arguments: int, language: Language = "XMILE") -> Functio
 
 
 def miscounted(shown: str, least: int, most: int, given: int) -> str:
-    """Return the sentence on a wrong number of arguments."""
+    """Return the message for a wrong number of arguments."""
     expected = str(least) if least == most else message("functions.to", least=least, most=most)
     if most == 1:
         return message("functions.takes_argument", name=shown, expected=expected, given=given)
@@ -74,12 +73,12 @@ def miscounted(shown: str, least: int, most: int, given: int) -> str:
 
 
 def spellings(language: Language) -> dict[str, Function]:
-    """Return the rows by each of their names in a language, in upper case."""
+    """Return the rows, keyed by each name in a language, in upper case."""
     return {name: row for row in ROWS for name in names(row, language)}
 
 
 def _equivalent(shown: str, arguments: int, other: Language, language: Language) -> str:
-    """Return what to write in a language instead of a function of the other one."""
+    """Return the equivalent in one language of a function of the other language."""
     rows = [r for r in ROWS if shown in names(r, other) and names(r, language)]
     fitting = [r for r in rows if r.arity[0] <= arguments <= r.arity[1]] or rows
     if not fitting:
@@ -97,7 +96,7 @@ def names(row: Function, language: Language) -> list[str]:
 
 
 def _unknown(shown: str, arguments: int, language: Language) -> str:
-    """Return the sentence on a name that stands for no function, or for none in this language."""
+    """Return the message for a name that is not a function, or not in this language."""
     refused = REFUSED.get(shown.lower().replace(" ", "_"))
     if refused:
         return message("functions.refused", name=shown, reason=refused())
@@ -117,7 +116,7 @@ def _unknown(shown: str, arguments: int, language: Language) -> str:
 
 
 def is_function(spelling: str) -> bool:
-    """Whether there is a function of this name, whatever number of arguments it takes."""
+    """Whether a function of this name exists, with any number of arguments."""
     own = spelling.lower().removeprefix("vensim_").replace("_", " ")
     return spelling in _BY_SPELLING or own in FUNCTIONS
 

@@ -1,6 +1,6 @@
-"""Checks that help: what is doubtful in a model, each with its line and a remedy.
+"""Model checks. Each finding has a line and a remedy.
 
-Crosses the border: `lint(model)` gives `Finding`s in the order of the file; `RULES` is the table of checks.
+Crosses the border: `lint(model)` returns `Finding`s in the order of the file; `RULES` is the table of checks.
 """
 
 from sdcluster.lint.finding import Finding

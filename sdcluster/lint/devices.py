@@ -1,4 +1,4 @@
-"""Checks of conveyors, as far as numbers in the file tell.
+"""Checks of conveyors whose parameters are numbers in the file.
 
 Crosses the border: one generator of `Finding`s for the rule.
 """
@@ -17,7 +17,7 @@ _ROUNDING = 1e-6
 
 
 def conveyors(subject: Subject) -> Iterator[Finding]:
-    """Yield transit times that are not a whole number of steps, and leaks that ask for more than the belt holds."""
+    """Yield transit times that are not a multiple of the time step, and leaks that exceed the conveyor's content."""
     for stock in subject.model.stocks:
         if isinstance(stock.discrete, Conveyor):
             yield from _transit(subject.model, stock, stock.discrete)
@@ -65,7 +65,7 @@ def _leaks(model: Model, stock: Variable, conveyor: Conveyor) -> Iterator[Findin
 
 
 def _values(model: Model, name: str) -> list[float]:
-    """Return the numbers of a variable, through variables that stand for another; nothing if it is an equation."""
+    """Return the constant values of a variable, following aliases; empty if its equation is not constant."""
     for _ in range(len(model.variables)):
         expressions = [_bare(e.expression) for e in model.variables[name].equations]
         numbers = [e.value for e in expressions if isinstance(e, Number)]
@@ -78,7 +78,7 @@ def _values(model: Model, name: str) -> list[float]:
 
 
 def _bare(node: Expression) -> Expression:
-    """Return what a non-negative flow's equation holds."""
+    """Return the expression without the ``max(…, 0)`` of a non-negative flow."""
     match node:
         case Call("max", (inner, Number(0.0))):
             return inner

@@ -1,4 +1,4 @@
-"""Checks of what people read: units, documentation, names.
+"""Checks of units, documentation and names.
 
 Crosses the border: one generator of `Finding`s for each rule.
 """
@@ -14,12 +14,12 @@ from sdcluster.messages import message
 from sdcluster.model import Variable
 from sdcluster.model.units import check_units
 
-SHORTEST = 5  # letters of a word in which one letter may be a slip
+SHORTEST = 5  # minimum word length for a one-letter typo
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
 def liberties(subject: Subject) -> Iterator[Finding]:
-    """Yield what the reader had to correct, or took differently from how it is written."""
+    """Yield the passages that the reader corrected or interpreted differently from their spelling."""
     for remark in subject.model.remarks:
         remedy = remark.remedy or (
             message("lint.correct_file_save_again")
@@ -30,7 +30,7 @@ def liberties(subject: Subject) -> Iterator[Finding]:
 
 
 def unit_clashes(subject: Subject) -> Iterator[Finding]:
-    """Yield units that do not fit together, and units that cannot be read."""
+    """Yield inconsistent units and units that cannot be parsed."""
     for found in check_units(subject.model):
         if "has no unit" in found.sentence:
             continue
@@ -75,7 +75,7 @@ def _about(variable: Variable, rule: str, what: str, remedy: str) -> Finding:
 
 
 def names_alike(subject: Subject) -> Iterator[Finding]:
-    """Yield pairs of names that differ in hyphens, plurals or one letter alone."""
+    """Yield pairs of names that differ only in hyphens, plurals or one letter."""
     told: set[frozenset[str]] = set()
     groups: dict[tuple[str, ...], list[Variable]] = defaultdict(list)
     for variable in visible(subject):

@@ -1,4 +1,4 @@
-"""Findings, the context that checks look at, and the table of checks.
+"""Findings, the model data used by checks, and the rows of the table of checks.
 
 Crosses the border: `Finding`, `Subject`, `Rule`.
 """
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-# The variables in which Vensim's files keep what XMILE has in <sim_specs>.
+# Variables of Vensim files that correspond to <sim_specs> in XMILE.
 CLOCK = frozenset(("time step", "saveper", "initial time", "final time", "time"))
-# Where the two languages have what a remedy speaks of.
+# Where each language stores the settings that remedies mention.
 PLACES: dict[str, tuple[str, Callable[[], str]]] = {
     "step": ("<dt>", lambda: "TIME STEP"),
     "units": ("<units>", lambda: message("lint.field_behind_equation")),
@@ -37,22 +37,22 @@ LARGEST_RUN = 30_000_000  # values computed by a check; larger models are not ru
 
 @dataclass(frozen=True)
 class Finding:
-    """Something doubtful in a model.
+    """A possible defect of a model.
 
     Parameters
     ----------
     rule : str
         Name of the check.
     severity : {"error", "warning", "note"}
-        Wrong; probably wrong; worth a look.
+        Wrong; probably wrong; worth reviewing.
     sentence : str
         The finding.
     remedy : str
         The remedy.
     variable : str
-        Its name; empty if the finding is about the whole model.
+        Name of the variable; empty if the finding is about the whole model.
     line : int or None
-        In the file.
+        Line in the file.
     """
 
     rule: str
@@ -65,7 +65,7 @@ class Finding:
 
 @dataclass
 class Subject:
-    """A model under examination; what several checks need is made once.
+    """The model being checked, with cached results that several checks use.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Subject:
 
     @cached_property
     def users(self) -> dict[str, set[str]]:
-        """For each variable the keys of those whose equations use it."""
+        """For each variable, the keys of the variables whose equations use it."""
         found: dict[str, set[str]] = {key: set() for key in self.model.variables}
         for key, variable in self.model.variables.items():
             for expression in variable.expressions:
@@ -90,24 +90,24 @@ class Subject:
         return found
 
     def place(self, what: str) -> str:
-        """Return what the model's language calls the place of a key of `PLACES`."""
+        """Return the name, in the model's language, of the location for a key of `PLACES`."""
         xmile, vensim = PLACES[what]
         return vensim() if self.model.path.suffix.lower() == ".mdl" else xmile
 
     @property
     def method(self) -> str:
-        """The file's integration method, as `sdcluster.simulate` calls it."""
+        """Integration method of the file, by its name in `sdcluster.simulate`."""
         return self.model.time.integration
 
     @cached_property
     def probes(self) -> dict[str, Probe]:
-        """The values that the runs compute besides the model's variables: one program and one run do for all checks."""
+        """Values that the runs compute besides the variables. All checks share one program and one run."""
         return probes_of(self.model)
 
     def run(self, halved: bool = False) -> xr.Dataset | None:
-        """Return trajectories, those of `probes` among them if they can be computed.
+        """Return the trajectories, including those of `probes` if they can be computed.
 
-        None where the model cannot be run or is too large; `not_run` then says why.
+        None if the model cannot be run or is too large; `not_run` then holds the reason.
         """
         from sdcluster.run import simulate
 
@@ -118,7 +118,7 @@ class Subject:
         if (clock.stop - clock.start) / dt * stages * elements > LARGEST_RUN:
             self.not_run = TOO_LONG
             return None
-        # A probe may be what cannot be computed.
+        # A probe may be the value that cannot be computed.
         for model in (with_probes(self.model, self.probes), self.model)[not self.probes :]:
             try:
                 return simulate(
@@ -133,14 +133,14 @@ class Subject:
         return None
 
     def _uneven_times(self) -> np.ndarray | None:
-        """Return the saved times where SAVEPER is not a multiple of the step: half the step would save at others."""
+        """Return the saved times if SAVEPER is not a multiple of the step: half the step would change them."""
         ratio = self.model.time.saveper / self.model.time.dt
         even = abs(ratio - round(ratio)) < 1e-6 * ratio
         return None if even or self.as_it_is is None else self.as_it_is["time"].to_numpy()
 
     @cached_property
     def as_it_is(self) -> xr.Dataset | None:
-        """The run with the file's settings."""
+        """The result of a run with the file's settings."""
         return self.run()
 
     def size(self, variable: Variable) -> int:
@@ -164,7 +164,7 @@ class Rule:
     check : callable
         Takes a `Subject`, yields findings.
     runs : bool
-        Whether it simulates the model.
+        Whether the check simulates the model.
     """
 
     name: str
@@ -174,7 +174,7 @@ class Rule:
 
 
 def hidden(variable: Variable) -> bool:
-    """Return whether a reader made the variable (names from expanded macros are in angle brackets)."""
+    """Whether a reader created the variable. Names from expanded macros are in angle brackets."""
     return variable.hidden
 
 

@@ -1,4 +1,4 @@
-"""Checks of the time step, made by running the model.
+"""Checks of the time step, by simulating the model.
 
 Crosses the border: one generator of `Finding`s for each rule. A model that cannot be run is itself a finding.
 """
@@ -13,11 +13,11 @@ from sdcluster.lint.finding import TOO_LONG, Finding, Subject
 from sdcluster.messages import message
 
 STEPS_PER_DELAY = 4  # Sterman 2000, appendix A: a quarter to a tenth of the smallest time constant
-TOLERANCE = 0.01  # of the largest value of a stock, when the step is halved
+TOLERANCE = 0.01  # change when the step is halved, relative to the largest value of a stock
 
 
 def runs(subject: Subject) -> Iterator[Finding]:
-    """Yield the reason why the model cannot be run, if it cannot."""
+    """Yield the reason if the model cannot be run."""
     if subject.as_it_is is None:
         long = subject.not_run == TOO_LONG
         yield Finding(
@@ -33,7 +33,7 @@ def runs(subject: Subject) -> Iterator[Finding]:
 
 
 def step_too_large(subject: Subject) -> Iterator[Finding]:
-    """Yield delays and stocks that are faster than the time step resolves."""
+    """Yield delays and stocks that are too fast for the time step."""
     run = subject.as_it_is
     dt = subject.model.time.dt
     for name, probe in subject.probes.items():
@@ -65,7 +65,7 @@ def step_too_large(subject: Subject) -> Iterator[Finding]:
 
 
 def _nice(value: float) -> str:
-    """Return the next smaller power of two: such steps add up without rounding."""
+    """Return the next smaller power of two, because such steps add up without rounding."""
     return f"{2.0 ** np.floor(np.log2(value) + 1e-9):g}"
 
 

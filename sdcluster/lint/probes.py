@@ -1,6 +1,6 @@
-"""Time constants that a run computes beside the model's own variables, for the check of the time step.
+"""Time constants that a run computes in addition to the model's variables, for the check of the time step.
 
-Crosses the border: `probes_of(model)` gives `Probe`s by name, `with_probes(model, probes)` a model that computes them.
+Crosses the border: `probes_of(model)` returns `Probe`s by name; `with_probes(model, probes)` adds them to a model.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sdcluster.messages import message
 from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, references, walk
 
-# Functions with a delay time, and the place of their order among the arguments.
+# Functions with a delay time, and the argument index of their order.
 _DELAYS = {row.name: row.order_at for row in FUNCTIONS.values() if row.averages}
 
 
@@ -25,9 +25,9 @@ class Probe:
     Parameters
     ----------
     owner : Variable
-        Whose equation has the delay, or the stock that empties.
+        Variable whose equation has the delay, or the draining stock.
     what : str
-        The time constant, in words.
+        Description of the time constant.
     expression : Expression
     """
 
@@ -37,7 +37,7 @@ class Probe:
 
 
 def probes_of(model: Model) -> dict[str, Probe]:
-    """Return the time constants of delays, and of stocks that drain in proportion to themselves, by a name for each."""
+    """Return the time constants of delays and of stocks with proportional outflows, by name."""
     found = (
         probe
         for owner in model.variables.values()
@@ -65,7 +65,7 @@ def _drains(model: Model, stock: Variable) -> Iterator[Probe]:
 
 
 def _proportional(node: Expression, key: str) -> bool:
-    """Return whether `node` is the stock times or divided by something, so that it ends when the stock does."""
+    """Whether `node` is proportional to the stock (multiplied or divided), and so becomes zero with the stock."""
     match node:
         case Reference(name):
             return name == key
@@ -79,7 +79,7 @@ def _proportional(node: Expression, key: str) -> bool:
 
 
 def with_probes(model: Model, probes: Mapping[str, Probe]) -> Model:
-    """Return the model with an auxiliary for each probe; without probes the model itself."""
+    """Return the model with an auxiliary for each probe, or the model itself if there are no probes."""
     if not probes:
         return model
     variables = dict(model.variables)

@@ -1,4 +1,4 @@
-"""The table of checks. Adding one is adding a row, a generator of findings, and a test of its firing and not firing.
+"""The table of checks. To add a check, add a row, a generator of findings, and a test with and without a finding.
 
 Crosses the border: `RULES` and `lint(model)`.
 """
@@ -33,31 +33,31 @@ RULES = (
     Rule("integration-error", "halving the time step changes little", numerics.integration_error, runs=True),
 )  # fmt: skip
 
-# The names of 0.1.0, which still work; findings have the names of today.
+# Names from 0.1.0, still accepted; findings use the current names.
 OLD_NAMES = {"mended": "fixed", "circle": "cycle"}
 
 
 def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list[Finding]:
-    """Examine a model.
+    """Check a model and return the findings.
 
     Parameters
     ----------
     model : Model
     rules : collection of str
-        Names from `RULES`; all, if none is given. The old names ``mended`` and ``circle`` still work and raise a
+        Names from `RULES`; default all. The old names ``mended`` and ``circle`` still work, with a
         `DeprecationWarning`.
     run : bool
-        Whether the model may be simulated, three times, for the checks of the time step.
+        Whether to simulate the model (three times) for the checks of the time step.
 
     Returns
     -------
     list of Finding
-        In the order of the file; what concerns the whole model stands last.
+        In the order of the file; findings about the whole model come last.
 
     Raises
     ------
     ModelError
-        If there is no such rule.
+        If a rule does not exist.
     """
     known = [rule.name for rule in RULES]
     for name in OLD_NAMES.keys() & set(rules):

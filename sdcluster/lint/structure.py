@@ -1,4 +1,4 @@
-"""Checks of how a model hangs together: unused variables, numbers in equations, stocks, cycles.
+"""Checks of model structure: unused variables, numbers in equations, stocks, cycles.
 
 Crosses the border: one generator of `Finding`s for each rule.
 """
@@ -25,24 +25,24 @@ from sdcluster.model.expression import (
 from sdcluster.model.kinds import a_kind
 from sdcluster.model.names import canonical
 
-# Numbers that say what they are: whole and half, percent, and those of calendar and clock.
+# Self-explanatory numbers: one, one half, percent, and numbers of calendar and clock.
 PLAIN_NUMBERS = frozenset(
     {0, 1, 2, 3, 4, 0.5, 0.25, 10, 100, 1000, 7, 12, 24, 30, 52, 60, 360, 365, 365.25, 3600}
 )
 GUARD = 1e-6  # smaller numbers keep a divisor from zero
 _BREAKS = frozenset(row.name for row in FUNCTIONS.values() if row.breaks_cycle)
-# Functions of a program's screen or session, and what a run here does with them.
+# Functions of a program's screen or session, and their effect in a run here.
 _SCREEN = {row.name: row.session for row in FUNCTIONS.values() if row.session}
 
 
 def unused(subject: Subject) -> Iterator[Finding]:
-    """Yield what no equation uses; other variables than constants and lookups may be results to look at."""
+    """Yield variables that no equation uses. Those other than constants, lookups and data may be intended results."""
     parts = _parts_of_others(subject.model.variables)
     for variable in visible(subject):
         if subject.users[variable.key] - {variable.key} or variable.key in CLOCK:
             continue
         if variable.key in parts:
-            continue  # the reader made a copy of its points, for LOOKUP EXTRAPOLATE and the like
+            continue  # the reader copied its points, for LOOKUP EXTRAPOLATE and similar functions
         if variable.kind in ("constant", "lookup", "data"):
             sentence = message(
                 "lint.used_nothing", variable=variable.name, kind=a_kind(variable.kind)
@@ -60,7 +60,7 @@ def unused(subject: Subject) -> Iterator[Finding]:
 
 
 def _parts_of_others(keys: Iterable[str]) -> set[str]:
-    """Return every name that hidden variables, called ``⟨part of name⟩``, may end with."""
+    """Return the possible endings of the names of hidden variables, which are called ``⟨part of name⟩``."""
     return {
         key[found.start() + 4 : -1]
         for key in keys
@@ -70,7 +70,7 @@ def _parts_of_others(keys: Iterable[str]) -> set[str]:
 
 
 def numbers_in_equations(subject: Subject) -> Iterator[Finding]:
-    """Yield numbers inside equations that ought to be named constants."""
+    """Yield numbers in equations that should be named constants."""
     for variable in visible(subject):
         if variable.kind in ("constant", "lookup", "data"):
             continue
@@ -121,7 +121,7 @@ def _odd_numbers(expression: Expression) -> Iterator[float]:
 
 
 def stocks_without_flows(subject: Subject) -> Iterator[Finding]:
-    """Yield stocks that never change, and stocks that nothing ever leaves."""
+    """Yield stocks that never change, and stocks without outflow."""
     for variable in visible(subject):
         if variable.kind != "stock":
             continue
@@ -158,7 +158,7 @@ def _only_added(net: Expression) -> bool:
 
 
 def cycles(subject: Subject) -> Iterator[Finding]:
-    """Yield circular definitions, each shown as the cycle."""
+    """Yield circular definitions, each displayed as its cycle."""
     import networkx as nx
 
     variables = subject.model.variables
@@ -188,7 +188,7 @@ def cycles(subject: Subject) -> Iterator[Finding]:
 
 
 def _shortest(graph: object) -> list[str]:
-    """Return the shortest cycle through the variable that comes first."""
+    """Return the shortest cycle through the first variable."""
     import networkx as nx
 
     best: list[str] = []
@@ -201,7 +201,7 @@ def _shortest(graph: object) -> list[str]:
 
 
 def _at_once(variable: Variable) -> Iterator[str]:
-    """Yield what the variable needs at the same time: not what comes through a delay."""
+    """Yield the variables that a variable depends on at the same time, excluding inputs through delays."""
     stack = [e.expression for e in variable.equations]
     while stack:
         node = stack.pop()
@@ -216,7 +216,7 @@ def _at_once(variable: Variable) -> Iterator[str]:
 
 
 def reality_checks(subject: Subject) -> Iterator[Finding]:
-    """Yield reality checks that cannot be judged, test inputs that none uses, and how many checks there are."""
+    """Yield reality checks that cannot be evaluated, unused test inputs, and the number of checks."""
     model = subject.model
     for check in model.reality_checks:
         if check.problem:
@@ -259,12 +259,12 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
 
 
 def _spelled(function: str) -> str:
-    """Return a function as the file spells it."""
+    """Return the name of a function as spelled in the file."""
     return FUNCTIONS[function].xmile or FUNCTIONS[function].vensim or function.upper()
 
 
 def screen(subject: Subject) -> Iterator[Finding]:
-    """Yield what belongs to the screen or the session of another program."""
+    """Yield functions that belong to the screen or session of another program."""
     for variable in visible(subject):
         calls = [n.function for x in variable.expressions for n in walk(x) if isinstance(n, Call)]
         for function in dict.fromkeys(c for c in calls if c in _SCREEN):

@@ -1,4 +1,4 @@
-"""The rows of the table of functions, by family; `sdcluster.functions.table` says what the columns mean."""
+"""Rows of the table of functions, by family. `sdcluster.functions.function.Function` documents the columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conveyors and queues: what they decide, and what can be asked of them."""
+"""Functions of conveyors and queues."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ ROWS = (
     Function("depreciate by schedule", "", "DEPRECIATE BY SCHEDULE", ("depreciate_by_schedule",), (5, 5), "first",
         rewrite="scheduled",
         meaning="depreciation by shares: stream, first share, first initial amount, lifetime, time of a period"),
-    # What these become: functions of a course, which stands last.
+    # Functions that replace these; their last argument is a recorded history.
     Function("rate so far", "", "", (), (3, 3), "free", "irr({0}, {1}, {2})", courses=1, meaning="see irr"),
     Function("rate per period", "", "", (), (5, 5), "free", "internal_rate({0}, {1}, {2}, {3}, {4})", courses=1,
         meaning="see internal rate of return"),

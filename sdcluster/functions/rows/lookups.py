@@ -1,4 +1,4 @@
-"""Functions of graphical functions and data series: the first argument is a `Lookup`, whose points they work on."""
+"""Functions of the points of a graphical function or data series, the first argument (a `Lookup`)."""
 
 from __future__ import annotations
 

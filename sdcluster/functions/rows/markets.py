@@ -1,4 +1,4 @@
-"""Markets: shares of a supply."""
+"""Markets: allocation of a supply."""
 
 from __future__ import annotations
 

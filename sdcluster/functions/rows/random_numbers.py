@@ -1,4 +1,4 @@
-"""Random numbers: Vensim's distributions, which are stretched, shifted and cut off, and Stella's plainer ones."""
+"""Random numbers: Vensim's distributions, with scaling, shift and truncation, and Stella's simpler ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sdcluster.functions.function import Function
 
 
 def _vensim(name: str, parameters: int, rewrite: str, meaning: str) -> Function:
-    """Return a row: least, greatest, so many parameters, shift, stretch, seed."""
+    """Return a row with the arguments minimum, maximum, parameters, shift, scale, seed."""
     spelled = (name.replace(" ", "_"),)
     least = parameters + 4
     return Function(
@@ -24,7 +24,7 @@ def _vensim(name: str, parameters: int, rewrite: str, meaning: str) -> Function:
 def _stella(
     name: str, parameters: int, rewrite: str, meaning: str, units: str = "free"
 ) -> Function:
-    """Return a row: so many parameters, then perhaps seed, least, greatest, size."""
+    """Return a row with the arguments parameters and, optionally, seed, minimum, maximum, size."""
     return Function(
         name,
         name.upper(),

@@ -1,6 +1,6 @@
-"""Functions of the manuals that no run here can compute, each with the end of a sentence that says why, and what helps.
+"""Documented functions that a run here cannot compute, with the reason and remedy for each.
 
-Crosses the border: `REFUSED`, by the spelling with underscores; a call makes the end of the sentence.
+Crosses the border: `REFUSED`, keyed by the spelling with underscores. Each value is called for the end of the message.
 """
 
 from __future__ import annotations

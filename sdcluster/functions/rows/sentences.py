@@ -1,4 +1,4 @@
-"""Sentences of the table about what a function does in a run here, made when they are said."""
+"""Messages of the table about the behaviour of functions in a run here, created on demand."""
 
 from __future__ import annotations
 
@@ -8,50 +8,50 @@ Two = tuple[Message, Message]
 
 
 def time_value_measures() -> Message:
-    """Say which measures GET TIME VALUE has."""
+    """Return the message that lists the measures of GET TIME VALUE."""
     return message("functions.stops.time_value_measures")
 
 
 def vector_select_actions() -> Message:
-    """Say which actions VECTOR SELECT has."""
+    """Return the message that lists the actions of VECTOR SELECT."""
     return message("functions.stops.vector_select_actions")
 
 
 def shift_if_true_elements() -> Message:
-    """Say how many elements SHIFT IF TRUE moves."""
+    """Return the message on the number of elements moved by SHIFT IF TRUE."""
     return message("functions.stops.shift_if_true_elements")
 
 
 def clock_of_start() -> Two:
-    """Say when CLOCKTIME takes the time, and what fixes it."""
+    """Return the message on when CLOCKTIME reads the clock, and how to fix its value."""
     return message("functions.session.clock"), message("functions.session.clock_remedy")
 
 
 def first_of_session() -> Two:
-    """Say that no run precedes this one, and how to go on from another."""
+    """Return the message that no run precedes this one, and how to continue from another run."""
     return message("functions.session.first"), message("functions.session.first_remedy")
 
 
 def no_earlier_runs() -> Two:
-    """Say that runs are not counted."""
+    """Return the message that runs are not counted."""
     return message("functions.session.no_earlier_runs"), message("functions.session.count_remedy")
 
 
 def no_sensitivity_run() -> Two:
-    """Say that a run is not part of a sensitivity study."""
+    """Return the message that a run is not part of a sensitivity study."""
     return message("functions.session.not_sensitivity"), message("functions.session.count_remedy")
 
 
 def no_pause() -> Two:
-    """Say that a run does not pause."""
+    """Return the message that a run does not pause."""
     return message("functions.session.no_pause"), message("functions.session.same_without")
 
 
 def no_sound() -> Two:
-    """Say that a run makes no sound."""
+    """Return the message that a run makes no sound."""
     return message("functions.session.no_sound"), message("functions.session.same_without")
 
 
 def no_message() -> Two:
-    """Say that a run shows no message."""
+    """Return the message that a run shows no message."""
     return message("functions.session.no_message"), message("functions.session.same_without")

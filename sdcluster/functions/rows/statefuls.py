@@ -72,7 +72,7 @@ ROWS = (
     Function("a function of", "NAN", "A FUNCTION OF", ("a_function_of",), (0, 1000), "free", "NAN",
         meaning="the causes of an equation that is not written yet; a run needs the equation or a value",
         breaks_cycle=True, written="NAN"),
-    # What these become: functions of a course, which stands last.
+    # Functions that replace these; their last argument is a recorded history.
     Function("history at", "", "", (), (3, 3), "first", "history_at({0}, {1}, {t}, {2})", courses=1,
         meaning="see history"),
     Function("arrived last", "", "", (), (3, 3), "first", "delayed_information({0}, {1}, {2})", courses=2,

@@ -1,4 +1,4 @@
-"""The clock and test inputs."""
+"""Simulation time and test inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From equations to ordered, placed statements, and functions: expand, order, place, lower.
+"""Lowering of equations to functions: expand, order, assign addresses, lower.
 
-Crosses the border: a `Model` in, a `Program` and its functions out (`kernel.program`, `kernel.source`).
+Crosses the border: takes a `Model`, returns a `Program` and its functions (`kernel.program`, `kernel.source`).
 """

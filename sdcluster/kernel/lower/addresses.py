@@ -1,6 +1,6 @@
-"""Where everything of a program lies: in the vectors `p` and `y`, in the row `o`, and in the buffers behind `p`.
+"""Addresses of a program's values in the vectors `p` and `y`, the row `o`, and the buffers after `p`.
 
-Crosses the border: `Addresses`, made of a `Program`; lowering reads it.
+Crosses the border: `Addresses`, created from a `Program` and used by lowering.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sdcluster.kernel.program import Program
 
 
 class Addresses:
-    """The first place of each name; an array takes as many places as it has elements.
+    """The first index of each name. An array takes one index per element.
 
     Parameters
     ----------
@@ -23,16 +23,16 @@ class Addresses:
     Attributes
     ----------
     parameters, fixed, kept : dict of str to int
-        In `p`: numbers of the model, run constants, and what is kept from the start or from step to step.
+        In `p`: constants of the model, run constants, and values kept from the start or from step to step.
     overrides : dict of str to int
-        In `p`: initial values that stand for a stock's own (NaN: none).
+        In `p`: initial values that override those of stocks (NaN for no override).
     arrays : dict of str to int
-        In `p`: arrays that change with time; scalars are local variables of the functions.
+        In `p`: arrays that change with time. Scalars are local variables of the functions.
     counts, shadows, lengths, pointers : dict of str to int
-        In `p`: for courses the number of recorded values; for memories the value to come; for delays of fixed length
-        their steps, and where they stand.
+        In `p`: number of recorded values of each history; next value of each memory; length in steps and current
+        position of each delay of fixed length.
     records : dict of str to int
-        In `p`: what devices note.
+        In `p`: records of devices.
     states, observed : dict of str to int
         In `y`, and in `o`.
     buffers, courses : dict of str to int
@@ -78,7 +78,7 @@ class Addresses:
 
 
 class _Vector:
-    """A vector that is filled name by name."""
+    """A vector under construction, extended name by name."""
 
     def __init__(self, program: Program, length: int = 0) -> None:
         self.program, self.length = program, length
@@ -86,7 +86,7 @@ class _Vector:
     def place(
         self, names: Iterable[str], width: Callable[[str], int] = lambda _: 1
     ) -> dict[str, int]:
-        """Return the first places of names, each element of which takes so many places."""
+        """Return the first index of each name, for a given number of values per element."""
         places: dict[str, int] = {}
         for name in names:
             places[name] = self.length

@@ -1,4 +1,4 @@
-"""Calls of functions that take whole rows of arrays as they lie in the vectors.
+"""Calls of functions that take whole rows of arrays in place.
 
 Crosses the border: `ArrayCalls`, a base of `kernel.lower.expressions.Expressions`. A row is given to a function
 of the prelude as vector, first place, stride and, once, its length.
@@ -19,7 +19,7 @@ from sdcluster.model.expression import Expression, Number, Reference
 
 
 class Row(NamedTuple):
-    """Where the elements of a row lie."""
+    """Location of the elements of a row."""
 
     vector: str
     first: ir.Expression
@@ -28,19 +28,19 @@ class Row(NamedTuple):
 
     @property
     def where(self) -> Values:
-        """The arguments that say where they lie."""
+        """The arguments that locate the elements."""
         return ir.Name(self.vector), self.first, ir.Number(self.stride)
 
 
 class ArrayCalls(Statements):
-    """One method for each function of rows, named like it."""
+    """One method for each function of rows, with the function's name."""
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
         """Return the value of an equation's expression."""
         raise NotImplementedError
 
     def arguments(self, node: Expression, depth: int = 0) -> Values:
-        """Return the value of an expression as arguments: three for the course of a value so far."""
+        """Return the arguments for an expression: three for a recorded history."""
         if isinstance(node, Reference) and node.name in self.layout.records:
             return self.course(node)
         return (self.value(node, depth),)
@@ -51,7 +51,7 @@ class ArrayCalls(Statements):
         return made
 
     def row(self, node: Expression, what: str, behind: int = 0) -> Row:
-        """Return a row: over the ``dimension!`` of a reference, or from an element on along the last axis.
+        """Return the row over the ``dimension!`` of a reference, or from an element onwards along the last axis.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class ArrayCalls(Statements):
         what : str
             The function, for messages.
         behind : int
-            How many axes lie behind that of the row: 1 for profiles.
+            Number of axes after the axis of the row: 1 for profiles.
         """
         axes = self.axes(node, what, behind)
         for outer, inner in pairwise(axes):
@@ -109,7 +109,7 @@ class ArrayCalls(Statements):
         return call("lookup_rows", self.value(x), *across.where, *up.where, length)
 
     def call_interpolate(self, array: Expression, *at: Expression) -> ir.Expression:
-        """Return INTERPOLATE(array, x, y, …): between the elements, with a number from 0 to 1 for each dimension."""
+        """Return INTERPOLATE(array, x, y, …), with a coordinate from 0 to 1 for each dimension."""
         axes = self.axes(array, "INTERPOLATE")
         if len(at) != len(axes):
             count = f"{len(axes)} dimension{'s' * (len(axes) > 1)}"
@@ -194,7 +194,7 @@ class ArrayCalls(Statements):
         gathers: Expression,
         entering: Expression,
     ) -> ir.Expression:
-        """Return Vensim's SHIFT IF TRUE, which moves elements of a stock where it lies."""
+        """Return Vensim's SHIFT IF TRUE, which shifts the elements of a stock in place."""
         row = self.row(first, "SHIFT IF TRUE")
         rest = (self.value(a) for a in (condition, size, gathers, entering))
         return call("shift_row", *row.where, row.length, *rest)

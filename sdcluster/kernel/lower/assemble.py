@@ -1,6 +1,6 @@
-"""From a model to a program: each variable's equations expanded, starts separated, everything sorted into stages.
+"""Build a program from a model: expand equations, separate initial values, sort everything into stages.
 
-Crosses the border: `make_program(model)` takes a `Model` and gives a `sdcluster.kernel.program.Program`.
+Crosses the border: `make_program(model)` takes a `Model` and returns a `sdcluster.kernel.program.Program`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def make_program(model: Model) -> Program:
 
 
 def _separate_starts(program: Program, parts: dict[str, list[Part | Block]]) -> None:
-    """Part what holds at the start alone from what holds later (ACTIVE INITIAL)."""
+    """Separate equations for the initial time from those for later times (ACTIVE INITIAL)."""
     for name, own in parts.items():
         single = [p for p in own if isinstance(p, Part)]
         if any(
@@ -137,7 +137,7 @@ def _numbers(resolver: Resolver, key: str, model: Model) -> tuple[float, ...]:
 
 
 def _sort(program: Program, parts: dict[str, list[Part | Block]]) -> None:
-    """Order the parts by dependence, and part run constants from what changes with time."""
+    """Order the parts by dependence, and separate run constants from values that change with time."""
     ordered = sort_parts(program.resolver, parts)
     names = list(dict.fromkeys(p.name for p in ordered))
     needs = {name: {r for p in own for r in p.needs} for name, own in parts.items()}

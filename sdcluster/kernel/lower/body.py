@@ -30,10 +30,10 @@ class Body(Expressions):
         ----------
         part : Part
         vector, base : str and int
-            Where to write instead of the variable's own place.
+            Target to write instead of the variable's own address.
         override : (int, str), optional
-            First place in `p` of numbers that, where they are not NaN, replace the value; and a
-            second target for scalars.
+            First index in `p` of values that replace the result unless they are NaN, and a second
+            target for scalars.
         """
         self.owner = part.name
         if not part.axes:
@@ -45,7 +45,7 @@ class Body(Expressions):
         self.running = {}
 
     def chain(self, chain: Chain) -> None:
-        """Append equations that take turns as one loop."""
+        """Append a chain of alternating equations as one loop."""
         turn = self.fresh("i")
         with self.each(turn, range(chain.rounds)):
             for part, name, places in chain.turns:
@@ -80,7 +80,7 @@ class Body(Expressions):
     def _element(
         self, part: Part, vector: str | None, base: int, override: tuple[int, str] | None
     ) -> None:
-        """Append the equation for the element at which the ranges around stand."""
+        """Append the equation for the current element of the enclosing loops."""
         shape = self.layout.resolver.shapes[part.name]
         terms: list[ir.Expression] = []
         offset = 0

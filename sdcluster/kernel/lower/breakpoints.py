@@ -1,4 +1,4 @@
-"""The function that tells the times at which a model jumps, for solvers to stop there.
+"""The function that reports the times at which a model jumps, so that solvers stop there.
 
 Crosses the border: `breakpoints_function(program, layout, fixed)`. It calls the functions that it is
 given: ``jump(time)`` for single times, ``train(start, interval, width, end)`` for those that come again and again.
@@ -37,7 +37,7 @@ def breakpoints_function(program: Program, layout: Layout, fixed: Collection[str
     program : Program
     layout : Layout
     fixed : collection of str
-        Names of what does not change within a run.
+        Names of values that do not change within a run.
     """
     body = Body(layout)
     singles: list[Values] = []
@@ -74,7 +74,7 @@ def breakpoints_function(program: Program, layout: Layout, fixed: Collection[str
 
 
 def _is_fixed(program: Program, expression: Expression, fixed: Collection[str]) -> bool:
-    """Whether an expression is a scalar that parameters alone decide."""
+    """Whether an expression is a scalar that depends only on parameters."""
     shapes = program.resolver.shapes
     return all(r in fixed and not shapes[r].dimensions for r in references(expression)) and not any(
         isinstance(n, Call) and FUNCTIONS[n.function].uses_time for n in walk(expression)

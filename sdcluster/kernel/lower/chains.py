@@ -1,4 +1,4 @@
-"""Equations that take turns, one place further on each time, become one loop: a short loop for a long recursion.
+"""Turn equations that alternate along an axis into one loop, so that a long recursion becomes a short loop.
 
 Crosses the border: `chained(items)` gives the items with a `Chain` in the place of such turns; `kernel.lower.body`
 takes it. ``x[t]`` that reads ``y[t - 1]``, while ``y[t]`` reads ``x[t]``, takes turns with it: no loop over all of
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sdcluster.kernel.lower.units import Item
 from sdcluster.model.resolver import Loop, Part
 
-_FEWEST = 3  # rounds that are worth a loop
+_FEWEST = 3  # minimum number of rounds for a loop
 
 
 class Turn(NamedTuple):
@@ -42,7 +42,7 @@ class _Move(NamedTuple):
 
 
 def chained(items: Sequence[Item]) -> list[Item | Chain]:
-    """Return the items, turns that come at least three times as chains."""
+    """Return the items, with chains for turns that repeat at least three times."""
     again: list[int] = [0] * len(items)
     seen: dict[int, int] = {}
     for k in range(len(items) - 1, -1, -1):
@@ -60,7 +60,7 @@ def chained(items: Sequence[Item]) -> list[Item | Chain]:
 
 
 def _chain_at(items: Sequence[Item], k: int, period: int) -> Chain | None:
-    """Return the chain that begins at a place, if one of this period does."""
+    """Return the chain with this period that begins at an item, if any."""
     if period < 1:
         return None
     moves: list[_Move] = []

@@ -16,7 +16,7 @@ class StockParts:
     ----------
     net, initial : list of Part
     non_negative : bool
-        Whether it stays at or above 0.
+        Whether the stock is restricted to values >= 0.
     restriction : tuple of float
         The action of each step on it: least, greatest, multiple, value and distance (SINTEG); empty for nothing.
     """
@@ -29,7 +29,7 @@ class StockParts:
 
 @dataclass
 class Memory:
-    """A value kept from one step to the next: what to keep, and the value at the start."""
+    """A value kept from one step to the next: the expression to keep, and the initial value."""
 
     keep: list[Part]
     initial: list[Part]
@@ -46,14 +46,14 @@ class FixedDelay:
 
 @dataclass
 class Record:
-    """The course of a value so far, a number a step: name of the scalar or array that is recorded."""
+    """A recorded history, one value per step: name of the scalar or array."""
 
     entering: str
 
 
 @dataclass(frozen=True)
 class Block:
-    """A function that works on whole rows of arrays.
+    """A call of a function that works on whole rows of arrays.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Block:
     inputs : tuple of str
         Arrays of the same shape as the result.
     rows, length : int
-        It works on `rows` rows of `length` numbers.
+        Number of rows, and their length.
     first : int
         The first of these rows in the arrays.
     depth : int
@@ -81,7 +81,7 @@ class Block:
 
     @property
     def width(self) -> int:
-        """How many numbers the function needs at once: those of a row, or of a matrix."""
+        """Number of values that the function needs at once: those of a row, or of a matrix."""
         return int(self.length**self.depth)
 
     @property
@@ -91,5 +91,5 @@ class Block:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """Nothing: a block has no expression of its own."""
+        """Always empty, because a block contains no expressions."""
         return ()

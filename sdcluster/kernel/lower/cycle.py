@@ -1,4 +1,4 @@
-"""The error that shows a cycle of equations, element by element.
+"""The error for a cycle of equations, listed element by element.
 
 Crosses the border: `cycle_error(resolver, cells, at_start)`.
 """
@@ -29,7 +29,7 @@ def cycle_error(
         Whether initial values need each other.
     """
     model = resolver.model
-    # What equations hide, such as the stages of a delay, says nothing to who reads the file.
+    # Hidden variables, such as the stages of a delay, mean nothing to a reader of the file.
     visible = [(n, flat) for n, flat in cells if n in model.variables] or list(cells)
     place = {name: i for i, name in enumerate(model.variables)}
     first = min(

@@ -45,9 +45,9 @@ class Sets(list[int]):
     Attributes
     ----------
     all : int
-        The union of whatever was put in.
+        Union of all sets written.
     anywhere : int
-        Dependences written to places that only a run knows.
+        Dependences written to indices known only at run time.
     """
 
     def __init__(self, values: list[int], all_of: int) -> None:
@@ -55,12 +55,12 @@ class Sets(list[int]):
         self.all, self.anywhere = all_of, 0
 
     def put(self, place: int, value: int, weak: bool) -> None:
-        """Write a set; a weak write, which may not happen in a run, adds to what was there."""
+        """Write a set. A weak write, which a run may skip, adds to the existing set."""
         self[place] = (self[place] | value) if weak else value
         self.all |= value
 
     def scatter(self, value: int) -> int:
-        """Write a set to a place that is not known."""
+        """Write a set to an unknown index."""
         self.anywhere |= value
         self.all |= value
         return value
@@ -183,7 +183,7 @@ class _Reader:
         return _joined(*map(self.sets, nodes))
 
     def sets(self, value: ir.Expression) -> ir.Expression:
-        """Return the expression of the states on which a value depends."""
+        """Return an expression for the set of states on which a value depends."""
         match value:
             case ir.Name(name):
                 if name in _VECTORS:

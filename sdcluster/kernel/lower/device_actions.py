@@ -57,7 +57,7 @@ def points_of(variable: Variable) -> Table:
 
 @dataclass(frozen=True)
 class Seat:
-    """One element of a device: where it notes, keeps and finds its numbers.
+    """One element of a device: the addresses of its record, results and inputs.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Seat:
         return element("p", self.record(at))
 
     def base(self) -> ir.Expression:
-        """Return where the rings begin."""
+        """Return the index at which the rings begin."""
         first = self.place(self.places.buffers[self.device.name], self.device.space.cells)
         return plus(self.places.size, times(first, length()))
 
@@ -215,7 +215,7 @@ class DeviceActions:
         return binary(call("conveyor_admit", "p", seat.record(), amount), "/", _DT)
 
     def release(self, body: Body, seat: Seat) -> None:
-        """Append what a conveyor lets go in this step."""
+        """Append the computation of a conveyor's outflow and leakage in this step."""
         device = seat.device
         assert isinstance(device, ConveyorDevice)
         own = device.own
@@ -238,7 +238,7 @@ class DeviceActions:
             body.set(seat.kept(flow), binary(leaving, "/", _DT))
 
     def held(self, seat: Seat, flow: str) -> ir.Expression:
-        """Return whether a flow has to wait because the belt beyond stands still."""
+        """Return whether a flow is blocked because its target conveyor is arrested."""
         return seat.value(self.devices.arrest_beyond(flow))
 
     def open(self, body: Body, seat: Seat) -> None:
@@ -260,7 +260,7 @@ class DeviceActions:
     # ---- at the start
 
     def start(self, body: Body, seat: Seat) -> None:
-        """Append how a device is filled."""
+        """Append the initialization of a device."""
         device = seat.device
         if isinstance(device, FunctionDevice):
             self.start_function(body, seat, device)
@@ -290,7 +290,7 @@ class DeviceActions:
             body.do("queue_start", *seat.where(), content, "t")
 
     def set_content(self, body: Body, seat: Seat, condition: ir.Expression, value: Operand) -> None:
-        """Append that a stock begins with something else if a condition holds."""
+        """Append a different initial value of a stock, under a condition."""
         content, state = seat.value(seat.device.name), seat.state()
         with body.when(condition):
             body.set(content, value)
@@ -324,7 +324,7 @@ class DeviceActions:
             seat.note(body, {first + Inflow.way: float(SPREADS.index(way))})
 
     def start_function(self, body: Body, seat: Seat, device: FunctionDevice) -> None:
-        """Append how the device of a function is filled."""
+        """Append the initialization of the device of a function."""
         where = *seat.where(), node("t")
         given = [seat.value(name) for name in device.starts]
         given += [a for t in device.profiles[:1] for a in self.layout.whole_table(t)]
@@ -348,7 +348,7 @@ class DeviceActions:
                 self.enter(body, seat)
 
     def enter(self, body: Body, seat: Seat) -> None:
-        """Append that a device takes in what comes in this step."""
+        """Append the addition of this step's inflows to a device."""
         device = seat.device
         match device:
             case FunctionDevice():
@@ -367,7 +367,7 @@ class DeviceActions:
     def enter_conveyor(
         self, body: Body, seat: Seat, device: ConveyorDevice, j: int, flow: str
     ) -> None:
-        """Append that an inflow comes onto a conveyor."""
+        """Append the addition of an inflow to a conveyor."""
         amount, limited = times(seat.kept(flow), _DT), self.devices.is_admitted(flow)
         profile = device.inflows[flow].profile
         if profile:

@@ -1,4 +1,4 @@
-"""Devices, which sort material by its time of arrival: conveyors, queues, and Vensim's functions of this kind.
+"""Devices, which track material by entry time: conveyors, queues and the corresponding Vensim functions.
 
 Crosses the border: `Devices`, first made by `find_devices(model)`; `sdcluster.kernel.lower.rules_devices` adds what
 functions need. A device says how long its record and rings are and in which order its actions come;
@@ -29,7 +29,7 @@ Step = Literal[
 
 @dataclass(frozen=True)
 class Action:
-    """Something that a device does at the beginning of a step, or once at the start of a run.
+    """An action of a device at the beginning of a step, or once at the start of a run.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Action:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """Nothing: an action has no expression."""
+        """Always empty, because an action contains no expressions."""
         return ()
 
 
@@ -211,7 +211,7 @@ class QueueDevice(Device):
 
 @dataclass(frozen=True)
 class FunctionDevice(Device):
-    """A call of a function that keeps material apart, such as DELAY CONVEYOR or QUEUE FIFO.
+    """A call of a function that tracks separate amounts, such as DELAY CONVEYOR or QUEUE FIFO.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Question:
-    """Something asked of a queue at the beginning of each step.
+    """A value queried from a queue at the beginning of each step.
 
     Parameters
     ----------
@@ -347,15 +347,15 @@ class Devices:
         return found
 
     def asks(self, flow: str) -> bool:
-        """Whether the flow's own equation says how much it wants to carry."""
+        """Whether the flow's own equation defines its desired rate."""
         return flow in self.target and flow not in self.source
 
     def is_admitted(self, flow: str) -> bool:
-        """Whether a conveyor lets a flow in as far as there is room; what comes off another belt always gets in."""
+        """Whether a conveyor limits an inflow to its free capacity. Inflow from another conveyor always enters."""
         return not isinstance(self.source.get(flow), ConveyorDevice)
 
     def admitted(self, conveyor: ConveyorDevice) -> list[str]:
-        """Return the flows that a conveyor lets in as far as there is room, in order."""
+        """Return the inflows that a conveyor limits to its free capacity, in order."""
         return [flow for flow in conveyor.inflows if self.is_admitted(flow)]
 
     def arrest_beyond(self, flow: str) -> str:

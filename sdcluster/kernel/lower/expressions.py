@@ -1,4 +1,4 @@
-"""From expressions of equations to those of a kernel: numbers, references, operators, functions, sums.
+"""Lower expressions of equations to those of a kernel: numbers, references, operators, functions, sums.
 
 Crosses the border: `Expressions`, the base of `sdcluster.kernel.lower.body`.
 """
@@ -95,7 +95,7 @@ class Expressions(ArrayCalls):
         )
 
     def condition(self, node: Expression, depth: int) -> ir.Expression:
-        """Return `node` as something true or false."""
+        """Return `node` as a condition."""
         if depth > _SPILL and children(node):
             return compared(self.spill(node), "!=", 0.0)
         below = depth + 1
@@ -146,7 +146,7 @@ class Expressions(ArrayCalls):
         return call(_TABLE_FUNCTION[kind], argument, *points)
 
     def points(self, table: Expression) -> tuple[str, Values]:
-        """Return how a graphical function is interpolated, and the arguments that give its points."""
+        """Return the interpolation of a graphical function, and the arguments that locate its points."""
         if isinstance(table, Reference):
             pool = self.layout.tables.get(table.name)
             if pool is None:

@@ -1,4 +1,4 @@
-"""Graphs of what needs what: strongly connected components, an order that keeps runs together, a short cycle.
+"""Dependency graphs: strongly connected components, an order that keeps runs together, a short cycle.
 
 Crosses the border: `components(needs)`, `reached(first, edges)`, and `Network` with `runs()` and `cycle()`. All take
 time in proportion to the number of nodes and edges, but for the heaps of `runs`.
@@ -61,7 +61,7 @@ def components(needs: Mapping[Node, Iterable[Node]]) -> list[list[Node]]:
 
 
 def users_of(needs: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """Return for each name that something needs who needs it."""
+    """Return, for each name, the names that depend on it."""
     found: dict[str, list[str]] = {}
     for name, wanted in needs.items():
         for other in wanted:
@@ -70,7 +70,7 @@ def users_of(needs: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
 
 
 def reached(first: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str]:
-    """Return all names that edges lead to, directly or not, `first` included."""
+    """Return all names reachable along edges, including `first`."""
     found: set[str] = set()
     pending = list(first)
     while pending:
@@ -109,7 +109,7 @@ class Network:
         self.followers: list[int] = then.tolist()
 
     def next_of(self, node: int) -> list[int]:
-        """Return the nodes that need a node."""
+        """Return the nodes that depend on a node."""
         return self.followers[self.ends[node] : self.ends[node + 1]]
 
     def levels(self) -> list[int]:
@@ -186,7 +186,7 @@ class Network:
 
 
 def _shortest(needs: Mapping[int, Sequence[int]], start: int) -> list[int]:
-    """Return the shortest way from a node back to itself."""
+    """Return the shortest cycle through a node."""
     came: dict[int, int] = {}
     pending = [start]
     for node in pending:

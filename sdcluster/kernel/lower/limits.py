@@ -1,4 +1,4 @@
-"""Stocks that may not fall below zero hold their outflows back, the first one of the file last.
+"""Limits on the outflows of non-negative stocks; the first outflow in the file is limited last.
 
 Crosses the border: `limits(resolver, devices)`, used by `kernel.lower.assemble`. An outflow carries at most what
 the stock holds for one step of time and what flows in meanwhile, less what outflows of higher priority take (XMILE 1.0,
@@ -26,7 +26,7 @@ _LATER = frozenset(row.name for row in FUNCTIONS.values() if row.later)
 
 @dataclass(frozen=True)
 class Limit:
-    """The amount that a stock leaves for one of its outflows.
+    """The amount available to one outflow of a stock.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _ways(model: Model, stock: Variable, single: set[str]) -> tuple[list[str], l
 
 
 def _needs(model: Model, devices: Devices) -> dict[str, set[str]]:
-    """Return for every variable what its value is computed from in the same moment."""
+    """Return, for each variable, the variables from which it is computed at the same time."""
     found: dict[str, set[str]] = {}
     for key, variable in model.variables.items():
         found[key] = set() if variable.kind == "stock" else set(_at_once(_expressions(variable)))
@@ -142,7 +142,7 @@ def _needs(model: Model, devices: Devices) -> dict[str, set[str]]:
 
 
 def _used_at_start(model: Model) -> set[str]:
-    """Return the variables that some initial value is computed from."""
+    """Return the variables from which initial values are computed."""
     needs = {
         key: set(_all(_expressions(v) if v.kind != "stock" else _initials(v)))
         for key, v in model.variables.items()
@@ -152,7 +152,7 @@ def _used_at_start(model: Model) -> set[str]:
 
 
 def _terms(net: Expression) -> Iterator[str]:
-    """Yield the flows of a net flow that are added as they are, without a factor."""
+    """Yield the flows that are terms of a net flow without a factor."""
     pending = [net]
     while pending:
         node = pending.pop()

@@ -34,7 +34,7 @@ def number(value: float) -> ir.Expression:
 
 
 def negative(operand: Operand) -> ir.Expression:
-    """Return minus something."""
+    """Return the negated value."""
     inner = node(operand)
     return ir.Number(-inner.value) if isinstance(inner, ir.Number) else ir.Unary("-", inner)
 

@@ -1,4 +1,4 @@
-"""From the small Python that the numeric library and the kernels are written in to the intermediate representation.
+"""Parser from the subset of Python used for kernels and the numeric library to the intermediate representation.
 
 Crosses the border: `parse(text)` gives a `Module`. The text holds only what the library and
 `sdcluster.kernel.lower.lowering` wrote; nothing here runs it. Anything else raises `Unsupported`.
@@ -29,7 +29,7 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 
 
 class Unsupported(Exception):
-    """The text holds something that this compiler does not know."""
+    """The text contains a construct that this compiler does not support."""
 
 
 def parse(text: str) -> ir.Module:
@@ -156,7 +156,7 @@ def _assignment(targets: Sequence[ast.expr], value: ast.expr) -> list[ir.Stateme
 
 
 def _several(target: ast.expr, values: Sequence[ast.expr]) -> list[ir.Statement]:
-    """Assign several values at once: all are known before the first is given away."""
+    """Assign several values at once, after all of them have been evaluated."""
     if not isinstance(target, ast.Tuple) or len(target.elts) != len(values):
         raise Unsupported(message("kernel.assignment_several_values"))
     given = [_expression(v) for v in values]

@@ -24,11 +24,11 @@ class Program:
     Parameters
     ----------
     model : Model
-        Where it came from.
+        Model from which the program was built.
     resolver : Resolver
         Shapes of all variables and the meaning of subscripts.
     parameters : dict of str to tuple of float
-        Variables that are numbers; a run may set them.
+        Variables with constant values, which a run may override.
     stocks : dict of str to StockParts
         Integrated states.
     fixed, dynamic : list of Part or Block
@@ -42,7 +42,7 @@ class Program:
     delays : dict of str to FixedDelay
         Delays of fixed length, each with a buffer.
     records : dict of str to Record
-        Courses of values so far, each with a buffer (HISTORY, IRR).
+        Recorded histories, each with a buffer (HISTORY, IRR).
     tables : dict of str to dict of int to Table
         Graphical functions by name and flat position.
     devices : Devices
@@ -68,12 +68,12 @@ class Program:
 
     @property
     def fixed_names(self) -> list[str]:
-        """Names of run constants, each once, in order."""
+        """Names of run constants, without repetition, in order of evaluation."""
         return list(dict.fromkeys(p.name for p in self.fixed))
 
     @property
     def dynamic_names(self) -> list[str]:
-        """Names of what changes with time, each once, in order."""
+        """Names of values that change with time, without repetition, in order of evaluation."""
         return list(dict.fromkeys(p.name for p in self.dynamic))
 
     @property

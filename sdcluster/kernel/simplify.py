@@ -20,7 +20,7 @@ _ARITHMETIC = (ir.Number, ir.Name, ir.Unary, ir.Binary, ir.Compare, ir.Logic, ir
 
 
 def is_cheap(node: ir.Expression) -> bool:
-    """Whether an expression may be evaluated although its value is not wanted: exact arithmetic that cannot fail."""
+    """Whether an expression may be evaluated even if unused: exact arithmetic that cannot fail."""
     if isinstance(node, ir.Call):
         if node.function not in CHEAP_CALLS:
             return False
@@ -39,7 +39,7 @@ def simplified(
     mentions: Callable[[ir.Statement], ir.Mentions] = ir.mentions,
     known: dict[int, tuple[ir.Statement, ir.Statement]] | None = None,
 ) -> ir.Function:
-    """Return a function that does the same with fewer branches.
+    """Return an equivalent function with fewer branches.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def _chosen(body: ir.Block) -> ir.Block:
 
 
 def _vain(node: ir.Expression | None) -> TypeGuard[ir.Expression]:
-    """Whether an expression costs little enough to be computed in vain."""
+    """Whether an expression is cheap enough to be evaluated even if unused."""
     return node is not None and is_cheap(node) and _size(node) <= MOST
 
 

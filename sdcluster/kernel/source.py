@@ -1,4 +1,4 @@
-"""A lowered kernel: its functions, and the places of names in its vectors.
+"""A lowered kernel: its functions, and the index of each name in its vectors.
 
 Crosses the border: `KernelSource`, made by `sdcluster.kernel.lower.lowering`.
 """
@@ -16,7 +16,7 @@ from sdcluster.kernel.lower.addresses import Addresses
 
 @dataclass(frozen=True)
 class KernelSource:
-    """The functions of a kernel and the places of names in its vectors.
+    """The functions of a kernel and the index of each name in its vectors.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Rules for what has an order n: delays and smooths, which are stocks in a row, and derivatives.
+"""Rules for functions of order n: delays and smooths, as chains of stocks, and derivatives.
 
 Crosses the border: `StageRules`, a part of `kernel.lower.expand.Expander`. Its rules take arguments as written
 in the equation, since an order and a delay time are judged by what they are computed from.
@@ -22,7 +22,7 @@ UNVISITED = frozenset(row.rewrite for row in FUNCTIONS.values() if row.order_at 
 
 @dataclass(frozen=True)
 class _Stages:
-    """How many stages a delay has.
+    """The number of stages of a delay.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class _Stages:
     idle: Expression | None = None
 
     def inflow(self, stage: int, entering: Expression, before: Expression) -> Expression:
-        """Return what flows into a stage, from 0: what enters the delay until the first one that works."""
+        """Return the inflow of a stage (from 0). Up to the first active stage, it is the inflow of the delay."""
         if self.idle is None or stage == 0:
             return entering if stage == 0 else before
         first = Binary(">=", self.idle, Number(float(stage)))
@@ -56,7 +56,7 @@ class StageRules(StatefulRules):
     def smooth(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """SMOOTH of order n: n stocks in a row, each adjusting in a share of the time."""
+        """SMOOTH of order n: a chain of n stocks, each with an equal share of the adjustment time."""
         time = self.named(self.visit(time), "smooth time")
         return self.smoothed(value, time, start, self.stages(n))
 
@@ -70,7 +70,7 @@ class StageRules(StatefulRules):
     def smoothed(
         self, value: Expression, time: Expression, start: Expression, stages: _Stages
     ) -> Expression:
-        """Return the last of some stocks in a row, each adjusting to the one before."""
+        """Return the last stock of a chain in which each stock adjusts to the previous one."""
         entering = level = self.named(self.visit(value), "smooth input")
         rate = Binary("/", stages.working, time)
         start = self.visit(start)
@@ -82,7 +82,7 @@ class StageRules(StatefulRules):
     def delay(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Material delay of order n: n stocks in a row, each emptying in a share of the time."""
+        """Material delay of order n: a chain of n stocks, each with an equal share of the delay time."""
         time = self.named(self.visit(time), "delay time")
         return self.delayed(value, time, time, start, self.stages(n))
 
@@ -123,7 +123,7 @@ class StageRules(StatefulRules):
         return flow
 
     def derivative(self, value: Expression, n: Expression) -> Expression:
-        """DERIVN(x, n): differences of differences, over the step."""
+        """DERIVN(x, n): n-th backward difference divided by dt^n; 0 until enough values are known."""
         if n == Number(0.0):
             return self.visit(value)
         count = self.single_order(n)

@@ -1,4 +1,4 @@
-"""Statements of one function as they are made: blocks, loops over ranges, places in the vectors.
+"""Construction of one function's statements: blocks, loops over ranges, indices into the vectors.
 
 Crosses the border: `Statements`, the base of `sdcluster.kernel.lower.expressions`.
 """
@@ -50,7 +50,7 @@ class Statements:
                 raise TypeError(f"{target} cannot be assigned to")
 
     def do(self, function: str, *arguments: Operand) -> None:
-        """Append a call for what it does to its vectors."""
+        """Append a call of a function for its effect on its vector arguments."""
         self.block.append(ir.Do(call(function, *arguments)))
 
     def fresh(self, letter: str = "w") -> str:
@@ -59,7 +59,7 @@ class Statements:
         return f"{letter}{self.counter}"
 
     def keep(self, value: Operand) -> ir.Name:
-        """Give a value a fresh local name."""
+        """Assign a value to a new local variable, and return its name."""
         name = self.fresh()
         self.set(name, value)
         return ir.Name(name)
@@ -76,7 +76,7 @@ class Statements:
 
     @contextmanager
     def when(self, test: ir.Expression) -> Iterator[None]:
-        """Do something only where a condition holds."""
+        """Collect appended statements in an ``if`` block."""
         with self.inside(lambda block: ir.If(test, block, ())):
             yield
 
@@ -149,7 +149,7 @@ class Statements:
         return ir.Name("p"), sum_of(terms, count + offset), first
 
     def record(self, name: str, entering: str, size: int) -> None:
-        """Append what puts the values of a step at the end of their courses."""
+        """Append statements that add the values of a step to their recorded histories."""
         count, cell = self.layout.records[name]
         end = self.layout.end
         if entering in self.layout.locals:

@@ -1,4 +1,4 @@
-"""The smallest things that can be evaluated alone: an element of an equation, a row of a block, an element of a device.
+"""Units of evaluation: an element of an equation, a row of a block, or an element of a device.
 
 Crosses the border: `units(resolver, item)` gives the `Units` of a part, block or action: what each of them writes and
 reads, and the parts, blocks or actions that evaluate only some of them. Units count row-major over the loops of a

@@ -1,4 +1,4 @@
-"""LLVM's language for a kernel: for one run, or for several side by side in the lanes of vectors.
+"""Translation of a kernel to LLVM IR, for one run or for several runs in vector lanes.
 
 Crosses the border: `translate(module, lanes)`.
 """

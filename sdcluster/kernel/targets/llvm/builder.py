@@ -25,7 +25,7 @@ _SCALAR = {"f": "double", "i": "i64", "b": "i1", "n": "void"}
 
 
 class Value(NamedTuple):
-    """A value at hand: its type, its name in LLVM's language, and for vectors and matrices their length or width."""
+    """A computed value: its type, its name in LLVM IR, and the length or width of a vector or matrix."""
 
     kind: str
     text: str
@@ -33,7 +33,7 @@ class Value(NamedTuple):
 
 
 class Declares(Protocol):
-    """Takes note of functions that are not defined here."""
+    """Records functions that are not defined here."""
 
     lanes: int
 

@@ -196,7 +196,7 @@ class Problem:
         Parameters
         ----------
         x : ndarray, shape (number of constants,)
-            The start, a place of the unit cube.
+            The starting point in the unit cube.
         held : int, optional
             Index of a constant that is kept fixed.
         ask : callable, optional
@@ -217,7 +217,7 @@ class Problem:
 
 
 class _Enough(Exception):
-    """Raised to end a search whose last steps hardly lowered chi square."""
+    """Raised to end a search when its last steps hardly lowered chi square."""
 
 
 class _Path:
@@ -228,7 +228,7 @@ class _Path:
     ask : callable
         Takes points of the unit cube and returns a row of residuals for each.
     x : ndarray, shape (number of constants,)
-        The start, a place of the unit cube.
+        The starting point in the unit cube.
     free : ndarray of int
         Indices of the constants that are varied.
     """
@@ -273,7 +273,7 @@ class _Path:
 
 
 def _of_one_clock(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Yield blocks together that have the same times, no more than `MEASURED` runs: that takes less time between."""
+    """Yield blocks with equal times merged, up to `MEASURED` runs, to reduce overhead."""
     kept: list[Block] = []
     runs = 0
     for block in blocks:
@@ -289,7 +289,7 @@ def _of_one_clock(blocks: Iterable[Block]) -> Iterator[list[Block]]:
 def _stop(
     model: Model, quantities: Sequence[Measure], last: float, times: np.ndarray
 ) -> float | None:
-    """Return the time after which no target needs the run; None if a target needs the whole run."""
+    """Return the last time that any target needs; None if a target needs the whole run."""
     reads_clock = any(
         isinstance(node, Call) and node.function == "stop"
         for variable in model.variables.values()

@@ -115,7 +115,7 @@ class _Side:
 
 @dataclass(frozen=True)
 class _Walk:
-    """The data that walks share: starting points, the best fit of each constant's profile, and the threshold."""
+    """Data shared by all walks: starting points, the best fit of each constant's profile, and the threshold."""
 
     problem: Problem
     seeds: Sequence[np.ndarray]
@@ -182,7 +182,7 @@ def _held(problem: Problem, ask: Ask, x: np.ndarray, i: int) -> End:
 
 
 def _joined(before: Sequence[End], new: Sequence[End], side: _Side) -> list[End]:
-    """Return a profile with what a walk found: at its values the lower one, and nothing else on its way."""
+    """Return a profile merged with a walk: the lower value at each point, without old points along the walk."""
     values = {float(x[side.i]) for x, _ in new}
     own = [end for end in before
            if not side.beyond(float(end[0][side.i])) or float(end[0][side.i]) in values]  # fmt: skip
@@ -201,7 +201,7 @@ def _outermost(i: int, up: bool, within: Sequence[End]) -> _Side:
 def _open(
     i: int, up: bool, within: Sequence[End], profile: Sequence[End], limit: float, points: int
 ) -> _Side | None:
-    """Return a way that has to be walked again: beyond the outermost set that fits, the profile has no value near."""
+    """Return a walk to repeat, because the profile has no value close beyond the outermost set that fits."""
     side = _outermost(i, up, within)
     here = float(side.begin[0][i])
     if (1 - here if up else here) < EDGE:
@@ -212,7 +212,7 @@ def _open(
 
 
 def directions(problem: Problem, x: np.ndarray) -> tuple[list[float], np.ndarray, int]:
-    """Return which combinations of constants the data hold at a place of the unit cube, the firmest first.
+    """Return the combinations of constants that the data determine at a point, best determined first.
 
     Returns
     -------

@@ -151,7 +151,7 @@ def discover(
 
 
 def _with_failures(found: xr.Dataset, made: xr.Dataset, measure: str) -> xr.Dataset:
-    """Return the result with a count of the runs that failed, and of those without the number, and the settings."""
+    """Return the result with the number of failed runs, of runs without the measure, and the settings."""
     listed = "settings of failed runs"
     if made.attrs.get("failed"):
         if listed in made:
@@ -325,7 +325,7 @@ def _tree(
 
 
 def _written(tree: Any, names: list[str], node: int, indent: str) -> str:
-    """Return a node of the tree as text: how many runs, and which share of them are cases of interest."""
+    """Return a node of the tree as text: the number of runs and the share of cases of interest."""
     runs = int(tree.n_node_samples[node])
     share = tree.value[node][0]
     said = f"{runs:,} runs, {share[1] / share.sum():.0%} cases"

@@ -1,4 +1,4 @@
-"""A model as one of the EMA workbench, which then samples, runs and analyses it with its own tools.
+"""A model for the EMA workbench, which can then sample, run and analyse it.
 
 Crosses the border: `ema_model(model)` gives an `ema_workbench.Model`; ``pip install "sdcluster[discover]"`` brings it.
 """

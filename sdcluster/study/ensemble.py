@@ -372,7 +372,7 @@ class _Study:
             self._progress(words, part.first + len(part.failed), total)
 
     def _identity(self) -> dict[str, str]:
-        """Return what tells this ensemble from others, by the words that a sentence says."""
+        """Return the properties that identify this ensemble, by their names in messages."""
         question = self._question
         asked = ([str(m) for m in question.measures], question.keep, question.bands)
         return {

@@ -171,7 +171,7 @@ class Machine:
         return self._looked_at(first, curves, numbers, failed)
 
     def _measured(self, block: Block) -> np.ndarray:
-        """Return the measures of the runs of a block, shape (measures, runs); NaN of those that failed."""
+        """Return the measures of the runs of a block, shape (measures, runs); NaN for failed runs."""
         measures, row = self._question.measures, self._row
         curves: np.ndarray = block.curves
         sound: Any = slice(None)
@@ -216,7 +216,7 @@ def _stacked(moments: Sequence[Moments], times: int) -> Moments:
 
 
 def packed(question: Question) -> tuple[str, bytes]:
-    """Return a question as bytes for other processes, and the name by which they remember it."""
+    """Return a question as bytes for other processes, and the key under which they cache it."""
     content = pickle.dumps(question)
     return hashlib.sha256(content).hexdigest(), content
 

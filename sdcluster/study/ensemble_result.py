@@ -166,7 +166,7 @@ class Result:
         return found
 
     def _at(self, runs: list[int]) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the points of single runs."""
+        """Return the points of the given runs."""
         parts = [self._points.part(i, i + 1) for i in runs]
         points = np.concatenate([values for values, _ in parts])
         if self._points.choices is None:

@@ -89,7 +89,7 @@ class Store:
     identity : mapping of str to str
         The parts that define the ensemble: a digest of ``"the model"``, ``"the samples"`` and so on.
     resume : bool
-        Whether to go on with what lies there.
+        Whether to resume the ensemble in the folder.
 
     Raises
     ------
@@ -268,7 +268,7 @@ class Store:
             files.written.pop()  # it is not what the user asked for
 
     def restore(self, tally: Tally) -> None:
-        """Give the tally what it knew."""
+        """Restore the tally's earlier results."""
         if not self._state.is_file():
             return
         with np.load(self._state, allow_pickle=False) as state:
@@ -292,7 +292,7 @@ class Store:
     # ---- the end
 
     def finish(self, found: xr.Dataset) -> xr.Dataset:
-        """Write what has no row for each run, give the folder its name, and return all as a dataset read lazily.
+        """Write the results without a row per run, rename the folder, and return everything as a lazy dataset.
 
         Raises
         ------
@@ -359,7 +359,7 @@ def open_store(path: Path) -> xr.Dataset:
 
 
 def _allowed(names: Sequence[str]) -> dict[str, str]:
-    """Return for each name one that the format allows."""
+    """Return a valid name for each name."""
     found: dict[str, str] = {}
     for name in names:
         safe = plain = allowed(name)

@@ -241,5 +241,5 @@ def _statistics(moments: Moments) -> Sequence[np.ndarray]:
 
 
 def _without(values: np.ndarray, lacking: np.ndarray) -> np.ndarray:
-    """Return NaN at the times at which a value of some run is missing."""
+    """Return the values with NaN at times at which any run has a missing value."""
     return np.where(lacking, np.nan, values)

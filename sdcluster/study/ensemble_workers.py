@@ -58,7 +58,7 @@ def on_cluster(question: Question, tasks: Iterable[Task], client: Any) -> Iterat
 
 
 def check_client(client: Any) -> None:
-    """Refuse what is not a client of dask.distributed.
+    """Raise an error unless the object is a client of dask.distributed.
 
     Raises
     ------

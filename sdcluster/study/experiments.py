@@ -97,7 +97,7 @@ class Outcome:
     share : float
         In which share of them the hypothesis held, with the cause and the rivals cut as well; NaN without runs.
     claim_share : float
-        In which share of them the verdict held with nothing cut.
+        Share of the runs in which the verdict held with no explanation removed.
     varied : tuple of str
         The constants that varied.
     failed : int
@@ -142,7 +142,7 @@ def run_experiment(
     levers: bool = True,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Ask a model, once as it is and `runs` times with its judgements varied.
+    """Run a model's experiments once with its own settings and `runs` times with varied judgements.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def run_experiment(
     spread : float
         Share of each range that is used, around the constant's own value.
     levers : bool
-        Whether levers vary too, or stay where the cases have them.
+        Whether levers vary too, or keep the values of the cases.
     progress : callable, optional
         Called with a description, the steps done and the total.
 
@@ -210,7 +210,7 @@ def run_experiment(
 
 
 def _why(asker: Asker, point: np.ndarray) -> str:
-    """Return why the model cannot be run at a point."""
+    """Return the reason why the model cannot be run at a point."""
     try:
         if asker.claim(point):
             asker.confirmed(point)

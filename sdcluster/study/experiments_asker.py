@@ -42,7 +42,7 @@ class Asker:
         self._cuts = [_Variant(model, experiment, cut, names, seed) for cut in experiment.cuts]
 
     def warm(self) -> None:
-        """Compile to machine code first, where there is a compiler: worth it before many points."""
+        """Compile to machine code first, if there is a compiler; this pays off before many points."""
         for variant in (self._claim, *self._cuts):
             variant.warm()
 
@@ -96,7 +96,7 @@ class Asker:
     # ---- many points
 
     def outcomes(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Ask at many points at once; each cut only where nothing has spoken against the hypothesis yet.
+        """Evaluate many points at once; an explanation is removed only where the hypothesis still holds.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class Asker:
 
 
 class _Variant:
-    """All cases of an experiment, with one explanation cut or none."""
+    """All cases of an experiment, with at most one explanation removed."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class _Variant:
 
 
 class _Asked:
-    """One case at many points."""
+    """One case of an experiment, run at many points."""
 
     def __init__(
         self,

@@ -70,17 +70,17 @@ class Deciding:
     Parameters
     ----------
     constants : tuple of Decider
-        The largest total index first; empty where the outcome is the same in all settings.
+        The largest total index first; empty if the outcome is the same in all settings.
     of : {"verdict", "margin"}
-        The quantity of the indices; ``"margin"`` where the verdict is nearly always the same.
+        The quantity of the indices; ``"margin"`` if the verdict is nearly always the same.
     share : float
         Of the 2 × `base` settings of the matrices A and B in which the hypothesis holds.
     base : int
         Rows of each matrix.
     runs : int
-        Settings at which the experiment was asked.
+        Number of settings at which the experiment was run.
     failed : int
-        Settings at which the model could not be run; they count as not holding.
+        Number of settings at which the model could not be run; the verdict counts as false there.
     varied : tuple of str
         The constants that varied.
     """
@@ -169,7 +169,7 @@ def deciding_constants(
 
 
 class _Asked:
-    """Asks settings and counts them; margins instead of verdicts where these are nearly all the same."""
+    """Evaluates and counts settings; returns margins if nearly all verdicts are the same."""
 
     def __init__(self, asker: Asker, words: str, total: int, progress: Progress | None) -> None:
         self._asker, self._words, self._total, self._progress = asker, words, total, progress
@@ -177,7 +177,7 @@ class _Asked:
         self.margins = True
 
     def begin(self, *matrices: np.ndarray) -> list[np.ndarray]:
-        """Return the outcomes of the first rows, which decide what the later rows evaluate."""
+        """Return the outcomes of the first rows, which determine the quantity for the later rows."""
         found = [self.rows(matrix) for matrix in matrices]
         share = float(np.mean(np.concatenate(found) >= 0))
         self.margins = min(share, 1 - share) < RARE
@@ -228,7 +228,7 @@ def _crossed(first: np.ndarray, second: np.ndarray, i: int) -> np.ndarray:
 def _comparable(
     a: np.ndarray, b: np.ndarray, crossed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return outcomes as ranks between 0 and 1, which leave verdicts what they are but for a factor."""
+    """Return outcomes as ranks between 0 and 1; verdicts only change by a factor."""
     from scipy.stats import rankdata
 
     every = np.concatenate([a, b, crossed.ravel()])

@@ -31,14 +31,14 @@ def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
 
 
 def varied(model: Model, experiment: Experiment, levers: bool = True) -> tuple[str, ...]:
-    """Return the names of the constants that vary in an experiment, none where it does not say."""
+    """Return the names of the constants that vary in an experiment; empty if it does not specify any."""
     if experiment.vary == JUDGEMENTS:
         return judgements(model, levers)
     return tuple(experiment.vary)
 
 
 def check_spread(spread: float) -> None:
-    """Refuse what is not a share of a range.
+    """Raise an error if the value is not a valid share of a range.
 
     Raises
     ------

@@ -102,7 +102,7 @@ def find_threshold(
 
 
 def _bisected(asker: Asker, low: float, high: float, held: bool, width: float) -> float:
-    """Return where the verdict flips between two numbers; `held` is the verdict at the lower."""
+    """Return the value between two numbers at which the verdict flips; `held` is the verdict at the lower one."""
     while high - low > width:
         middle = (low + high) / 2
         try:

@@ -184,7 +184,7 @@ class _Sampled:
         return draws, logs
 
     def attributes(self, asked: int) -> dict[str, Any]:
-        """Return how the draws are made, after so many likelihoods."""
+        """Return the attributes of the sampling, with the number of likelihood evaluations."""
         model = self.likelihood.model
         return {
             "model": model.name, "model_hash": model.hash, "posterior": 1, "seed": self.plan.seed,

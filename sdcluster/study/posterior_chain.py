@@ -166,7 +166,7 @@ def sample(
     least : int
         Number of kept steps from which on an interrupt ends the sampling with a result.
     keep : callable, optional
-        Called after each step with what there is, and, last, with True if an interrupt comes too early for a result.
+        Called after each step with the results so far; the last argument is True if an interrupt came too early.
 
     Raises
     ------
@@ -236,7 +236,7 @@ class _Ensemble:
     ----------
     random : RandomState
     moves : list of (move, float)
-        Of the kind `emcee.moves.RedBlueMove`, with their shares.
+        Moves of the kind `emcee.moves.RedBlueMove`, with their shares.
     """
 
     def __init__(self, random: np.random.RandomState, moves: list[tuple[Any, float]]) -> None:
@@ -264,7 +264,7 @@ class _Ensemble:
 
 
 def _begun(function: Function, dimensions: int, plan: Plan, number: int) -> WalkerState:
-    """Return an ensemble at its start."""
+    """Return an ensemble in its initial state."""
     random = np.random.default_rng([plan.seed, number])
     places = _starts(function, random.random((TRIED * plan.walkers, dimensions)), plan.walkers)
     source = np.random.RandomState(random.integers(2**32, dtype=np.uint32))

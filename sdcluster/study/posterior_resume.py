@@ -61,12 +61,12 @@ class Before:
         return self.draws.shape[1]
 
     def plan(self, steps: int) -> Plan:
-        """Return the plan of which this result is the first part."""
+        """Return the plan that this result began."""
         ensembles, _, walkers, _ = self.draws.shape
         return Plan(ensembles, walkers, self.burn, steps, self.seed)
 
     def rest(self, steps: int) -> Plan:
-        """Return the plan of what is left to do."""
+        """Return the plan of the remaining work."""
         left = self.burn - self.burned, max(0, steps - self.steps)
         return replace(self.plan(steps), burn=left[0], steps=left[1])
 
@@ -152,7 +152,7 @@ class Keeper:
         self._due = time.monotonic() + FIRST
 
     def __call__(self, reached: Progressed, last: bool) -> None:
-        """Keep what there is, if it is time or the last time."""
+        """Save the draws so far, if the interval has passed or sampling ends."""
         begun = time.monotonic()
         if begun < self._due and not last:
             return

@@ -22,7 +22,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def reporter(progress: Progress | None) -> Progress:
-    """Return what a study calls with words, runs done and runs in all; `ModelError` for what cannot be called."""
+    """Return the checked progress function, called with words, runs done and total runs."""
     if progress is None:
         return _silent
     if not callable(progress):
@@ -42,7 +42,7 @@ def loaded(model: Model | str | Path) -> Model:
 def with_settings(
     model: Model, scenario: Scenario | str | Path | None, settings: Mapping[str, Any] | None
 ) -> Scenario:
-    """Return a scenario with further settings, which override its own."""
+    """Return a scenario with additional settings that override its own."""
     found = find_scenario(model, scenario)
     if not settings:
         return found
@@ -77,7 +77,7 @@ def read_measures(
 def reason(
     simulator: Simulator, names: Sequence[str], points: np.ndarray, failed: np.ndarray
 ) -> str:
-    """Return why the first run failed, in words that name the variable; ``""`` where none did.
+    """Return why the first failed run failed, naming the variable; ``""`` if no run failed.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The points of an ensemble: what each run sets, from a design, a table or arrays.
+"""The points of an ensemble: the settings of each run, from a design, a table or arrays.
 
 Crosses the border: `read_samples(model, samples)` gives `Samples`, which hand out points part by part.
 """
@@ -34,7 +34,7 @@ class Samples:
         As `sdcluster.run.varying.varying` reads them.
     values : ndarray, or `sdcluster.study.design_points.OnDemand`, shape (runs, names)
     scenarios : tuple of str
-        Those between which runs choose; empty where all have the same.
+        The scenarios between which runs choose; empty if all runs have the same.
     choices : ndarray of int, shape (runs,), or None
     made : mapping of str to str
         How a design was made.
@@ -62,7 +62,7 @@ class Samples:
         return self.values[chosen], None if self.choices is None else self.choices[chosen]
 
     def digest(self) -> str:
-        """Return what tells these points from all others."""
+        """Return a digest that identifies these points."""
         found = hashlib.sha256(repr((self.names, self.scenarios, len(self))).encode())
         if isinstance(self.values, np.ndarray):
             found.update(np.ascontiguousarray(self.values).tobytes())

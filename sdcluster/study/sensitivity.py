@@ -351,7 +351,7 @@ def stored_study(given: xr.Dataset | str | Path) -> xr.Dataset:
 
 
 def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Dataset:
-    """Return a study to go on with."""
+    """Return an earlier study to resume."""
     before = stored_study(given)
     other = next((k for k, v in made.items() if before.attrs.get(k) != v), None)
     if other is not None or "studied" not in before:

@@ -71,7 +71,7 @@ def side_by_side(
 
 
 class _Stopped(BaseException):
-    """Nobody waits for the work any longer."""
+    """Raised in a thread whose result is no longer needed."""
 
 
 class _Thread(Generic[Result]):
@@ -104,7 +104,7 @@ class _Thread(Generic[Result]):
         self._handed_back.acquire()
 
     def stop(self) -> None:
-        """End the work where it asks, and wait for that."""
+        """Stop the work at its next request, and wait until it has ended."""
         self._stopped = True
         self._turn.release()
         self._thread.join()

@@ -43,7 +43,7 @@ class Indices:
         Returns
         -------
         ndarray, shape (2, ...), or (2, resamples, ...) with weights
-            NaN where the outcome does not vary.
+            NaN if the outcome does not vary.
         """
         rows = mixed.reshape(-1, mixed.shape[-1])
         lengths = np.cumsum([0, *(len(part.a) for part in self._parts)])
@@ -63,7 +63,7 @@ def _slices(rows: int, n: int) -> list[slice]:
 
 
 class _Part:
-    """A few rows, around their mean, so that sums of squares keep their digits. Unknown outcomes are 0."""
+    """Some rows, centred on their mean for accurate sums of squares. Unknown outcomes are 0."""
 
     def __init__(self, a: np.ndarray, b: np.ndarray) -> None:
         self.known = np.isfinite(a) & np.isfinite(b)

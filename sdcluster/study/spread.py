@@ -148,7 +148,7 @@ def quantiles(
     Returns
     -------
     values : ndarray, shape (shares, columns)
-        NaN where no run has a number.
+        NaN if no run has a number.
     error : float
         Largest error of a quantile's rank, as a share of the runs.
     """
@@ -245,5 +245,5 @@ def state_of(moments: Moments, name: str) -> dict[str, Any]:
 
 
 def moments_from(state: Any, name: str) -> Moments:
-    """Return what `state_of` wrote."""
+    """Return the moments that `state_of` stored."""
     return Moments(*(state[f"{name} {key}"] for key in Moments.__dataclass_fields__))

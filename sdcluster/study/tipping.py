@@ -179,7 +179,7 @@ def tipping(
 
 @dataclass(frozen=True)
 class _Study:
-    """The problem that one map solves.
+    """The problem behind one map.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ class _Study:
         return np.stack([line[nodes[:, i]] for i, line in enumerate(self.lines)], axis=1)
 
     def runs(self, measures: Sequence[Measure]) -> TippingRuns:
-        """Return what runs the model."""
+        """Return the function that runs the model."""
         return TippingRuns(self.simulator, list(self.ranges), measures, self.workers)
 
     def measure(self, asked: Measure | str) -> Measure:
@@ -231,7 +231,7 @@ class _Study:
         return candidates[int(np.argmax([_clearness(values) for values in found]))]
 
     def present(self) -> np.ndarray:
-        """Return what varies as it is without a map, shape (axes,); the first element of a whole array."""
+        """Return the current values of the varied settings, shape (axes,); for an array, its first element."""
         model = self.simulator.model
         found = []
         _, rows = self.simulator.curves()

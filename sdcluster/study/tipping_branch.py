@@ -93,7 +93,7 @@ class Tracer:
     # ---- the curve
 
     def _equations(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return what must be 0, shape (m + c,), and its derivatives, shape (m + c, m + 1)."""
+        """Return the residuals, shape (m + c,), and their derivatives, shape (m + c, m + 1)."""
         problem, u, v = self.problem, z[:-1], self.value(z)
         f, matrix = problem.residual(u, v)
         h = _MOVED * self.range
@@ -117,7 +117,7 @@ class Tracer:
     def _corrected(
         self, z: np.ndarray, tangent: np.ndarray, length: float
     ) -> tuple[np.ndarray, int] | None:
-        """Return the point of the curve at a distance from z along its tangent, and the rounds that it took."""
+        """Return the point of the curve at a distance from z along its tangent, and the number of iterations."""
         aim = z + length * tangent
         now = aim.copy()
         for round_ in range(ROUNDS):
@@ -230,7 +230,7 @@ class Tracer:
         there: np.ndarray,
         turned: np.ndarray,
     ) -> None:
-        """Find what happened between two points, and take it into the branch."""
+        """Find the special point between two points, and add it to the branch."""
         before, after = branch.unstable[-1], self._unstable(there)
 
         def add(kind: str, at: np.ndarray, frequency: float = 0.0) -> None:
@@ -256,7 +256,7 @@ class Tracer:
     def _halved(
         self, z: np.ndarray, tangent: np.ndarray, there: np.ndarray, length: float, before: Before
     ) -> np.ndarray:
-        """Return where a condition ceases to hold in a step from z to another point."""
+        """Return the point in a step from z to another point at which a condition ceases to hold."""
         low, high, first, last = 0.0, length, z, there
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)

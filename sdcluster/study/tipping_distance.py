@@ -1,4 +1,4 @@
-"""How far a setting is from where the mode of a run changes.
+"""The distance from a setting to the value at which the mode of a run changes.
 
 Crosses the border: `changes_along`, `changes_between`, `nearest_on`.
 """
@@ -76,7 +76,7 @@ def _narrowed(
     levels: Sequence[float],
     stretches: Sequence[Stretch],
 ) -> list[float]:
-    """Return the middle of each stretch after cutting it down; all of them are cut at the same time."""
+    """Return the middle of each interval after narrowing; all intervals are narrowed together."""
     if not stretches:
         return []
     now = list(stretches)

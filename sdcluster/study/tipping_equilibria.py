@@ -178,7 +178,7 @@ class _Search:
     frozen : Frozen
     simulator : Simulator
     bounds : (float, float) or None
-        Of the setting that moves.
+        Bounds of the varying setting.
     held : list of str
     starts, seed : int
     progress : callable
@@ -226,7 +226,7 @@ class _Search:
         return bool((flows != flows[0]).any())
 
     def conserved(self) -> list[str]:
-        """Return in words what no state moves."""
+        """Return descriptions of the conserved quantities."""
         problem, names = self.problem, self.frozen.names
         found = []
         for row in problem.conserved:
@@ -275,7 +275,7 @@ class _Search:
 
 
 def _sound(courses: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the states of all courses, without those that run away far beyond the first course."""
+    """Return the states of all trajectories, without those that diverge far beyond the first one."""
     finite = [c[np.isfinite(c).all(axis=1)] for c in courses]
     first = next(c for c in finite if len(c))  # a run that began has its start
     reach = 3 * np.maximum(np.abs(first).max(axis=0), np.ptp(first, axis=0))
@@ -362,7 +362,7 @@ def _branches(search: _Search, name: str, units: str, made: dict[str, Any]) -> x
 
 
 def _holds(tracer: Tracer, branch: Branch, u: np.ndarray, value: float) -> bool:
-    """Whether a rest point lies on a branch: what Newton's method makes of the branch's own place there is it."""
+    """Whether an equilibrium lies on a branch: Newton's method converges to it from the branch's point there."""
     at = tracer.at(u, value)
     points = np.array(branch.points)
     for i in np.flatnonzero((points[:-1, -1] - at[-1]) * (points[1:, -1] - at[-1]) <= 0).tolist():

@@ -1,4 +1,4 @@
-"""Progress of long work on the error stream: a bar on a terminal, a line now and then in a log.
+"""Progress of long work on the error stream: a bar on a terminal, occasional lines in a log.
 
 Crosses the border: `shown()` around a command, `report(words, done, total)` for the command's own loops;
 `sdcluster.progress` reports into it; `clear()` before anything else is printed.
@@ -67,7 +67,7 @@ def _in_words(text: str) -> str:
 class Display:
     """Shows the work of one command.
 
-    The first of two lines is for the command's own loop (scenarios, runs), the second for what the library does inside.
+    The first of two lines shows the command's own loop (scenarios, runs), the second the library's work inside it.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Display:
         self._begun = self._last = now()
 
     def report(self, line: str, words: str, done: float, total: float, unit: str = "") -> None:
-        """Say how far the work of a line is; new words begin a new line of work."""
+        """Report the progress of a line of work; a new description begins a new one."""
         with self._lock:
             work = self._works.get(line)
             if work is None or work.words != words or done < work.done:
@@ -211,7 +211,7 @@ def shown(console: Console) -> Iterator[None]:
 
 
 def report(words: str, done: float, total: float, unit: str = "") -> None:
-    """Say how far the command's own loop is; with a unit, in the plural, its rate is shown."""
+    """Report the progress of the command's own loop; with a unit (in the plural), its rate is shown."""
     if _display is not None:
         _display.report("outer", words, done, total, unit)
 

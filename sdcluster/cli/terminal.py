@@ -49,7 +49,7 @@ def say(sentence: str) -> None:
 
 
 def showing_progress() -> AbstractContextManager[None]:
-    """Show on the error stream how far long work is, as long as the context lasts."""
+    """Show progress on the error stream while the context is active."""
     return progress_bar.shown(_console(stderr=True))
 
 
@@ -70,9 +70,9 @@ def listen() -> None:
 
 
 class Patience:
-    """The command's own loop, shown above the work inside it; see `sdcluster.cli.progress_bar`.
+    """Progress of the command's own loop, shown above the work inside it; see `sdcluster.cli.progress_bar`.
 
-    A context manager; `report` is called as ``report(words, done, total)``, with a unit behind them if that has a name.
+    A context manager; `report` is called as ``report(words, done, total)``, with an optional fourth argument, the unit.
     """
 
     report = staticmethod(progress_bar.report)

@@ -1,6 +1,6 @@
-"""Mistakes in a command line, said in the reader's language; typer knows English only.
+"""Translates errors in a command line, because typer reports them in English only.
 
-Crosses the border: an exception of typer's in, a message out.
+Crosses the border: a typer exception in, a message out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Groups = dict[str, str]
 
 
 def sentence(error: Any) -> Message:
-    """Return what is wrong with a command line, and how to see what is right.
+    """Return a message about an error in a command line, with a pointer to the help.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def sentence(error: Any) -> Message:
 
 
 def _translated(said: str, forms: tuple[tuple[str, Callable[[Groups], Message]], ...]) -> str:
-    """Return what typer said as a message; in its own words where the form is not known."""
+    """Return typer's error as a translated message; errors of unknown form stay in English."""
     for pattern, made in forms:
         if found := re.fullmatch(pattern, said):
             return made(found.groupdict())

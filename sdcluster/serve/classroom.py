@@ -139,7 +139,7 @@ class StudentPage(ClassPage):
     """The lesson for students."""
 
     def get(self) -> None:
-        """Answer."""
+        """Send the student's page."""
         self.send_page("student")
 
 

@@ -102,6 +102,7 @@ bench: $(VENV)/.installed-bench $(FRONT) ## measure engine and lesson beside oth
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/kernel.py --write
 	$(BIN)/python benchmarks/ensemble.py --write
+	$(BIN)/python benchmarks/ensemble_parts.py --write
 	$(BIN)/python benchmarks/readme.py
 	$(BIN)/python benchmarks/page.py
 

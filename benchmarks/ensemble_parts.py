@@ -1,0 +1,180 @@
+"""Where the time of an ensemble goes: microseconds of processor time a run, on one core, beside C.
+
+``python benchmarks/ensemble_parts.py [--runs 2048] [--write]``; `make bench` runs it. It writes
+benchmarks/results/ensemble_parts.json and the part of docs/evidence/speed.md between the marks ``ensemble parts``. All
+parts are measured in turn, several rounds, and the least of each counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import c_kernel
+import numpy as np
+from engine import ROOT, into_page, machine
+from ensemble import C_FLAGS, MEASURES, MODEL
+from kernel import WIDTHS
+
+import sdcluster
+from sdcluster.measure.measures import parse_measure
+from sdcluster.model.elements import one
+from sdcluster.run.batches import Batches
+from sdcluster.run.grid import Grid
+from sdcluster.run.keeping import Keeping
+from sdcluster.run.many import LANES, Many
+from sdcluster.run.plan import Setup
+
+RESULTS = ROOT / "benchmarks" / "results" / "ensemble_parts.json"
+ROUNDS = 7
+FEW = 256  # runs of the small ensemble
+
+
+def making(
+    setup: Setup,
+    grid: Grid,
+    functions: SimpleNamespace,
+    keeping: Keeping,
+    columns: list[int],
+    numbers: np.ndarray,
+) -> Callable[[], None]:
+    """Return what makes all runs, `numbers` of shape (runs, names)."""
+    batches = Batches(setup, grid, "rk4", functions, keeping, LANES)
+    parts = [numbers[i : i + LANES].T for i in range(0, len(numbers), LANES)]
+
+    def make() -> None:
+        for part in parts:
+            batches.made(columns, part)
+
+    return make
+
+
+def in_c(setup: Setup, grid: Grid, folder: Path, runs: int) -> dict[str, Callable[[], float]]:
+    """Return what measures a run in C, in one thread, for each arithmetic and number of runs side by side."""
+    found: dict[str, Callable[[], float]] = {}
+    for key, flags in C_FLAGS.items():
+        for width in WIDTHS:
+            inner = folder / f"{key}{width}"
+            inner.mkdir()
+            text = c_kernel.c_program(setup, grid, "openness", width)
+            program = c_kernel.compiled(text, inner, ("-march=native", *flags))
+
+            def measure(program: Path = program) -> float:
+                done = subprocess.run(
+                    [str(program), str(runs), "1"],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                    env={**os.environ, "OMP_NUM_THREADS": "1"},
+                )
+                return float(done.stdout.split()[0]) * 1e3
+
+            found[f"{key} {width}"] = measure
+    return found
+
+
+def measured(runs: int, folder: Path) -> dict[str, float]:
+    """Return microseconds a run of each part."""
+    model = sdcluster.load(MODEL)
+    points = sdcluster.design(model, runs, "judgements")
+    values = np.asarray(points.values)
+    measures = tuple(parse_measure(text, model) for text in MEASURES)
+    simulator = sdcluster.Simulator(model)
+    wanted = tuple(dict.fromkeys(m.variable for m in measures))
+    many = Many(simulator, tuple(points.names), wanted, workers=1)
+    setup, grid = simulator.prepared()
+    source = setup.kernel.source
+    columns = [source.observed[name.casefold()] for name in wanted]
+    keeping = Keeping(np.array(columns), np.arange(len(columns)))
+    places = [setup.place_of(one(model, name)) for name in points.names]
+    own = setup.kernel.native_lanes(LANES, tuple(columns), "rk4")
+    once = replace(grid, saveper=grid.steps * grid.dt)
+    few = sdcluster.design(model, FEW, "judgements")
+    work: dict[str, Callable[[], Any]] = {
+        "runs": making(setup, grid, own, keeping, places, values),
+        "runs, saved at the end only": making(setup, once, own, keeping, places, values),
+        "blocks": lambda: [None for _ in many.blocks(values)],
+        "ensemble": lambda: sdcluster.ensemble(model, points, measures=MEASURES),
+        "few": lambda: sdcluster.ensemble(model, few, measures=MEASURES),
+    }
+    blocks = list(many.blocks(values))
+    row = {name: i for i, name in enumerate(wanted)}
+    work["measures"] = lambda: [
+        m.of(block.times, block.curves[row[m.variable]], None, complete=block.complete)
+        for block in blocks
+        for m in measures
+    ]
+    beside = in_c(setup, grid, folder, runs)
+    least = dict.fromkeys([*work, *beside], float("inf"))
+    for _ in range(ROUNDS):
+        for key, make in work.items():
+            begun = time.process_time()
+            make()
+            least[key] = min(least[key], (time.process_time() - begun) * 1e6)
+        for key, measure in beside.items():
+            least[key] = min(least[key], measure())
+    # What does not grow with the number of runs, by a line through two of them; a line's slope is the rest.
+    slope = (least["ensemble"] - least["few"]) / (runs - FEW)
+    fixed = least["few"] - slope * FEW
+    single = {key: microseconds / runs for key, microseconds in least.items() if key in work}
+    return least | single | {"each": slope, "fixed": fixed, "steps": grid.steps}
+
+
+def table(found: dict[str, float]) -> str:
+    """Return the page's part."""
+    c = {
+        key: min(found[f"{key} {width}"] for width in WIDTHS if f"{key} {width}" in found)
+        for key in C_FLAGS
+    }
+    made, each = found["runs"], found["each"]
+    rows = {
+        "each run of an ensemble with five measures": each,
+        "— the run itself": made,
+        f"—— saving two variables at {found['steps'] + 1:,.0f} times": made
+        - found["runs, saved at the end only"],
+        "— curves put together, and searched for failed runs": found["blocks"] - made,
+        "— five measures": found["measures"],
+        "— points and statistics": each - found["blocks"] - found["measures"],
+        "C -ffast-math, which saves and measures nothing": c["C"],
+        "C with the arithmetic of IEEE 754": c["C exact"],
+    }
+    lines = ["| | microseconds of processor time a run | of C -ffast-math |", "|---|---:|---:|"]
+    lines += [f"| {title} | {us:.1f} | {us / c['C']:.2f} |" for title, us in rows.items()]
+    fixed = found["fixed"] / 1e3
+    lines += [
+        "",
+        f"Besides, an ensemble takes {fixed:.0f} ms however many runs it has.",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, write and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=2048)
+    parser.add_argument("--write", action="store_true", help="write docs/evidence/speed.md too")
+    chosen = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):  # the two threads of a core slow each other down
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(chosen.runs, Path(folder))
+    text = table(found)
+    if chosen.write:
+        RESULTS.write_text(
+            json.dumps({"machine": machine(), "microseconds": found}, indent=1) + "\n"
+        )
+        into_page(text, "ensemble parts")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -55,7 +55,7 @@ BY_NAME = frozenset({"row", "device", "question"})
 
 
 class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
-    """Turns equations into parts; see the module."""
+    """Turns equations into parts; see the module docstring."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:
         """Return the parts of one variable's equations."""
@@ -138,7 +138,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return Reference(made.name, (*(loop.name for loop in outer), *running))
 
     def stands_still(self, node: Expression) -> bool:
-        """Whether a sum over dimensions is the same for all elements of the present equation."""
+        """Return whether a sum over dimensions is the same for all elements of the current equation."""
         running = {loop.name for loop in self.loops}
         for inner in walk(node):
             if isinstance(inner, ElementIndex):

@@ -17,7 +17,7 @@ from sdcluster.model.resolver import Loop, Part, Resolver, Shape
 
 
 class InternalVariables:
-    """Adds hidden variables over the loops of the present equation.
+    """Adds hidden variables over the loops of the current equation.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class InternalVariables:
         self.loops: tuple[Loop, ...] = ()
 
     def hide(self, what: str) -> str:
-        """Register a hidden variable over the present loops, and return its name."""
+        """Register a hidden variable over the current loops, and return its name."""
         self.counter += 1
         key = f"⟨{what} {self.counter} in {self.owner}⟩"
         self.resolver.shapes[key] = Shape(
@@ -57,7 +57,7 @@ class InternalVariables:
         return key
 
     def whole(self, key: str, expression: Expression) -> list[Part]:
-        """Return the one part that defines a hidden variable everywhere."""
+        """Return the part that defines all elements of a hidden variable."""
         if any(banged(expression)):
             raise self.resolver.error(message("kernel.lower.delay_smooth_memory_inside"), self.owner)  # fmt: skip
         axes = tuple(Loop(loop.name, tuple(range(len(loop.positions)))) for loop in self.loops)
@@ -100,7 +100,7 @@ class InternalVariables:
         return reference
 
     def record(self, value: Expression) -> Reference:
-        """Keep the course of a value, a number a step; only functions that take a course may refer to it."""
+        """Record one value per step; only functions that take a time series may refer to the record."""
         entering = self.named(value, "recorded", always=True)
         assert isinstance(entering, Reference)
         key = self.hide("course")

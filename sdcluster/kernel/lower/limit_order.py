@@ -58,7 +58,7 @@ class LimitOrder:
         self.edges = [self._own(name, needs[name]) for name in group_of]
 
     def admit(self, pairs: Iterable[Pair]) -> bool:
-        """Take limits in, all of them or, if some element would need itself then, none; say whether they are in."""
+        """Add all limits, or none if an element would then depend on itself; return whether they were added."""
         more = [self._between(flow, other) for flow, other in pairs if self._may_close(flow, other)]
         if more and self._closes([*self.edges, *more]):
             return False
@@ -66,7 +66,7 @@ class LimitOrder:
         return True
 
     def allows(self, pairs: Iterable[Pair]) -> bool:
-        """Say whether limits could be taken in."""
+        """Return whether the limits could be added."""
         more = [self._between(flow, other) for flow, other in pairs if self._may_close(flow, other)]
         return not more or not self._closes([*self.edges, *more])
 
@@ -79,7 +79,7 @@ class LimitOrder:
         return min(Network([0] * self.count, after, before).levels()) < 0
 
     def _between(self, flow: str, other: str) -> np.ndarray:
-        """Return edges from each element of a flow to the same one of another, or to all where the numbers differ."""
+        """Return edges between corresponding elements of two flows, or between all if their sizes differ."""
         sizes = [self.resolver.shapes[n].size for n in (flow, other)]
         after, before = (
             self.first[n] + np.arange(s) for n, s in zip((flow, other), sizes, strict=True)
@@ -89,7 +89,7 @@ class LimitOrder:
         return np.stack([after, before])
 
     def _own(self, name: str, needed: set[str]) -> np.ndarray:
-        """Return edges from the elements of a variable to what their equations read."""
+        """Return edges from the elements of a variable to the elements that their equations read."""
         found = [np.empty((2, 0), dtype=int)]
         read: set[str] = set()
         variable = self.model.variables[name]

@@ -80,7 +80,7 @@ def breakpoints(program: Program) -> ir.Module:
 
 
 class _Kernel:
-    """Makes the functions."""
+    """Builds the functions of the kernel."""
 
     def __init__(self, program: Program) -> None:
         self.program, self.places = program, Addresses(program)
@@ -90,7 +90,7 @@ class _Kernel:
         self.devices = DeviceActions(program, self.layout, self.places)
 
     def _layout(self) -> Layout:
-        """Return where the functions find each name."""
+        """Return the storage location of each name."""
         program, places = self.program, self.places
         in_p = places.parameters | places.fixed | places.kept | places.arrays
         vectors = {n: ("p", place) for n, place in in_p.items()}
@@ -131,7 +131,7 @@ class _Kernel:
         body.do(part.function, "p", part.rows, part.length, *places)
 
     def emit_once(self, body: Body, part: Part) -> None:
-        """Append a part; functions that have it share its statements."""
+        """Append a part; functions share its statements if the part declares no variables."""
         if id(part) in self.made:
             body.block += self.made[id(part)][1]
             return
@@ -215,7 +215,7 @@ class _Kernel:
 
     @cached_property
     def rates(self) -> tuple[Body, set[str]]:
-        """A body that gives the derivatives, and the names that it needs for them."""
+        """Return a body that computes the derivatives, and the names that it needs."""
         body, used = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
         for name, stock in self.program.stocks.items():
             for part in stock.net:
@@ -286,7 +286,7 @@ class _Kernel:
         return body.function("clamp", "y")
 
     def evaluated(self, wanted: Iterable[Part]) -> tuple[Body, set[str]]:
-        """Return a body that evaluates whatever `wanted` depends on, and no more; and the names of all that."""
+        """Return a body that evaluates only the dependencies of `wanted`, and their names."""
         needs: dict[str, set[str]] = {}
         for part in self.program.dynamic:
             needs.setdefault(part.name, set()).update(part.needs)

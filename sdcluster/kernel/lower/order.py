@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def sort_parts(
     resolver: Resolver, parts: Mapping[str, Sequence[Item]], *, at_start: bool = False
 ) -> list[Item]:
-    """Return all parts so that each comes after what it needs; some are cut where their elements need an order.
+    """Return all parts in evaluation order; split a part if its elements depend on each other.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def sort_parts(
 
 
 def begin_order(program: Program) -> list[Item]:
-    """Return the actions of each step, and the equations they use, so that each comes after what it needs.
+    """Return the actions of each step and the equations they use, in evaluation order.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def begin_order(program: Program) -> list[Item]:
 
 
 class _Group:
-    """Parts of variables that need each other."""
+    """Parts of variables that depend on each other."""
 
     def __init__(self, resolver: Resolver, own: Sequence[Item], at_start: bool) -> None:
         self.resolver, self.at_start = resolver, at_start
@@ -97,7 +97,7 @@ class _Group:
         self.after, self.before = self._edges()
 
     def _without_overwritten(self, own: Sequence[Item]) -> Sequence[Item]:
-        """Return parts that leave out the elements which a later equation of the variable defines anew."""
+        """Return the parts without the elements that a later equation of the variable redefines."""
         kept: list[Item] = []
         several = {name for name, count in Counter(item.name for item in own).items() if count > 1}
         later: dict[str, set[int]] = {}

@@ -35,7 +35,7 @@ _PROBE = "⟨order⟩"
 
 
 def deciding(model: Model) -> frozenset[str]:
-    """Return the names of all variables from which the order of some delay or smooth follows, `CLOCK` among them."""
+    """Return the names of all variables that determine the order of a delay or smooth, `CLOCK` included."""
     orders = [
         node.arguments[_ORDER[node.function]]
         for variable in model.variables.values()
@@ -49,7 +49,7 @@ def deciding(model: Model) -> frozenset[str]:
 def orders_at_start(
     resolver: Resolver, owner: str, loops: Sequence[Loop], node: Expression, *, fixed: bool
 ) -> tuple[float, ...]:
-    """Return the value of an order at the start, for each element of the loops around it, row-major.
+    """Return the initial value of an order for each element of the enclosing loops, row-major.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _plain(model: Model, node: Expression) -> float | None:
 
 
 def _closure(model: Model, nodes: Iterable[Expression]) -> set[str]:
-    """Return the names of all that some expressions are computed from at the start, `CLOCK` among them."""
+    """Return the names of all initial values that the expressions depend on, `CLOCK` included."""
     found: set[str] = set()
     pending = list(nodes)
     while pending:
@@ -126,7 +126,7 @@ def _closure(model: Model, nodes: Iterable[Expression]) -> set[str]:
 
 
 def _at_rest(variable: Variable) -> Variable:
-    """Return a variable as it is at the start: a stock without flows."""
+    """Return a variable at its initial state: a stock without flows."""
     if variable.kind != "stock":
         return variable
     still = tuple(replace(e, expression=Number(0.0)) for e in variable.equations)

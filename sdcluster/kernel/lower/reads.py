@@ -92,7 +92,7 @@ def readings(
 
 @dataclass
 class _Use:
-    """A reference, and how the function around it moves it."""
+    """A reference, and the indices, offset or row that the enclosing function applies to it."""
 
     reference: Reference
     indices: Mapping[int, Expression] = field(default_factory=dict)
@@ -204,7 +204,7 @@ class _Reader:
         return join(*(np.reshape(a, np.shape(a) + (1,) * (rank - np.ndim(a))) for a in arrays))
 
     def over(self, name: str, values: np.ndarray) -> np.ndarray:
-        """Return values along an axis of their own, the same one for the same name."""
+        """Return values along a separate axis; equal names share an axis."""
         self.free.setdefault(name, values)
         at = list(self.free).index(name)
         return values.reshape((1,) * (len(self.loops) + at) + (-1,))
@@ -239,7 +239,7 @@ class _Reader:
     # ---- indices
 
     def number(self, node: Expression) -> Any:
-        """Return the value of an index for all elements, or None where only a run decides it."""
+        """Return the value of an index for all elements, or None if it is known only during a run."""
         match node:
             case Number(value):
                 return np.full((1,) * len(self.loops), value)
@@ -263,7 +263,7 @@ class _Reader:
         return value if np.isfinite(value).all() else None
 
     def element_index(self, name: str) -> Any:
-        """Return the place of a subscript in its range, from 1."""
+        """Return the position of a subscript in its range, counted from 1."""
         if name in self.elements or name.endswith("!"):
             return self.places(name) + 1.0
         for dimension in self.resolver.dimensions.values():

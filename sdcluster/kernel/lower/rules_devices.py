@@ -28,7 +28,7 @@ class DeviceRules(InternalVariables):
     # ---- functions with a device of their own
 
     def device(self, function: str, *arguments: Expression) -> Expression:
-        """Add a device over the present loops, and return its value."""
+        """Add a device over the current loops, and return its value."""
         kind, *roles = FUNCTIONS[function].device.split()
 
         def which(role: str) -> list[Expression]:
@@ -54,13 +54,13 @@ class DeviceRules(InternalVariables):
         return self.refer(key)
 
     def variable(self, node: Expression, what: str) -> str:
-        """Give an expression a variable over the present loops, and return its name."""
+        """Define a variable over the current loops by an expression, and return its name."""
         made = self.named(node, what, always=True)
         assert isinstance(made, Reference)
         return made.name
 
     def at_start(self, node: Expression) -> str:
-        """Keep a value from the start, and return its name."""
+        """Store the initial value of an expression, and return the name of the variable."""
         key = self.hide("initial value")
         self.program.initials[key] = self.whole(key, node)
         return key

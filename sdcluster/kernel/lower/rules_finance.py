@@ -43,14 +43,14 @@ class FinanceRules(StatefulRules):
         return self.npv(Binary("/", stream, end), rate, start, factor)
 
     def irr(self, stream: Expression, missing: Expression) -> Expression:
-        """IRR(stream, missing)."""
+        """Expand IRR(stream, missing)."""
         stream = self.named(stream, "stream")
         return Call("rate so far", (stream, missing, self.record(stream)))
 
     def internal_rate(
         self, stream: Expression, period: Expression, investment: Expression, time: Expression
     ) -> Expression:
-        """INTERNAL RATE OF RETURN(stream, fiscal period, investment, its time)."""
+        """Expand INTERNAL RATE OF RETURN(stream, fiscal period, investment, its time)."""
         stream = self.named(stream, "stream")
         course = self.record(stream)
         return Call("rate per period", (stream, period, investment, time, course))
@@ -58,7 +58,7 @@ class FinanceRules(StatefulRules):
     def straight_line(
         self, stream: Expression, life: Expression, period: Expression, start: Expression
     ) -> Expression:
-        """DEPRECIATE STRAIGHTLINE(stream, lifetime, fiscal period, initial)."""
+        """Expand DEPRECIATE STRAIGHTLINE(stream, lifetime, fiscal period, initial)."""
         stream = self.named(stream, "stream")
         return Call("depreciated", (stream, life, period, start, self.record(stream)))
 

@@ -1,4 +1,4 @@
-"""Rules for random numbers: streams that give a new number each step, the same for the same seed.
+"""Rules for random numbers: streams with one new number per step, reproducible by seed.
 
 Crosses the border: `RandomRules`, a part of `sdcluster.kernel.lower.expand.Expander`; its methods are named like the
 `rewrite` of a row in the table of functions.
@@ -48,11 +48,11 @@ class RandomRules(InternalVariables):
     """One method for each rule."""
 
     def uniform(self, low: _E, high: _E, seed: _O = None, _size: _O = None) -> _E:
-        """RANDOM UNIFORM(low, high, seed)."""
+        """Expand RANDOM UNIFORM(low, high, seed)."""
         return Binary("+", low, Binary("*", Binary("-", high, low), self.random(seed)))
 
     def unit(self) -> Expression:
-        """RANDOM 0 1()."""
+        """Expand RANDOM 0 1()."""
         return self.random(None)
 
     def normal(
@@ -63,7 +63,7 @@ class RandomRules(InternalVariables):
         deviation: Expression,
         seed: Expression | None = None,
     ) -> Expression:
-        """RANDOM NORMAL(low, high, mean, deviation, seed)."""
+        """Expand RANDOM NORMAL(low, high, mean, deviation, seed)."""
         return Call("truncated normal", (self.random(seed), low, high, mean, deviation))
 
     # ---- Vensim: least, greatest, parameters, shift, stretch, seed
@@ -71,51 +71,51 @@ class RandomRules(InternalVariables):
     def shifted(
         self, kind: str, bounds: _Pair, parameters: _Pair, place: _Pair, seed: Expression | None
     ) -> Expression:
-        """Return a number of a distribution that is stretched, shifted and cut off at two bounds."""
+        """Return a random number from a scaled and shifted distribution, truncated at two bounds."""
         code = Number(float(KINDS[kind]))
         return Call("drawn", (code, self.random(seed), *bounds, *place, *parameters))
 
     def exponential(self, low: _E, high: _E, shift: _E, stretch: _E, seed: _O = None) -> _E:
-        """RANDOM EXPONENTIAL."""
+        """Expand RANDOM EXPONENTIAL."""
         return self.shifted("exponential", (low, high), _NONE, (shift, stretch), seed)
 
     def random_beta(
         self, low: _E, high: _E, a: _E, b: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM BETA."""
+        """Expand RANDOM BETA."""
         return self.shifted("beta", (low, high), (a, b), (shift, stretch), seed)
 
     def random_binomial(
         self, low: _E, high: _E, p: _E, n: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM BINOMIAL; the number of draws is rounded."""
+        """Expand RANDOM BINOMIAL; the number of draws is rounded."""
         n = Call("round", (n,))
         return self.shifted("binomial", (low, high), (n, p), (shift, stretch), seed)
 
     def random_gamma(
         self, low: _E, high: _E, order: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM GAMMA; an order below 1 counts as 1."""
+        """Expand RANDOM GAMMA; an order below 1 counts as 1."""
         order = Call("max", (order, _ONE))
         return self.shifted("gamma", (low, high), (order, _ZERO), (shift, stretch), seed)
 
     def random_negative_binomial(
         self, low: _E, high: _E, p: _E, n: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM NEGATIVE BINOMIAL: the number of trials, those that succeed included."""
+        """Expand RANDOM NEGATIVE BINOMIAL: the number of trials, successes included."""
         shift = Binary("+", shift, Binary("*", stretch, n))
         return self.shifted("negative binomial", (low, high), (n, p), (shift, stretch), seed)
 
     def random_poisson(
         self, low: _E, high: _E, mean: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM POISSON."""
+        """Expand RANDOM POISSON."""
         return self.shifted("poisson", (low, high), (mean, _ZERO), (shift, stretch), seed)
 
     def random_triangular(
         self, low: _E, high: _E, start: _E, peak: _E, stop: _E, seed: _O = None
     ) -> _E:
-        """RANDOM TRIANGULAR."""
+        """Expand RANDOM TRIANGULAR."""
         start, stop = self.named(start, "start"), self.named(stop, "stop")
         width = Binary("-", stop, start)
         place = Call("zidz", (Binary("-", peak, start), width))
@@ -124,7 +124,7 @@ class RandomRules(InternalVariables):
     def random_weibull(
         self, low: _E, high: _E, shape: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM WEIBULL, of mean 1 before it is stretched."""
+        """Expand RANDOM WEIBULL; the distribution has mean 1 before scaling."""
         shape = self.named(shape, "shape")
         mean = Call("exp", (Call("gamma ln", (Binary("+", _ONE, Binary("/", _ONE, shape)),)),))
         place = (shift, Binary("/", stretch, mean))
@@ -162,63 +162,63 @@ class RandomRules(InternalVariables):
         return self.shifted(kind, (low, high), parameters, place, seed)
 
     def bell(self, mean: _E, deviation: _E, *rest: _E) -> _E:
-        """NORMAL."""
+        """Expand NORMAL."""
         return self.plain("normal", _NONE, (mean, deviation), rest)
 
     def waiting(self, mean: _E, *rest: _E) -> _E:
-        """EXPRND."""
+        """Expand EXPRND."""
         return self.plain("exponential", _NONE, (_ZERO, mean), rest)
 
     def lognormal(self, mean: _E, deviation: _E, *rest: _E) -> _E:
-        """LOGNORMAL: mean and deviation are those of the logarithm."""
+        """Expand LOGNORMAL; mean and deviation are those of the logarithm."""
         bounds = [Call("ln", (Call("max", (a, Number(1e-300))),)) for a in rest[1:3]]
         return Call("exp", (self.bell(mean, deviation, *rest[:1], *bounds),))
 
     def beta(self, a: _E, b: _E, *rest: _E) -> _E:
-        """BETA."""
+        """Expand BETA."""
         return self.plain("beta", (a, b), _AS_IS, rest)
 
     def binomial(self, n: _E, p: _E, *rest: _E) -> _E:
-        """BINOMIAL."""
+        """Expand BINOMIAL."""
         return self.plain("binomial", (n, p), _AS_IS, rest)
 
     def gamma(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """GAMMA."""
+        """Expand GAMMA."""
         return self.plain("gamma", (shape, _ZERO), (_ZERO, scale), rest)
 
     def geometric(self, p: _E, *rest: _E) -> _E:
-        """GEOMETRIC: the failures before the first success."""
+        """Expand GEOMETRIC: the number of failures before the first success."""
         return self.plain("negative binomial", (_ONE, p), _AS_IS, rest)
 
     def logistic(self, mean: _E, scale: _E, *rest: _E) -> _E:
-        """LOGISTIC."""
+        """Expand LOGISTIC."""
         return self.plain("logistic", _NONE, (mean, scale), rest)
 
     def negbinomial(self, n: _E, p: _E, *rest: _E) -> _E:
-        """NEGBINOMIAL: the failures before n successes."""
+        """Expand NEGBINOMIAL: the number of failures before n successes."""
         return self.plain("negative binomial", (n, p), _AS_IS, rest)
 
     def pareto(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """PARETO."""
+        """Expand PARETO."""
         return self.plain("pareto", (shape, _ZERO), (_ZERO, scale), rest)
 
     def poisson(self, mean: _E, *rest: _E) -> _E:
-        """POISSON."""
+        """Expand POISSON."""
         return self.plain("poisson", (mean, _ZERO), _AS_IS, rest)
 
     def triangular(self, start: _E, peak: _E, stop: _E, *rest: _E) -> _E:
-        """TRIANGULAR."""
+        """Expand TRIANGULAR."""
         infinity = Call("inf", ())
         low = rest[1] if len(rest) > 1 else Unary("-", infinity)
         high = rest[2] if len(rest) > 2 else infinity
         return self.random_triangular(low, high, start, peak, stop, rest[0] if rest else None)
 
     def weibull(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """WEIBULL."""
+        """Expand WEIBULL."""
         return self.plain("weibull", (shape, _ZERO), (_ZERO, scale), rest)
 
     def montecarlo(self, percent: _E, *rest: _E) -> _E:
-        """MONTECARLO: 1 with so many percent chance per unit of time, else 0."""
+        """Expand MONTECARLO: 1 with the given probability (percent per unit of time), otherwise 0."""
         seed = rest[0] if rest else None
         chance = Binary("*", Binary("*", percent, Number(0.01)), Call("dt", ()))
         return Binary("<", self.random(seed), chance)

@@ -22,10 +22,10 @@ from sdcluster.model.expression import (
 
 
 class RowRules(InternalVariables):
-    """Give the array functions arrays of their own to work on."""
+    """Gives each array function separate arrays to work on."""
 
     def row(self, function: str, *arguments: Expression) -> Expression:
-        """A function along the last dimension of the left side, or over the last two."""
+        """Expand a function along the last dimension of the left side, or over the last two."""
         if not self.loops:
             raise self.resolver.error(
                 message("kernel.lower.needs_array_left_side", function=function.upper()), self.owner
@@ -43,7 +43,7 @@ class RowRules(InternalVariables):
         return self.filled(function, *arguments)
 
     def allocate(self, supply: Expression, over: Expression, *asked: Expression) -> Expression:
-        """Stella's ALLOCATE, which names the dimension that it shares over."""
+        """Expand Stella's ALLOCATE, which shares supply over the dimension `over`."""
         names = [loop.name for loop in self.loops]
         if not isinstance(over, ElementIndex) or over.name not in names:
             raise self.resolver.error(
@@ -75,7 +75,7 @@ class RowRules(InternalVariables):
             )
 
     def filled(self, function: str, *arguments: Expression) -> Expression:
-        """Give a function along the last dimensions arrays of its own, and return what it fills."""
+        """Add the arrays of a function along the last dimensions, and return its result array."""
         inputs = []
         for argument in arguments:
             reference = self.named(
@@ -110,11 +110,11 @@ class RowRules(InternalVariables):
         return Number(float(prod(lengths)))
 
     def demand_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
-        """DEMAND AT PRICE, element by element."""
+        """Expand DEMAND AT PRICE, element by element."""
         return Call("demanded", (quantity, *self.profile(profile), price))
 
     def supply_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
-        """SUPPLY AT PRICE, element by element."""
+        """Expand SUPPLY AT PRICE, element by element."""
         return Call("supplied", (quantity, *self.profile(profile), price))
 
     def profile(self, priority: Expression) -> list[Expression]:

@@ -107,7 +107,7 @@ class StageRules(StatefulRules):
         start: Expression,
         stages: _Stages,
     ) -> Expression:
-        """Return what leaves some stocks in a row: by the time `inner`, but the last one by the time `last`."""
+        """Return the outflow of a chain of stocks; the last has delay time `last`, the others `inner`."""
         entering = flow = self.named(self.visit(value), "delay input")
         initial = Binary("*", self.visit(start), Binary("/", inner, stages.working))
         for stage in range(stages.count):
@@ -155,7 +155,7 @@ class StageRules(StatefulRules):
         return _Stages(count, working, Binary("-", Number(float(count)), working))
 
     def orders(self, n: Expression, cut: bool) -> list[float]:
-        """Return a whole order for each element of the present equation; `cut` to that of the start, as Vensim does."""
+        """Return an order per element of the current equation; `cut` rounds the initial order down, as Vensim does."""
         found = orders_at_start(self.resolver, self.owner, self.loops, n, fixed=not cut)
         if cut:
             found = tuple(max(1.0, math.floor(v + 1e-9)) if math.isfinite(v) else v for v in found)

@@ -18,17 +18,17 @@ class StatefulRules(InternalVariables):
     """One method for each rule."""
 
     def initial(self, value: Expression) -> Expression:
-        """INIT(x)."""
+        """Expand INIT(x)."""
         key = self.hide("initial value")
         self.program.initials[key] = self.whole(key, value)
         return self.refer(key)
 
     def previous(self, value: Expression, start: Expression) -> Expression:
-        """PREVIOUS(x, start)."""
+        """Expand PREVIOUS(x, start)."""
         return self.memory("previous value", lambda _: value, start)
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
-        """SAMPLE IF TRUE(condition, x, start)."""
+        """Expand SAMPLE IF TRUE(condition, x, start)."""
         key = self.hide("sample")
         now = self.refer(key)
         before = self.memory("last sample", lambda _: now, start)
@@ -54,7 +54,7 @@ class StatefulRules(InternalVariables):
         return reference
 
     def fixed(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """DELAY FIXED(x, time, start)."""
+        """Expand DELAY FIXED(x, time, start)."""
         entering = self.named(value, "delay input", always=True)
         assert isinstance(entering, Reference)
         key = self.hide("fixed delay")
@@ -64,7 +64,7 @@ class StatefulRules(InternalVariables):
         return self.refer(key)
 
     def trend(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """TREND(x, averaging time, initial trend)."""
+        """Expand TREND(x, averaging time, initial trend)."""
         value, time = self.named(value, "trend input"), self.named(time, "trend time")
         divisor = Binary("+", Number(1.0), Binary("*", start, time))
         average = self.average(value, time, Binary("/", value, divisor))
@@ -74,14 +74,14 @@ class StatefulRules(InternalVariables):
     def forecast(
         self, value: Expression, time: Expression, horizon: Expression, start: Expression
     ) -> Expression:
-        """FORECAST(x, averaging time, horizon, initial trend)."""
+        """Expand FORECAST(x, averaging time, horizon, initial trend)."""
         value, time = self.named(value, "forecast input"), self.named(time, "forecast time")
         average = self.average(value, time, Binary("/", value, Binary("+", Number(1.0), start)))
         growth = Call("zidz", (Binary("-", value, average), Binary("*", time, average)))
         return Binary("*", value, Binary("+", Number(1.0), Binary("*", growth, horizon)))
 
     def average(self, value: Expression, time: Expression, start: Expression) -> Reference:
-        """Add a hidden exponential average."""
+        """Add a hidden variable with an exponential average."""
         return self.stock("average", lambda s: Binary("/", Binary("-", value, s), time), start)
 
     def of_run_before(self, value: Expression, start: Expression | None = None) -> Expression:
@@ -89,18 +89,18 @@ class StatefulRules(InternalVariables):
         return self.initial(value if start is None else start)
 
     def history(self, value: Expression, time: Expression) -> Expression:
-        """HISTORY(x, time)."""
+        """Expand HISTORY(x, time)."""
         value = self.named(value, "history input")
         return Call("history at", (value, time, self.record(value)))
 
     def information(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """DELAY INFORMATION(x, time, start)."""
+        """Expand DELAY INFORMATION(x, time, start)."""
         return Call("arrived last", (self.initial(start), self.record(value), self.record(time)))
 
     def material(
         self, value: Expression, time: Expression, start: Expression, missing: Expression
     ) -> Expression:
-        """DELAY MATERIAL(x, time, start, missing)."""
+        """Expand DELAY MATERIAL(x, time, start, missing)."""
         time = self.named(time, "delay time")
         # What is older than the longest delay so far has arrived; without this each step looks at the whole past.
         longest = self.memory("longest delay", lambda so_far: Call("max", (so_far, time)), time)

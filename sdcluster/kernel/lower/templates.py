@@ -41,7 +41,7 @@ def filled(template: str, arguments: Arguments) -> tuple[ir.Expression, ...]:
 
 
 def times_in(template: str) -> set[str]:
-    """Return the times of the step that a template needs; see `with_times`."""
+    """Return the step times that a template uses; see `with_times`."""
     return {name for word, name in _TIMES.items() if word in template}
 
 
@@ -62,7 +62,7 @@ def with_times(function: ir.Function, times: Collection[str]) -> ir.Function:
 
 
 def needed(template: str) -> set[int]:
-    """Return the numbers of the arguments that a template needs."""
+    """Return the indices of the arguments that a template uses."""
     return {int(i) for i in re.findall(r"{(\d+)}", template)}
 
 

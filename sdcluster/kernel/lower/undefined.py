@@ -38,7 +38,7 @@ def _is_whole(variable: Variable) -> bool:
 
 
 def _defined(resolver: Resolver, key: str, variable: Variable) -> np.ndarray:
-    """Return for each element, row-major, whether an equation defines it."""
+    """Return whether an equation defines each element, row-major."""
     lengths = [len(d.elements) for d in resolver.shapes[key].dimensions]
     defined = np.zeros(int(np.prod(lengths)), dtype=bool)
     for equation in variable.equations:

@@ -195,7 +195,7 @@ def ensemble(
 
 
 def _some(points: Design, count: int) -> Design:
-    """Return some points of a design, evenly over all of them."""
+    """Return an evenly spaced subset of a design's points."""
     from dataclasses import replace
 
     import numpy as np
@@ -320,7 +320,7 @@ def sensitivity(
 
 
 def varied(model: Model, texts: list[str], spread: float) -> dict[str, Any]:
-    """Read what varies: ``name=low:high``, ``name=word:number:…``, or a name with a range in the model."""
+    """Parse a ``--vary`` option: ``name=low:high``, ``name=word:number:…``, or a name with a range in the model."""
     from sdcluster.study.experiments_ranges import ranges
 
     found: dict[str, Any] = {}
@@ -360,7 +360,7 @@ def _numbers(text: str) -> list[float]:
 
 
 def _bands(model: Model, wanted: list[str] | None, drawn: bool) -> list[str]:
-    """Return the variables whose spread over time is shown."""
+    """Return the variables to show as bands over time."""
     from sdcluster.study import main_variables
 
     if wanted:
@@ -373,5 +373,5 @@ def _finals(model: Model) -> list[str]:
 
 
 def _title(parts: list[str], runs: int, language: str) -> str:
-    """Return what a chart or a table of a study shows: the model, its scenario and the runs."""
+    """Return the title of a chart or table: the model, its scenario and the runs."""
     return words_in("titles.of_runs", language, what=", ".join(parts), runs=runs)

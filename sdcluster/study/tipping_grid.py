@@ -178,7 +178,7 @@ def _multiples(shape: tuple[int, ...], step: int) -> np.ndarray:
 def _needed(
     values: np.ndarray, evaluated: np.ndarray, levels: Sequence[float], apart: float, side: int
 ) -> np.ndarray:
-    """Return the nodes that are needed and not known."""
+    """Return the nodes still to evaluate."""
     modes = modes_of(values, levels).astype(float)
     modes[~evaluated] = np.nan
     needed = np.zeros(values.shape, dtype=bool)
@@ -198,7 +198,7 @@ def _needed(
 
 
 def _ranges(values: np.ndarray, side: int) -> np.ndarray:
-    """Return greatest less least known value in each square of a side, edges included; 0 where nothing is known."""
+    """Return the range of the known values in each square of this size, edges included; 0 without any."""
     windows = sliding_window_view(values, (side + 1,) * values.ndim)
     chosen = windows[(slice(None, None, side),) * values.ndim]
     flat = chosen.reshape(*chosen.shape[: values.ndim], -1)
@@ -209,7 +209,7 @@ def _ranges(values: np.ndarray, side: int) -> np.ndarray:
 
 
 def _filled(values: np.ndarray, evaluated: np.ndarray, side: int) -> np.ndarray:
-    """Return the values with those that were not evaluated filled in."""
+    """Fill in the nodes that were not evaluated, and return all values."""
     found, axes, n = values.copy(), values.ndim, values.shape[0] - 1
     while side > 1:
         half, m = side // 2, n // side

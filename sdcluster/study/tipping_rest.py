@@ -94,7 +94,7 @@ class RestProblem:
             raise ModelError(message("study.no_net_flow_stock"))
 
     def _conserve(self) -> None:
-        """Find combinations of net flows that no state changes: null vectors, from the left, of all Jacobians."""
+        """Find conserved combinations of stocks: left null vectors common to the Jacobians of all states."""
         rng = np.random.default_rng(0)
         m = len(self.kept)
         flows, blocks = [], []
@@ -148,7 +148,7 @@ class RestProblem:
 
     @cached_property
     def _scales(self) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
-        """Factors of net flows and of derivatives, and the places of the latter."""
+        """Return the scale factors of net flows and of derivatives, and the indices of the derivatives."""
         width = self.width[self.kept]
         ratio = width[np.newaxis, :] / width[:, np.newaxis] * self.span
         return self.span / width, ratio, np.ix_(self.kept, self.kept)
@@ -195,7 +195,7 @@ class RestProblem:
         return np.concatenate([f, totals]), np.vstack([matrix, self.conserved])
 
     def allowed(self, u: np.ndarray) -> bool:
-        """Whether no stock is negative that cannot be, or that no run makes negative."""
+        """Whether no kept stock in `positive` is below 0, within a tolerance."""
         state = self.state(u)
         slack = 1e-6 * self.width
         return not bool((self.positive & (state < -slack))[self.kept].any())
@@ -204,7 +204,7 @@ class RestProblem:
 
     @cached_property
     def _free(self) -> np.ndarray:
-        """A basis of the directions that leave the conserved totals unchanged, shape (m, m - c)."""
+        """Return a basis of the directions that leave the conserved totals unchanged, shape (m, m - c)."""
         if not len(self.conserved):
             return np.eye(len(self.kept))
         right: np.ndarray = np.linalg.svd(self.conserved)[2]
@@ -219,7 +219,7 @@ class RestProblem:
 
 
 def _unmoved(matrix: np.ndarray) -> np.ndarray:
-    """Return the combinations of rows that vanish, shape (c, rows), in reduced form; rows may differ widely in size."""
+    """Return a left null space, shape (c, rows), in reduced form; rows may differ widely in size."""
     size = np.linalg.norm(matrix, axis=1)
     rows = matrix / np.where(size > 0, size, 1.0)[:, np.newaxis]
     left, sizes, _ = np.linalg.svd(rows)

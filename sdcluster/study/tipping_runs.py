@@ -138,7 +138,7 @@ class TippingRuns:
         return found
 
     def failure(self) -> str:
-        """Return why the first run failed, in words that name the variable; ``""`` where none did."""
+        """Return why the first failed run failed, with the variable's name; ``""`` if none failed."""
         if self.first_failure is None:
             return ""
         point = self.first_failure[self._columns].tolist()
@@ -150,7 +150,7 @@ class TippingRuns:
 
 
 def _end_alone(simulator: Simulator, names: Sequence[str]) -> Simulator:
-    """Return the same runs, of which only start and end are kept: their numbers are the same, and they take less."""
+    """Return a simulator that saves only start and end, where this leaves the results unchanged."""
     model, grid = simulator.model, simulator.grid
     moved = simulator.moved_by([*names, *simulator.scenario.settings])
     if moved or ("saveper" in simulator.controls and _is_used(model, "saveper")):

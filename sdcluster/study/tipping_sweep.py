@@ -191,7 +191,7 @@ def hysteresis(
 
 
 class _Chain:
-    """Runs of which each begins where the one before ended."""
+    """A chain of runs, each started from the end state of the previous run."""
 
     def __init__(
         self,
@@ -236,7 +236,7 @@ class _Chain:
 
 
 def _gap(values: np.ndarray) -> float:
-    """Return the greatest difference between the two ways, as a share of the range of both."""
+    """Return the greatest difference between the two ways, as a share of their joint range."""
     known = values[np.isfinite(values)]
     span = float(np.ptp(known)) if known.size else 0.0
     differ = np.abs(values[0] - values[1])
@@ -265,7 +265,7 @@ def _loop(line: np.ndarray, values: np.ndarray) -> tuple[float, float]:
 
 
 def _steepest(line: np.ndarray, values: np.ndarray) -> float:
-    """Return the middle of the step in which a curve changes most; NaN where it is not known or does not move."""
+    """Return the middle of the step with the largest change; NaN if unknown or if the curve is constant."""
     change = np.abs(np.diff(values))
     if not np.isfinite(change).any() or np.nanmax(change) == 0:
         return np.nan

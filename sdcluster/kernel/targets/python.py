@@ -77,7 +77,7 @@ def _tuple(items: Iterable[str]) -> str:
 
 
 def _double(value: float) -> str:
-    """Return a number that reads back as the same bits; infinity and NaN go by their names."""
+    """Return a number's text, which reads back as the same bits; infinity and NaN by name."""
     if isinstance(value, int) or math.isfinite(value):
         return repr(value)
     return "NAN" if math.isnan(value) else "INF" if value > 0 else "-INF"
@@ -128,12 +128,12 @@ def _statement(node: ir.Statement, indent: str) -> Iterator[str]:
 
 
 def identifier(name: str) -> str:
-    """Return a name as Python can write it."""
+    """Return a name as a valid Python identifier."""
     return f"_{name.replace('.', '_')}" if "." in name else name
 
 
 def expression(node: ir.Expression, binding: float = 0) -> str:
-    """Return the text of an expression; `binding` is how tightly the operator around it holds."""
+    """Return the text of an expression; `binding` is the precedence of the enclosing operator."""
     return _PRINTERS[type(node)](node, binding)
 
 

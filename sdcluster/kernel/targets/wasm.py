@@ -85,7 +85,7 @@ def wasm_module(kernel: ir.Module, method: str, lanes: int = 1) -> WasmModule:
 
 @lru_cache(maxsize=16)
 def _compiled(text: str, features: str) -> WasmModule:
-    """Return the module of a text for LLVM; a model that is edited often comes back to one that was compiled."""
+    """Compile LLVM IR to a module; cached, since editing a model often returns to an earlier text."""
     import llvmlite.binding as llvm
 
     llvm.initialize_all_targets()
@@ -103,7 +103,7 @@ def _compiled(text: str, features: str) -> WasmModule:
 
 
 def _loadable(data: bytes) -> WasmModule:
-    """Return an object file as a module with exports and without the sections for linkers."""
+    """Turn an object file into a module: add exports, drop the linker sections."""
     sections = list(_sections(data))
     symbols = next((_symbols(body) for kind, body in sections if _is_linking(kind, body)), {})
     exported = {name: i for name, i in symbols.items() if name.startswith("sd_")}
@@ -126,7 +126,7 @@ def _loadable(data: bytes) -> WasmModule:
 
 
 def _read(data: bytes, at: int) -> tuple[int, int]:
-    """Return an unsigned number (LEB128) and the place behind it."""
+    """Return an unsigned number (LEB128) and the offset after it."""
     result = shift = 0
     while True:
         byte = data[at]
@@ -168,7 +168,7 @@ def _is_linking(kind: int, body: bytes) -> bool:
 
 
 def _symbols(body: bytes) -> dict[str, int]:
-    """Return the functions that an object defines, with their numbers."""
+    """Return the functions that an object file defines, with their indices."""
     found: dict[str, int] = {}
     _, at = _read_text(body, 0)
     _, at = _read(body, at)  # version

@@ -38,7 +38,7 @@ class Declares(Protocol):
     lanes: int
 
     def declare(self, line: str) -> None:
-        """Note a function of the mathematical library or of LLVM."""
+        """Record an external function: of the mathematical library or of LLVM."""
 
 
 def double(value: float) -> str:
@@ -69,7 +69,7 @@ class Builder:
     # ---- types
 
     def machine(self, kind: str) -> str:
-        """Return LLVM's type of a number or of the address of a vector."""
+        """Return the LLVM type of a number or of a vector's address."""
         found = self._machines.get(kind)
         if found is None:
             scalar = _SCALAR.get(kind[0], "ptr")
@@ -78,40 +78,40 @@ class Builder:
         return found
 
     def same(self, scalar: str, text: str) -> str:
-        """Return a constant vector with the same constant in each lane."""
+        """Return a vector constant with the same value in each lane."""
         return f"<{', '.join([f'{scalar} {text}'] * self.lanes)}>"
 
     @property
     def mask(self) -> str:
-        """LLVM's type of a condition by lane."""
+        """Return the LLVM type of a mask: one condition per lane."""
         return f"<{self.lanes} x i1>"
 
     # ---- blocks
 
     def put(self, text: str) -> str:
-        """Append an instruction that gives a value, and return its name."""
+        """Append an instruction with a result, and return the result's name."""
         self.count += 1
         name = f"%t{self.count}"
         self.lines.append(f"  {name} = {text}")
         return name
 
     def do(self, text: str) -> None:
-        """Append an instruction that gives nothing."""
+        """Append an instruction without a result."""
         self.lines.append(f"  {text}")
 
     def room(self, machine: str, name: str = "") -> str:
-        """Make room for a value at the function's entry and return its address."""
+        """Allocate a local variable at the function's entry and return its address."""
         self.count += 1
         place = f"%v.{name}" if name else f"%r{self.count}"
         self.heading.append(f"  {place} = alloca {machine}")
         return place
 
     def load(self, machine: str, place: str) -> str:
-        """Append the reading of a local variable."""
+        """Append a load of a local variable."""
         return self.put(f"load {machine}, ptr {place}")
 
     def store(self, machine: str, text: str, place: str) -> None:
-        """Append the writing of a local variable."""
+        """Append a store to a local variable."""
         self.do(f"store {machine} {text}, ptr {place}")
 
     def label(self) -> str:
@@ -120,7 +120,7 @@ class Builder:
         return f"b{self.count}"
 
     def start(self, label: str) -> None:
-        """Begin a block; one that is still open goes on to it."""
+        """Begin a block; a block that is still open jumps to it."""
         if self.open:
             self.lines.append(f"  br label %{label}")
         self.lines.append(f"{label}:")
@@ -133,13 +133,13 @@ class Builder:
         self.open = False
 
     def branch(self, condition: str, yes: str, no: str) -> None:
-        """End the block with a choice."""
+        """End the block with a conditional branch."""
         self.end(f"br i1 {condition}, label %{yes}, label %{no}")
 
     # ---- conversions
 
     def spread(self, value: Value) -> Value:
-        """Return a number with a value in each lane."""
+        """Return a number as a vector with one value per lane."""
         if value.kind.endswith("*"):
             return value
         scalar, vector = self.machine(value.kind), self.machine(value.kind + "*")
@@ -151,7 +151,7 @@ class Builder:
         return Value(value.kind + "*", every)
 
     def converted(self, value: Value, kind: str) -> Value:
-        """Return a number as another type; never from a value by lane to one for all."""
+        """Convert a number to another type. A value by lane cannot become a scalar."""
         if value.kind == kind:
             return value
         if kind[0] not in NUMBERS or value.kind[0] not in NUMBERS:
@@ -180,15 +180,15 @@ class Builder:
         return Value(letter + apart, self.put(f"{word} {source} {value.text} to {target}"))
 
     def as_double(self, value: Value) -> Value:
-        """Return a number as a double."""
+        """Convert a number to a double."""
         return value if value.kind == "f" else self.converted(value, "f" + star(value.kind))
 
     def as_whole(self, value: Value) -> Value:
-        """Return a whole number or a condition as a whole number."""
+        """Convert a whole number or a condition to a whole number."""
         return value if value.kind == "i" else self.converted(value, "i" + star(value.kind))
 
     def as_truth(self, value: Value) -> Value:
-        """Return a number as true or false, as Python sees it."""
+        """Return the truth value of a number, as in Python."""
         return self.converted(value, "b" + star(value.kind))
 
     def together(self, letter: str, values: Sequence[Value]) -> tuple[str, list[str]]:
@@ -231,7 +231,7 @@ class Builder:
     def _whole_remainder(
         self, left: Value, operator: str, right: Value, active: str | None
     ) -> Value:
-        """Python's % and // of whole numbers: the remainder has the divisor's sign."""
+        """Return Python's % or // of whole numbers; the remainder has the divisor's sign."""
         kind, (a, b) = self.together("i", (left, right))
         machine, zero, one = self.machine(kind), "0", "1"
         if star(kind):
@@ -253,7 +253,7 @@ class Builder:
         return Value(kind, self.put(text))
 
     def remainder(self, left: str, right: Value, rest: Value) -> Value:
-        """Return Python's % of doubles from C's remainder: it has the divisor's sign."""
+        """Return Python's % of doubles, from C's remainder; it has the divisor's sign."""
         kind, (r, b) = self.together("f", (rest, right))
         machine, truth = self.machine(kind), self.machine("b" + star(kind))
         zero = "zeroinitializer" if star(kind) else "0.0"
@@ -266,14 +266,14 @@ class Builder:
         return Value(kind, self.put(f"select {truth} {wrong}, {machine} {shifted}, {machine} {r}"))
 
     def compared(self, left: Value, operator: str, right: Value) -> Value:
-        """Return the answer of a comparison."""
+        """Return the result of a comparison."""
         doubles = "f" in (left.kind[0], right.kind[0])
         kind, (a, b) = self.together("f" if doubles else "i", (left, right))
         test = f"fcmp {_COMPARE[operator][0]}" if doubles else f"icmp {_COMPARE[operator][1]}"
         return Value("b" + star(kind), self.put(f"{test} {self.machine(kind)} {a}, {b}"))
 
     def extreme(self, name: str, values: Sequence[Value]) -> Value:
-        """Python's min and max: the first one stays unless a later one is smaller or larger."""
+        """Return Python's min or max: the first value, unless a later one is smaller or larger."""
         letter = "f" if any(v.kind[0] == "f" for v in values) else "i"
         kind, (best, *others) = self.together(letter, values)
         machine, word = self.machine(kind), "lt" if name == "min" else "gt"
@@ -296,7 +296,7 @@ class Builder:
     # ---- calls
 
     def intrinsic(self, name: str, kind: str, value: Value) -> Value:
-        """Call a function of LLVM that takes and gives numbers, lane by lane."""
+        """Call an LLVM intrinsic on numbers, lane by lane."""
         suffix = {"f": "f64", "i": "i64"}
         given, taken = self.machine(kind), self.machine(value.kind)
         ends = [suffix[kind[0]], suffix[value.kind[0]]] if kind[0] != value.kind[0] else ["f64"]
@@ -307,7 +307,7 @@ class Builder:
         return Value(kind, self.put(f"call {given} {function}({taken} {value.text})"))
 
     def any(self, mask: str) -> str:
-        """Return whether a condition holds in one lane at least."""
+        """Return whether a condition holds in at least one lane."""
         name = f"@llvm.vector.reduce.or.v{self.lanes}i1"
         self.module.declare(f"declare i1 {name}({self.mask})")
         return self.put(f"call i1 {name}({self.mask} {mask})")

@@ -29,28 +29,28 @@ _APART = frozenset({"y", "p", "dy", "o", "out", "work", "kept"})  # vectors that
 
 
 class Module(Protocol):
-    """The facts about the rest of a module that its functions may ask for."""
+    """What printing a function needs to know about the rest of its module."""
 
     lanes: int
     heap: bool
 
     def global_kind(self, name: str) -> str | None:
-        """Return the type of a table or constant, and None for an unknown name."""
+        """Return the type of a table or constant, or None for an unknown name."""
 
     def global_value(self, name: str) -> Value:
-        """Return a constant, or a table by its address."""
+        """Return a constant's value or a table's address."""
 
     def defines(self, name: str) -> bool:
         """Whether the module has a function of this name."""
 
     def result_of(self, name: str, types: tuple[str, ...]) -> str:
-        """Return the type of what a function gives for arguments of these types."""
+        """Return the result type of a function for these argument types."""
 
     def instance(self, name: str, types: tuple[str, ...], masked: bool) -> str:
-        """Return LLVM's name of a function for arguments of these types."""
+        """Return the LLVM name of a function for these argument types."""
 
     def declare(self, line: str) -> None:
-        """Note a function of LLVM."""
+        """Record an LLVM function."""
 
 
 def printed(
@@ -84,7 +84,7 @@ def printed(
 def head(
     module: Module, parameters: Sequence[str], kinds: Kinds, *, masked: bool, entry: bool
 ) -> str:
-    """Return the parameters of a function in LLVM's language; see `printed`."""
+    """Return the parameter list of a function in LLVM IR; see `printed`."""
     build = Builder(module)
     parts = []
     for name in parameters:
@@ -97,14 +97,14 @@ def head(
 
 
 def _passed_as(builder: Builder, kind: str, name: str) -> list[tuple[str, str]]:
-    """Return LLVM's types and names of what a value of a type is passed as."""
+    """Return the LLVM types and names of the parameters that pass a value of a type."""
     if kind in VECTORS or kind == "m":
         return [("ptr", name), ("i64", f"{name}.n")]
     return [(builder.machine(kind), name)]
 
 
 def given_once(function: ir.Function) -> set[str]:
-    """Return the variables that get a value once, before all that follows: they need no place in memory."""
+    """Return the variables assigned once, at the top level of the body; they need no memory."""
     times = Counter(s.name for s in ir.walk(function.body) if isinstance(s, (ir.Assign, ir.For)))
     times.update(function.parameters)
     return {s.name for s in function.body if isinstance(s, ir.Assign) and times[s.name] == 1}
@@ -112,7 +112,7 @@ def given_once(function: ir.Function) -> set[str]:
 
 @dataclass
 class _Loop:
-    """A loop around what is printed: where its jumps go, and where lanes wait that have left it."""
+    """An enclosing loop: its jump targets, and masks of lanes that left it or wait for its next turn."""
 
     following: str
     done: str
@@ -151,7 +151,7 @@ class Printer:
     # ---- variables
 
     def rooms(self, names: Mapping[str, None]) -> None:
-        """Make room for variables."""
+        """Allocate variables."""
         for name in names:
             kind = self.kinds.variables.get(name)
             if kind is not None and kind[0] in NUMBERS:
@@ -175,7 +175,7 @@ class Printer:
         self.places[name] = self.build.room(machine, name)
 
     def _keep(self, name: str, value: Value) -> None:
-        """Give a variable a value, in the active lanes at least."""
+        """Assign a variable, in the active lanes at least."""
         kind, place, build = self.kinds.variables[name], self.places[name], self.build
         value = build.converted(value, kind)
         if self.depth and star(kind):
@@ -183,7 +183,7 @@ class Printer:
         build.store(build.machine(kind), value.text, place)
 
     def _blended(self, value: Value, before: str) -> Value:
-        """Return a value by lane that is the old one in lanes that are not active."""
+        """Return the new value in active lanes and the old value in the others."""
         machine = self.build.machine(value.kind)
         text = (
             f"select {self.build.mask} {self.active()}, {machine} {value.text}, {machine} {before}"
@@ -194,7 +194,7 @@ class Printer:
 
     @property
     def full(self) -> bool:
-        """Whether all lanes do what is printed next."""
+        """Whether all lanes execute the next statement."""
         return not (self.masked or self.depth or self.left)
 
     def _mask(self) -> str:
@@ -208,7 +208,7 @@ class Printer:
         return self._active
 
     def active(self) -> str:
-        """Return the mask of the lanes that do what is printed next."""
+        """Return the mask of the lanes that execute the next statement."""
         if self.full:
             return self.build.same("i1", "true")
         return self.build.load(self.build.mask, self._mask())
@@ -217,7 +217,7 @@ class Printer:
         self.build.store(self.build.mask, mask, self._mask())
 
     def _go_on_if_any(self) -> None:
-        """Jump to the end of what is around if no lane is active any more."""
+        """Jump to the end of the enclosing construct if no lane is active any more."""
         build = self.build
         further = build.label()
         build.branch(build.any(build.load(build.mask, self._mask())), further, self._skip())
@@ -246,7 +246,7 @@ class Printer:
         return "\n".join([f"{signature} {{", "entry:", *build.heading, *build.lines, "}"])
 
     def body(self, statements: Sequence[ir.Statement]) -> None:
-        """Print statements; what follows a jump is left out."""
+        """Print statements, without those after a jump."""
         for statement in statements:
             if not self.build.open:
                 return
@@ -335,7 +335,7 @@ class Printer:
         return build.put(f"getelementptr inbounds double, ptr {owner.text}, i64 {whole}")
 
     def _lane_address(self, owner: Value, whole: str, lane: int) -> str:
-        """Return the address of the element that one lane means."""
+        """Return the address of the element that one lane accesses."""
         build = self.build
         own = build.lane(build.machine("i*"), whole, lane)
         if owner.kind in "vp":
@@ -389,7 +389,7 @@ class Printer:
             self._go_on_if_any()
 
     def _side(self, mask: str, body: ir.Block) -> None:
-        """Print what only some lanes do; afterwards `_active` holds the lanes that came to its end."""
+        """Print a branch for some lanes only; `_active` then holds the lanes that reach its end."""
         build = self.build
         inside, done = build.label(), build.label()
         self._set_active(mask)
@@ -455,7 +455,7 @@ class Printer:
         follow: Callable[[], None],
         begin: Callable[[], None],
     ) -> None:
-        """Print a loop that lanes may leave in different turns: those that left wait for the others."""
+        """Print a loop that lanes may leave in different iterations; lanes that left wait for the others."""
         build, mask = self.build, self.build.mask
         head, inside, following, leave, done = (build.label() for _ in range(5))
         loop = _Loop(following, leave, self.depth + 1, build.room(mask), build.room(mask))
@@ -519,7 +519,7 @@ class Printer:
         self._take_out()
 
     def _take_out(self) -> None:
-        """Let the active lanes do nothing more here."""
+        """Remove the active lanes from the mask."""
         self._set_active("zeroinitializer")
         self.left = True
         self.build.end(f"br label %{self._skip()}")
@@ -544,7 +544,7 @@ class Printer:
             build.end(f"ret {machine} {value.text}")
 
     def _returned(self) -> str:
-        """Return the address of the results of lanes that have returned."""
+        """Return the address where the results of returned lanes are stored."""
         if not self._result:
             self._result = self.build.room(self.build.machine(self.kinds.result))
         return self._result
@@ -598,7 +598,7 @@ class Printer:
         return self._gathered(owner, index, letter)
 
     def _gathered(self, owner: Value, index: Value, letter: str) -> Value:
-        """Return the elements that the lanes mean; lanes that are not active get the first one."""
+        """Return the element for each lane; inactive lanes get the first element."""
         build, wholes = self.build, self.build.machine("i*")
         whole = build.as_whole(index).text
         if not self.full:
@@ -614,7 +614,7 @@ class Printer:
         return Value(letter + "*", result)
 
     def _logic(self, node: ir.Logic) -> Value:
-        """``and`` and ``or`` of conditions: the right side is evaluated only if need be, or if that costs nothing."""
+        """Return ``and`` or ``or`` of conditions; the right operand is evaluated only if needed or free of cost."""
         build, word = self.build, node.operator
         for part in (node.left, node.right):
             if (self.kinds.of(part) or "b")[0] != "b":
@@ -785,7 +785,7 @@ _VALUES: Mapping[type, Callable[[Printer, Any], Value]] = {
 
 
 def _passed(build: Builder, value: Value) -> list[str]:
-    """Return a value as arguments of a call."""
+    """Return the call arguments that pass a value."""
     if value.kind in VECTORS or value.kind == "m":
         return [f"ptr {value.text}", f"i64 {value.extra}"]
     return [f"{build.machine(value.kind)} {value.text}"]

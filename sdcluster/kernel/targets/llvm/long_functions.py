@@ -58,13 +58,13 @@ class LongFunctions:
         self._known: dict[tuple[object, ...], str] = {}
 
     def take(self, function: ir.Function, kinds: Kinds) -> bool:
-        """Whether a function is cut into parts."""
+        """Whether a function is split into parts."""
         return len(function.body) > LONG and kinds.result == "n"
 
     def printed(
         self, function: ir.Function, kinds: Kinds, machine: str, *, masked: bool, entry: bool
     ) -> str:
-        """Return a function that calls its parts one after the other; see `function.printed`."""
+        """Return a function that calls its parts in sequence; see `function.printed`."""
         once = given_once(function)
         parts = self._parts(function, once)
         handed = _handed(parts, kinds, once)
@@ -121,7 +121,7 @@ class LongFunctions:
         return parts
 
     def _frame(self) -> tuple[str, list[str]]:
-        """Return what makes the frame, and what gives it back."""
+        """Return the code that allocates the frame, and the code that frees it."""
         size, lanes = max(len(self._places), 1), self.module.lanes
         if not self.module.heap or size * lanes <= ON_STACK:
             return f"  %frame = alloca [{size} x {self._slot}]", []

@@ -92,14 +92,14 @@ def translate(
 
 @dataclass
 class _Instance:
-    """A function for arguments of certain types."""
+    """A function specialised for certain argument types."""
 
     function: ir.Function
     kinds: Kinds
 
 
 class _Module:
-    """Functions on demand, for each combination of types of arguments."""
+    """Prints functions on demand, once for each combination of argument types."""
 
     def __init__(
         self, module: ir.Module, lanes: int, entries: Mapping[str, str], heap: bool
@@ -120,7 +120,7 @@ class _Module:
     # ---- answers
 
     def global_kind(self, name: str) -> str | None:
-        """Return the type of a table or constant, and None for an unknown name."""
+        """Return the type of a table or constant, or None for an unknown name."""
         if name in self.module.numbers:
             return "f"
         if name in self.module.tables:
@@ -128,7 +128,7 @@ class _Module:
         return "I" if name in self.module.indexes else None
 
     def global_value(self, name: str) -> Value:
-        """Return a constant, or a table by its address; a table is printed when it is first used."""
+        """Return a constant's value or a table's address; a table is printed at its first use."""
         if name not in self.values:
             if name in self.module.tables:
                 numbers = [f"double {double(x)}" for x in self.module.tables[name]]
@@ -149,22 +149,22 @@ class _Module:
         return name in self.module.functions
 
     def declare(self, line: str) -> None:
-        """Note a function of LLVM, or one that takes or gives back memory."""
+        """Record an LLVM function, or one that allocates or frees memory."""
         self.declared[line] = None
 
     def mentions(self, statement: ir.Statement) -> ir.Mentions:
-        """Return what a statement mentions; it is looked through once, though several functions have it."""
+        """Return what a statement mentions; cached, since several functions may share it."""
         known = self._mentions.get(id(statement))
         if known is None:
             known = self._mentions[id(statement)] = statement, ir.mentions(statement)
         return known[1]
 
     def result_of(self, name: str, types: tuple[str, ...]) -> str:
-        """Return the type of what a function gives for arguments of these types."""
+        """Return the result type of a function for these argument types."""
         return self._instance(name, types).kinds.result
 
     def instance(self, name: str, types: tuple[str, ...], masked: bool) -> str:
-        """Return LLVM's name of a function for arguments of these types; it is printed when it is first asked for."""
+        """Return the LLVM name of a function for these argument types; prints it at the first call."""
         key = (name, types, masked)
         if key not in self._printed:
             made = self._instance(name, types)

@@ -88,24 +88,24 @@ def functions(
 
 
 def is_kept(text: str, entries: Mapping[str, str] | None = None, lanes: int = 1) -> bool:
-    """Whether `functions` would find the object of a printed kernel in the cache, which saves it the compiler."""
+    """Whether the cache holds the object of a printed kernel, so that `functions` need not compile."""
     return place(_key(text, entries, lanes)).is_file()
 
 
 def _key(text: str, entries: Mapping[str, str] | None, lanes: int) -> str:
-    """Return all that tells one object of this machine from another."""
+    """Return everything an object file depends on, as its cache key."""
     called = "" if entries is None else f"{dict(entries)}\0"
     return called + (f"{lanes} lanes\0" if lanes > 1 else "") + text
 
 
 def place(text: str) -> Path:
-    """Return where the object file of a kernel is kept."""
+    """Return the path of a kernel's object file in the cache."""
     digest = hashlib.sha256(f"{_version()}\0{objects.machine()}\0{text}".encode()).hexdigest()
     return cache_folder("kernels") / f"{digest[:40]}.o"
 
 
 def _kept(path: Path) -> bytes | None:
-    """Return the object in a file of the cache, and None if the file is missing or damaged."""
+    """Return the object in a cache file, or None if the file is missing or damaged."""
     with suppress(OSError):
         content = path.read_bytes()
         digest, data = content[:_DIGEST], content[_DIGEST:]
@@ -116,7 +116,7 @@ def _kept(path: Path) -> bytes | None:
 
 @cache
 def _version() -> str:
-    """Hash of the code that translates: a changed compiler must not be answered by old objects."""
+    """Return a hash of the compiler's source, so that a changed compiler never loads old objects."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
     for folder in (here.parents[1], here.parents[1] / "library", here.parent / "llvm", here):
@@ -132,7 +132,7 @@ def _keep(path: Path, data: bytes) -> bytes:
 
 
 def _module(code: Any) -> ir.Module:
-    """Return a kernel that is given as text, or as the parts of its own module."""
+    """Return the kernel's module, from its text or from the parts of its own module."""
     return parse(code) if isinstance(code, str) else completed(ir.Module.of(*code))
 
 
@@ -151,7 +151,7 @@ def _compiled_beside(code: object, entries: Mapping[str, str] | None, lanes: int
 
 
 def _bounded() -> None:
-    """Let the compiler take no more than `MEMORY` and `SECONDS`, and let others go first."""
+    """Limit the compiler to `MEMORY` and `SECONDS`, at low priority."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -73,7 +73,7 @@ def machine() -> str:
 
 
 def complete(kernel: ir.Module) -> ir.Module:
-    """Return a kernel with the elementary functions that it calls."""
+    """Return a kernel together with the elementary functions that it calls."""
     return kernel.with_library(elementary.module())
 
 
@@ -141,7 +141,7 @@ def object_code(
     processor: Processor | None = None,
     levels: tuple[int, int] | None = None,
 ) -> bytes:
-    """Return the object file of LLVM's text, for this machine's processor or another one of its kind."""
+    """Compile LLVM IR to an object file, for this processor or another of the same architecture."""
     llvm = _llvm()
     size = translation.statements
     level, generation = levels or next((o, g) for most, o, g in LEVELS if size <= most)
@@ -225,7 +225,7 @@ def load(data: bytes, entries: Mapping[str, str] | None = None, lanes: int = 1) 
 def _callable(
     native: Callable[..., None], kinds: str, lanes: int, engine: object
 ) -> Callable[..., None]:
-    """Return a function of arrays that calls a function of addresses; it keeps the engine alive."""
+    """Wrap a function of addresses as a function of arrays; the wrapper keeps the engine alive."""
     # Which axis of an array counts its elements.
     axes = [-1 if lanes == 1 or kind == "u" else -2 for kind in kinds]
 
@@ -244,7 +244,7 @@ def _callable(
         native(*addressed(arguments))
 
     def bound(*arguments: Any) -> Callable[[], None]:
-        """Return the call with these arguments; the arrays stay where they are, whatever is written into them."""
+        """Return a call with these arguments; it reuses the arrays' addresses, so later writes are seen."""
         given = addressed(arguments)
 
         def again(_engine: object = engine) -> None:
@@ -257,7 +257,7 @@ def _callable(
 
 
 def _first(array: np.ndarray, kind: np.dtype[Any], machine: Any) -> Any:
-    """Return the first element of an array, by which it is passed on; the array must hold contiguous numbers."""
+    """Return the first element of a contiguous array; its address passes the array."""
     try:
         if array.dtype is kind or array.dtype == kind:
             return machine.from_buffer(array) if array.size else machine()

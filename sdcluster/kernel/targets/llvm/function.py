@@ -29,7 +29,7 @@ _APART = frozenset({"y", "p", "dy", "o", "out", "work", "kept"})  # vectors that
 
 
 class Module(Protocol):
-    """What printing a function needs to know about the rest of its module."""
+    """Facts about a module that its functions need while they are printed."""
 
     lanes: int
     heap: bool

@@ -28,12 +28,12 @@ class Row(NamedTuple):
 
     @property
     def where(self) -> Values:
-        """The arguments that locate the elements."""
+        """Return the arguments that locate the elements."""
         return ir.Name(self.vector), self.first, ir.Number(self.stride)
 
 
 class ArrayCalls(Statements):
-    """One method for each function of rows, with the function's name."""
+    """One method for each function of rows, named after the function."""
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
         """Return the value of an equation's expression."""
@@ -95,7 +95,7 @@ class ArrayCalls(Statements):
     def call_rank(
         self, array: Expression, rank: Expression, second: Expression | None = None
     ) -> ir.Expression:
-        """Return RANK(array, rank, secondary array): a place from 1."""
+        """Return RANK(array, rank, secondary array): a position counted from 1."""
         row = self.row(array, "RANK")
         other = row if second is None else self.row(second, "RANK")
         if other.length != row.length:

@@ -36,7 +36,7 @@ _NOTHING = ir.Number(0)
 
 
 class Unknown(Exception):
-    """The function holds a statement that has no reading in sets."""
+    """Raised if the function contains a statement that cannot be evaluated with sets."""
 
 
 class Sets(list[int]):
@@ -66,7 +66,7 @@ class Sets(list[int]):
         return value
 
     def rows(self, first: int, count: int, stride: int = 1) -> int:
-        """Return the union of places at equal distances."""
+        """Return the union of the sets at equally spaced positions."""
         found = self.anywhere
         for place in range(first, first + count * stride, stride):
             found |= self[place]
@@ -128,7 +128,7 @@ def _same(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Reader:
-    """Rewrites the function's tree: numbers into sets."""
+    """Rewrites the function's tree to compute with sets instead of numbers."""
 
     def __init__(self, function: ir.Function) -> None:
         self.body = function.body

@@ -83,7 +83,7 @@ class Seat:
         return plus(first, self.index if width == 1 else times(width, self.index))
 
     def record(self, at: int = 0) -> ir.Expression:
-        """Return the place of the record, or of one of its numbers."""
+        """Return the position of the record, or of one of its numbers."""
         return self.place(self.places.records[self.device.name] + at, self.device.space.record)
 
     def noted(self, at: int) -> ir.Element:
@@ -106,16 +106,16 @@ class Seat:
         return self.batches()
 
     def kept(self, name: str) -> ir.Element:
-        """Return where a value that devices decide is kept."""
+        """Return the address of a value that devices determine."""
         return element("p", self.place(self.places.kept[name]))
 
     def state(self) -> ir.Element:
-        """Return the place of the stock in its vector."""
+        """Return the position of the stock in its vector."""
         vector, base = self.layout.vectors[self.device.name]
         return element(vector, self.place(base))
 
     def value(self, name: str, otherwise: Operand = 0.0) -> ir.Expression:
-        """Return where a variable stands, or `otherwise` if it has no name."""
+        """Return the address of a variable, or `otherwise` if it has no name."""
         if not name:
             return node(otherwise)
         if name in self.layout.locals:
@@ -124,7 +124,7 @@ class Seat:
         return element(vector, self.place(base))
 
     def note(self, body: Body, facts: Mapping[int, Operand]) -> None:
-        """Append that numbers of the record get values."""
+        """Append assignments to numbers of the record."""
         for at, value in facts.items():
             body.set(self.noted(at), value)
 
@@ -134,7 +134,7 @@ class Seat:
 
 
 class DeviceActions:
-    """Makes the statements of actions; see the module.
+    """Builds the statements of actions; see the module docstring.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class DeviceActions:
     def each(
         self, body: Body, name: str, run: range | None = None
     ) -> Iterator[ir.Expression | None]:
-        """Loop over the elements of a name, or over some of them, if it is an array; gives the present one's index."""
+        """Loop over all or some elements of an array; yield the current index, or None for a single element."""
         size = self.resolver.shapes[name].size
         if size == 1:
             yield None
@@ -161,7 +161,7 @@ class DeviceActions:
 
     @contextmanager
     def seats(self, body: Body, device: Device, run: range | None = None) -> Iterator[Seat]:
-        """Loop over the elements of a device; gives the present one."""
+        """Loop over the elements of a device; yield the current one."""
         with self.each(body, device.name, run) as index:
             yield Seat(self.layout, self.places, device, index)
 
@@ -187,7 +187,7 @@ class DeviceActions:
                         body.set(seat.kept(action.kept), self.decided(body, seat, action))
 
     def decided(self, body: Body, seat: Seat, action: Action) -> ir.Expression:
-        """Return the value of a function, or of a flow that is let in or taken from a queue."""
+        """Return the value of a function, or of a flow admitted to a device or taken from a queue."""
         device, flow = seat.device, action.kept
         match device:
             case FunctionDevice(kind=kind):
@@ -211,7 +211,7 @@ class DeviceActions:
         return self.admitted(beyond, body.keep(call("queue_take", *seat.where(), room, *rules)))
 
     def admitted(self, seat: Seat, amount: ir.Expression) -> ir.Expression:
-        """Return the flow of an amount as far as a conveyor lets it in."""
+        """Return the part of an amount that a conveyor admits, as a rate."""
         return binary(call("conveyor_admit", "p", seat.record(), amount), "/", _DT)
 
     def release(self, body: Body, seat: Seat) -> None:
@@ -336,7 +336,7 @@ class DeviceActions:
     # ---- at the end of a step
 
     def move(self, body: Body) -> None:
-        """Append the end of a step: everything moves on, then what comes in is put in its place."""
+        """Append the end of a step: all contents move on, then inflows are added."""
         for device in self.devices.of.values():
             with self.seats(body, device) as seat:
                 if isinstance(device, QueueDevice):

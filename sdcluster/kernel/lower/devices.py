@@ -66,12 +66,12 @@ class Action:
 
 
 def action_name(step: str, owner: str) -> str:
-    """Return the name of an action that decides no single flow."""
+    """Return the name of an action that does not determine a single flow."""
     return f"⟨{step} {owner}⟩"
 
 
 def request(flow: str) -> str:
-    """Return the name of the hidden variable that holds what a flow wants to carry."""
+    """Return the name of the hidden variable that holds the requested rate of a flow."""
     return f"⟨wanted {flow}⟩"
 
 

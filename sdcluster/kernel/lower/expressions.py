@@ -110,7 +110,7 @@ class Expressions(ArrayCalls):
         return compared(self.value(node, below), "!=", 0.0)
 
     def reference(self, node: Reference) -> ir.Expression:
-        """Return where the value of a variable, or of an element, stands."""
+        """Return the location of the value of a variable or element."""
         if node.name in self.layout.locals:
             return ir.Name(self.layout.locals[node.name])
         vector, base = self.layout.vectors[node.name]
@@ -215,7 +215,7 @@ class Expressions(ArrayCalls):
 
     @contextmanager
     def over(self, *expressions: Expression) -> Iterator[int]:
-        """Loop over all ``dimension!`` subscripts in the expressions; gives the number of rounds."""
+        """Loop over all ``dimension!`` subscripts in the expressions; yield the number of iterations."""
         names = list(dict.fromkeys(s for e in expressions for s in banged(e)))
         before = dict(self.running)
         rounds = 1

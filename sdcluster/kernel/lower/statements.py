@@ -19,7 +19,7 @@ Values = tuple[ir.Expression, ...]
 
 
 class Statements:
-    """The statements of one function, and the ranges that run around the present one."""
+    """The statements of one function, and the ranges of the enclosing loops."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -34,7 +34,7 @@ class Statements:
         return ir.Function(name, parameters, tuple(self.block))
 
     def copy(self) -> Self:
-        """Return a body that goes on from here: the same statements, other ones behind them."""
+        """Return a copy of the body, to which other statements can be appended."""
         other = type(self)(self.layout)
         other.block, other.counter = list(self.block), self.counter
         return other
@@ -68,7 +68,7 @@ class Statements:
 
     @contextmanager
     def inside(self, made: Callable[[ir.Block], ir.Statement]) -> Iterator[None]:
-        """Collect what is appended as the block of one statement."""
+        """Collect appended statements as the block of one statement."""
         outer, self.block = self.block, []
         yield
         outer.append(made(tuple(self.block)))
@@ -82,14 +82,14 @@ class Statements:
 
     @contextmanager
     def each(self, variable: str, places: range) -> Iterator[None]:
-        """Count a local variable through a range."""
+        """Loop a local variable over a range."""
         first, last = ir.Number(places.start), ir.Number(places.stop)
         with self.inside(partial(ir.For, variable, first, last, places.step)):
             yield
 
     @contextmanager
     def loop(self, name: str, elements: tuple[str, ...], places: range) -> Iterator[None]:
-        """Let the subscript range `name` run over some places."""
+        """Loop the subscript range `name` over some positions."""
         variable = self.fresh("i")
         before = dict(self.running)
         self.running[name] = (variable, elements)
@@ -100,7 +100,7 @@ class Statements:
     # ---- places
 
     def target(self, name: str, terms: list[ir.Expression], offset: int) -> ir.Name | ir.Element:
-        """Return where a value of `name` is written."""
+        """Return the location to which a value of `name` is written."""
         if name in self.layout.locals:
             return ir.Name(self.layout.locals[name])
         vector, base = self.layout.vectors[name]

@@ -31,7 +31,7 @@ def units(resolver: Resolver, item: Item) -> Units:
 
 @dataclass(frozen=True)
 class Units:
-    """A unit of evaluation; see the module."""
+    """Units of evaluation of a part, block or action; see the module docstring."""
 
     resolver: Resolver
     item: Item
@@ -41,11 +41,11 @@ class Units:
         raise NotImplementedError
 
     def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
-        """Return what units read of the named variables, given their numbers of elements."""
+        """Return the elements of the named variables that units read, given the number of elements of each variable."""
         raise NotImplementedError
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
-        """Return what evaluates the chosen units, in the order given."""
+        """Return parts, blocks or actions that evaluate the chosen units in the given order."""
         raise NotImplementedError
 
 
@@ -69,7 +69,7 @@ class PartUnits(Units):
         return flat[:, None]
 
     def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
-        """Return what elements read."""
+        """Return the elements that each element of the equation reads."""
         return readings(self.resolver, self.item, sizes)
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
@@ -92,7 +92,7 @@ class PartUnits(Units):
         return [self._within(box, places) for box in boxes([tuple(s) for s in steps])]
 
     def _within(self, box: tuple[range, ...], places: tuple[range, ...]) -> Part:
-        """Return the part over a box of its loops; a loop of one round becomes a fixed position."""
+        """Return the part over a box of its loops; a loop with one iteration becomes a fixed position."""
         part = self.item
         runs = iter([_of(whole, chosen) for whole, chosen in zip(places, box, strict=True)])
         axes: list[Loop | int] = []
@@ -132,7 +132,7 @@ class BlockUnits(Units):
         return [Reading(name, rows, positions) for name in self.item.inputs if name in sizes]
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
-        """Return blocks over neighbouring rows."""
+        """Return blocks over runs of adjacent rows."""
         first = self.item.first
         return [
             replace(self.item, first=first + run[0], rows=len(run)) for run in _runs(chosen, {1})

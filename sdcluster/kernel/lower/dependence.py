@@ -74,7 +74,7 @@ class Sets(list[int]):
 
 
 def jacobian_structure(kernel: Kernel) -> csc_matrix | None:
-    """Return where the Jacobian of a kernel's ``rhs`` may differ from zero.
+    """Return the sparsity pattern of the Jacobian of a kernel's ``rhs``.
 
     Parameters
     ----------

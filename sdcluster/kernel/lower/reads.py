@@ -72,7 +72,7 @@ class Reading:
 def readings(
     resolver: Resolver, part: Part, names: Collection[str], later: Collection[str] = ()
 ) -> list[Reading]:
-    """Return what the elements of a part read of the named variables.
+    """Return the elements of the named variables that a part reads.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ class _Reader:
         return {**self.elements, subscript: elements}
 
     def places(self, name: str) -> np.ndarray:
-        """Return the places in a range, along its loop."""
+        """Return the positions in a range, along its loop."""
         if name in self.axis_of:
             k = self.axis_of[name]
             places = np.array(self.loops[k].places, dtype=int)

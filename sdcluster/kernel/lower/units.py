@@ -182,7 +182,7 @@ class ActionUnits(Units):
 
 
 def _of(whole: range, chosen: range) -> range:
-    """Return the members of a range that a range of places chooses."""
+    """Return the members of a range at the given range of positions."""
     first, step = whole[chosen[0]], whole.step * chosen.step
     return range(first, first + step * len(chosen), step)
 

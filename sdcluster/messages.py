@@ -10,12 +10,20 @@ A key consists of a subpackage, optionally a part of it, and a name: ``read.xmil
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
+_COUNTED = re.compile(
+    r"(\{(\w+)(?::,)?\}) (argument|bracket|cell|character|constant|curve|dimension|element|equation|measure|model|"
+    r"number|parameter|point|row|run|sample|setting|stock|subscript|time|value|variable)s\b(?! (?:are|were|have|do)\b)"
+)
+_CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65“”]")
+_ENDS = re.compile(f"{_CHINESE.pattern} $")
 _MESSAGES = Path(__file__).parent / "words" / "messages"
 ENGLISH = "en"
 VARIABLE = "SDCLUSTER_LANGUAGE"
@@ -52,7 +60,8 @@ class Message(str):
         template = templates(self.key.partition(".")[0], language).get(self.key)
         if template is None:
             template = templates(self.key.partition(".")[0], ENGLISH)[self.key]
-        return template.format(**{k: in_language(v, language) for k, v in self.parts.items()})
+        parts = {name: in_language(part, language) for name, part in self.parts.items()}
+        return _without_blanks_in_chinese(template, parts)
 
     def __str__(self) -> str:
         return str.__str__(self)
@@ -78,7 +87,32 @@ def message(key: str, /, **parts: Any) -> Message:
         Values for the names in braces; messages among the values are translated too.
     """
     kept = {name: _kept(part) for name, part in parts.items()}
-    return Message(templates(key.partition(".")[0], ENGLISH)[key].format(**kept), key, kept)
+    template = _in_singular(templates(key.partition(".")[0], ENGLISH)[key], kept)
+    return Message(template.format(**kept), key, kept)
+
+
+def _in_singular(template: str, parts: dict[str, Any]) -> str:
+    """Return an English template with the singular of each counted noun whose number is 1: ``1 subscript``."""
+    if 1 not in parts.values():
+        return template
+    return _COUNTED.sub(
+        lambda m: f"{m[1]} {m[3]}" if parts.get(m[2]) == 1 else m[0],
+        template,
+    )
+
+
+def _without_blanks_in_chinese(template: str, parts: dict[str, Any]) -> str:
+    """Fill in a template; drop the blank beside a placeholder if Chinese characters stand on both sides of it."""
+    filled = ""
+    for literal, name, spec, _ in Formatter().parse(template):
+        value = "" if name is None else format(parts[name], spec or "")
+        for text in (literal, value):
+            if _ENDS.search(filled) and _CHINESE.match(text):
+                filled = filled[:-1]
+            elif text.startswith(" ") and _CHINESE.match(text[1:]) and _CHINESE.match(filled[-1:]):
+                text = text[1:]
+            filled += text
+    return filled
 
 
 def joined(between: str, sentences: Iterable[str]) -> Message:

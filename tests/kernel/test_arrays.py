@@ -119,7 +119,7 @@ def test_settings_of_whole_arrays_and_of_elements(workshop) -> None:
     assert "people[west]" in sdcluster.Simulator(path).names
     with pytest.raises(sdcluster.ModelError, match='no element "est"; did you mean "west"'):
         sdcluster.simulate(path, settings={"rate[est]": 1})
-    with pytest.raises(sdcluster.ModelError, match="has 1 dimensions"):
+    with pytest.raises(sdcluster.ModelError, match="has 1 dimension"):
         sdcluster.simulate(path, settings={"rate[west, east]": 1})
 
 
@@ -190,7 +190,7 @@ def test_subscripts_as_values(run) -> None:
         (f'<aux name="a">{REGION}<eqn>c[east]</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "neither an element nor a dimension"),  # noqa: E501
         (f'<aux name="a">{REGION}{element("east", "1")}</aux>', "not an element"),
         ('<aux name="a"><dimensions><dim name="regoin"/></dimensions><eqn>1</eqn></aux>', 'did you mean "region"'),
-        (f'<aux name="a">{REGION}<eqn>c[north, cars]</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "1 dimensions"),  # noqa: E501
+        (f'<aux name="a">{REGION}<eqn>c[north, cars]</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "1 dimension"),  # noqa: E501
         (f'<aux name="a"><eqn>c + 1</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "used on the right side but not on the left"),  # noqa: E501
     ],
 )  # fmt: skip

@@ -117,7 +117,7 @@ def test_a_fit_finds_one_element(model) -> None:
     [
         ("size", 'is an array; name one of its elements, for instance "size\\[up\\]"'),
         ("size[upp]", 'no element "upp"; did you mean "up"'),
-        ("size[up,down]", "has 1 dimensions"),
+        ("size[up,down]", "has 1 dimension"),
         ("sise[up]", 'did you mean "size"'),
     ],
 )

@@ -120,6 +120,28 @@ def test_a_message_is_english_and_says_itself_in_other_languages() -> None:
     assert said.text("de") == said
 
 
+@pytest.mark.parametrize(("count", "words"), [(1, "1 subscript"), (2, "2 subscripts")])
+def test_a_counted_noun_agrees_with_its_number(count: int, words: str) -> None:
+    text = message("read.xmile.element_subscript_needs_subscripts", written="a", count=count)
+    assert text.endswith(f"needs {words}")
+
+
+@pytest.mark.parametrize(
+    ("parts", "filled"),
+    [
+        ({"a": "单位", "b": "方程"}, "单位为 person，而方程只是数"),
+        ({"a": "x", "b": "y 的"}, "x 为 person，而 y 的只是数"),
+        ({"a": "它 的", "b": "“y”"}, "它 的为 person，而“y”只是数"),
+    ],
+)
+def test_chinese_has_no_blank_between_two_chinese_characters(
+    monkeypatch: pytest.MonkeyPatch, parts: dict[str, str], filled: str
+) -> None:
+    texts = {"en": {"general.x": "{a} {b}"}, "zh": {"general.x": "{a} 为 person，而 {b} 只是数"}}
+    monkeypatch.setattr(messages, "templates", lambda room, language: texts[language])
+    assert message("general.x", **parts).text("zh") == filled
+
+
 @pytest.mark.usefixtures("words_of_a_pond")
 def test_messages_put_together_and_sent_keep_their_languages() -> None:
     said = joined(": ", ["pond.mdl:3", message("pond.empty", name="a", hint="")]) + "!"

@@ -117,7 +117,7 @@ def test_the_clock_is_set_like_constants(model: Path) -> None:
         ("birth rate", "neither"),
         ("price[west] = 1", 'no element or range "west"'),
         ("price[region] = 1, 2, 3", "needs 2 numbers here, not 3"),
-        ("price[north, car] = 1", "has 1 dimensions, but 2 are given"),
+        ("price[north, car] = 1", "has 1 dimension, but 2 are given"),
         ("birth rate[north] = 1", "has 0 dimensions"),
         ("file :IS: 'a.xls'", "strings"),
         ("birth rate((0,0),(1,1))", '"birth rate" is not a lookup; write "birth rate = number"'),

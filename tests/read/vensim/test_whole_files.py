@@ -232,7 +232,7 @@ def test_an_element_without_an_equation(make) -> None:
     [
         (("x = 2", "y = x(3)"), r'"x" is followed by parentheses, but it is not a lookup'),
         (("A: a1, a2", "x[A] = 1", "y = x"), r"0 subscripts, but it has 1; write x\[a\]"),
-        (("A: a1, a2", "x = 1", "y[A] = x[A]"), r"1 subscripts, but it has 0; write x,"),
+        (("A: a1, a2", "x = 1", "y[A] = x[A]"), r"1 subscript, but it has 0; write x,"),
         (("A: a1, a2", "x[A] = 1", "y = SUM(x[A])"), "or sum over the dimension"),
         (("x = 1 + 'text'",), "cannot be understood"),
         (("x = ABS('text')",), "the text 'text' is given where a value is expected"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
 from sdcluster.model import Model
+from sdcluster.model.clock import CONTROLS
 from sdcluster.model.elements import written
 from sdcluster.model.expression import Array, Expression, Lookup, Reference, Table
 from sdcluster.model.model import Equation
@@ -49,13 +50,13 @@ class _Plain(EquationNotation):
 def equations_of(model: Model) -> dict[str, str]:
     """Return the equations of a model as text, by name of the variable.
 
-    Constants are left out because the record has their values. Variables created by a reader and equations nested too
-    deeply to print are left out, too.
+    The record has the values of constants and the times of the run, so their equations are left out. So are variables
+    created by a reader, and equations nested too deeply to print.
     """
     names = {canonical: variable.name for canonical, variable in model.variables.items()}
     found = {}
     for variable in model.variables.values():
-        if variable.kind == "constant" or variable.hidden:
+        if variable.kind == "constant" or variable.hidden or variable.key in CONTROLS:
             continue
         try:
             found[variable.name] = "; ".join(_text(e, names) for e in variable.equations)

@@ -15,7 +15,7 @@ import sdcluster
 from sdcluster.checks import Report, accept, check, report_table, write_html
 from sdcluster.checks.acceptance import read_acceptances
 from sdcluster.checks.checking import model_paths
-from sdcluster.checks.equations import changed_equations
+from sdcluster.checks.equations import changed_equations, equations_of
 from sdcluster.errors import ModelError
 from sdcluster.files import LANGUAGES
 
@@ -332,6 +332,12 @@ def test_an_old_record_without_equations_says_what_it_said(pond) -> None:
     pond.edit("pond.xmile", "growth_rate * fish * room", "growth_rate * fish * room * 0.9")
     (change,) = check(pond.folder).failed[0].changes
     assert change == "the model file was edited but its constants were not: see its equations"
+
+
+def test_equations_are_recorded_but_those_of_the_clock(tmp_path: Path) -> None:
+    clock = "INITIAL TIME = 0 ~~|\nFINAL TIME = 4 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+    (tmp_path / "m.mdl").write_text("{UTF-8}\nx = INTEG(a, 1) ~~|\na = x / 2 ~~|\n" + clock)
+    assert equations_of(sdcluster.load(tmp_path / "m.mdl")) == {"x": "INTEG(a, 1)", "a": "x / 2"}
 
 
 def test_many_changed_equations_are_counted() -> None:

@@ -164,7 +164,7 @@ def test_points_must_be_finite_and_of_the_right_width(model) -> None:
     many = Many(Simulator(model), ["loss"], ["late"])
     with pytest.raises(sdcluster.ModelError, match=r'point 1 sets "loss" to nan'):
         list(many.blocks(np.array([[0.1], [np.nan]])))
-    with pytest.raises(sdcluster.ModelError, match="1 numbers? each"):
+    with pytest.raises(sdcluster.ModelError, match="1 number each"):
         list(many.blocks(np.zeros((3, 2))))
     with pytest.raises(sdcluster.ModelError, match="named twice"):
         Many(Simulator(model), ["loss", "Loss"], ["late"])

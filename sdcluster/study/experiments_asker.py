@@ -96,7 +96,7 @@ class Asker:
     # ---- many points
 
     def outcomes(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Evaluate many points at once; an explanation is removed only where the hypothesis still holds.
+        """Evaluate many points at once; explanations are cut only at points where the hypothesis holds so far.
 
         Parameters
         ----------

@@ -14,7 +14,7 @@ _AT_ONCE = 2**14  # numbers: what a core's own cache holds
 
 
 class Indices:
-    """The outcomes at A and B, ready for one constant after the other.
+    """Outcomes at the sample matrices A and B, from which `of` computes the indices of one constant at a time.
 
     Parameters
     ----------

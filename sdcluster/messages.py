@@ -102,7 +102,7 @@ def _in_singular(template: str, parts: dict[str, Any]) -> str:
 
 
 def _without_blanks_in_chinese(template: str, parts: dict[str, Any]) -> str:
-    """Fill in a template; drop the blank beside a placeholder if Chinese characters stand on both sides of it."""
+    """Fill in a template; drop the blank beside a placeholder if Chinese characters are on both sides of it."""
     filled = ""
     for literal, name, spec, _ in Formatter().parse(template):
         value = "" if name is None else format(parts[name], spec or "")

@@ -14,7 +14,7 @@ Crosses the border: ``experiments.toml`` in, `Experiment` objects out::
     cause = { settings = { "birth rate" = 0 } }      # with this cause removed, the verdict must fail
     rival = [ { title = { en = "…", zh = "…" }, settings = { "migration rate" = 0 }, cases = { open = { … } } } ]
     threshold = "old fit"                                  # or { constant = "old fit", from = 0, to = 0.3 }, or a list
-    identity = true                                        # instead of cause and rival, if one equation implies the claim
+    identity = true                                        # for a claim that one equation implies; no cause and rival
 """
 
 from __future__ import annotations

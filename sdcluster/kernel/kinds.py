@@ -3,7 +3,7 @@
 Crosses the border: `Kinds(module, function, types)`, with the attributes `variables` and `result`.
 
 A type is a letter. ``f`` is a double, ``i`` a 64-bit integer, ``b`` a boolean. A star after one of these three marks a
-value that differs between lanes; with one lane, there are no stars. Vectors of doubles are ``v`` (separate elements
+value that differs between lanes; with one lane, no kind has a star. Vectors of doubles are ``v`` (separate elements
 for each lane), ``p`` (the parameters: like ``v``, but all lanes share the clock at its head) and ``u`` (shared by all
 lanes). ``k`` is a shared vector of integers, ``m`` a matrix whose rows are ``v``. ``F`` and ``I`` are constant tables
 of doubles and integers. ``n`` means no value.

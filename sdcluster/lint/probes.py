@@ -79,7 +79,7 @@ def _proportional(node: Expression, key: str) -> bool:
 
 
 def with_probes(model: Model, probes: Mapping[str, Probe]) -> Model:
-    """Return the model with an auxiliary for each probe, or the model itself if there are no probes."""
+    """Return the model with an auxiliary for each probe, or the unchanged model without probes."""
     if not probes:
         return model
     variables = dict(model.variables)

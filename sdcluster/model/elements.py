@@ -49,7 +49,7 @@ class Element:
 
 
 def written(name: str, subscripts: tuple[str, ...]) -> str:
-    """Return ``name[a,b]``, or only the name if there are no subscripts."""
+    """Return ``name[a,b]``, or only the name without subscripts."""
     return f"{name}[{','.join(subscripts)}]" if subscripts else name
 
 

@@ -10,7 +10,7 @@ The algorithm, on nodes 0 … n along each axis, n = `COARSE` × 2^k (k = 0 for 
 2. For each side s = 2^k, 2^(k-1), …, 2 and each square of that side whose corners are multiples of s: if the nodes
    known in it, corners and edges included, differ, its nodes that are multiples of s/2 are needed. Nodes differ where
    they lie in different modes, or where their values span more than `tolerance` of the range.
-3. Evaluate the needed nodes that are not known. Repeat from 2 until there are no more.
+3. Evaluate the needed nodes that are not known. Repeat from 2 until all needed nodes are known.
 4. Fill the other nodes from the largest squares to the smallest: the middle of an edge is the mean of its ends, the
    centre of a square the mean of its four corners.
 

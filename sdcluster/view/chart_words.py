@@ -10,7 +10,7 @@ from sdcluster.words import say as filled
 
 
 def clock(units: str, language: str) -> str:
-    """Return a translation of a model's unit of time; the file's own text if there is no translation."""
+    """Return a translation of a model's unit of time; untranslated units keep the file's text."""
     unit = units.lower().removesuffix("s")
     return known(f"units_of_time.{unit}", language) or units if language != ENGLISH else units
 

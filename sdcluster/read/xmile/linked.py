@@ -362,7 +362,7 @@ def _namespace(root: etree._Element) -> str:
 
 
 def _link(node: etree._Element) -> str:
-    """Return the link of a module or model; ``""`` if there is no link."""
+    """Return the link of a module or model; ``""`` if it has none."""
     for name, value in node.attrib.items():
         if str(name).rpartition("}")[2].rpartition(":")[2] in _LINKS and str(value).strip():
             return str(value)

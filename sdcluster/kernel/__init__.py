@@ -1,4 +1,4 @@
-"""Kernel of a model: equations lowered to functions, and code generated from them for each target."""
+"""Compile a model to a kernel: its equations become functions, from which code is generated for each target."""
 
 from __future__ import annotations
 

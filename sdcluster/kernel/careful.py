@@ -1,6 +1,6 @@
 """Plain Python functions in which division by zero gives infinity or NaN, as in machine code, instead of raising.
 
-Crosses the border: `careful(module)`.
+Exports `careful(module)`.
 """
 
 from __future__ import annotations

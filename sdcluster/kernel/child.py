@@ -1,10 +1,11 @@
 """Run a compiler in a child process, which ends when the process that started it ends.
 
-Crosses the border: `run(module, arguments, data)` in the parent; `given()` in the child.
+Exports `run(module, arguments, data)` for the parent and `given()` for the child.
 
-The child reads its data from standard input. The parent keeps this pipe open until the child has ended. After reading
-the data, a thread of the child waits for the end of the input and then ends the process. The operating system closes
-the pipe however the parent ends, even by SIGKILL. A parent that exits normally kills its children itself (`atexit`).
+The child reads its data from standard input, through a pipe that the parent keeps open until the child has ended. After
+the data, a thread of the child waits for the end of the input, and then ends the process. The operating system closes
+the pipe when the parent ends, even if SIGKILL ended it. A parent that exits normally kills its children itself
+(`atexit`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Answer:
     data : bytes
         Standard output of the child.
     said : str
-        Last line of its standard error.
+        Last line of the child's standard error.
     """
 
     code: int
@@ -43,7 +44,7 @@ class Answer:
 
 
 class _Children:
-    """The running child processes. After `end`, `start` raises."""
+    """The running child processes. After a call of `end`, `start` raises RuntimeError."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

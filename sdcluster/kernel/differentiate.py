@@ -1,13 +1,14 @@
 """Differentiate a kernel in forward mode: each value that depends on the states gets a tangent.
 
-Crosses the border: `tangent_module(module)` returns a module with the entries ``tangent`` (Jacobian times one vector)
-and ``jacobian`` (Jacobian times several vectors). It raises `NotSmooth` if a function has no useful derivative.
+Exports `tangent_module(module)`, which returns a module with the entries ``tangent`` (Jacobian times one vector) and
+``jacobian`` (Jacobian times several vectors). It raises `NotSmooth` if a function has no useful derivative.
 
 The tangent of an expression is its derivative along a given direction of the states. Each assignment is preceded by an
 assignment of the tangent, and each store by a store into a second vector. Conditions, loops and indices depend on the
-values alone. At a jump or kink, the derivative is therefore that of the branch taken; where the arguments of ``max``
-are equal, it is that of the argument with a tangent. A library function is differentiated statement by statement, once
-for each combination of arguments with tangents. Elementary functions have rules (`sdcluster.kernel.library.tangents`).
+values alone. At a jump or kink, the derivative is therefore that of the branch taken. If the arguments of ``max`` are
+equal, the derivative is that of the argument with a tangent. A library function is differentiated statement by
+statement, once for each combination of arguments with tangents. The derivatives of elementary functions are given by
+rules (`sdcluster.kernel.library.tangents`).
 
 Source: A. Griewank & A. Walther, Evaluating Derivatives (2nd ed., 2008), chapters 3 (forward mode), 14 (branches).
 """
@@ -93,7 +94,7 @@ class _Derivative:
         )
 
     def rule(self, name: str) -> str | None:
-        """Return the name of an elementary function's tangent rule, a function of all arguments and their tangents."""
+        """Return the name of an elementary function's tangent rule, or None. Rules take all arguments and tangents."""
         return f"{name}_tangent" if f"{name}_tangent" in self.kernel.functions else None
 
     def of(self, name: str, moves: list[bool]) -> str:
@@ -122,7 +123,7 @@ class _Derivative:
 
 
 def _repeated() -> ir.Function:
-    """Return the function that loops over several directions."""
+    """Return the function ``jacobian``, which calls ``tangent`` once for each direction."""
     t, y, p, dy, w, at = map(ir.Name, ("t", "y", "p", "dy", "w", "i"))
     direction, product = (ir.Element(ir.Name(n), at) for n in ("directions", "products"))
     call = ir.Call("tangent", (t, y, p, dy, direction, w, product))
@@ -177,7 +178,7 @@ class _Function:
         self.result_moves = False
         self.count = 0
         self.out: list[ir.Statement] = []
-        # The variables with tangents are found by repeated passes until none is added: a loop may carry one backwards.
+        # Repeat until no further variable gets a tangent, because a loop may carry a tangent to an earlier statement.
         while True:
             before = len(self.moving), self.result_moves
             self.count = 0
@@ -251,13 +252,13 @@ class _Function:
     # ---- expressions
 
     def shadow(self, vector: ir.Expression) -> ir.Expression | None:
-        """Return the vector that holds the tangents of a vector."""
+        """Return the vector that holds the tangents of a vector, or None if that vector does not depend on states."""
         if isinstance(vector, ir.Name):
             return ir.Name(twin(vector.name)) if vector.name in self.moving else None
         raise NotSmooth(message("kernel.rows_table_vectors"))
 
     def simple(self, node: ir.Expression) -> ir.Expression:
-        """Return an equivalent that is cheap to evaluate twice: a number, a name, or an element at a known index."""
+        """Return an expression that is cheap to evaluate twice; assign a costly one to a local variable first."""
         match node:
             case ir.Number() | ir.Name():
                 return node
@@ -373,7 +374,7 @@ class _Function:
         return ir.Call(name, values), ir.Call(made, (*values, *moving))
 
     def extreme(self, name: str, parts: list[Both]) -> Both:
-        """Return the minimum or maximum, computed pairwise. If two are equal, the argument with a tangent is used."""
+        """Return the minimum or maximum and its tangent: of equal arguments, that of the first with a tangent."""
         sign = {"min": "<=", "max": ">="}[name]
         value, tangent = parts[0]
         for other, other_tangent in parts[1:]:
@@ -392,7 +393,7 @@ class _Function:
 def _sum(
     left: ir.Expression | None, right: ir.Expression | None, sign: str
 ) -> ir.Expression | None:
-    """Return the sum or difference of two tangents. Either may be 0."""
+    """Return the sum or difference of two tangents. None means a tangent of zero."""
     if right is None:
         return left
     if left is None:

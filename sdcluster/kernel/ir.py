@@ -1,11 +1,11 @@
 """Intermediate representation of a kernel: functions of numbers and vectors as trees of named tuples.
 
-Crosses the border: the node types and `Module`. `sdcluster.kernel.parse` builds the trees, transformations rewrite
-them, `sdcluster.kernel.kinds` infers types and `sdcluster.kernel.targets` generates code.
+Exports the node types and `Module`. `sdcluster.kernel.parse` builds the trees, transformations rewrite them,
+`sdcluster.kernel.kinds` infers types and `sdcluster.kernel.targets` generates code.
 
 A node has no type, because a library function may be called with integers in one place and with doubles in another.
-Types are inferred for a function *and* its argument types (`sdcluster.kernel.kinds.Kinds`). Trees are immutable, and
-trees with the same content compare equal.
+Types are inferred for each combination of a function and its argument types (`sdcluster.kernel.kinds.Kinds`). Trees
+are immutable, and trees with the same content compare equal.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Name(NamedTuple):
 
 
 class Unary(NamedTuple):
-    """``-`` or ``not``."""
+    """A unary operation: ``-`` or ``not``."""
 
     operator: str
     operand: Expression
 
 
 class Binary(NamedTuple):
-    """``+ - * / % // **``; for integers also ``& | ^ << >>``."""
+    """A binary operation: ``+ - * / % // **``, and for integers also ``& | ^ << >>``."""
 
     operator: str
     left: Expression
@@ -46,7 +46,7 @@ class Binary(NamedTuple):
 
 
 class Compare(NamedTuple):
-    """``< <= > >= == !=``. If an operand is NaN, the result is false, except for ``!=``."""
+    """A comparison: ``< <= > >= == !=``. If an operand is NaN, ``!=`` gives true and all others give false."""
 
     operator: str
     left: Expression
@@ -54,7 +54,7 @@ class Compare(NamedTuple):
 
 
 class Logic(NamedTuple):
-    """``and`` or ``or``. The right operand is evaluated only if the left one does not decide the result."""
+    """The operation ``and`` or ``or``. The right operand is evaluated only if the left one leaves the result open."""
 
     operator: str
     left: Expression
@@ -62,7 +62,7 @@ class Logic(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """`yes` if the condition is true, `no` otherwise. Only the chosen expression is evaluated."""
+    """A conditional expression: `yes` if the condition is true, `no` otherwise. Only one of them is evaluated."""
 
     condition: Expression
     yes: Expression
@@ -96,7 +96,7 @@ class Assign(NamedTuple):
 
 
 class Store(NamedTuple):
-    """Write an element of a vector."""
+    """Assign a value to an element of a vector."""
 
     vector: Expression
     at: Expression
@@ -104,7 +104,7 @@ class Store(NamedTuple):
 
 
 class If(NamedTuple):
-    """Execute one of two blocks."""
+    """Execute `body` if the test is true, and `otherwise` if it is false."""
 
     test: Expression
     body: Block
@@ -153,7 +153,7 @@ Block = tuple[Statement, ...]
 
 
 class Function(NamedTuple):
-    """A function: parameters and body."""
+    """A function: its name, its parameters and its statements."""
 
     name: str
     parameters: tuple[str, ...]
@@ -193,12 +193,12 @@ class Module:
         return Module(made, numbers or {}, tables or {}, indexes or {})
 
     def parts(self) -> tuple[tuple[Function, ...], dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Return the arguments of `of` for this module, with all trees built."""
+        """Return the four arguments with which `of` recreates this module, with the trees of all functions built."""
         functions = tuple(make() for make in self.functions.values())
         return functions, self.numbers, self.tables, self.indexes
 
     def with_library(self, library: Module) -> Module:
-        """Return the module with the functions of another module appended."""
+        """Return this module with the content of a library added. Names that both define keep their meaning here."""
         return Module(
             {**library.functions, **self.functions},
             library.numbers | self.numbers,
@@ -211,7 +211,7 @@ def _same(function: Function) -> Function:
     return function
 
 
-# Functions that targets implement as single exact instructions, hence bit-identical everywhere.
+# Functions for which each target has exact instructions, so that all targets give the same bits.
 INTRINSICS = frozenset(
     {
         "abs",
@@ -255,7 +255,7 @@ def within(node: Expression) -> Iterator[Expression]:
 
 
 def expressions(statement: Statement) -> Iterator[Expression]:
-    """Yield the expressions of a statement, without those in its blocks."""
+    """Yield the expressions of a statement, but not those in its nested blocks."""
     match statement:
         case Assign(_, value):
             yield value
@@ -275,7 +275,7 @@ def expressions(statement: Statement) -> Iterator[Expression]:
 
 
 def blocks(statement: Statement) -> Iterator[Block]:
-    """Yield the blocks of a statement."""
+    """Yield the nested blocks of a statement."""
     match statement:
         case If(_, body, otherwise):
             yield body
@@ -285,7 +285,7 @@ def blocks(statement: Statement) -> Iterator[Block]:
 
 
 def names(node: Expression) -> Iterator[str]:
-    """Yield each occurrence of a name in an expression."""
+    """Yield the names in an expression, once for each occurrence."""
     pending: list[tuple[object, ...]] = [node]
     while pending:
         item = pending.pop()
@@ -304,7 +304,7 @@ def walk(block: Block) -> Iterator[Statement]:
 
 
 def stored(block: Block) -> dict[str, None]:
-    """Return the local variables that a block assigns to, in order."""
+    """Return the local variables that a block assigns, in order, as the keys of a dictionary."""
     return dict.fromkeys(s.name for s in walk(block) if isinstance(s, (Assign, For)))
 
 
@@ -318,7 +318,7 @@ class Mentions(NamedTuple):
     changed : set of str
         Vectors that may be modified: targets of stores and arguments of calls.
     called : set of str
-        Functions called.
+        Functions that are called.
     """
 
     names: set[str]

@@ -1,7 +1,8 @@
 """Exact Jacobian of a kernel's ``rhs``, evaluated by a few forward-mode sweeps.
 
-Crosses the border: `Jacobian(kernel)`; `matrix` evaluates it at one state. Columns without a common row share a sweep
-(A. Curtis, M. Powell & J. Reid, "On the estimation of sparse Jacobian matrices", IMA J. Appl. Math. 13, 1974).
+Exports `Jacobian(kernel)`, whose method `matrix` evaluates it at one state. Columns whose nonzeros are in different
+rows share a sweep (A. Curtis, M. Powell & J. Reid, "On the estimation of sparse Jacobian matrices", IMA J. Appl. Math.
+13, 1974).
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ class Jacobian:
     text : str
         Source of ``tangent`` and the functions that it calls; see `sdcluster.kernel.differentiate`.
     rows, columns, groups : ndarray of int, shape (N,)
-        Row and column of each structural nonzero, and the sweep that evaluates it.
+        Row and column of each structural nonzero, and the number of the sweep that evaluates it.
     sweeps : int
+        Number of forward-mode sweeps for one evaluation.
     spent : float
         Seconds spent in plain Python so far.
 
@@ -98,7 +100,7 @@ class Jacobian:
 
     @property
     def ready(self) -> bool:
-        """Whether machine code is available: cached by another process, or compiled after some time in plain Python."""
+        """Whether the machine code is ready. Compiling starts once plain Python has taken more than 0.2 s."""
         if self._warming is None and (self.spent > _PATIENCE or self._is_kept):
             self._warm()
         return self._warming is not None and self._warming.ready is not None

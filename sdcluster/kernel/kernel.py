@@ -1,6 +1,6 @@
-"""A compiled model: functions available at once as plain Python, and as machine code once compiled.
+"""A compiled model: its functions are available immediately in plain Python, and later in machine code.
 
-Crosses the border: `compile_model(model)` returns a `Kernel`; `sdcluster.run` calls its `functions(backend)`.
+Exports `compile_model(model)`, which returns a `Kernel`. `sdcluster.run` calls the kernel's `functions(backend)`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ _IMPORTS = f"""\
 from math import acos, asin, atan, erf, erfc, lgamma, {", ".join(_MATH)}
 from math import pow as power
 {CONSTANTS}"""
-LONG = 50_000  # characters from which a function is compiled only on its first call
-_AT_MARGIN = re.compile(r"^\w+ = ", re.MULTILINE)  # a table
+LONG = 50_000  # characters; Python compiles a longer function only when it is first called
+_AT_MARGIN = re.compile(r"^\w+ = ", re.MULTILINE)  # the definition of a constant table
 _STANDALONE = """\
 def jit(function):
     return function
@@ -69,14 +69,15 @@ TABLE = INDEX = tuple
 class Kernel:
     """The executable form of one model, immutable, for the targets `python`, `native`, `wasm` and `ptx`.
 
-    All targets give the same bits, except plain Python, which calls the C library. The entries work on the vectors `y`
-    (states), `p` (constants, and values kept between calls) and `o` (observed values); `source` holds their layout.
+    All targets give the same bits, except plain Python, which calls the C library. The functions of a kernel, called
+    its entries, work on the vectors `y` (states), `p` (constants, and values kept between calls) and `o` (observed
+    values). `source` holds the layout of these vectors.
 
     - ``derive(p)`` computes the values that depend on constants alone.
     - ``initial(p, y)`` computes the initial states.
+    - ``begin(t, y, p)`` computes the flows of conveyors and queues at the beginning of a step.
     - ``rhs(t, y, p, dy)`` computes the derivatives; ``observe(t, y, p, dy, o)`` also computes all variables.
-    - ``advance(t, y, p)`` stores the values that are kept from step to step.
-    - ``begin(t, y, p)`` moves the contents of conveyors and queues.
+    - ``advance(t, y, p)`` ends a step: it stores values for the next step and moves the contents of conveyors.
     - ``clamp(y)`` restricts stocks to their bounds.
     - ``euler``, ``rk2`` and ``rk4`` integrate over many steps (`sdcluster.kernel.library.loops`).
 
@@ -96,12 +97,12 @@ class Kernel:
 
     @property
     def python(self) -> str:
-        """The kernel as a Python module without dependencies, to read, or to run where no package is installed."""
+        """Source of the kernel as a Python module that imports only ``math``, to read or to run without sdcluster."""
         return _STANDALONE + self.text
 
     @property
     def native(self) -> SimpleNamespace:
-        """The entries in machine code for this computer; they take arrays (see `functions`). Waits for the compiler.
+        """The entries in machine code for this computer. They take arrays. Reading this waits for the compiler.
 
         Raises
         ------
@@ -115,7 +116,7 @@ class Kernel:
     def native_lanes(
         self, lanes: int, columns: tuple[int, ...] | None = None, method: str | None = None
     ) -> SimpleNamespace:
-        """Return machine code for this computer that performs several runs in lanes. The result is cached.
+        """Return machine code that performs several runs at once, one in each vector lane. The result is cached.
 
         Parameters
         ----------
@@ -123,7 +124,8 @@ class Kernel:
             Number of runs, two or more. It is the length of the last axis of each array. Times and step counts are
             the same for all runs.
         columns : tuple of int, optional
-            Indices in `o` that ``observe`` and the loops write, to save time. ``observe_all`` always writes all.
+            Indices in `o` that ``observe`` and the integration loops write; fewer indices save time. By default, all.
+            ``observe_all`` always writes all.
         method : {"euler", "rk2", "rk4"}, optional
             Compile only this integration loop, to save compile time.
 
@@ -149,7 +151,7 @@ class Kernel:
     def native_adaptive(
         self, lanes: int = 1, columns: tuple[int, ...] | None = None
     ) -> SimpleNamespace:
-        """Return machine code for this computer that performs runs with adaptive step sizes. The result is cached.
+        """Return machine code that performs runs with adaptive step sizes. The result is cached.
 
         Parameters
         ----------
@@ -199,7 +201,7 @@ class Kernel:
         return {}
 
     def code(self, target: str, method: str = "rk4") -> str | bytes:
-        """Return the kernel as file content for a target.
+        """Return the content of a file that holds the kernel for a target.
 
         Parameters
         ----------
@@ -210,6 +212,8 @@ class Kernel:
 
         Raises
         ------
+        ValueError
+            If the target is unknown.
         Unsupported
             If a function cannot be translated.
         ImportError
@@ -228,7 +232,7 @@ class Kernel:
         method : {"euler", "rk2", "rk4"}
             Integration loop to include.
         lanes : int
-            Runs side by side.
+            Number of runs that the module performs at once.
 
         Returns
         -------
@@ -251,7 +255,7 @@ class Kernel:
         Parameters
         ----------
         processor : str
-            Oldest GPU architecture to support.
+            Oldest GPU architecture to support, such as ``sm_70``.
 
         Raises
         ------
@@ -264,7 +268,7 @@ class Kernel:
 
     @cached_property
     def module(self) -> ir.Module:
-        """All functions in the intermediate representation, with the library except its elementary functions."""
+        """All functions as an IR module, with integration loops and library, but without `exp`, `sin` and the like."""
         return completed(self.source.module)
 
     @cached_property
@@ -274,7 +278,7 @@ class Kernel:
 
     @cached_property
     def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
-        """The function that reports times of jumps: single times, and pulse trains (start, interval, width, end)."""
+        """A function of `p` that returns when inputs jump: times, and pulse trains (start, interval, width, end)."""
         with deep_recursion():
             text = _module(printed(careful(breakpoints(self.program))))
         tell = _execute(text, careful=True).breakpoints
@@ -316,7 +320,11 @@ class Kernel:
 
     @cached_property
     def untouched(self) -> np.ndarray:
-        """`p` with the constants of the model file, shape (size,); NaN where the file gives none."""
+        """The vector `p` with the constants of the model file, shape (size,).
+
+        Overrides of initial values, and elements that no equation defines, are NaN. All other values are 0 until
+        ``derive`` and ``initial`` compute them.
+        """
         source, program = self.source, self.program
         p = np.zeros(source.size)
         for name, place in source.parameters.items():
@@ -337,11 +345,11 @@ class Kernel:
         return Jacobian(self)
 
     def warm(self) -> Warming:
-        """Start compiling in the background. Later calls return the same object."""
+        """Start compiling to machine code in the background. Later calls return the same object."""
         return warming(self.text, own=self.source.module)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
-        """Return ``derive initial rhs observe advance clamp euler rk2 rk4``, and ``begin`` for models with devices.
+        """Return ``derive initial rhs observe advance clamp euler rk2 rk4``; with conveyors or queues also ``begin``.
 
         Parameters
         ----------
@@ -355,7 +363,7 @@ class Kernel:
         return self._python if backend == "python" else self._careful
 
     def at_start(self) -> dict[str, tuple[float, ...]]:
-        """Return the elements of each variable at the initial time, by name, for the model as read from its file."""
+        """Return the initial values of each variable, by name, computed with the constants of the model file."""
         source, clock, careful = self.source, self.model.time, self.functions("careful")
         p = [*self.untouched.tolist(), *[0.0] * (2 * source.cells)]
         p[DT], p[START], p[STOP], p[LENGTH] = clock.dt, clock.start, clock.stop, 2.0
@@ -376,7 +384,7 @@ def compile_model(model: Model) -> Kernel:
     Raises
     ------
     ModelError
-        For circular equations, or a delay of unknown order.
+        If equations form a cycle, or the order of a delay cannot be determined.
     """
     report("sorting the equations")
     with deep_recursion(), without_collecting():
@@ -395,7 +403,7 @@ def _module(functions: str) -> str:
 
 
 def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
-    """Execute generated source. It contains only identifiers and numbers made by `sdcluster.kernel.lower`."""
+    """Execute generated source, return its functions. `sdcluster.kernel.lower` made all identifiers and numbers."""
     namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
     # Compile one function at a time: its syntax tree takes a hundred times the memory of its text.
     for part in re.split(r"^(?=@jit\n)", text, flags=re.MULTILINE):
@@ -426,7 +434,7 @@ def _late(part: str, name: str, namespace: dict[str, Any]) -> Callable[..., Any]
 
 
 def adaptive(functions: SimpleNamespace) -> SimpleNamespace:
-    """Return the plain Python functions of a kernel, including those for adaptive step sizes."""
+    """Return the plain Python functions of a kernel together with those for adaptive step sizes."""
     namespace = vars(functions) | {"some": bool}
     _run(stepping_source(), namespace)
     return SimpleNamespace(**namespace)

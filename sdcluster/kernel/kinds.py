@@ -1,12 +1,15 @@
-"""Type inference: the type of each variable for given argument types, and whether its value differs between lanes.
+"""Type inference: the type of each variable of a function for given argument types.
 
-Crosses the border: `Kinds(module, function, types)`, with the attributes `variables` and `result`.
+Exports `Kinds(module, function, types)`, with the attributes `variables` and `result`.
 
-A type is a letter. ``f`` is a double, ``i`` a 64-bit integer, ``b`` a boolean. A star after one of these three marks a
-value that differs between lanes; with one lane, no kind has a star. Vectors of doubles are ``v`` (separate elements
-for each lane), ``p`` (the parameters: like ``v``, but all lanes share the clock at its head) and ``u`` (shared by all
-lanes). ``k`` is a shared vector of integers, ``m`` a matrix whose rows are ``v``. ``F`` and ``I`` are constant tables
-of doubles and integers. ``n`` means no value.
+Machine code can perform several runs at once, one in each lane of a vector register. A type therefore also says
+whether a value may differ between lanes.
+
+A type is a letter. ``f`` is a double, ``i`` a 64-bit integer, ``b`` a boolean. A star after ``f``, ``i`` or ``b``
+marks a value that may differ between lanes; with a single lane, no type has a star. Vectors of doubles are ``v``
+(separate elements for each lane), ``p`` (the parameters: like ``v``, but all lanes share the clock at its head) and
+``u`` (shared by all lanes). ``k`` is a shared vector of integers, ``m`` a matrix whose rows are ``v``. ``F`` and ``I``
+are constant tables of doubles and integers. ``n`` means no value.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from sdcluster.messages import message
 NUMBERS = ("b", "i", "f")
 VECTORS = "vpuk"
 ROUNDS = 24  # passes after which types must have converged
-# Indices at the head of the parameters with the same value in all lanes: the clock and the buffer length.
+# Indices at the head of `p` whose values are the same in all lanes: the clock and the buffer length.
 SHARED_HEAD = frozenset(
     {Clock.dt, Clock.start, Clock.stop, Clock.slack, Clock.pulse_slack, Clock.length, Clock.now}
     | {Clock.origin, Clock.stride, Clock.parts}
@@ -46,7 +49,7 @@ class Answers(Protocol):
 
 
 def unified(one: str | None, other: str | None) -> str | None:
-    """Return the common type of two, by Python's widening of numbers. None means not yet known."""
+    """Return the common type of two types, widened as Python widens numbers. None is a type not yet known."""
     if one is None or other is None or one == other:
         return one or other
     if one[0] in NUMBERS and other[0] in NUMBERS:
@@ -70,16 +73,16 @@ class Kinds:
     module : Answers
     function : ir.Function
     types : tuple of str
-        Of the arguments.
+        Types of the arguments.
 
     Attributes
     ----------
     given : dict of str to str
         Types of the arguments.
     variables : dict of str to str
-        Types of parameters and local variables, which may be wider.
+        Types of parameters and local variables. If a function assigns to a parameter, its type may be wider here.
     result : str
-        Type of the returned value; ``n`` without one.
+        Type of the returned value; ``n`` if the function returns nothing.
     """
 
     def __init__(self, module: Answers, function: ir.Function, types: tuple[str, ...]) -> None:
@@ -104,7 +107,7 @@ class Kinds:
     # ---- statements
 
     def _block(self, block: ir.Block, region: str) -> None:
-        """Infer types in a block. `region` is a star if only some lanes may execute it."""
+        """Infer types in a block. `region` is ``*`` if some lanes may skip the block, and empty otherwise."""
         for statement in block:
             match statement:
                 case ir.Assign(name, value):
@@ -134,7 +137,7 @@ class Kinds:
         if kind is not None and kind[0] in NUMBERS:
             kind = kind[0] + (star(kind) or region)
         after = unified(before, kind)
-        # A first type needs no new pass by itself: each read of a variable without a type requests one.
+        # A first type requests no further pass: any earlier read, while there was no type, has requested one.
         self._again |= kind is None or (before is not None and before != after)
         if after is not None:
             self.variables[name] = after
@@ -147,7 +150,7 @@ class Kinds:
         return any(star(self.of(t) or "") for t in tests) or self._jumps(loop.body, False, True)
 
     def _jumps(self, block: ir.Block, region: bool, inner: bool) -> bool:
-        """Whether some lanes may jump while others go on. With `inner`, break and continue count as jumps."""
+        """Whether some lanes may jump out of a block that others continue. Without `inner`, only returns count."""
         for statement in block:
             match statement:
                 case ir.Break() | ir.Continue() if region and inner:
@@ -260,7 +263,7 @@ def in_shared_head(index: ir.Expression) -> bool:
 
 
 def _leaking(body: ir.Block) -> frozenset[str]:
-    """Return loop counters read after their loop, where lanes may have left in different iterations."""
+    """Return the loop counters that are read outside their loop. Lanes may have left the loop at different values."""
     loops = [s for s in ir.walk(body) if isinstance(s, ir.For)]
     if not loops:
         return frozenset()

@@ -1,7 +1,7 @@
 """Layout of a kernel: the index of each name in the vectors, and the constant tables.
 
-Crosses the border: `Layout`, made by `sdcluster.kernel.lower.lowering` and used by
-`sdcluster.kernel.lower.body`; the fixed slots at the head of `p`.
+Exports `Layout`, created by `sdcluster.kernel.lower.lowering` and used by `sdcluster.kernel.lower.body`, and the
+fixed slots at the head of `p`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from sdcluster.kernel.library.records import Clock
 from sdcluster.model.expression import Table
 from sdcluster.model.resolver import Resolver
 
-# Fixed slots at the head of `p`. Step i begins at (ORIGIN + i STRIDE) / PARTS. All three are integers if start and step
-# are fractions, so that times do not drift. Only runs that can be continued use WISH.
+# Fixed slots at the head of `p`. Step i begins at (ORIGIN + i STRIDE) / PARTS. If the start time and the step are
+# rational numbers, these three are integers, so that times do not drift. Only runs that can be continued use WISH.
 DT, START, STOP, EPS, TOL, SEED = (
     Clock.dt, Clock.start, Clock.stop, Clock.slack, Clock.pulse_slack, Clock.seed,
 )  # fmt: skip
@@ -35,15 +35,15 @@ class Layout:
     vectors : dict of str to (str, int)
         Vector (``"y"`` or ``"p"``) and first index of each name stored in a vector.
     locals : dict of str to str
-        Identifiers of scalars stored in local variables.
+        Identifier of the local variable that holds each scalar.
     tables : dict of str to dict of int to Table
         Graphical functions by name and flat position.
     records : dict of str to (int, int)
-        For each recorded history, the index of its number of values and the number of its buffer.
+        For each recorded history, the index in `p` of its current length, and the number of its buffer.
     end : int
         Length of `p` without its buffers.
     times : set of str
-        Times within a step that the functions use; see `sdcluster.kernel.lower.templates`.
+        Step times that the functions use: ``middle``, ``step_start``; see `sdcluster.kernel.lower.templates`.
     """
 
     resolver: Resolver
@@ -57,15 +57,15 @@ class Layout:
     indexes: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def pool(self, tables: tuple[Table, ...]) -> int:
-        """Return the table number for a pool of graphical functions."""
+        """Return the number of the constant tables that hold the points of these graphical functions."""
         return self.pools.setdefault(tables, len(self.pools))
 
     def index(self, positions: tuple[int, ...]) -> int:
-        """Return the table number for a table of positions."""
+        """Return the number of the constant table that holds these positions."""
         return self.indexes.setdefault(positions, len(self.indexes))
 
     def whole_table(self, table: Table) -> tuple[ir.Expression, ...]:
-        """Return the arguments for a graphical function: tables of x and y, first index, end index (exclusive)."""
+        """Return the arguments that locate a graphical function's points: tables of x and y, first and end index."""
         i = self.pool((table,))
         return ir.Name(f"X{i}"), ir.Name(f"Y{i}"), ir.Number(0), ir.Number(len(table.x))
 

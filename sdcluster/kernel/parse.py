@@ -1,12 +1,12 @@
-"""Parser from the subset of Python used for kernels and the numeric library to the intermediate representation.
+"""Parse the subset of Python in which kernels and the numeric library are written.
 
-Crosses the border: `parse(text)` gives a `Module`. The text holds only what the library and
-`sdcluster.kernel.lower.lowering` wrote; nothing here runs it. Anything else raises `Unsupported`.
+Exports `parse(text)`, which returns a `Module` of the intermediate representation. The text comes from the numeric
+library or from `sdcluster.kernel.lower.lowering`, and is not executed. Constructs outside the subset raise
+`Unsupported`.
 
-The language: functions of doubles, whole numbers, conditions and vectors; ``if``, ``for … in range``, ``while``,
-``break``, ``continue``, ``return``; arithmetic, comparisons, ``and or not``, ``a if c else b``; elements of vectors;
-calls by name. Constants and tables are at module level: ``NAME = float("inf")``, ``NAME = TABLE((…))``,
-``NAME = INDEX((…))``.
+The subset has functions of doubles, integers, booleans and vectors; ``if``, ``for … in range``, ``while``, ``break``,
+``continue``, ``return``; arithmetic, comparisons, ``and or not``, ``a if c else b``; elements of vectors; calls by
+name. Constants and tables are at module level: ``NAME = float("inf")``, ``NAME = TABLE((…))``, ``NAME = INDEX((…))``.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class Unsupported(Exception):
 
 
 def parse(text: str) -> ir.Module:
-    """Return the module of a printed kernel or of a file of the library.
+    """Return the module for the source text of a kernel or of a library file.
 
     Raises
     ------
     Unsupported
-        For anything that is not known here.
+        If the text contains a construct outside the subset.
     """
     head, *functions = re.split(r"^@jit\n", text, flags=re.MULTILINE)
     found = {}
@@ -53,19 +53,19 @@ def parse(text: str) -> ir.Module:
 
 
 def expressions(text: str) -> tuple[ir.Expression, ...]:
-    """Return the expressions of a text, with commas between them.
+    """Return the expressions in a text, which separates them by commas.
 
     Raises
     ------
     Unsupported
-        For anything that is not known here.
+        If the text contains a construct outside the subset.
     """
     node = ast.parse(text, mode="eval").body
     return tuple(_expression(n) for n in (node.elts if isinstance(node, ast.Tuple) else [node]))
 
 
 def _parted(source: str) -> tuple[str, str]:
-    """Return a function's own lines, and what follows at the margin."""
+    """Return the lines of the first function in a text, and the lines of the module that follow this function."""
     lines = source.splitlines(keepends=True)
     end = 1
     while end < len(lines) and (not lines[end].strip() or lines[end][0] in " \t)#"):

@@ -1,6 +1,6 @@
-"""A model ready for lowering: statefuls expanded into stocks, initial slots and memories; equations sorted into stages.
+"""A model ready for lowering: functions such as SMOOTH are replaced by hidden stocks, and the equations are sorted.
 
-Crosses the border: `Program`, made by `kernel.lower.assemble` and lowered by `sdcluster.kernel.lower.lowering`.
+Exports `Program`, created by `kernel.lower.assemble` and lowered by `sdcluster.kernel.lower.lowering`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sdcluster.model.resolver import Part, Resolver
 
 @dataclass
 class Program:
-    """Equations by canonical name; hidden names are in angle brackets.
+    """The equations of a model by canonical name. Hidden variables, added by the compiler, have names like ⟨this⟩.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ class Program:
     stocks : dict of str to StockParts
         Integrated states.
     fixed, dynamic : list of Part or Block
-        In the order of evaluation: what parameters alone decide, and what changes with time.
+        Equations in order of evaluation: those that depend on parameters alone, and those that change with time.
     starting : dict of str to list of Part
-        Equations that differ at the start (ACTIVE INITIAL).
+        Equations that replace those of the same name at the initial time (ACTIVE INITIAL).
     initials : dict of str to list of Part
-        Values kept from the start (INIT).
+        Equations evaluated once, at the initial time, whose values are then kept (INIT).
     memories : dict of str to Memory
         Values kept from one step to the next (PREVIOUS, SAMPLE IF TRUE).
     delays : dict of str to FixedDelay
@@ -48,7 +48,7 @@ class Program:
     devices : Devices
         Conveyors and queues.
     undefined : dict of str to frozenset of int
-        Flat positions of the elements that no equation defines, by array; nothing reads them.
+        Flat positions of the elements that no equation defines, for each array that has such elements.
     """
 
     model: Model
@@ -68,7 +68,7 @@ class Program:
 
     @property
     def fixed_names(self) -> list[str]:
-        """Names of run constants, without repetition, in order of evaluation."""
+        """Names of the computed values that are constant during a run, without repetition, in order of evaluation."""
         return list(dict.fromkeys(p.name for p in self.fixed))
 
     @property
@@ -78,7 +78,7 @@ class Program:
 
     @property
     def unknown(self) -> set[str]:
-        """Names that are NaN by their own equation: Stella's NAN."""
+        """Names of the variables whose own equation contains Stella's NAN."""
         found = {
             name
             for name, values in self.parameters.items()
@@ -98,7 +98,7 @@ class Program:
 
     @property
     def may_be_missing(self) -> set[str]:
-        """Names that may rightly be NaN, because they depend on an unknown one, or infinite, as INF for no limit."""
+        """Names of variables that may be NaN, because they depend on Stella's NAN, or infinite, as conveyor limits."""
         needs: dict[str, set[str]] = {}
         for part in self._parts:
             needs.setdefault(part.name, set()).update(part.needs)
@@ -110,7 +110,7 @@ class Program:
         return [*self.fixed, *self.dynamic, *(p for s in stocks for p in (*s.net, *s.initial))]
 
     def numbers(self, name: str) -> tuple[float, ...]:
-        """Return the numbers of a parameter; for a flow that is held back or let in those that it wants to carry."""
+        """Return the values of a parameter. For a flow that a stock or conveyor limits, these precede the limit."""
         spellings = (name, equation_of(name), request(name))
         return self.parameters[next(s for s in spellings if s in self.parameters)]
 

@@ -1,9 +1,9 @@
-"""Rewrites functions so that fewer branches are left: the same values, to the bit.
+"""Rewrite functions so that they have fewer branches but return the same bits.
 
-Crosses the border: `simplified(function)`. A vector of runs pays for every branch that lanes may take apart, and a
-single run pays too, since nothing is computed across the ends of a block. So a function that returns one of two cheap
-values chooses between them, and small whole powers, which the elementary functions define as products, are written as
-products.
+Exports `simplified(function)`. Branches cost time: if several runs share a vector register, both sides are computed
+for all of them, and in a single run LLVM optimises little across branches. Therefore a function that returns one of
+two cheap values becomes a conditional expression. Powers with exponent 2, 3 or 4 become calls of ``square``, ``cube``
+or ``fourth_power``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from sdcluster.kernel import ir
 
 CHEAP_CALLS = frozenset({"abs", "min", "max", "bits", "from_bits", "isnan"})
 PRODUCTS = {2.0: "square", 3.0: "cube", 4.0: "fourth_power"}
-MOST = 12  # nodes of a value that may be computed in vain
+MOST = 12  # nodes of the largest expression that may be evaluated without being used
 _ARITHMETIC = (ir.Number, ir.Name, ir.Unary, ir.Binary, ir.Compare, ir.Logic, ir.Choice)
 
 
 def is_cheap(node: ir.Expression) -> bool:
-    """Whether an expression may be evaluated even if unused: exact arithmetic that cannot fail."""
+    """Whether an expression is cheap and cannot fail, so that it may be evaluated even if its value is not used."""
     if isinstance(node, ir.Call):
         if node.function not in CHEAP_CALLS:
             return False
@@ -45,12 +45,12 @@ def simplified(
     ----------
     function : ir.Function
     defined : callable
-        Whether the module has a function of a name.
+        Returns whether the module has a function of the given name.
     mentions : callable
-        `sdcluster.kernel.ir.mentions`, which may remember its answers.
+        `sdcluster.kernel.ir.mentions`, or a function that caches its results.
     known : dict of int to pair of statement, optional
-        Statements that were changed, before and after, by the id of the first: what functions share they share
-        afterwards.
+        Cache of changed statements: the original and the changed one, by the id of the original. With it, functions
+        that share a statement still share it afterwards.
     """
     changed = {} if known is None else known
 
@@ -71,7 +71,7 @@ def simplified(
 
 
 def _chosen(body: ir.Block) -> ir.Block:
-    """Return a block whose early returns, where they stand last, are choices."""
+    """Return a block with ``if test: return a`` and ``return b`` at its end joined to ``return a if test else b``."""
     while len(body) > 1:
         match body[-2:]:
             case (ir.If(test, (ir.Return(yes),), ()), ir.Return(no)) if _vain(yes) and _vain(no):
@@ -82,7 +82,7 @@ def _chosen(body: ir.Block) -> ir.Block:
 
 
 def _vain(node: ir.Expression | None) -> TypeGuard[ir.Expression]:
-    """Whether an expression is cheap enough to be evaluated even if unused."""
+    """Whether an expression is cheap and small enough to be evaluated even if its value is not used."""
     return node is not None and is_cheap(node) and _size(node) <= MOST
 
 

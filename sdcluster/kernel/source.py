@@ -1,6 +1,6 @@
 """A lowered kernel: its functions, and the index of each name in its vectors.
 
-Crosses the border: `KernelSource`, made by `sdcluster.kernel.lower.lowering`.
+Exports `KernelSource`, created by `sdcluster.kernel.lower.lowering`.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ class KernelSource:
     Parameters
     ----------
     module : ir.Module
-        The functions, without the library that they call.
+        The functions, without the library functions that they call.
     parameters, initial_values, fixed, kept, arrays : dict of str to int
-        First places in `p`: numbers of the model, overrides of initial values (NaN: none), run constants, kept values,
-        arrays that change with time.
+        First index in `p` of each name: constants of the model, overrides of initial values (NaN for no override),
+        values that are constant during a run, values kept between steps, and arrays that change with time.
     states, observed : dict of str to int
-        First places in `y`, and first columns of `o`.
+        First index in `y`, and first column of `o`, of each name.
     sizes : dict of str to int
         Number of elements of each name.
     width, columns, size : int
         Lengths of `y` and `o`, and of `p` without the buffers of delays.
     cells : int
-        Number of buffers behind the end of `p`: one for each delay of fixed length, several for conveyors and queues.
+        Number of buffers after the end of `p`: one for each delay of fixed length, several for conveyors and queues.
     may_be_missing : frozenset of str
-        Names that may rightly be NaN, and limits of conveyors that may be infinite.
+        Variables that may be NaN, and limits of conveyors that may be infinite.
     places : Addresses
-        Where everything else lies: what is remembered from step to step.
+        All addresses, including those of values kept from step to step.
     """
 
     module: ir.Module
@@ -57,6 +57,6 @@ class KernelSource:
 
     @cached_property
     def run_constants(self) -> np.ndarray:
-        """The places in `p` of all that follows from numbers of the model alone, shape (N,)."""
+        """Indices in `p` of all computed values that depend on constants of the model alone, shape (N,)."""
         spans = [range(place, place + self.sizes[name]) for name, place in self.fixed.items()]
         return np.array([place for span in spans for place in span], dtype=int)

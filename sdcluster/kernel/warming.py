@@ -1,6 +1,6 @@
-"""The way to the compiled functions of a kernel, in the background.
+"""Compile kernels to machine code in a background thread.
 
-Crosses the border: `warming(text)` gives a `Warming`, whose `ready` functions appear when they are compiled.
+Exports `warming(text)`, which returns a `Warming`. Its attribute `ready` holds the functions once they are compiled.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from sdcluster.progress import report
 
 Entries = tuple[tuple[str, str], ...]
 
-_SECONDS = (0.5, 2e-4)  # of compiling, roughly: at least, and for each line
+_SECONDS = (0.5, 2e-4)  # estimated compile time: a minimum, and an addition for each line of text
 _MISSING = "machine code needs llvmlite; install it with: pip install llvmlite"
 
 
 class Warming:
-    """The way to the compiled functions of one kernel.
+    """The compilation of one kernel in the background.
 
     Parameters
     ----------
     text : str
-        The kernel's module without the definitions of ``jit`` and ``TABLE``.
+        Source of the kernel, without the definitions of ``jit`` and ``TABLE``.
     entries : sequence of (str, str)
-        Functions that are called from outside and the types of their arguments; none: the kernel's own.
+        Functions that are called from outside and the types of their arguments. By default, the kernel's own entries.
 
     Attributes
     ----------
     ready : namespace or None
-        The functions.
+        The compiled functions; None until they are ready.
     expected : float
-        Seconds that compiling takes, roughly.
+        Estimated compile time in seconds.
     """
 
     def __init__(self, text: str, entries: Entries = ()) -> None:
@@ -48,7 +48,7 @@ class Warming:
         self._thread: threading.Thread | None = None
 
     def start(self, own: ir.Module | None = None) -> None:
-        """Start compiling, if nobody has; `own`: the kernel's functions without the library."""
+        """Start compiling, unless already started. `own` is the kernel's module without the library."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -59,7 +59,7 @@ class Warming:
     def _work(self, own: ir.Module | None) -> None:
         try:
             self.ready = self._compiled(own)
-        except BaseException as error:  # kept, and raised where somebody waits
+        except BaseException as error:  # `wait` raises it in the thread that waits
             self.error = error
         with self._lock:
             calls, self._calls = self._calls, []
@@ -75,11 +75,11 @@ class Warming:
 
     @property
     def done(self) -> bool:
-        """Whether waiting is over, with or without success."""
+        """Whether compiling has ended, with or without success."""
         return self.ready is not None or self.error is not None
 
     def then(self, call: Callable[[], None]) -> None:
-        """Call back from the background thread when the waiting is over (at once if it is)."""
+        """Call a function in the background thread when compiling has ended, or immediately if it already has."""
         with self._lock:
             if not self.done:
                 self._calls.append(call)
@@ -87,19 +87,21 @@ class Warming:
         call()
 
     def wait(self, seconds: float | None = None) -> SimpleNamespace:
-        """Return the functions when they are ready.
+        """Wait for the compiled functions and return them.
 
         Parameters
         ----------
         seconds : float, optional
-            At most so long.
+            Longest time to wait. By default, there is no limit.
 
         Raises
         ------
         ImportError
             If llvmlite is not installed.
+        Unsupported
+            If a function cannot be translated.
         TimeoutError
-            If they are not ready in time.
+            If the functions are not ready within `seconds`.
         RuntimeError
             If compiling failed.
         """
@@ -116,12 +118,12 @@ class Warming:
 
 @lru_cache(maxsize=64)
 def started(text: str, entries: Entries = ()) -> Warming:
-    """Return the way to a kernel's functions, the same object for the same text."""
+    """Return the `Warming` of a kernel. The same text and entries return the same object."""
     return Warming(text, entries)
 
 
 def warming(text: str, entries: Entries = (), own: ir.Module | None = None) -> Warming:
-    """Start compiling a kernel in the background; asking again gives the same object.
+    """Start compiling a kernel in the background, and return its `Warming`. Later calls return the same object.
 
     Parameters
     ----------

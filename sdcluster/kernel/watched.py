@@ -1,6 +1,6 @@
-"""A kernel whose loops observe a few values only, for ensembles of which few curves are wanted.
+"""Restrict the values that a kernel observes to those that an ensemble saves.
 
-Crosses the border: `watched(module, columns)`.
+Exports `watched(module, columns)`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ WHOLE = "observe_all"
 
 
 def watched(module: ir.Module, columns: Collection[int]) -> ir.Module:
-    """Return a kernel whose ``observe`` writes some of the values, and whose ``observe_all`` writes all.
+    """Return a kernel whose ``observe`` writes only some of the values. Its ``observe_all`` writes all of them.
 
-    The compiler drops the variables that only the others need. The values that are left have the same bits.
+    The compiler then drops the variables that only the omitted values need. The values in `columns` keep their bits.
 
     Parameters
     ----------
     module : ir.Module
-        The kernel's own functions.
+        The kernel's own functions, without the library.
     columns : collection of int
-        Places in `o`.
+        Indices in `o` of the values to write.
     """
     whole = module.functions["observe"]()
     few = whole._replace(body=tuple(s for s in whole.body if _matters(s, columns)))
@@ -32,7 +32,7 @@ def watched(module: ir.Module, columns: Collection[int]) -> ir.Module:
 
 
 def _matters(statement: ir.Statement, columns: Collection[int]) -> bool:
-    """Whether a statement does anything else than observe what is not wanted."""
+    """Whether to keep a statement: true unless it only writes to elements of `o` that are not in `columns`."""
     match statement:
         case ir.Store(ir.Name("o"), ir.Number(place)):
             return int(place) in columns
@@ -45,7 +45,7 @@ def _matters(statement: ir.Statement, columns: Collection[int]) -> bool:
 
 
 def _offset(at: ir.Expression, name: str) -> int | None:
-    """Return `k` of the place ``k + name``; None for any other place."""
+    """Return `k` if an index has the form ``k + name``, and None otherwise."""
     match at:
         case ir.Name(other) if other == name:
             return 0

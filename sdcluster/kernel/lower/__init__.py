@@ -1,4 +1,4 @@
-"""Lowering of equations to functions: expand, order, assign addresses, lower.
+"""Lower the equations of a model to functions: expand stateful calls, sort, assign addresses, translate.
 
-Crosses the border: takes a `Model`, returns a `Program` and its functions (`kernel.program`, `kernel.source`).
+A `Model` becomes a `Program` (`kernel.program`), and a `Program` becomes functions (`kernel.source`).
 """

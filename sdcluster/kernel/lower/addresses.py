@@ -1,6 +1,6 @@
 """Addresses of a program's values in the vectors `p` and `y`, the row `o`, and the buffers after `p`.
 
-Crosses the border: `Addresses`, created from a `Program` and used by lowering.
+Exports `Addresses`, created from a `Program` and used by lowering.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Addresses:
     Attributes
     ----------
     parameters, fixed, kept : dict of str to int
-        In `p`: constants of the model, run constants, and values kept from the start or from step to step.
+        In `p`: constants of the model, computed values that are constant during a run, and values kept from the start
+        or from step to step.
     overrides : dict of str to int
         In `p`: initial values that override those of stocks (NaN for no override).
     arrays : dict of str to int
@@ -32,11 +33,11 @@ class Addresses:
         In `p`: number of recorded values of each history; next value of each memory; length in steps and current
         position of each delay of fixed length.
     records : dict of str to int
-        In `p`: records of devices.
+        In `p`: the numbers that describe the state of each conveyor, queue or similar device.
     states, observed : dict of str to int
         In `y`, and in `o`.
     buffers, courses : dict of str to int
-        Numbers of buffers: of delays and devices, and of courses.
+        Buffer numbers: of delays and devices, and of recorded histories.
     size, width, columns, cells : int
         Lengths of `p` (without its buffers), `y` and `o`, and number of buffers.
     """
@@ -73,7 +74,7 @@ class Addresses:
 
         wanted = {request(flow): flow for flow in program.devices.flows}
         wanted |= {equation_of(flow): flow for flow in program.model.variables}
-        # What a flow wants, or asks for, is set by the flow's name.
+        # The rate that a limited flow requests is a hidden parameter, which a run sets by the flow's own name.
         self.settable = {wanted.get(n, n): place for n, place in self.parameters.items()}
 
 
@@ -86,7 +87,7 @@ class _Vector:
     def place(
         self, names: Iterable[str], width: Callable[[str], int] = lambda _: 1
     ) -> dict[str, int]:
-        """Return the first index of each name, for a given number of values per element."""
+        """Append names, with `width(name)` values for each element, and return the first index of each name."""
         places: dict[str, int] = {}
         for name in names:
             places[name] = self.length

@@ -1,7 +1,7 @@
-"""Calls of functions that take whole rows of arrays in place.
+"""Calls of functions that read or change whole rows of arrays, without copying them.
 
-Crosses the border: `ArrayCalls`, a base of `kernel.lower.expressions.Expressions`. A row is given to a function
-of the prelude as vector, first place, stride and, once, its length.
+Exports `ArrayCalls`, a base class of `kernel.lower.expressions.Expressions`. A row is passed to a library function as
+a vector, a first index and a stride. If a function takes several rows, their common length is passed once.
 """
 
 from __future__ import annotations
@@ -28,38 +28,41 @@ class Row(NamedTuple):
 
     @property
     def where(self) -> Values:
-        """Return the arguments that locate the elements."""
+        """Arguments that locate the elements: the vector, the first index and the stride."""
         return ir.Name(self.vector), self.first, ir.Number(self.stride)
 
 
 class ArrayCalls(Statements):
-    """One method for each function of rows, named after the function."""
+    """Calls of functions that take rows. Each function has a method that is named after it."""
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
         """Return the value of an equation's expression."""
         raise NotImplementedError
 
     def arguments(self, node: Expression, depth: int = 0) -> Values:
-        """Return the arguments for an expression: three for a recorded history."""
+        """Return the arguments that pass an expression: one value, or three for a recorded history."""
         if isinstance(node, Reference) and node.name in self.layout.records:
             return self.course(node)
         return (self.value(node, depth),)
 
     def of_rows(self, function: str, arguments: tuple[Expression, ...]) -> ir.Expression:
-        """Return a call of a function of rows."""
+        """Return a call of a function that takes rows."""
         made: ir.Expression = getattr(self, "call_" + function.replace(" ", "_"))(*arguments)
         return made
 
     def row(self, node: Expression, what: str, behind: int = 0) -> Row:
-        """Return the row over the ``dimension!`` of a reference, or from an element onwards along the last axis.
+        """Return the elements over the ``dimension!`` of a reference as one row.
+
+        Without a ``dimension!``, the row begins at the element that the reference names and continues to the end of
+        the last axis.
 
         Parameters
         ----------
         node : Expression
         what : str
-            The function, for messages.
+            Name of the function, for messages.
         behind : int
-            Number of axes after the axis of the row: 1 for profiles.
+            Number of axes after the axis of the row: 1 for priority profiles, otherwise 0.
         """
         axes = self.axes(node, what, behind)
         for outer, inner in pairwise(axes):
@@ -70,7 +73,7 @@ class ArrayCalls(Statements):
         return axes[-1]._replace(length=prod(axis.length for axis in axes))
 
     def axes(self, node: Expression, what: str, behind: int = 0) -> list[Row]:
-        """Return a row for each ``dimension!`` of a reference; without any, see `row`. All begin at the same place."""
+        """Return a row for each ``dimension!`` of a reference, all with the same first element; see also `row`."""
         resolver = self.layout.resolver
         if not isinstance(node, Reference) or node.name not in self.layout.vectors:
             raise resolver.error(
@@ -95,21 +98,21 @@ class ArrayCalls(Statements):
     def call_rank(
         self, array: Expression, rank: Expression, second: Expression | None = None
     ) -> ir.Expression:
-        """Return RANK(array, rank, secondary array): a position counted from 1."""
+        """Return the value of RANK(array, rank, secondary array), a position counted from 1."""
         row = self.row(array, "RANK")
         other = row if second is None else self.row(second, "RANK")
         if other.length != row.length:
-            other = row  # Stella: an array of another size does not sort
+            other = row  # as in Stella, a secondary array of another size is ignored
         return call("rank_place", *row.where, row.length, self.value(rank), *other.where)
 
     def call_lookupxy(self, xs: Expression, ys: Expression, x: Expression) -> ir.Expression:
-        """Return LOOKUPXY(x values, y values, x)."""
+        """Return the value of LOOKUPXY(x values, y values, x), which interpolates between points given as arrays."""
         across, up = self.row(xs, "LOOKUPXY"), self.row(ys, "LOOKUPXY")
         length = min(across.length, up.length)
         return call("lookup_rows", self.value(x), *across.where, *up.where, length)
 
     def call_interpolate(self, array: Expression, *at: Expression) -> ir.Expression:
-        """Return INTERPOLATE(array, x, y, …), with a coordinate from 0 to 1 for each dimension."""
+        """Return the value of INTERPOLATE(array, x, y, …), with a coordinate from 0 to 1 for each dimension."""
         axes = self.axes(array, "INTERPOLATE")
         if len(at) != len(axes):
             count = f"{len(axes)} dimension{'s' * (len(axes) > 1)}"
@@ -136,7 +139,16 @@ class ArrayCalls(Statements):
     def between(
         self, first: ir.Expression, vector: str, steps: list[tuple[ir.Expression, int]]
     ) -> ir.Expression:
-        """Return the value between the corners of a cell: share of the way and distance in the vector, by axis."""
+        """Return the value that linear interpolation along each axis gives inside one cell of a grid.
+
+        Parameters
+        ----------
+        first : ir.Expression
+            Index of the cell's first corner.
+        vector : str
+        steps : list of (expression, int)
+            For each axis, the position between the two corners (0 to 1), and the distance of their indices.
+        """
         if not steps:
             return element(vector, first)
         (share, further), *rest = steps
@@ -152,7 +164,7 @@ class ArrayCalls(Statements):
         high: Expression,
         mode: Expression,
     ) -> ir.Expression:
-        """Return Vensim's VECTOR LOOKUP."""
+        """Return the value of Vensim's VECTOR LOOKUP, which interpolates in a row of an array."""
         row = self.row(array, "VECTOR LOOKUP")
         rest = (self.value(a) for a in (x, low, high, mode))
         return call("vector_lookup", *row.where, row.length, *rest)
@@ -165,7 +177,7 @@ class ArrayCalls(Statements):
         width: Expression,
         supply: Expression,
     ) -> ir.Expression:
-        """Return Vensim's MARKETP."""
+        """Return the value of Vensim's MARKETP, the cut-off priority at which allocations add up to the supply."""
         asked, ranked = self.row(requests, "MARKETP"), self.row(priorities, "MARKETP")
         length = min(asked.length, ranked.length)
         if isinstance(size, Number):
@@ -176,7 +188,7 @@ class ArrayCalls(Statements):
     def call_find_market_price(
         self, demand: Expression, demands: Expression, supply: Expression, supplies: Expression
     ) -> ir.Expression:
-        """Return Vensim's FIND MARKET PRICE."""
+        """Return the value of Vensim's FIND MARKET PRICE, the price at which supply equals demand."""
         sides: list[ir.Expression] = []
         for quantity, profile in ((demand, demands), (supply, supplies)):
             amounts = self.row(quantity, "FIND MARKET PRICE")
@@ -194,7 +206,7 @@ class ArrayCalls(Statements):
         gathers: Expression,
         entering: Expression,
     ) -> ir.Expression:
-        """Return Vensim's SHIFT IF TRUE, which shifts the elements of a stock in place."""
+        """Return the value of Vensim's SHIFT IF TRUE, which shifts the elements of a stock by one position."""
         row = self.row(first, "SHIFT IF TRUE")
         rest = (self.value(a) for a in (condition, size, gathers, entering))
         return call("shift_row", *row.where, row.length, *rest)
@@ -208,7 +220,7 @@ class ArrayCalls(Statements):
         switch: Expression,
         course: Expression,
     ) -> ir.Expression:
-        """Return Vensim's DEPRECIATE BY SCHEDULE; one initial number stands for the first period."""
+        """Return the value of Vensim's DEPRECIATE BY SCHEDULE. A scalar `start` applies to the first period only."""
         row = self.row(schedule, "DEPRECIATE BY SCHEDULE")
         assert isinstance(start, Reference)
         if self.layout.resolver.shapes[start.name].dimensions:

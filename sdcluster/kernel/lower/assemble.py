@@ -1,6 +1,6 @@
-"""Build a program from a model: expand equations, separate initial values, sort everything into stages.
+"""Build a program from a model: expand the equations, separate initial values, and sort.
 
-Crosses the border: `make_program(model)` takes a `Model` and returns a `sdcluster.kernel.program.Program`.
+Exports `make_program(model)`, which takes a `Model` and returns a `sdcluster.kernel.program.Program`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def make_program(model: Model) -> Program:
     Raises
     ------
     ModelError
-        For circular equations, shown as the cycle, for variables whose data file is missing, for subscripts that fit
-        nothing, and for delays whose order is not constant.
+        If equations form a cycle, the data file of a variable is missing, a subscript matches no element, or the
+        order of a delay is not constant.
     """
     model.require_data()
     resolver = Resolver(model)
@@ -103,7 +103,7 @@ def _separate_starts(program: Program, parts: dict[str, list[Part | Block]]) -> 
 
 
 def _tables(resolver: Resolver, key: str, model: Model) -> dict[int, Table]:
-    """Return the points of a graphical function for each flat position."""
+    """Return the graphical function of each element of a variable, by flat position."""
     found: dict[int, Table] = {}
     for equation in model.variables[key].equations:
         if not isinstance(equation.expression, Table):
@@ -115,7 +115,7 @@ def _tables(resolver: Resolver, key: str, model: Model) -> dict[int, Table]:
 
 
 def _numbers(resolver: Resolver, key: str, model: Model) -> tuple[float, ...]:
-    """Return the numbers of a parameter, row-major; parts without a number are NaN."""
+    """Return the values of a parameter, row-major. Elements without an equation are NaN."""
     values = [math.nan] * resolver.shapes[key].size
     for equation in model.variables[key].equations:
         part = resolver.part(key, equation.subscripts, equation.expression, equation.exceptions)
@@ -137,7 +137,7 @@ def _numbers(resolver: Resolver, key: str, model: Model) -> tuple[float, ...]:
 
 
 def _sort(program: Program, parts: dict[str, list[Part | Block]]) -> None:
-    """Order the parts by dependence, and separate run constants from values that change with time."""
+    """Sort the equations by dependence, and separate values that are constant in a run from those that change."""
     ordered = sort_parts(program.resolver, parts)
     names = list(dict.fromkeys(p.name for p in ordered))
     needs = {name: {r for p in own for r in p.needs} for name, own in parts.items()}

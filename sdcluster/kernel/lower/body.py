@@ -1,6 +1,6 @@
-"""The statements of one function of a kernel: equations, part by part.
+"""Append equations to the statements of one kernel function.
 
-Crosses the border: `Body`, filled by `sdcluster.kernel.lower.lowering`.
+Exports `Body`, filled by `sdcluster.kernel.lower.lowering`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ class Body(Expressions):
         base: int = 0,
         override: tuple[int, str] | None = None,
     ) -> None:
-        """Append one part of a definition.
+        """Append the equation of a part, which defines all or some elements of a variable.
 
         Parameters
         ----------
         part : Part
         vector, base : str and int
-            Target to write instead of the variable's own address.
+            Vector and first index to write to, instead of the variable's own address.
         override : (int, str), optional
-            First index in `p` of values that replace the result unless they are NaN, and a second
-            target for scalars.
+            First index in `p` of values that replace the result unless they are NaN, and the name of
+            a local variable that also gets the value of a scalar (may be empty).
         """
         self.owner = part.name
         if not part.axes:
@@ -45,7 +45,7 @@ class Body(Expressions):
         self.running = {}
 
     def chain(self, chain: Chain) -> None:
-        """Append a chain of alternating equations as one loop."""
+        """Append equations that must be evaluated alternately, element by element, as one loop."""
         turn = self.fresh("i")
         with self.each(turn, range(chain.rounds)):
             for part, name, places in chain.turns:

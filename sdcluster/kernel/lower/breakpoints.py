@@ -1,8 +1,8 @@
-"""The function that reports the times at which a model jumps, so that solvers stop there.
+"""Build the function that reports the times at which inputs jump, so that solvers can stop there.
 
-Crosses the border: `breakpoints_function(program, layout, fixed)`. It calls the functions that it is
-given: ``jump(time)`` for single times, ``train(start, interval, width, end)`` for those that come again and again.
-Plain Python only.
+Exports `breakpoints_function(program, layout, fixed)`. The function that it returns, ``breakpoints(p, jump, train)``,
+takes two callbacks: it calls ``jump(time)`` for each single time, and ``train(start, interval, width, end)`` for each
+series of pulses. It runs in plain Python only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Turn equations that alternate along an axis into one loop, so that a long recursion becomes a short loop.
+"""Join equations that must be evaluated alternately, element by element, into one loop.
 
-Crosses the border: `chained(items)` gives the items with a `Chain` in the place of such turns; `kernel.lower.body`
-takes it. ``x[t]`` that reads ``y[t - 1]``, while ``y[t]`` reads ``x[t]``, takes turns with it: no loop over all of
-``x`` can come first.
+For example, ``x[t]`` reads ``y[t - 1]``, and ``y[t]`` reads ``x[t]``. The equations must be evaluated in the order
+``x[1]``, ``y[1]``, ``x[2]``, ``y[2]`` and so on, not in a loop over ``x`` and then a loop over ``y``.
+
+Exports `chained(items)`, which replaces such sequences by a `Chain`. `kernel.lower.body` makes a loop from each chain.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _FEWEST = 3  # minimum number of rounds for a loop
 
 
 class Turn(NamedTuple):
-    """A part whose range `name` runs over `places`, one of them each round; its other loops run within."""
+    """One equation of a `Chain`. Each round takes the next of `places` for range `name` and loops over the others."""
 
     part: Part
     name: str
@@ -27,14 +28,14 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True)
 class Chain:
-    """Turns that come again and again: all of them at their first places, then all at their second ones, and so on."""
+    """Equations evaluated in rounds: all at their first positions, then all at their second ones, and so on."""
 
     turns: tuple[Turn, ...]
     rounds: int
 
 
 class _Move(NamedTuple):
-    """From one part to the next of the same equation: the axis that moves, and the place in its range on both sides."""
+    """How one part of an equation differs from the next: the axis, the position on it, and the step to the next."""
 
     axis: int
     place: int
@@ -42,7 +43,7 @@ class _Move(NamedTuple):
 
 
 def chained(items: Sequence[Item]) -> list[Item | Chain]:
-    """Return the items, with chains for turns that repeat at least three times."""
+    """Return the items with each sequence that repeats at least three times replaced by a chain."""
     again: list[int] = [0] * len(items)
     seen: dict[int, int] = {}
     for k in range(len(items) - 1, -1, -1):
@@ -60,7 +61,7 @@ def chained(items: Sequence[Item]) -> list[Item | Chain]:
 
 
 def _chain_at(items: Sequence[Item], k: int, period: int) -> Chain | None:
-    """Return the chain with this period that begins at an item, if any."""
+    """Return the chain that begins at item `k` and repeats every `period` items, or None if there is no chain."""
     if period < 1:
         return None
     moves: list[_Move] = []
@@ -84,7 +85,7 @@ def _chain_at(items: Sequence[Item], k: int, period: int) -> Chain | None:
 
 
 def _move(first: Item, second: Item) -> _Move | None:
-    """Return how a part moves on, if it differs from the other one by its place on one axis alone."""
+    """Return the step between two parts of one equation if they differ along a single axis, and None otherwise."""
     if not (isinstance(first, Part) and isinstance(second, Part)):
         return None
     whole = first.whole

@@ -1,4 +1,4 @@
-"""The elements of a program besides parts: stocks, memories, delays of fixed length, blocks of array functions."""
+"""Components of a program other than plain equations: stocks, memories, fixed delays, calls of array functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sdcluster.model.resolver import Part
 
 @dataclass
 class StockParts:
-    """A stock: its net flow and its initial value, part by part.
+    """A stock: the equations of its net flow and of its initial value.
 
     Parameters
     ----------
@@ -18,7 +18,8 @@ class StockParts:
     non_negative : bool
         Whether the stock is restricted to values >= 0.
     restriction : tuple of float
-        The action of each step on it: least, greatest, multiple, value and distance (SINTEG); empty for nothing.
+        Bounds and rounding that are applied to the stock after each step (Vensim's SINTEG): least, greatest, multiple,
+        value and distance. Empty for all other stocks.
     """
 
     net: list[Part]
@@ -29,7 +30,7 @@ class StockParts:
 
 @dataclass
 class Memory:
-    """A value kept from one step to the next: the expression to keep, and the initial value."""
+    """A value kept from one step to the next: the equations of the value to keep and of the initial value."""
 
     keep: list[Part]
     initial: list[Part]
@@ -37,7 +38,7 @@ class Memory:
 
 @dataclass
 class FixedDelay:
-    """A delay of fixed length: name of the array that comes in, its length, and what comes out before that."""
+    """A delay of fixed length: name of its input, equations of its length and of its output until input arrives."""
 
     entering: str
     time: list[Part]
@@ -46,7 +47,7 @@ class FixedDelay:
 
 @dataclass
 class Record:
-    """A recorded history, one value per step: name of the scalar or array."""
+    """The history of a variable, recorded once per step. `entering` is the name of the variable."""
 
     entering: str
 
@@ -60,15 +61,16 @@ class Block:
     name : str
         The array that it fills.
     function : str
-        Name in the prelude of kernels.
+        Name of the library function.
     inputs : tuple of str
         Arrays of the same shape as the result.
     rows, length : int
-        Number of rows, and their length.
+        Number of rows, and number of elements in each.
     first : int
-        The first of these rows in the arrays.
+        Index of the first of these rows in the arrays.
     depth : int
-        2 for functions of square matrices: each row is then one of `length` rows of `length` numbers.
+        2 for functions of square matrices, otherwise 1. With 2, `rows` counts matrices, each of `length` times
+        `length` numbers.
     """
 
     name: str
@@ -81,7 +83,7 @@ class Block:
 
     @property
     def width(self) -> int:
-        """Number of values that the function needs at once: those of a row, or of a matrix."""
+        """Number of values in a row, or in a matrix if `depth` is 2."""
         return int(self.length**self.depth)
 
     @property

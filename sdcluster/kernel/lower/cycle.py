@@ -1,6 +1,6 @@
 """The error for a cycle of equations, listed element by element.
 
-Crosses the border: `cycle_error(resolver, cells, at_start)`.
+Exports `cycle_error(resolver, cells, at_start)`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ def cycle_error(
     ----------
     resolver : Resolver
     cells : sequence of (str, int or None)
-        Variables with the flat position of an element, each of them read by the one before it, the first by the last.
+        Each variable of the cycle, with the flat position of an element (None for the whole variable). Each variable
+        is read by the one before it, and the first is read by the last.
     at_start : bool
-        Whether initial values need each other.
+        Whether the cycle consists of initial values.
     """
     model = resolver.model
     # Hidden variables, such as the stages of a delay, mean nothing to a reader of the file.
@@ -59,7 +60,7 @@ def cycle_error(
 
 
 def _shown(resolver: Resolver, name: str, flat: int | None) -> str:
-    """Return a variable, or one of its elements, as results write it."""
+    """Return the name of a variable, or of one of its elements, as it is written in results."""
     shape = resolver.shapes.get(name)
     variable = resolver.model.variables.get(name)
     base = variable.name if variable else name

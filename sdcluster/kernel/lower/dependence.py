@@ -1,13 +1,15 @@
-"""The sparsity of the Jacobian: the stocks that each stock's slope depends on, element by element.
+"""Sparsity of the Jacobian: the stocks on which the derivative of each stock depends, element by element.
 
-Crosses the border: `jacobian_structure(kernel)` gives a sparse matrix for scipy's implicit solvers.
+Exports `jacobian_structure(kernel)`, which returns a sparse matrix for scipy's implicit solvers.
 
-The function ``rhs`` is run once with sets instead of numbers: a set holds the states that a value depends on,
-as the bits of an integer. An expression gets the union of the sets of its operands, both branches of an
-IF count, and loops over elements run as they do in a real run, so that hidden stocks of delays and smooths, subscripts
-and ranges need no rule of their own. Where a place is read that is only known in a run, every state of that vector
-counts. So the structure may hold too much, never too little. (Curtis, Powell & Reid 1974, "On the estimation of sparse
-Jacobian matrices", IMA J. Appl. Math. 13, says what a solver saves by it.)
+The function ``rhs`` is run once with sets instead of numbers. A set holds the states on which a value depends, as the
+bits of an integer. The set of an expression is the union of the sets of its operands; for an IF, of both branches.
+Loops over elements run as in a simulation, so that hidden stocks and subscripts need no special treatment. If an index
+is known only during a simulation, the value depends on every element of that vector. The result may therefore have too
+many entries, but never too few.
+
+A. Curtis, M. Powell & J. Reid describe what a solver saves with it ("On the estimation of sparse Jacobian matrices",
+IMA J. Appl. Math. 13, 1974).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from sdcluster.kernel.kernel import Kernel
 
-MOST_BITS = 2_000_000_000  # of all sets together, at the worst: a quarter of a gigabyte
+MOST_BITS = 2_000_000_000  # largest size of all sets together: a quarter of a gigabyte
 _TABLE = re.compile(r"I\d+")
 _VECTORS = ("y", "p", "dy")
 _NOTHING = ir.Number(0)
@@ -40,7 +42,7 @@ class Unknown(Exception):
 
 
 class Sets(list[int]):
-    """A vector of sets.
+    """A vector of sets of states. Each set is an integer with one bit per state.
 
     Attributes
     ----------
@@ -55,7 +57,7 @@ class Sets(list[int]):
         self.all, self.anywhere = all_of, 0
 
     def put(self, place: int, value: int, weak: bool) -> None:
-        """Write a set. A weak write, which a run may skip, adds to the existing set."""
+        """Write a set. A weak write, which depends on a condition, adds to the existing set."""
         self[place] = (self[place] | value) if weak else value
         self.all |= value
 
@@ -83,8 +85,8 @@ def jacobian_structure(kernel: Kernel) -> csc_matrix | None:
     Returns
     -------
     csc_matrix of bool, shape (width, width), or None
-        Row: the stock whose slope it is; column: the stock that it may depend on. None where the equations hold
-        something that cannot be read, and for models too large to be worth it.
+        True where the derivative of the row's stock may depend on the column's stock. None if a statement of ``rhs``
+        cannot be evaluated with sets, or if the model is too large.
     """
     source = kernel.source
     if source.width * (source.size + source.columns) > MOST_BITS:
@@ -114,7 +116,7 @@ def _matrix(rows: list[int], width: int) -> csc_matrix:
 
 
 def _runnable(module: ir.Module) -> Any:
-    """Return ``rhs`` as a Python function of three `Sets`. Its text holds only what lowering and this module made."""
+    """Return ``rhs`` as a Python function of three `Sets`. Lowering or this module made every name in its source."""
     function = _Reader(module.functions["rhs"]()).function()
     namespace: dict[str, Any] = {"jit": _same, **module.indexes}
     namespace |= {"put": Sets.put, "scatter": Sets.scatter, "rows": Sets.rows}
@@ -137,7 +139,7 @@ class _Reader:
         self.locals = sorted({s.name for s in inside if isinstance(s, ir.Assign)} - self.counters)
 
     def function(self) -> ir.Function:
-        """Return ``structure(y, p, dy)``."""
+        """Return the rewritten function, ``structure(y, p, dy)``."""
         empty = tuple(ir.Assign(name, _NOTHING) for name in self.locals)
         return ir.Function("structure", ("y", "p", "dy"), (*empty, *self.block(self.body, ())))
 
@@ -165,7 +167,7 @@ class _Reader:
         raise Unknown(type(statement).__name__)
 
     def procedure(self, made: ir.Call, conditions: tuple[ir.Expression, ...]) -> ir.Block:
-        """Read a call that writes into `p`: blocks of arrays say where, others may write anywhere."""
+        """Return statements for a call that writes into `p`: to a known range if it is a `Block`, else anywhere."""
         vectors = {a.name for a in made.arguments if isinstance(a, ir.Name) and a.name in _VECTORS}
         if vectors != {"p"}:
             raise Unknown(made.function)
@@ -202,7 +204,7 @@ class _Reader:
         return self.union(*ir.children(value))
 
     def is_index(self, at: ir.Expression) -> bool:
-        """Whether a place is known without a run: made of numbers, loop variables and tables of positions."""
+        """Whether an index is known before a run: it consists of numbers, loop counters and constant tables only."""
         match at:
             case ir.Number(int()):
                 return True

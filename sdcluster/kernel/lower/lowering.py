@@ -1,25 +1,27 @@
-"""From a program to the functions of one kernel, in the intermediate representation.
+"""Translate a program into the functions of one kernel, in the intermediate representation.
 
-Crosses the border: `lower(program)` gives `KernelSource`; `breakpoints(program)`, which only few runs need, is made on
-demand. The functions hold identifiers made here, never text from the model file.
+Exports `lower(program)`, which returns a `KernelSource`, and `breakpoints(program)`, whose function is built on demand
+because few runs need it. The functions contain identifiers made here, never text from the model file.
 
 The kernel's functions
 ----------------------
 ``derive(p)``
-    fills the slots of run constants from the parameters;
+    computes the values that depend on parameters alone, and stores them in `p`.
 ``initial(p, y)``
-    fills the states, the kept initial values and the memories, at the start;
+    computes the initial states, and the initial values that INIT, delays and samples keep.
 ``begin(t, y, p)``
-    what conveyors and queues decide at the beginning of a step; only where there are any;
+    computes the flows that conveyors and queues decide at the beginning of a step. Other models lack this function.
 ``rhs(t, y, p, dy)``
-    the derivatives of the states;
+    computes the derivatives of the states.
 ``observe(t, y, p, dy, o)``
-    the same, and the values of all states and dynamic variables into the row `o`;
-``advance(t, y, p)``, ``clamp(y)``
-    what happens once a step: memories, and stocks that must not fall below zero.
+    does the same, and writes the values of all states and dynamic variables into the row `o`.
+``advance(t, y, p)``
+    ends a step: stores the values that delays and samples keep, and moves the contents of conveyors and queues.
+``clamp(y)``
+    restricts stocks to their bounds at the end of a step, for example non-negative stocks.
 
-Scalars live in local variables, which is fast; arrays live in `y` (stocks) and `p` (all else) and
-are worked on in loops, so that the functions do not grow with the number of elements.
+Scalars are local variables, which is fast. Arrays are in `y` (stocks) and `p` (all others). Loops compute them, so
+that the functions do not grow with the number of elements.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ from sdcluster.model.resolver import Part
 
 
 def lower(program: Program) -> KernelSource:
-    """Return the functions of `program` and the places of its names."""
+    """Return the functions of `program`, and the index of each of its names in their vectors."""
     kernel = _Kernel(program)
     places = kernel.places
     return KernelSource(
@@ -72,7 +74,7 @@ def lower(program: Program) -> KernelSource:
 
 
 def breakpoints(program: Program) -> ir.Module:
-    """Return a function ``breakpoints(p)`` that tells the times of jumps; see `sdcluster.kernel.lower.breakpoints`."""
+    """Return a module whose function ``breakpoints`` reports when inputs jump; see `breakpoints_function`."""
     kernel = _Kernel(program)
     places = kernel.places
     function = breakpoints_function(program, kernel.layout, places.parameters | places.fixed)
@@ -105,7 +107,7 @@ class _Kernel:
     # ---- whole functions
 
     def module(self) -> ir.Module:
-        # First what devices decide: a cycle there is more than one of initial values.
+        # `begin` comes first: `initial` would report a cycle through a device as a cycle of initial values only.
         begin = [self.begin()] if self.program.devices else []
         functions = [self.derive(), self.initial(), *begin, self.rhs(), self.observe()]
         functions += [self.advance(), self.clamp()]
@@ -131,7 +133,7 @@ class _Kernel:
         body.do(part.function, "p", part.rows, part.length, *places)
 
     def emit_once(self, body: Body, part: Part) -> None:
-        """Append a part; functions share its statements if the part declares no variables."""
+        """Append the statements of a part. Functions share them if they use no temporary variables."""
         if id(part) in self.made:
             body.block += self.made[id(part)][1]
             return
@@ -139,7 +141,7 @@ class _Kernel:
         body.part(part)
         if (
             body.counter == counter
-        ):  # it has no variables of its own, which must not clash with others
+        ):  # no temporary variables, whose names could clash in another function
             self.made[id(part)] = part, tuple(body.block[before:])
 
     def derive(self) -> ir.Function:
@@ -180,7 +182,7 @@ class _Kernel:
         of_their_own = program.stocks.keys() | lengths.keys()
         for special, items in groupby(ordered, lambda item: item.name in of_their_own):
             if not special:
-                # What a shift gives is 0 until the first step begins; `initial` cleared it.
+                # The value of SHIFT IF TRUE stays 0 until the first step begins.
                 self.emit_all(
                     body, [i for i in items if not (isinstance(i, Action) and i.step == "shift")]
                 )
@@ -223,7 +225,7 @@ class _Kernel:
         return body, used
 
     def observe(self) -> ir.Function:
-        # First what `rhs` does, the same statements: its machine code serves both.
+        # Begin with the statements of `rhs`, as the same objects, so that both functions share machine code.
         rates, used = self.rates
         body = rates.copy()
         self.load_states(body, [n for n in self.places.states if n not in used])
@@ -286,7 +288,7 @@ class _Kernel:
         return body.function("clamp", "y")
 
     def evaluated(self, wanted: Iterable[Part]) -> tuple[Body, set[str]]:
-        """Return a body that evaluates only the dependencies of `wanted`, and their names."""
+        """Return a body that evaluates only what the given parts depend on, and the names of these variables."""
         needs: dict[str, set[str]] = {}
         for part in self.program.dynamic:
             needs.setdefault(part.name, set()).update(part.needs)

@@ -1,9 +1,10 @@
 """What keeps the Chinese guide in step with the English: ``python -m docs.book.translated`` after translating a change.
 
 Crosses the border: the English pages of the guide and their Chinese counterparts in; where the two part out. A Chinese
-page is a translation if it has the same blocks in the same order (headings, paragraphs, lists, tables, code that is
-equal but for its comments) with the same names in code type, pictures and links in each; and if its last line holds the
-digest of the English text that it was made from, so that a changed sentence is noticed as well.
+page is a translation if it has the same blocks in the same order (headings, paragraphs, lists, tables, code) with the
+same names in code type, images and links in each block, and if its last line holds the digest of the English text that
+it was made from, so that a changed sentence is noticed as well. Code must be equal except for comments and a
+``--language zh`` in a command. A fence marked ``output`` shows what such a command prints, so it may be in Chinese.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ EXPLAINING = (
 )
 MARK = re.compile(r"\n<!-- translates (\S+) at (\w+) -->\n\Z")
 _COMMENT = re.compile(r"(^|[ \t]+)# .*$", re.MULTILINE)
+_IN_CHINESE = re.compile(r" --language zh\b")
 _OPENED = {"heading_open", "paragraph_open", "bullet_list_open", "ordered_list_open"}
 _OPENED |= {"list_item_open", "th_open", "td_open"}
 _NAMES = {"h": "a heading", "p": "a paragraph", "ul": "a list", "ol": "a numbered list"}
@@ -100,8 +102,10 @@ def blocks(text: str, place: Path, docs: Path) -> list[Block]:
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         line = token.map[0] + 1 if token.map else line
         if token.type == "fence":
-            code = _COMMENT.sub("", token.content).strip()
-            found.append(Block(f"```{token.info.strip()}\n{code}", (), (), line))
+            language = token.info.strip()
+            code = _IN_CHINESE.sub("", _COMMENT.sub("", token.content)).strip()
+            code = "" if language == "output" else code
+            found.append(Block(f"```{language}\n{code}", (), (), line))
         elif token.type in _OPENED:
             found.append(Block(token.tag, (), (), line))
         elif token.type == "html_block" and not token.content.startswith("<!-- translates"):

@@ -65,6 +65,10 @@ A run with `--set` of [a model](models.md), see ![a curve](images/a.svg):
 sdcluster run a.mdl  # one run
 ```
 
+```output
+final 3
+```
+
 | file | what |
 |---|---|
 | `a.mdl` | a model |
@@ -74,7 +78,11 @@ CHINESE = """# 运行
 用 `--set` 运行[一个模型](models.md)，见 ![曲线](../images/a.svg)：
 
 ```console
-sdcluster run a.mdl  # 运行一次
+sdcluster run a.mdl --language zh  # 运行一次
+```
+
+```output
+终值 3
 ```
 
 | 文件 | 内容 |
@@ -101,7 +109,7 @@ def said(docs: Path, english: str = ENGLISH, chinese: str = CHINESE) -> str:
     return parted(docs / "index.md", docs / "zh" / "index.md", docs)
 
 
-def test_a_translation_may_differ_in_words_comments_and_line_ends(guide: Path) -> None:
+def test_a_translation_may_differ_in_words_comments_output_and_line_ends(guide: Path) -> None:
     assert parted(guide / "index.md", guide / "zh" / "index.md", guide) == ""
     assert said(guide, ENGLISH.replace("of [a model]", "of\n[a model]")) == ""
 
@@ -114,11 +122,11 @@ def test_a_translation_may_differ_in_words_comments_and_line_ends(guide: Path) -
         (
             "| file |",
             "## Files\n\n| file |",
-            "docs/zh/index.md:9: where docs/index.md:9 has a head",
+            "docs/zh/index.md:13: where docs/index.md:13 has a head",
         ),
         ("`--set`", "`--settings`", "docs/zh/index.md:3: where docs/index.md:3 has a paragraph"),
         ("images/a.svg", "images/b.svg", "docs/zh/index.md:3: where docs/index.md:3 has a para"),
-        ("a model |\n", "a model |\n\nMore.\n", "docs/index.md:13: a paragraph"),
+        ("a model |\n", "a model |\n\nMore.\n", "docs/index.md:17: a paragraph"),
     ],
 )
 def test_a_changed_page_without_its_translation_is_told(

@@ -1,7 +1,8 @@
-"""The actions of devices: at the start of a run, at the beginning of each step, and at its end.
+"""Statements for conveyors, queues and similar devices: at the start of a run, and at both ends of each step.
 
-Crosses the border: `DeviceActions`, used by `sdcluster.kernel.lower.lowering`. The functions that statements call are
-in `sdcluster.kernel.library`: `conveyors`, `queues` and `trains`; `records` names the numbers that they note.
+Exports `DeviceActions`, used by `sdcluster.kernel.lower.lowering`. The statements call functions of the modules
+`conveyors`, `queues` and `trains` of `sdcluster.kernel.library`, and set fields of records; the module `records` names
+these fields.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from sdcluster.model.discrete import SPREADS
 from sdcluster.model.expression import Lookup, Table
 
 _DT = element("p", DT)
-# These answer for conveyors too: a conveyor's record and its first ring begin like a queue's.
+# Questions that also work for conveyors, whose record and first ring buffer begin like those of a queue.
 _OF_SLATS = frozenset({"line_length", "line_element", "line_summary"})
 
 
@@ -74,7 +75,7 @@ class Seat:
     index: ir.Expression | None
 
     def place(self, first: int, width: int = 1) -> ir.Expression:
-        """Return a place of the element where each element has so many of them."""
+        """Return the index of this element's values, if those of element 0 are at `first` and each has `width`."""
         match self.index:
             case None:
                 return node(first)
@@ -83,39 +84,39 @@ class Seat:
         return plus(first, self.index if width == 1 else times(width, self.index))
 
     def record(self, at: int = 0) -> ir.Expression:
-        """Return the position of the record, or of one of its numbers."""
+        """Return the index in `p` of this element's record, or of field `at` in it."""
         return self.place(self.places.records[self.device.name] + at, self.device.space.record)
 
     def noted(self, at: int) -> ir.Element:
-        """Return a number of the record."""
+        """Return field `at` of this element's record."""
         return element("p", self.record(at))
 
     def base(self) -> ir.Expression:
-        """Return the index at which the rings begin."""
+        """Return the index in `p` at which this element's ring buffers begin."""
         first = self.place(self.places.buffers[self.device.name], self.device.space.cells)
         return plus(self.places.size, times(first, length()))
 
     def batches(self) -> Values:
-        """Return the arguments that say where batches or slats are: `p`, the record, the rings, their length."""
+        """Return the arguments that locate the content: `p`, indices of record and ring buffers, length of a ring."""
         return node("p"), self.record(), self.base(), times(self.device.space.lots, length())
 
     def where(self) -> Values:
-        """Return the arguments that most functions want; those of conveyors take the number of leaks for the length."""
+        """Return the arguments of `batches`; for a conveyor with the number of leaks instead of the length."""
         if isinstance(self.device, ConveyorDevice):
             return *self.batches()[:3], node(len(self.device.leaks))
         return self.batches()
 
     def kept(self, name: str) -> ir.Element:
-        """Return the address of a value that devices determine."""
+        """Return the element of `p` that holds a flow or value computed by a device."""
         return element("p", self.place(self.places.kept[name]))
 
     def state(self) -> ir.Element:
-        """Return the position of the stock in its vector."""
+        """Return the element of the state vector that holds the stock."""
         vector, base = self.layout.vectors[self.device.name]
         return element(vector, self.place(base))
 
     def value(self, name: str, otherwise: Operand = 0.0) -> ir.Expression:
-        """Return the address of a variable, or `otherwise` if it has no name."""
+        """Return the value of a variable for this element, or `otherwise` if `name` is empty."""
         if not name:
             return node(otherwise)
         if name in self.layout.locals:
@@ -124,7 +125,7 @@ class Seat:
         return element(vector, self.place(base))
 
     def note(self, body: Body, facts: Mapping[int, Operand]) -> None:
-        """Append assignments to numbers of the record."""
+        """Append assignments to fields of this element's record."""
         for at, value in facts.items():
             body.set(self.noted(at), value)
 
@@ -168,7 +169,7 @@ class DeviceActions:
     # ---- at the beginning of a step
 
     def act(self, body: Body, action: Action) -> None:
-        """Append one action."""
+        """Append the statements of one action."""
         if action.step == "shift":
             for part in self.devices.shifts[action.owner]:
                 body.part(part, "p", self.places.kept[action.owner])
@@ -187,7 +188,7 @@ class DeviceActions:
                         body.set(seat.kept(action.kept), self.decided(body, seat, action))
 
     def decided(self, body: Body, seat: Seat, action: Action) -> ir.Expression:
-        """Return the value of a function, or of a flow admitted to a device or taken from a queue."""
+        """Return what an action computes: the value of a function, or a flow that is admitted or taken."""
         device, flow = seat.device, action.kept
         match device:
             case FunctionDevice(kind=kind):
@@ -242,7 +243,7 @@ class DeviceActions:
         return seat.value(self.devices.arrest_beyond(flow))
 
     def open(self, body: Body, seat: Seat) -> None:
-        """Append how much may come in, or that nothing has been taken from a queue yet."""
+        """Append the computation of how much may enter a conveyor, or the preparation of a queue for outflows."""
         device = seat.device
         if isinstance(device, QueueDevice):
             body.do("queue_follow", *seat.where(), seat.value(device.name), "t")
@@ -271,7 +272,7 @@ class DeviceActions:
         contents = device.own.contents
         points = Table(tuple(map(float, range(len(contents)))), contents)
         listed = self.layout.whole_table(points)[1:] if contents else ()
-        # The stock is the sum of the list, unless it was set from outside.
+        # The initial value of the stock is the sum of the list, unless the run overrides it.
         slot = element("p", seat.place(self.places.overrides[device.name]))
         unset = ir.Compare("!=", slot, slot)
         if isinstance(device, ConveyorDevice):
@@ -290,7 +291,7 @@ class DeviceActions:
             body.do("queue_start", *seat.where(), content, "t")
 
     def set_content(self, body: Body, seat: Seat, condition: ir.Expression, value: Operand) -> None:
-        """Append a different initial value of a stock, under a condition."""
+        """Append the assignment of another initial value to the stock, under a condition."""
         content, state = seat.value(seat.device.name), seat.state()
         with body.when(condition):
             body.set(content, value)
@@ -298,7 +299,7 @@ class DeviceActions:
                 body.set(state, content)
 
     def describe(self, body: Body, seat: Seat, device: ConveyorDevice) -> None:
-        """Append what a conveyor has to know before anything moves."""
+        """Append assignments that describe a conveyor in its record: transit time, leaks, positions of inflows."""
         seat.note(body, {
             Belt.transit: seat.value(device.own.transit),
             Belt.discrete: float(self.devices.is_discrete(device)),
@@ -324,7 +325,7 @@ class DeviceActions:
             seat.note(body, {first + Inflow.way: float(SPREADS.index(way))})
 
     def start_function(self, body: Body, seat: Seat, device: FunctionDevice) -> None:
-        """Append the initialization of the device of a function."""
+        """Append the initialization of a function's device."""
         where = *seat.where(), node("t")
         given = [seat.value(name) for name in device.starts]
         given += [a for t in device.profiles[:1] for a in self.layout.whole_table(t)]
@@ -353,7 +354,7 @@ class DeviceActions:
         match device:
             case FunctionDevice():
                 given = [seat.value(name) for name in device.inputs]
-                # A response goes by its profile for ever; the other profiles only say how it began.
+                # A response uses its profile in each step; other devices use theirs for the initial content only.
                 if device.kind == "response":
                     given += [a for t in device.profiles for a in self.layout.whole_table(t)]
                 body.do(f"{device.kind}_move", *seat.where(), "t", *given)
@@ -382,7 +383,7 @@ class DeviceActions:
     # ---- questions
 
     def ask(self, body: Body, question: Question, run: range | None) -> None:
-        """Append the answer to a question."""
+        """Append the computation of the answer to a question about a queue."""
         name = question.of.name
         device = self.devices.of.get(self.devices.lines.get(name, name))
         others = isinstance(device, ConveyorDevice) and question.function not in _OF_SLATS
@@ -398,7 +399,7 @@ class DeviceActions:
             body.set(asker.kept(question.name), answer)
 
     def index(self, question: Question, index: ir.Expression | None) -> ir.Expression | None:
-        """Return which element of the queue is asked about."""
+        """Return the index of the queue's element to which a question refers; None for a scalar queue."""
         shape = self.resolver.shapes[question.of.name]
         if not shape.dimensions:
             return None

@@ -1,10 +1,12 @@
-"""Devices, which track material by entry time: conveyors, queues and the corresponding Vensim functions.
+"""Devices: conveyors, queues, and Vensim functions that keep material in the order of its entry.
 
-Crosses the border: `Devices`, first made by `find_devices(model)`; `sdcluster.kernel.lower.rules_devices` adds what
-functions need. A device says how long its record and rings are and in which order its actions come;
-`sdcluster.kernel.lower.device_actions` makes the statements of the actions, `kernel.lower.order` puts them among the
-equations that they use. A flow that leaves a device, or enters it, is decided by the device once a step and holds until
-the next one, whatever the solver; so nothing is lost between a stock and what is on a belt.
+Exports `Devices`, first created by `find_devices(model)`; `sdcluster.kernel.lower.rules_devices` adds the devices of
+functions. A device declares the space that it needs in `p`, and the actions that it performs in each step.
+`sdcluster.kernel.lower.device_actions` generates the statements of these actions, and `kernel.lower.order` sorts the
+actions among the equations that they use.
+
+A device computes the flows that enter and leave it once per step. Each flow keeps its rate until the next step,
+whatever the integration method, so that the stock always equals the content of the device.
 """
 
 from __future__ import annotations
@@ -34,18 +36,25 @@ class Action:
     Parameters
     ----------
     step : str
-        ``start``: fill the belt or the queue; ``release``: what leaks and falls off a belt; ``open``: what may enter;
-        ``admit``: let a flow in as far as there is room; ``hold``: take a flow as it is; ``take``: from a queue what
-        fits where it goes; ``rest``: from a queue what is left; ``decided``: a flow that ``release`` has decided;
-        ``output``: the value of a function; ``ask``: the answer to a question; ``shift``: move a stock's elements.
+        - ``start``: set the initial content of a conveyor or queue.
+        - ``release``: compute what leaks from a conveyor and what leaves at its end.
+        - ``open``: compute how much may enter a conveyor, or prepare a queue for its outflows.
+        - ``admit``: limit an inflow to the free capacity of a conveyor.
+        - ``hold``: take the requested inflow of a queue, unless it is negative.
+        - ``take``: take from a queue as much as the next conveyor admits.
+        - ``rest``: take from a queue all that its other outflows have left.
+        - ``decided``: return a flow that ``release`` has computed.
+        - ``output``: compute the value of a function.
+        - ``ask``: compute the answer to a question about a queue.
+        - ``shift``: shift the elements of a stock.
     owner : str
-        The device, question or shift.
+        Name of the device, question or shift.
     kept : str
-        The flow or value that is decided; empty for ``start``, ``release`` and ``open``.
+        Name of the flow or value that the action computes; empty for ``start``, ``release`` and ``open``.
     needs : tuple of str
-        Variables, flows and other actions that come first.
+        Variables, flows and other actions that must be computed first.
     run : range, optional
-        The elements of the device that it is for, in this order; all of them where it is left out.
+        Elements of the device for which the action is performed, in this order; by default, all elements.
     """
 
     step: Step
@@ -56,7 +65,7 @@ class Action:
 
     @property
     def name(self) -> str:
-        """The flow that is decided, or a separate name in angle brackets."""
+        """Name of the flow or value that the action computes, or otherwise a separate name in angle brackets."""
         return self.kept or action_name(self.step, self.owner)
 
     @property
@@ -66,7 +75,7 @@ class Action:
 
 
 def action_name(step: str, owner: str) -> str:
-    """Return the name of an action that does not determine a single flow."""
+    """Return the name of an action that does not compute a single flow or value."""
     return f"⟨{step} {owner}⟩"
 
 
@@ -76,15 +85,17 @@ def request(flow: str) -> str:
 
 
 class Space(NamedTuple):
-    """The space of a device in `p`, for each element: a record, and rings behind the end of `p`.
+    """The space that each element of a device needs: a record in `p`, and ring buffers after the end of `p`.
 
     Parameters
     ----------
     record : int
-        Length of its record; `sdcluster.kernel.library.records` names its numbers.
+        Length of the record; `sdcluster.kernel.library.records` names its fields.
     rings : int
+        Number of ring buffers.
     lots : int
-        Length of a ring, in steps of a run: how many batches may come in a step, and one for those of the start.
+        Number of buffers that form one ring. A queue needs one for each batch that may arrive in a step, and one
+        for its initial batches.
     """
 
     record: int
@@ -93,13 +104,13 @@ class Space(NamedTuple):
 
     @property
     def cells(self) -> int:
-        """Number of buffers that the rings take."""
+        """Number of buffers that all rings take."""
         return self.rings * self.lots
 
 
 @dataclass(frozen=True)
 class Device:
-    """The base of all devices; each subclass is a kind of device.
+    """Base class of all devices. Each subclass is one kind of device.
 
     Parameters
     ----------
@@ -111,11 +122,11 @@ class Device:
 
     @property
     def space(self) -> Space:
-        """Its space in `p`."""
+        """The space that the device needs for each element."""
         raise NotImplementedError
 
     def actions(self, devices: Devices) -> Iterator[Action]:
-        """Yield what it does at the start and at the beginning of a step, in no order."""
+        """Yield the actions of the device at the start of a run and at the beginning of each step, unsorted."""
         raise NotImplementedError
 
 
@@ -126,11 +137,13 @@ class ConveyorDevice(Device):
     Parameters
     ----------
     own : Conveyor
+        The conveyor as described in the model file.
     inflows : dict of str to Variable
+        Inflows by name.
     exit : str
-        The flow at its end.
+        Name of the outflow at the end of the conveyor.
     leaks : dict of str to Leak
-        By the name of the flow.
+        Leaks by the name of the flow.
     """
 
     own: Conveyor
@@ -140,17 +153,17 @@ class ConveyorDevice(Device):
 
     @property
     def space(self) -> Space:
-        """A ring for contents, three for each leak."""
+        """The space of a conveyor: a record, one ring buffer for the content, and three for each leak."""
         leaks = len(self.leaks)
         return Space(Belt.inflow(leaks, len(self.inflows)), Slat.leaks + Slat.size * leaks)
 
     @property
     def outflows(self) -> tuple[str, ...]:
-        """The flow at its end, then its leaks."""
+        """Names of the outflows: first the one at the end of the conveyor, then the leaks."""
         return (self.exit, *self.leaks)
 
     def actions(self, devices: Devices) -> Iterator[Action]:
-        """Yield what it does; see `Device`."""
+        """Yield the actions of the conveyor; see `Device.actions`."""
         own = self.own
         fractions = [leak.fraction for leak in self.leaks.values()]
         yield Action("start", self.name, "", (self.name, own.transit, *fractions))
@@ -178,8 +191,9 @@ class QueueDevice(Device):
     Parameters
     ----------
     own : Queue
+        The queue as described in the model file.
     inflows, outflows : dict of str to Variable
-        Outflows in order of priority.
+        Flows by name; the outflows are in order of priority.
     """
 
     own: Queue
@@ -188,11 +202,11 @@ class QueueDevice(Device):
 
     @property
     def space(self) -> Space:
-        """Rings for amounts and times; each inflow may bring a batch in a step."""
+        """The space of a queue: a record and two rings, for amounts and times, with one batch per inflow and step."""
         return Space(records.Queue.size, 2, len(self.inflows) + 1)
 
     def actions(self, devices: Devices) -> Iterator[Action]:
-        """Yield what it does; see `Device`."""
+        """Yield the actions of the queue; see `Device.actions`."""
         yield Action("start", self.name, "", (self.name,))
         yield Action("open", self.name, "", (self.name, action_name("start", self.name)))
         before = action_name("open", self.name)
@@ -216,15 +230,16 @@ class FunctionDevice(Device):
     Parameters
     ----------
     kind : str
-        One of `KINDS`, and the first word of its functions in `sdcluster.kernel.library.trains`.
+        One of `KINDS`. The names of its functions in `sdcluster.kernel.library.trains` begin with this word.
     inputs : tuple of str
-        Variables.
+        Names of the input variables.
     starts : tuple of str
-        Kept values of the start.
+        Names of the hidden variables that keep initial values.
     profiles : tuple of Table
-        Of the initial content or the response; then of attributes.
+        Profile of the initial content or of the response, and optionally a second profile, of attributes.
     mark : str
-        The kept value that the second profile multiplies; empty without one.
+        Name of the hidden variable by whose initial value the second profile is multiplied; empty without a second
+        profile.
     """
 
     kind: str
@@ -235,11 +250,11 @@ class FunctionDevice(Device):
 
     @property
     def space(self) -> Space:
-        """As its kind has."""
+        """The space that a device of this kind needs."""
         return KINDS[self.kind]
 
     def actions(self, devices: Devices) -> Iterator[Action]:
-        """Yield what it does; see `Device`."""
+        """Yield the actions of the function; see `Device.actions`."""
         yield Action("start", self.name, "", tuple(filter(None, (*self.starts, self.mark))))
         yield Action("output", self.name, self.name, (action_name("start", self.name),))
 
@@ -261,15 +276,15 @@ class Question:
     name : str
         The hidden variable that holds the answer.
     function : str
-        Name in the library.
+        Name of the library function that computes the answer.
     of : Reference
         The queue: a stock, or a variable whose equation is a QUEUE FIFO.
     owner : str
-        The variable whose equation asks.
+        The variable whose equation contains the question.
     arguments : tuple of str
-        Variables.
+        Names of the variables that are passed to the library function.
     last : tuple of int
-        An argument that never changes, or nothing.
+        A constant that is passed as the last argument, or an empty tuple.
     """
 
     name: str
@@ -287,15 +302,16 @@ class Devices:
     Parameters
     ----------
     of : dict of str to Device
-        By stock or hidden variable.
+        Devices by the name of the stock or hidden variable.
     source, target : dict of str to Device
-        For each flow the device that it leaves, and the one that it enters.
+        By the name of a flow, the device that the flow leaves (`source`) or enters (`target`).
     questions : dict of str to Question
-        By the name of the value.
+        Questions by the name of the variable that holds the answer.
     shifts : dict of str to list of Part
-        By the name of the value: what moves the elements of a stock at the beginning of a step (SHIFT IF TRUE).
+        Equations that shift the elements of a stock at the beginning of a step (SHIFT IF TRUE), by the name of the
+        variable that holds the value of the function.
     lines : dict of str to str
-        For each variable that is a QUEUE FIFO its device.
+        For each variable whose equation is a QUEUE FIFO, the name of its device.
     """
 
     of: dict[str, Device] = field(default_factory=dict)
@@ -310,33 +326,33 @@ class Devices:
 
     @property
     def conveyors(self) -> list[ConveyorDevice]:
-        """The conveyors among them."""
+        """All conveyors of the model."""
         return [d for d in self.of.values() if isinstance(d, ConveyorDevice)]
 
     @property
     def functions(self) -> dict[str, FunctionDevice]:
-        """The functions among them."""
+        """All devices of functions, by name."""
         return {n: d for n, d in self.of.items() if isinstance(d, FunctionDevice)}
 
     @property
     def limits(self) -> set[str]:
-        """Variables that limit what enters conveyors; they may be infinite."""
+        """Names of the variables that limit the content or inflow of a conveyor. Their values may be infinite."""
         kinds = [device.own for device in self.conveyors]
         return {name for kind in kinds for name in (kind.capacity, kind.in_limit) if name}
 
     @property
     def flows(self) -> tuple[str, ...]:
-        """All flows that devices decide."""
+        """Names of all flows that devices compute, without repetition."""
         return tuple(dict.fromkeys([*self.source, *self.target]))
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """All names whose values devices decide."""
+        """Names of all values that devices compute: flows, function values, answers to questions, and shifts."""
         return (*self.flows, *self.functions, *self.questions, *self.shifts)
 
     @property
     def actions(self) -> list[Action]:
-        """All actions, in no order."""
+        """The actions of all devices, unsorted."""
         found = [action for device in self.of.values() for action in device.actions(self)]
         for key, question in self.questions.items():
             line = self.lines.get(question.of.name, question.of.name)
@@ -347,7 +363,7 @@ class Devices:
         return found
 
     def asks(self, flow: str) -> bool:
-        """Whether the flow's own equation defines its desired rate."""
+        """Whether a flow's own equation gives the rate that it requests. A flow out of a device has no equation."""
         return flow in self.target and flow not in self.source
 
     def is_admitted(self, flow: str) -> bool:
@@ -359,19 +375,19 @@ class Devices:
         return [flow for flow in conveyor.inflows if self.is_admitted(flow)]
 
     def arrest_beyond(self, flow: str) -> str:
-        """Return the variable that holds a flow back when the belt it leads to stands still; empty if none does."""
+        """Return the name of the variable that can stop the conveyor into which a flow leads, or an empty string."""
         target = self.target.get(flow)
         return target.own.arrest if isinstance(target, ConveyorDevice) else ""
 
     def leaked_from(self, flow: Variable) -> ConveyorDevice | None:
-        """Return the conveyor as whose leak a flow is laid on another one; None where it is laid in another way."""
+        """Return the conveyor from which a flow leaks if it enters the next one at the same positions, else None."""
         source = self.source.get(flow.key)
         if flow.spread != "source" or not isinstance(source, ConveyorDevice):
             return None
         return source if flow.key in source.leaks else None
 
     def is_discrete(self, device: ConveyorDevice) -> bool:
-        """Whether a conveyor is discrete; behind a queue it always is (XMILE 1.0, 3.7.2)."""
+        """Whether a conveyor is discrete. A conveyor fed by a queue always is (XMILE 1.0, 3.7.2)."""
         fed = any(isinstance(self.source.get(flow), QueueDevice) for flow in device.inflows)
         return device.own.discrete or fed
 
@@ -382,7 +398,8 @@ def find_devices(model: Model) -> Devices:
     Raises
     ------
     ModelError
-        For flows of other dimensions than their device, and for belts that nothing leaves at the end.
+        If the dimensions of a flow differ from those of its device, or if a conveyor does not have exactly one
+        outflow at its end.
     """
     devices = Devices()
     for key, stock in model.variables.items():

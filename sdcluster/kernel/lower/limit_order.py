@@ -1,7 +1,7 @@
-"""Find the limits of outflows that are complete without a flow that needs itself, element by element.
+"""Decide which limits of outflows can be applied without a cycle of flows, element by element.
 
-Crosses the border: `LimitOrder`, used by `kernel.lower.limits`. A limit makes an outflow need the inflows of its
-stock and the outflows that come before it, each element its own.
+Exports `LimitOrder`, used by `kernel.lower.limits`. A limit makes each element of an outflow depend on the same element
+of the stock's inflows, and of the outflows of higher priority.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Pair = tuple[str, str]  # a flow, and another one that it needs
 
 
 class LimitOrder:
-    """The values that flows need at the same moment, given the limits decided so far.
+    """The dependences between flows at the same moment, including the limits accepted so far.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class LimitOrder:
     needs : mapping of str to set of str
         The variables that each variable is computed from at the same moment, without limits.
     limits : sequence of (str, str)
-        All that limits would add to this if they were complete.
+        The dependences that all limits together would add: a flow, and another flow that it would need.
     later : collection of str
         Functions whose first argument acts at a later time.
     """
@@ -43,7 +43,7 @@ class LimitOrder:
         wanted = {name: own & needs.keys() for name, own in needs.items()}
         for flow, other in limits:
             wanted[flow].add(other)
-        # Only what needs itself by its variables can do so by its elements.
+        # Elements can form a cycle only if their variables form one.
         group_of: dict[str, int] = {}
         for number, names in enumerate(components(wanted)):
             if len(names) > 1 or names[0] in wanted[names[0]]:
@@ -58,7 +58,7 @@ class LimitOrder:
         self.edges = [self._own(name, needs[name]) for name in group_of]
 
     def admit(self, pairs: Iterable[Pair]) -> bool:
-        """Add all limits, or none if an element would then depend on itself; return whether they were added."""
+        """Add the given dependences if no element then depends on itself; return whether they were added."""
         more = [self._between(flow, other) for flow, other in pairs if self._may_close(flow, other)]
         if more and self._closes([*self.edges, *more]):
             return False
@@ -66,7 +66,7 @@ class LimitOrder:
         return True
 
     def allows(self, pairs: Iterable[Pair]) -> bool:
-        """Return whether the limits could be added."""
+        """Return whether the given dependences could be added; do not add them."""
         more = [self._between(flow, other) for flow, other in pairs if self._may_close(flow, other)]
         return not more or not self._closes([*self.edges, *more])
 
@@ -104,6 +104,6 @@ class LimitOrder:
                 row, column = np.nonzero((positions >= 0) & (written >= 0)[:, None])
                 target = self.first[reading.name] + positions[row, column]
                 found.append(np.stack([self.first[name] + written[row], target]))
-        # What devices make a flow need stands in no equation.
+        # Dependences that devices cause are not in any equation.
         found += [self._between(name, other) for other in needed - read if other in self.first]
         return np.concatenate(found, axis=1)

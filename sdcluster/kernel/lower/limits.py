@@ -1,8 +1,9 @@
 """Limits on the outflows of non-negative stocks; the first outflow in the file is limited last.
 
-Crosses the border: `limits(resolver, devices)`, used by `kernel.lower.assemble`. An outflow carries at most what
-the stock holds for one step of time and what flows in meanwhile, less what outflows of higher priority take (XMILE 1.0,
-sections 3.6.2 and 4.2; Stella's help on flow prioritization). So what cannot leave does not arrive elsewhere either.
+Exports `limits(resolver, devices)`, used by `kernel.lower.assemble`. The rate of an outflow is at most the stock
+divided by the time step, plus the inflows, minus the outflows of higher priority (XMILE 1.0, sections 3.6.2 and 4.2;
+Stella's help on flow prioritization). Since the outflow itself is limited, an amount that cannot leave a stock does not
+arrive in another stock.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sdcluster.model import Equation, Model, Variable
 from sdcluster.model.expression import Binary, Call, Expression, Number, Reference, children
 from sdcluster.model.resolver import Resolver
 
-# Their first argument acts through a state or through the step before, not at once.
+# Functions whose first argument acts later, through a state or in the next step.
 _LATER = frozenset(row.name for row in FUNCTIONS.values() if row.later)
 
 
@@ -32,11 +33,11 @@ class Limit:
     ----------
     stock : str
     inflows : tuple of str
-        Those that depend neither on the outflow nor on a later one.
+        Inflows that count: those that depend neither on this outflow nor on one of lower priority.
     before : tuple of str
-        Outflows that come first.
+        Outflows of higher priority.
     at_start : bool
-        Whether some initial value is computed from the outflow; it is then computed without the limit.
+        Whether an initial value depends on the outflow. At the initial time, the outflow then has no limit.
     """
 
     stock: str
@@ -45,7 +46,7 @@ class Limit:
     at_start: bool
 
     def applied(self, wish: Expression, equation: Equation) -> Expression:
-        """Return what flows of the `wish`, for the part of the flow that an equation defines."""
+        """Return the limited rate of a flow whose own equation requests the rate `wish`."""
         own = equation.subscripts
         room: Expression = Binary("/", Reference(self.stock, own), Call("dt", ()))
         room = reduce(lambda sum_, f: Binary("+", sum_, Reference(f, own)), self.inflows, room)
@@ -55,16 +56,16 @@ class Limit:
 
 
 def equation_of(flow: str) -> str:
-    """Return the name of the hidden parameter that a limited flow with a constant equation asks for."""
+    """Return the name of the hidden parameter that holds the constant rate requested by a limited flow."""
     return f"⟨equation of {flow}⟩"
 
 
 def limits(resolver: Resolver, devices: Devices) -> dict[str, Limit]:
     """Return the limits of the outflows of a model's non-negative stocks.
 
-    A flow that leaves two stocks, or has other dimensions than its stock, keeps its equation. Where a limit would make
-    an element of a flow need itself, it leaves an inflow out: one that is computed from the outflow, or from an outflow
-    that comes later.
+    A flow that leaves two stocks, or whose dimensions differ from those of its stock, has no limit. If a limit would
+    make an element of a flow depend on itself, the limit ignores the inflows that are computed from this outflow or
+    from an outflow of lower priority.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def limits(resolver: Resolver, devices: Devices) -> dict[str, Limit]:
 
 
 def _complete(ways: Mapping[str, tuple[list[str], list[str]]]) -> list[tuple[str, str]]:
-    """Return which flow needs which other one if all limits are complete, in the order of the file."""
+    """Return pairs of a flow and another flow that it needs if no limit ignores a flow, in the order of the file."""
     return [
         (flow, other)
         for inflows, outflows in ways.values()
@@ -111,12 +112,12 @@ def _complete(ways: Mapping[str, tuple[list[str], list[str]]]) -> list[tuple[str
 
 
 def _next(pending: Sequence[str], order: LimitOrder) -> str:
-    """Return the first flow by priority that can come before the others: one that none of them is computed for."""
+    """Return the first flow, by priority, on which all other flows may depend; if no flow qualifies, the first."""
     return next((f for f in pending if order.allows((g, f) for g in pending if g != f)), pending[0])
 
 
 def _ways(model: Model, stock: Variable, single: set[str]) -> tuple[list[str], list[str]]:
-    """Return the inflows that a stock takes as they are, and the outflows that it can hold back."""
+    """Return the inflows that a stock adds without a factor, and the outflows that it can limit."""
     alike = [
         f
         for f in dict.fromkeys((*stock.inflows, *stock.outflows))

@@ -99,7 +99,7 @@ class Demonstration:
         heads = self.heads(language)
         for place, head in enumerate(heads):
             justify: Literal["left", "right"] = "right" if 0 < place < len(heads) - 2 else "left"
-            found.add_column(Text(head), justify=justify, no_wrap=place > 0)
+            found.add_column(Text(head), justify=justify, no_wrap=place > 0, overflow="fold")
         for result in results:
             found.add_row(
                 Text(result.title(language)),

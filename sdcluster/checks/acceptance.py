@@ -17,6 +17,7 @@ from sdcluster.files import write_atomically
 from sdcluster.messages import Message, joined, message
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import read_toml
+from sdcluster.words.numbers import plain
 
 FILE_NAME = "accepted.toml"
 _HEAD = (
@@ -187,6 +188,6 @@ def _differences(
         elif before is None:
             said.append(message("checks.setting_new", name=named(name), after=after))
         else:
-            share = f", {100 * (after / before - 1):+.3g} %" if before else ""
-            said.append(joined("", (named(name), f" {before:g} → {after:g}{share}")))
+            share = f", {plain(100 * (after / before - 1), 3, signed=True)} %" if before else ""
+            said.append(joined("", (named(name), f" {plain(before)} → {plain(after)}{share}")))
     return said

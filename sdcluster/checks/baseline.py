@@ -27,6 +27,7 @@ from sdcluster.messages import Message, clauses, message, quoted
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import listed
 from sdcluster.read.vensim.data import spelling
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,7 +68,7 @@ class Moved:
         """Return the deviation in words."""
         old, new = apart(self.old, self.new)
         units = f" ({self.units})" if self.units.lower() not in ("", "1", "dmnl") else ""
-        when = " ".join(filter(None, (self.time_units, f"{self.time:.4g}")))
+        when = " ".join(filter(None, (self.time_units, plain(self.time, 4))))
         return message("checks.moved", name=self.name, old=old, new=new, units=units, when=when)
 
 
@@ -76,7 +77,7 @@ def apart(old: float, new: float) -> tuple[str, str]:
     for digits in range(4, 12):
         if f"{old:.{digits - 1}g}" != f"{new:.{digits - 1}g}":
             break
-    return f"{old:.{digits}g}", f"{new:.{digits}g}"
+    return plain(old, digits), plain(new, digits)
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,6 +46,7 @@ from sdcluster.model.elements import constants
 from sdcluster.project.scenario import Scenario
 from sdcluster.project.scenarios_file import Scenarios, scenarios_beside
 from sdcluster.view.chart import Chart, Curve, Point
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -439,7 +440,7 @@ def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart
                     Curve(message("checks.curve_baseline"), then, before, "old"),
                     Curve(message("checks.curve_now"), now, after, "new"),
                 ),
-                points=(Point(move.time, move.new, f"{move.new - move.old:+.3g}"),),
+                points=(Point(move.time, move.new, plain(move.new - move.old, 3, signed=True)),),
                 difference=Curve(message("checks.curve_difference"), then, apart, "new"),
             )
         )

@@ -34,6 +34,7 @@ from sdcluster.model.expression import (
 from sdcluster.model.missing import with_missing
 from sdcluster.recursion import deep_recursion
 from sdcluster.view.chart import Chart, Curve, Point
+from sdcluster.words.numbers import plain
 
 MAX_RUNS = 400
 MAX_WAYS = 32
@@ -322,7 +323,7 @@ class _Watch:
                 name=name,
                 value=left[place],
                 time=on_the_clock(self.time[place]),
-                demand=_demand(node.operator, f"{right[place]:.6g}"),
+                demand=_demand(node.operator, plain(right[place], 6)),
                 wrong=int(wrong.sum()),
                 times=int(when.sum()),
             )
@@ -363,7 +364,7 @@ class _Watch:
         unit = self.source.model.time.units
         worst = int(np.argmax(np.where(wrong, np.abs(left - right), -1.0)))
         points = (
-            (Point(self.time[worst], left[worst], f"{left[worst]:.4g}"),) if wrong.any() else ()
+            (Point(self.time[worst], left[worst], plain(left[worst], 4)),) if wrong.any() else ()
         )
         looked = self.time[when]
         return Chart(

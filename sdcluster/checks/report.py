@@ -191,8 +191,10 @@ def report_table(
     title = Text(report.summary().text(said))
     table = Table(title=title, title_justify="left", show_lines=False, expand=False)
     for heading in HEADINGS[:-1]:
-        table.add_column(phrase(heading, said), no_wrap=heading in ("model", "kind", "verdict"))
-    table.add_column(phrase(HEADINGS[-1], said), ratio=1)
+        table.add_column(
+            phrase(heading, said), no_wrap=heading in ("model", "kind", "verdict"), overflow="fold"
+        )
+    table.add_column(phrase(HEADINGS[-1], said), ratio=1, overflow="fold")
     passed = [] if only_failed else [row for row in report.rows if row.ok]
     for row in [*passed, *reversed(report.failed)]:
         model, name, kind, mark, sentence = map(Text, _cells(row, said))

@@ -17,6 +17,7 @@ from sdcluster.messages import Message, in_language, joined, message, spoken
 from sdcluster.view.chart import Chart, Curve
 from sdcluster.view.svg import dashes, draw
 from sdcluster.words import phrase, tag
+from sdcluster.words.numbers import plain
 
 _MARKS = {"passed": "✔", "failed": "✘", "no baseline": "?", "error": "!"}
 MOST_OPEN = 3
@@ -131,7 +132,7 @@ class _Page:
             f'<tr><td><a href="#{_anchor(row)}">{escape(row.name)}</a></td>'
             f'<td class="number">{len(row.moved)}</td>'
             f"<td>{self._said(row.moved[0].name if row.moved else row.sentence)}</td>"
-            f'<td class="number">{100 * row.severity:.3g} %</td>'
+            f'<td class="number">{plain(100 * row.severity, 3)} %</td>'
             f'<td class="bar"><i style="width: {min(100 * row.severity, 100):.1f}%"></i></td></tr>'
             for row in rows
         )
@@ -233,11 +234,11 @@ class _Page:
             return ""
         rows = "".join(
             f"<tr><td>{escape(move.name)}</td>"
-            f'<td class="number">{move.time:.4g}</td>'
+            f'<td class="number">{plain(move.time, 4)}</td>'
             f'<td class="number">{apart(move.old, move.new)[0]}</td>'
             f'<td class="number">{apart(move.old, move.new)[1]}</td>'
             f"<td>{escape(move.units)}</td>"
-            f'<td class="number">{100 * move.share:.3g} %</td>'
+            f'<td class="number">{plain(100 * move.share, 3)} %</td>'
             f'<td class="number">{_multiple(move.times)}</td></tr>'
             for move in moved
         )

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from sdcluster.words import known, say
 from sdcluster.words import phrase as words
+from sdcluster.words.numbers import fixed, plain
 
 if TYPE_CHECKING:
     from sdcluster.measure.measures import Measure
@@ -40,20 +41,20 @@ def _table(model: Model, title: str, outcomes: Sequence[Outcome], language: str)
     table = Table(title=title, title_justify="left")
     table.add_column(words("question", language), overflow="fold")
     table.add_column(words("measured", language), overflow="fold")
-    table.add_column(words("number", language), justify="right")
+    table.add_column(words("number", language), justify="right", overflow="fold")
     table.add_column(words("holds", language), overflow="fold")
     robust = any(o.runs for o in outcomes)
     if robust:
-        table.add_column(words("in runs", language), justify="right")
+        table.add_column(words("in runs", language), justify="right", overflow="fold")
     colon = _colon(language)
     for outcome in outcomes:
         asked = outcome.experiment
         text = asked.question.get(language) or asked.title.get(language) or asked.name
-        measured = ", ".join(f"{case} {value:.4g}" for case, value in outcome.values.items())
+        measured = ", ".join(f"{case} {plain(value, 4)}" for case, value in outcome.values.items())
         cells = [
             Text(text),
             Text(f"{_measure(asked.quantity, model, language)}{colon}{measured}"),
-            Text(f"{words(asked.verdict.kind, language)} {outcome.number:.4g}"),
+            Text(f"{words(asked.verdict.kind, language)} {plain(outcome.number, 4)}"),
             _answer(outcome, language),
         ]
         if robust:
@@ -82,7 +83,7 @@ def _cut(outcome: CutOutcome, language: str) -> str:
     shown = words(f"{outcome.cut.role} cut", language)
     if title:
         shown += say("signs.brackets", language, text=title)
-    number = f"{outcome.number:.4g}"
+    number = plain(outcome.number, 4)
     verdict = words(_MARK[outcome.verdict], language)
     bracketed = say("signs.brackets", language, text=number)
     return f"{shown}{_colon(language)}{verdict}{bracketed}"
@@ -129,7 +130,7 @@ def deciding(model: Model, found: Mapping[str, Deciding], language: str) -> Tabl
 
 
 def _interval(value: float, ends: tuple[float, float]) -> Text:
-    return Text(f"{value:.2f} ({ends[0]:.2f} … {ends[1]:.2f})")
+    return Text(f"{fixed(value, 2)} ({fixed(ends[0], 2)} … {fixed(ends[1], 2)})")
 
 
 def summary(outcomes: Sequence[Outcome], language: str) -> str:

@@ -18,6 +18,7 @@ from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError
 from sdcluster.messages import Message, message
 from sdcluster.words import phrase
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -329,16 +330,16 @@ def _posterior_table(found: xr.Dataset, name: str, language: str) -> Table:
 
     title = message("cli.fit.posterior_of", name=name).text(language)
     table = Table(title=Text(title), title_justify="left")
-    table.add_column(phrase("parameter", language))
+    table.add_column(phrase("parameter", language), overflow="fold")
     for column in ("median", "95 % interval", "prior", "R-hat", "effective draws"):
-        table.add_column(phrase(column, language), justify="right")
+        table.add_column(phrase(column, language), justify="right", overflow="fold")
     table.add_column(phrase("verdict", language), no_wrap=True)
     for parameter in found["parameter"].values:
         one = found.sel(parameter=parameter)
         number = {str(n): one[n].item() for n in one.data_vars if one[n].ndim == 0}
         table.add_row(
             Text(str(parameter)),
-            f"{number['median']:.4g}",
+            plain(number["median"], 4),
             _between(number["low"], number["high"], language),
             _range(number["minimum"], number["maximum"], language),
             f"{number['rhat']:.3f}",
@@ -406,14 +407,14 @@ def _table(result: Calibration, name: str, language: str) -> Table:
 
     title = message("cli.fit.targets_say", name=name, targets=len(result.targets))
     table = Table(title=Text(title.text(language)), title_justify="left")
-    table.add_column(phrase("parameter", language))
+    table.add_column(phrase("parameter", language), overflow="fold")
     for column in ("best", "95 % interval", "range searched"):
-        table.add_column(phrase(column, language), justify="right")
-    table.add_column(phrase("verdict", language))
+        table.add_column(phrase(column, language), justify="right", overflow="fold")
+    table.add_column(phrase("verdict", language), overflow="fold")
     for profile in result.profiles:
         table.add_row(
             Text(profile.name),
-            f"{profile.best:.4g}",
+            plain(profile.best, 4),
             _between(profile.low, profile.high, language),
             _range(profile.minimum, profile.maximum, language),
             Text(phrase(profile.verdict, language), style=_STYLE[profile.verdict]),

@@ -45,7 +45,7 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
     say(_loops_sentence(loaded, language))
     _reality_checks(loaded, language)
     scenarios = Table(title=words("scenarios", language), title_justify="left")
-    scenarios.add_column(words("name", language))
+    scenarios.add_column(words("name", language), overflow="fold")
     scenarios.add_column(words("what happens", language), overflow="fold")
     for one in sdcluster.scenarios(loaded).values():
         text = one.description.get(language) or one.title.get(language, "")
@@ -223,7 +223,9 @@ def _ask_pysd(model: Path, trust: bool, language: str) -> None:
     table = Table(title=Text(opinion.summary().text(language)), title_justify="left")
     for heading in ("variable", "largest difference", "time", "sdcluster", "PySD"):
         table.add_column(
-            words(heading, language), justify="left" if heading == "variable" else "right"
+            words(heading, language),
+            justify="left" if heading == "variable" else "right",
+            overflow="fold",
         )
     shown = opinion.apart or opinion.differences[:MOST_AGREEING]
     for one in shown[:MOST_DIFFERING]:

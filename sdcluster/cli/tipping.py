@@ -239,7 +239,11 @@ class Shown:
         if rows:
             table = Table(title=Text(self.title), title_justify="left")
             for i, head in enumerate(heads):
-                table.add_column(Text(words(head, self.language)), justify="right" if i else "left")
+                table.add_column(
+                    Text(words(head, self.language)),
+                    justify="right" if i else "left",
+                    overflow="fold",
+                )
             for row in rows:
                 table.add_row(*map(Text, row))
             console().print(table)

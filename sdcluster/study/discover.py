@@ -22,6 +22,7 @@ import numpy as np
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.messages import message
 from sdcluster.model import Model
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -334,7 +335,7 @@ def _written(tree: Any, names: list[str], node: int, indent: str) -> str:
     name, level = names[tree.feature[node]], tree.threshold[node]
     below = _written(tree, names, tree.children_left[node], indent + "  ")
     above = _written(tree, names, tree.children_right[node], indent + "  ")
-    return f"{indent}{said}\n{indent}{name} <= {level:.4g}\n{below}{indent}{name} > {level:.4g}\n{above}"
+    return f"{indent}{said}\n{indent}{name} <= {plain(level, 4)}\n{below}{indent}{name} > {plain(level, 4)}\n{above}"
 
 
 def _dataset(

@@ -21,6 +21,7 @@ from sdcluster.model.missing import NA
 from sdcluster.model.points import points_in
 from sdcluster.view.chart_words import measure
 from sdcluster.words import phrase as say
+from sdcluster.words.numbers import fixed, plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,7 +51,7 @@ def number(value: float) -> str:
         return str(value)
     if value and not 1e-4 <= abs(value) < 1e6:
         return f"{value:.3e}"
-    return f"{value + 0.0:.4g}"
+    return plain(value, 4)
 
 
 def sparkline(values: np.ndarray, width: int = 24) -> str:
@@ -81,10 +82,10 @@ def run_table(
 ) -> Table:
     """Return a table with start, final, smallest and largest value of each variable, and its curve."""
     table = Table(title=Text(title), title_justify="left")
-    table.add_column(say("variable", language))
-    table.add_column(say("unit", language), style="dim")
+    table.add_column(say("variable", language), overflow="fold")
+    table.add_column(say("unit", language), style="dim", overflow="fold")
     for head in ("start", "final", "min", "max"):
-        table.add_column(say(head, language), justify="right")
+        table.add_column(say(head, language), justify="right", overflow="fold")
     table.add_column(say("curve", language), no_wrap=True)
     for name in variables:
         curve = ds.variables[name]
@@ -142,9 +143,9 @@ def sweep_table(
     dims = [str(dim) for dim in ds[names[0]].dims]
     table = Table(title=Text(title), title_justify="left")
     for dim in dims:
-        table.add_column(Text(label(dim)), justify="right")
+        table.add_column(Text(label(dim)), justify="right", overflow="fold")
     for name in names:
-        table.add_column(Text(measure(name, label, language)), justify="right")
+        table.add_column(Text(measure(name, label, language)), justify="right", overflow="fold")
     highest = {name: float(ds[name].max()) for name in names}
     for index in np.ndindex(*(ds.sizes[dim] for dim in dims)):
         point = [number(float(ds[dim].values[i])) for dim, i in zip(dims, index, strict=True)]
@@ -164,10 +165,10 @@ def ensemble_table(
     """Return a table with the distribution of each measure over the runs of an ensemble."""
     table = Table(title=Text(title), title_justify="left")
     table.add_column(Text(say("measured", language)), overflow="fold")
-    table.add_column(Text(say("unit", language)))
+    table.add_column(Text(say("unit", language)), overflow="fold")
     shares = ds["quantile"].values.tolist() if "measure" in ds.coords else []
     for head in ("mean", "sd", *(f"{100 * share:g} %" for share in shares), "no value"):
-        table.add_column(Text(say(head, language)), justify="right")
+        table.add_column(Text(say(head, language)), justify="right", overflow="fold")
     for i, name in enumerate(ds["measure"].values.tolist() if "measure" in ds.coords else ()):
         of = ds["statistics of measures"].isel(measure=i)
         mean, variance, runs = (float(of.sel(statistic=s)) for s in ("mean", "variance", "runs"))
@@ -184,7 +185,7 @@ def failed_table(ds: xr.Dataset, *, language: str = "en", most: int = 5) -> Tabl
     listed = ds["settings of failed runs"]
     few = listed.isel(failed_run=slice(most))
     table = Table()
-    table.add_column(Text(say("failed run", language)), justify="right")
+    table.add_column(Text(say("failed run", language)), justify="right", overflow="fold")
     names = listed["setting"].values.tolist()[:MOST_SETTINGS]
     for name in names:
         table.add_column(Text(name), justify="right", overflow="fold")
@@ -203,7 +204,7 @@ def sensitivity_table(
     table.add_column(Text(say("constant", language)), overflow="fold")
     heads = ("first", "95 %", "total", "95 %") if variance else ("effect", "sd")
     for head in heads:
-        table.add_column(Text(say(head, language)), justify="right")
+        table.add_column(Text(say(head, language)), justify="right", overflow="fold")
     for name in (str(m) for m in ds["measure"].values):
         one = ds.sel(measure=name)
         sizes = np.nan_to_num(one["total" if variance else "effect"].values)
@@ -231,7 +232,9 @@ def box_table(
     table = Table(title=Text(title), title_justify="left")
     for head in ("box", "constant", "from", "to", "range", "chance"):
         left = head in ("box", "constant")
-        table.add_column(Text(say(head, language)), justify="left" if left else "right")
+        table.add_column(
+            Text(say(head, language)), justify="left" if left else "right", overflow="fold"
+        )
     for place in range(ds.sizes["box"]):
         one = ds.isel(box=place)
         limits, chance = one["limits"].values, one["quasi_p"].values
@@ -257,11 +260,11 @@ def box_table(
 
 def _share(index: float) -> str:
     """Return a sensitivity index; a dash if the measure is equal in all runs and the index is undefined."""
-    return f"{index:.3f}" if np.isfinite(index) else "–"
+    return fixed(index, 3) if np.isfinite(index) else "–"
 
 
 def _interval(ends: np.ndarray) -> str:
-    return "" if not np.isfinite(ends).all() else f"{ends[0]:.2f} – {ends[1]:.2f}"
+    return "" if not np.isfinite(ends).all() else f"{fixed(ends[0], 2)} – {fixed(ends[1], 2)}"
 
 
 def _range(variable: Variable) -> str:
@@ -292,11 +295,11 @@ def _points(table: Points) -> str:
 def model_table(model: Model, *, language: str = "en") -> Table:
     """Return a table with name, kind, unit, value, range and documentation of each variable."""
     table = Table(title=Text(model.name), title_justify="left")
-    table.add_column(say("variable", language))
-    table.add_column(say("kind", language), style="dim")
-    table.add_column(say("unit", language))
-    table.add_column(say("value", language), justify="right")
-    table.add_column(say("range", language))
+    table.add_column(say("variable", language), overflow="fold")
+    table.add_column(say("kind", language), style="dim", overflow="fold")
+    table.add_column(say("unit", language), overflow="fold")
+    table.add_column(say("value", language), justify="right", overflow="fold")
+    table.add_column(say("range", language), overflow="fold")
     table.add_column(say("what it is", language), ratio=1, overflow="fold")
     kinds = {variable.kind for variable in model.variables.values()}
     for kind in [*(k for k in KINDS_IN_ORDER if k in kinds), *sorted(kinds - {*KINDS_IN_ORDER})]:

@@ -15,6 +15,7 @@ from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
 from sdcluster.words import phrase as say
 from sdcluster.words import say as filled
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -216,7 +217,7 @@ def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}"
+    return plain(value, 3)
 
 
 def _measure(found: xr.Dataset, label: Label, language: str) -> str:

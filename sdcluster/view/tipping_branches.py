@@ -20,6 +20,7 @@ from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, writ
 from sdcluster.view.tipping import LEADING, LINE, wrapped, write_below
 from sdcluster.words import phrase as say
 from sdcluster.words import say as filled
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -257,8 +258,8 @@ def special_rows(found: xr.Dataset, language: str) -> list[tuple[str, ...]]:
     return [
         (
             say(str(kind), language),
-            f"{float(at):.6g}",
-            f"{float(distance):+.4g}",
+            plain(float(at), 6),
+            plain(float(distance), 4, signed=True),
             _number(period) if np.isfinite(period) else "",
         )
         for kind, at, distance, period in zip(
@@ -272,7 +273,10 @@ def point_rows(found: xr.Dataset, label: Label, language: str) -> list[tuple[str
     """Return rows for the first equilibria: the value of each stock, then the rate of leaving or approaching."""
     shown = found.isel(equilibrium=slice(MOST_COLUMNS))
     rows = [
-        (label(str(name)), *(f"{float(v) + 0.0:.6g}" for v in shown["state"].values[:, i].round(9)))
+        (
+            label(str(name)),
+            *(plain(float(v) + 0.0, 6) for v in shown["state"].values[:, i].round(9)),
+        )
         for i, name in enumerate(found["stock"].values)
     ]
     if found.sizes["eigenvalue"]:
@@ -293,4 +297,4 @@ def point_heads(found: xr.Dataset, language: str) -> list[str]:
 
 
 def _number(value: float) -> str:
-    return f"{float(value):.4g}"
+    return plain(float(value), 4)

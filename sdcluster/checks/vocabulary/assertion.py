@@ -32,6 +32,7 @@ from sdcluster.project.scenarios_file import CHANGES
 from sdcluster.project.schema import NUMBER, NUMBERS, SETTINGS, TEXT, WORDING, Kind
 from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Chart, Curve
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -244,9 +245,9 @@ class Expected:
         """Return the expectation in words: ``about 0.35 ± 0.05``."""
         parts: list[str] = []
         if self.about:
-            slack = f" ± {self.within:g}" if self.within is not None else ""
-            slack += f" ± {self.percent:g} %" if self.percent is not None else ""
-            values = listed([f"{x:g}" for x in self.about])
+            slack = f" ± {plain(self.within)}" if self.within is not None else ""
+            slack += f" ± {plain(self.percent)} %" if self.percent is not None else ""
+            values = listed([plain(x) for x in self.about])
             parts.append(message("checks.vocabulary.about", values=values, slack=slack))
         return bounds(self.minimum, self.maximum, *parts) + unit
 

@@ -25,6 +25,7 @@ from sdcluster.messages import clauses, message
 from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, TEXT, TRUTH
 from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Point
+from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -281,7 +282,7 @@ class Value(Expected, Assertion):
         chart = self.chart(
             data,
             name,
-            points=(Point(when, measured, f"{measured:.4g}"),),
+            points=(Point(when, measured, plain(measured, 4)),),
             rows=(self.reach(0),),
         )
         return Finding(all(self.fits([measured])), sentence, (chart,))
@@ -387,7 +388,8 @@ class Growth(Expected, Assertion):
             data,
             name,
             points=tuple(
-                Point(x, y, f"{y:.4g}") for x, y in zip((self.since, self.until), ends, strict=True)
+                Point(x, y, plain(y, 4))
+                for x, y in zip((self.since, self.until), ends, strict=True)
             ),
             period=(self.since, self.until),
         )
@@ -431,7 +433,10 @@ class Drop(Expected, Assertion):
         chart = self.chart(
             data,
             name,
-            points=(Point(when, height, f"{height:.3g}"), Point(end, last, f"−{fall:.3g} %")),
+            points=(
+                Point(when, height, plain(height, 3)),
+                Point(end, last, f"−{plain(fall, 3)} %"),
+            ),
             rows=((height * (1 - high / 100), height * (1 - low / 100)),),
         )
         return Finding(all(self.fits([fall])), sentence, (chart,))

@@ -24,6 +24,7 @@ from sdcluster.messages import clauses, message
 from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, SETTINGS, TEXT, ListOf
 from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Chart, Curve, Point
+from sdcluster.words.numbers import plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ class SweepPeak(Expected, Assertion):
             self.over,
             message("checks.vocabulary.label_at", label=value_label(data, name), time=when),
             (Curve(name, np.array(self.values), np.array(ends)),),
-            points=(Point(found, ends[best], f"{found:g}"),),
+            points=(Point(found, ends[best], plain(found)),),
             columns=(self.reach(0),) if wanted else (),
         )
         return Finding(inside and all(self.fits([found])), clauses(said), (chart,))
@@ -133,7 +134,7 @@ class TwoEndStates(Expected, Assertion):
             datasets[0],
             name,
             tuple(curve(d, name, label) for d, label in zip(datasets, labels, strict=True)),
-            points=tuple(Point(when, end, f"{end:.3g}") for end in ends),
+            points=tuple(Point(when, end, plain(end, 3)) for end in ends),
             rows=tuple(self.reach(i) for i in range(len(ends))) if self.about else (),
         )
         return Finding(distinct and all(self.fits(ends)), clauses(said), (chart,))
@@ -191,7 +192,7 @@ class Ratio(Expected, Assertion):
             name,
             (curve(data, name, labels[0]), curve(other, name, labels[1])),
             points=tuple(
-                Point(t, y, f"×{ratio:.3g}")
+                Point(t, y, f"×{plain(ratio, 3)}")
                 for t, y, ratio in zip(self.at, mine, ratios, strict=True)
             ),
         )
@@ -252,7 +253,7 @@ class Across(Expected, Assertion):
             datasets[0],
             name,
             tuple(curve(d, name, s) for d, s in zip(datasets, self.scenarios, strict=True)),
-            points=tuple(Point(when, value, f"{value:.3g}") for value, when in ends),
+            points=tuple(Point(when, value, plain(value, 3)) for value, when in ends),
         )
         return Finding(ordered and all(self.fits(measured)), clauses(said), (chart,))
 
@@ -260,4 +261,4 @@ class Across(Expected, Assertion):
 def _settings(settings: Mapping[str, float]) -> str:
     if not settings:
         return message("checks.vocabulary.as_it_is")
-    return listed([f"{name} {value:g}" for name, value in settings.items()])
+    return listed([f"{name} {plain(value)}" for name, value in settings.items()])

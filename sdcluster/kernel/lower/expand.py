@@ -1,8 +1,8 @@
-"""Statefuls become stocks, kept values and memories; array functions get arrays of their own to work on.
+"""Expand stateful functions into hidden stocks and kept values, and give array functions hidden arrays to work on.
 
-Crosses the border: `Expander.parts` takes the equations of one variable and gives its `Part`s; what
-else comes up goes into the program that it was given. The rules are in `rules_stateful`, `rules_stages`,
-`rules_random` and `rules_rows`.
+Exports `Expander`. Its method `parts` takes the equations of one variable, returns its `Part`s, and adds hidden
+variables to the program. The rules are in `rules_stateful`, `rules_stages`, `rules_finance`, `rules_random`,
+`rules_rows` and `rules_devices`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from sdcluster.model.resolver import Loop, Part
 
 
 def without_start(node: Expression, at_start: bool) -> Expression:
-    """Return an expression with ACTIVE INITIAL replaced by its start, or by what holds later."""
+    """Return an expression with ACTIVE INITIAL replaced by its second argument at the start, later by its first."""
     if isinstance(node, Call) and node.function == "active initial":
         return without_start(node.arguments[1 if at_start else 0], at_start)
     return rebuilt(node, lambda child: without_start(child, at_start))
@@ -50,7 +50,7 @@ def _subscripts(node: Expression) -> tuple[str, ...]:
     return ()
 
 
-# Rules that several functions share, and that get the function's name first.
+# Rules that several functions share. They take the name of the function as first argument.
 BY_NAME = frozenset({"row", "device", "question"})
 
 
@@ -74,10 +74,10 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return made
 
     def visit(self, node: Expression) -> Expression:
-        """Return `node` without stateful calls."""
+        """Return an expression in which references to hidden variables replace stateful calls."""
         if isinstance(node, Call):
             if node.function == UNWRITTEN:
-                return Call(UNWRITTEN, ())  # its causes may be a cycle, and decide nothing yet
+                return Call(UNWRITTEN, ())  # its arguments only name causes, which may form a cycle
             match node.arguments:
                 case (Reference() as container,) if self.is_content(node.function, container):
                     return self.question(node.function, container)
@@ -97,7 +97,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return rebuilt(node, self.visit)
 
     def with_rows(self, node: Call) -> Expression:
-        """Give whole arrays among a function's arguments a hidden array where they do not lie in a row as they are."""
+        """Return a call in which hidden arrays replace array arguments that are not stored as one row."""
         arguments = list(node.arguments)
         for i in range(len(arguments)):
             whole = i in ROW_ARGUMENTS[node.function] and not self.lies_in_a_row(
@@ -107,7 +107,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return Call(node.function, tuple(arguments))
 
     def lies_in_a_row(self, function: str, at: int, node: Call) -> bool:
-        """Whether the function can use an argument where it lies: one dimension, all of them, or a grid."""
+        """Whether a function can use an array argument without a copy: over one dimension, over all, or as a grid."""
         match node.arguments[at]:
             case Reference(_, subscripts):
                 running = sum(s.endswith("!") for s in subscripts)
@@ -115,7 +115,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return False
 
     def copied(self, node: Expression) -> Expression:
-        """Return a hidden array of an expression's values, over the dimensions that run in it."""
+        """Return a reference to a new hidden array of an expression's values over each ``dimension!`` in it."""
         running = list(dict.fromkeys(banged(node)))
         names = [name.rstrip("!") for name in running]
         used = {s for n in walk(node) for s in _subscripts(n)}
@@ -153,7 +153,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return True
 
     def once(self, node: Expression) -> Expression:
-        """Evaluate an expression before the loops, in a hidden scalar."""
+        """Return a reference to a new hidden scalar, which is evaluated once and not for each element."""
         loops, self.loops = self.loops, ()
         try:
             return self.named(self.visit(node), "total")

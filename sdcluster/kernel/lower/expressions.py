@@ -1,6 +1,6 @@
-"""Lower expressions of equations to those of a kernel: numbers, references, operators, functions, sums.
+"""Translate the expressions of equations: numbers, references, operators, functions, sums over elements.
 
-Crosses the border: `Expressions`, the base of `sdcluster.kernel.lower.body`.
+Exports `Expressions`, the base class of `sdcluster.kernel.lower.body.Body`.
 """
 
 from __future__ import annotations
@@ -59,14 +59,14 @@ _KINDS = {"extrapolate": 1, "hold_backward": 2, "look_forward": 3, "raw": 4}
 
 
 class Expressions(ArrayCalls):
-    """Makes values; what does not fit into an expression becomes statements before it."""
+    """Translates expressions. Loops and other statements that an expression needs are appended before it is used."""
 
     def spill(self, expression: Expression) -> ir.Name:
         """Append an assignment to a fresh local name, and return the name."""
         return self.keep(self.value(expression))
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
-        """Return the value of `node`."""
+        """Return `node` in the intermediate representation. `depth` counts the enclosing operators."""
         if depth > _SPILL and children(node):
             return self.spill(node)
         below = depth + 1
@@ -95,7 +95,7 @@ class Expressions(ArrayCalls):
         )
 
     def condition(self, node: Expression, depth: int) -> ir.Expression:
-        """Return `node` as a condition."""
+        """Return `node` as a boolean expression."""
         if depth > _SPILL and children(node):
             return compared(self.spill(node), "!=", 0.0)
         below = depth + 1
@@ -110,7 +110,7 @@ class Expressions(ArrayCalls):
         return compared(self.value(node, below), "!=", 0.0)
 
     def reference(self, node: Reference) -> ir.Expression:
-        """Return the location of the value of a variable or element."""
+        """Return the local variable, or the element of a vector, that holds the value of a reference."""
         if node.name in self.layout.locals:
             return ir.Name(self.layout.locals[node.name])
         vector, base = self.layout.vectors[node.name]
@@ -118,7 +118,7 @@ class Expressions(ArrayCalls):
         return element(vector, sum_of(terms, base + offset))
 
     def element_index(self, name: str) -> ir.Expression:
-        """Return the position of a subscript, from 1."""
+        """Return the position of a subscript in its range, counted from 1."""
         if name in self.running:
             variable = self.running[name][0]
             return number(variable + 1.0) if isinstance(variable, int) else plus(variable, 1.0)
@@ -134,14 +134,14 @@ class Expressions(ArrayCalls):
         return plus(sum_of(terms, offset), 1.0)
 
     def power(self, left: Expression, right: Expression, depth: int) -> ir.Expression:
-        """Return a power; the square of a name is a product."""
+        """Return a power. The square of a variable becomes a product."""
         base = self.value(left, depth)
         if right == Number(2.0) and isinstance(left, Reference):
             return times(base, base)
         return call("power", base, self.value(right, depth))
 
     def lookup(self, table: Expression, argument: ir.Expression) -> ir.Expression:
-        """Return the value of a graphical function."""
+        """Return the value of a graphical function at an argument."""
         kind, points = self.points(table)
         return call(_TABLE_FUNCTION[kind], argument, *points)
 
@@ -171,7 +171,7 @@ class Expressions(ArrayCalls):
     def of_points(
         self, function: str, arguments: tuple[Expression, ...], depth: int
     ) -> ir.Expression:
-        """Return a function of a graphical function's points."""
+        """Return a call of a function that takes the points of a graphical function."""
         table, row = arguments[0], FUNCTIONS[function]
         if not isinstance(table, Lookup):
             shown = row.vensim or row.xmile
@@ -186,7 +186,7 @@ class Expressions(ArrayCalls):
     # ---- functions
 
     def call(self, function: str, arguments: tuple[Expression, ...], depth: int) -> ir.Expression:
-        """Return a call of a function of the table."""
+        """Return a call of any function in the table of functions."""
         if function == "if":
             condition = self.condition(arguments[0], depth)
             return ir.Choice(condition, *(self.value(a, depth) for a in arguments[1:]))
@@ -230,7 +230,7 @@ class Expressions(ArrayCalls):
         self.running = before
 
     def aggregate(self, function: str, argument: Expression) -> ir.Expression:
-        """Append a sum, product, minimum or maximum over dimensions, and return its local name."""
+        """Append the loop of a sum, mean, minimum or other aggregate over dimensions, and return its value."""
         name = self.fresh()
         self.set(name, _START.get(function, ir.Number(0.0)))
         with self.over(argument) as rounds:
@@ -257,7 +257,7 @@ class Expressions(ArrayCalls):
         action: Expression,
         error: Expression,
     ) -> ir.Expression:
-        """Append Vensim's VECTOR SELECT, and return its value."""
+        """Append the loop of Vensim's VECTOR SELECT, and return its value."""
         kind, total, count, weight = (self.fresh() for _ in range(4))
         self.set(kind, self.value(action))
         self.set(total, call("select_start", kind))
@@ -271,7 +271,10 @@ class Expressions(ArrayCalls):
         return call("select_end", kind, otherwise, total, count, self.value(missing))
 
     def element_at(self, array: Expression, indices: tuple[Expression, ...]) -> ir.Expression:
-        """Return an element by places from 1 along some axes: pairs of an axis and a place; 0 outside the array."""
+        """Return the element of an array at computed positions, or 0 outside the array.
+
+        `indices` holds pairs: the number of an axis (from 0), and the position along it (from 1).
+        """
         if not isinstance(array, Reference) or array.name not in self.layout.vectors:
             raise self.layout.resolver.error(message("kernel.lower.index_needs_array"), self.owner)
         vector, base = self.layout.vectors[array.name]
@@ -293,7 +296,7 @@ class Expressions(ArrayCalls):
         return choice(everywhere, element(vector, sum_of(terms, base + offset)), 0.0)
 
     def element_map(self, start: Expression, offset: Expression, depth: int) -> ir.Expression:
-        """Return Vensim's VECTOR ELM MAP: the element so many places further on."""
+        """Return the value of Vensim's VECTOR ELM MAP: the element that comes `offset` elements after `start`."""
         if not isinstance(start, Reference) or start.name not in self.layout.vectors:
             raise self.layout.resolver.error(
                 message("kernel.lower.vector_elm_map_needs"), self.owner

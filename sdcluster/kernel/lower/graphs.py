@@ -1,7 +1,7 @@
-"""Dependency graphs: strongly connected components, an order that keeps runs together, a short cycle.
+"""Dependency graphs: strongly connected components, reachable nodes, an order of evaluation, a short cycle.
 
-Crosses the border: `components(needs)`, `reached(first, edges)`, and `Network` with `runs()` and `cycle()`. All take
-time in proportion to the number of nodes and edges, but for the heaps of `runs`.
+Exports `components(needs)`, `reached(first, edges)`, and `Network` with `runs()` and `cycle()`. They take time
+proportional to the number of nodes and edges, apart from the heaps that `runs` uses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def components(needs: Mapping[Node, Iterable[Node]]) -> list[list[Node]]:
     Parameters
     ----------
     needs : mapping of node to iterable of nodes
-        All of them keys of the mapping.
+        The nodes that each node needs; all of these must be keys of the mapping.
     """
     number: dict[Node, int] = {}
     low: dict[Node, int] = {}
@@ -82,7 +82,7 @@ def reached(first: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str
 
 
 def _place(stack: Sequence[Node], node: Node) -> int:
-    """Return where a node is, looking from the end: what lies behind it leaves the stack, so this is linear."""
+    """Return the index of a node, searched from the end: later nodes leave the stack, so all searches are linear."""
     at = len(stack) - 1
     while stack[at] != node:
         at -= 1
@@ -90,7 +90,7 @@ def _place(stack: Sequence[Node], node: Node) -> int:
 
 
 class Network:
-    """Nodes that need others before them; some belong to a family, which likes to come in one go.
+    """A graph whose nodes need other nodes before them. Nodes of one family should follow each other if possible.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Network:
         return self.followers[self.ends[node] : self.ends[node + 1]]
 
     def levels(self) -> list[int]:
-        """Return the length of the longest chain that each node waits for; -1 in a cycle, and behind one."""
+        """Return the length of the longest chain of nodes that each node needs; -1 in a cycle or if it needs one."""
         waits = list(self.waits)
         level = [0 if not w else -1 for w in waits]
         longest = [0] * len(waits)
@@ -130,10 +130,11 @@ class Network:
         return level
 
     def runs(self, levels: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-        """Yield families with nodes of theirs, in an order in which each node comes after what it needs.
+        """Yield runs of nodes of one family, in an order in which each node comes after the nodes that it needs.
 
-        A run goes on, from small numbers to large ones, as long as a node of its family is ready; the next one is of
-        the family whose first ready node is of the lowest level.
+        A node is ready when all nodes that it needs have been yielded. A run takes ready nodes of its family, the
+        smallest first, until no node of the family is ready. The next run belongs to the family that has the ready
+        node with the lowest level.
         """
         waits = list(self.waits)
         ready: dict[int, list[int]] = {}
@@ -173,7 +174,7 @@ class Network:
                 yield family, run
 
     def cycle(self, levels: Sequence[int]) -> list[int]:
-        """Return the nodes of a short cycle, each needed by the one before it; `levels` says that there is one."""
+        """Return the nodes of a short cycle, each needed by the node before it. Some level must be -1."""
         needs: dict[int, list[int]] = {n: [] for n, level in enumerate(levels) if level < 0}
         for node in needs:
             for other in self.next_of(node):

@@ -1,7 +1,7 @@
-"""Internal variables: what an equation with statefuls or array functions puts into the program besides itself.
+"""Hidden variables, which the expansion of stateful functions and array functions adds to a program.
 
-Crosses the border: `InternalVariables`, the base of the rules in `kernel.lower.rules_stateful`, `rules_random`
-and `rules_rows`. Names of internal variables are in angle brackets.
+Exports `InternalVariables`, the base class of the rules in `kernel.lower.rules_stateful`, `rules_random`,
+`rules_rows` and `rules_devices`. The names of hidden variables are in angle brackets.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from sdcluster.model.resolver import Loop, Part, Resolver, Shape
 
 
 class InternalVariables:
-    """Adds hidden variables over the loops of the current equation.
+    """Adds hidden variables, with one dimension for each loop of the current equation.
 
     Parameters
     ----------
     model : Model
     resolver : Resolver
-        Gets the shapes of hidden variables.
+        The shapes of hidden variables are added to it.
     program : Program
-        Gets stocks, kept values, memories and delays.
+        Hidden stocks, kept values, memories and delays are added to it.
     equations : dict of str to list
-        Gets hidden auxiliaries.
+        Hidden auxiliaries are added to it.
     """
 
     def __init__(
@@ -68,7 +68,10 @@ class InternalVariables:
         return Reference(key, tuple(loop.name for loop in self.loops))
 
     def named(self, node: Expression, what: str, always: bool = False) -> Expression:
-        """Give a compound expression a hidden name, so that it is evaluated once."""
+        """Return a reference to a new hidden variable for a compound expression, which is then evaluated once.
+
+        Numbers and references are returned as they are, except with `always`.
+        """
         if isinstance(node, Number) and not always:
             return node
         if isinstance(node, Reference) and not always:
@@ -80,7 +83,7 @@ class InternalVariables:
     def stock(
         self, what: str, net: Callable[[Reference], Expression], start: Expression
     ) -> Reference:
-        """Add a hidden stock; `net` gets a reference to it."""
+        """Add a hidden stock and return a reference to it. `net(reference)` returns its net flow."""
         key = self.hide(what)
         reference = self.refer(key)
         self.program.stocks[key] = StockParts(
@@ -91,7 +94,7 @@ class InternalVariables:
     def memory(
         self, what: str, keep: Callable[[Reference], Expression], start: Expression
     ) -> Reference:
-        """Add a value kept from step to step; `keep` gets a reference to it."""
+        """Add a value kept from step to step and return a reference to it. `keep(reference)` is the next value."""
         key = self.hide(what)
         reference = self.refer(key)
         self.program.memories[key] = Memory(
@@ -100,7 +103,7 @@ class InternalVariables:
         return reference
 
     def record(self, value: Expression) -> Reference:
-        """Record one value per step; only functions that take a time series may refer to the record."""
+        """Record an expression once per step, and return a reference for functions that take a history."""
         entering = self.named(value, "recorded", always=True)
         assert isinstance(entering, Reference)
         key = self.hide("course")

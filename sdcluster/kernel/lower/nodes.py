@@ -1,7 +1,7 @@
-"""Short spellings for nodes of the intermediate representation.
+"""Short functions that create nodes of the intermediate representation.
 
-Crosses the border: `node`, `number`, `plus`, `times`, `element`, `call`, `negative`, `sum_of`. They take nodes, and in
-the place of a node a number or, for a name made here, its text: ``plus(12, "i")``.
+Exports `node`, `number`, `plus`, `times`, `element`, `call`, `negative`, `sum_of`. Each argument is a node, a number or
+the text of a name: ``plus(12, "i")`` is the node for ``12 + i``.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from sdcluster.kernel import ir
 Operand = ir.Expression | str | float
 _VECTORS = {
     name: ir.Name(name) for name in ("p", "y", "dy", "o")
-}  # one object each: they are everywhere
+}  # shared objects, because these names are frequent
 
 
 def node(operand: Operand) -> ir.Expression:
-    """Return a node as it is, a name for a text, a constant for a number."""
+    """Return a node unchanged, a text as a name, and a number as a constant."""
     if isinstance(operand, str):
         return ir.Name(operand)
     if isinstance(operand, tuple):
@@ -26,7 +26,7 @@ def node(operand: Operand) -> ir.Expression:
 
 
 def number(value: float) -> ir.Expression:
-    """Return a double; infinity and NaN have names."""
+    """Return a double as a node: a constant, or one of the names ``INF`` and ``NAN``."""
     value = float(value)
     if math.isfinite(value):
         return ir.Number(value)
@@ -40,17 +40,17 @@ def negative(operand: Operand) -> ir.Expression:
 
 
 def binary(left: Operand, operator: str, right: Operand) -> ir.Binary:
-    """Return an operation on two numbers."""
+    """Return a binary operation, such as ``left * right``."""
     return ir.Binary(operator, node(left), node(right))
 
 
 def compared(left: Operand, operator: str, right: Operand) -> ir.Compare:
-    """Return a comparison."""
+    """Return a comparison, such as ``left < right``."""
     return ir.Compare(operator, node(left), node(right))
 
 
 def plus(first: Operand, *others: Operand) -> ir.Expression:
-    """Return a sum, added from the left."""
+    """Return the sum of the operands, added from left to right."""
     result = node(first)
     for other in others:
         result = ir.Binary("+", result, node(other))
@@ -68,17 +68,17 @@ def element(vector: str, at: Operand) -> ir.Element:
 
 
 def call(function: str, *arguments: Operand) -> ir.Call:
-    """Return a call."""
+    """Return a call of a function."""
     return ir.Call(function, tuple(node(a) for a in arguments))
 
 
 def choice(condition: ir.Expression, yes: Operand, no: Operand) -> ir.Choice:
-    """Return one of two values."""
+    """Return a conditional expression: `yes` if the condition is true, otherwise `no`."""
     return ir.Choice(condition, node(yes), node(no))
 
 
 def sum_of(terms: list[ir.Expression], constant: int) -> ir.Expression:
-    """Return an index: terms and a constant."""
+    """Return the sum of index terms and a constant."""
     if not terms:
         return ir.Number(constant)
     return plus(*terms, constant) if constant else plus(*terms)

@@ -1,10 +1,11 @@
 """The order in which equations can be evaluated: each element after the elements that it reads.
 
-Crosses the border: `sort_parts(resolver, parts)`, and `begin_order(program)` for what conveyors and queues decide.
+Exports `sort_parts(resolver, parts)` for equations, and `begin_order(program)` for the actions of conveyors and queues.
 
-Variables are ordered first. Where variables need each other, which arrays may do without their elements doing so,
-their equations are ordered, and where equations need each other, their elements (Vensim sorts by elements too). Runs of
-elements of one equation become loops again, so that a large model stays short.
+Variables are sorted first. If variables depend on each other, their equations are sorted; if equations depend on each
+other, their elements are sorted. Arrays can depend on each other although their elements do not. (Vensim also sorts by
+elements.) Consecutive elements of one equation are joined to loops again, so that the code of a large model stays
+short.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ def sort_parts(
     ----------
     resolver : Resolver
     parts : mapping of str to sequence of Part, Block or Action
-        By the name that they define.
+        Parts by the name that they define.
     at_start : bool
-        Whether initial values are sorted, for the message.
+        Whether the parts are initial values, for the error message.
 
     Raises
     ------
     ModelError
-        Naming the elements of a cycle, where there is one.
+        If there is a cycle. The message names its elements.
     """
     needs = {
         name: dict.fromkeys(r for p in own for r in p.needs if r in parts)
@@ -64,7 +65,7 @@ def begin_order(program: Program) -> list[Item]:
     Raises
     ------
     ModelError
-        Naming the cycle, where a device would have to know what follows from its own decision.
+        If a device needs a value that depends on the flows of the same device. The message names the cycle.
     """
     known: dict[str, list[Item]] = {}
     for part in program.dynamic:
@@ -118,7 +119,7 @@ class _Group:
         return kept[::-1]
 
     def _note_writers(self) -> None:
-        """Note which unit writes each element."""
+        """Record which unit (an element of an equation, or a row of a block) writes each element of a variable."""
         largest: dict[str, int] = {}
         for name, written in self.cells:
             largest[name] = max(largest.get(name, 0), int(written.max(initial=-1)) + 1)
@@ -130,12 +131,16 @@ class _Group:
             self.writer[name][written[written >= 0]] = unit[written >= 0]
 
     def _edges(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return which unit needs which; what several units read together is a node between, behind all units."""
+        """Return the edges between units: ``after[k]`` needs ``before[k]``.
+
+        If units read several elements together, as in a sum, an extra node connects the readers with these elements,
+        so that the number of edges stays small. Extra nodes are numbered after all units.
+        """
         sizes = {name: len(writer) for name, writer in self.writer.items()}
         after: list[np.ndarray] = []
         before: list[np.ndarray] = []
         node = self.count
-        self.between: list[int] = []  # the item of each node between
+        self.between: list[int] = []  # the item of each extra node
         for k, item in enumerate(self.items):
             lively = (self.cells[k][1] >= 0).any(axis=1)
             for reading in item.reads(sizes):
@@ -159,7 +164,7 @@ class _Group:
         return np.concatenate([nothing, *after]), np.concatenate([nothing, *before])
 
     def ordered(self) -> list[Item]:
-        """Return the parts in order."""
+        """Return the parts in evaluation order."""
         owner = np.concatenate([self.item_of, np.array(self.between, dtype=int)])
         pairs = np.unique(owner[self.after] * len(self.items) + owner[self.before])
         needs: dict[int, list[int]] = {k: [] for k in range(len(self.items))}
@@ -174,7 +179,7 @@ class _Group:
         return result
 
     def _by_units(self, members: Sequence[int], owner: np.ndarray) -> list[Item]:
-        """Order the units of some parts."""
+        """Return some parts in evaluation order, split into pieces by their elements."""
         own = np.isin(owner, members)
         nodes = np.flatnonzero(own)
         at = np.full(len(owner), -1)
@@ -197,7 +202,7 @@ class _Group:
         return result
 
     def _named(self, nodes: Sequence[int]) -> list[tuple[str, int | None]]:
-        """Return the variables and elements that units write."""
+        """Return the variable and the element that each unit writes, for an error message."""
         named: list[tuple[str, int | None]] = []
         for node in nodes:
             if node < self.count:

@@ -1,7 +1,7 @@
-"""Orders of delays and smooths: worked out before the run, from constants and from what is computed from them.
+"""Orders of delays and smooths, computed before a run from the constants of the model.
 
-Crosses the border: `deciding(model)` names what decides the order of some delay, so that a run that sets it needs a
-program of its own; `orders_at_start(…)` works an order out.
+Exports `orders_at_start(…)`, which computes an order, and `deciding(model)`, which returns the names of the variables
+that determine an order. A run that changes one of these variables needs a new program.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sdcluster.model.resolver import Loop, Resolver
 from sdcluster.model.steady import changing
 
 MAX_ORDER = 1000
-CLOCK = "⟨clock⟩"  # stands among names for the time step and the bounds of the run
+CLOCK = "⟨clock⟩"  # the name that represents the time step and the bounds of the run
 _ORDER = {row.name: row.order_at for row in FUNCTIONS.values() if row.order_at >= 0}
 _TIMES = frozenset({"dt", "start", "stop"})
 _PROBE = "⟨order⟩"
@@ -55,17 +55,19 @@ def orders_at_start(
     ----------
     resolver : Resolver
     owner : str
-        The variable whose equation holds the order.
+        The variable whose equation contains the order.
     loops : sequence of Loop
-        Of the equation.
+        Loops of the equation.
     node : Expression
+        The order.
     fixed : bool
-        Whether an order that changes later is an error; Vensim keeps that of the start.
+        Whether an order that changes during the run is an error. If not, the run keeps the initial order, as in
+        Vensim.
 
     Raises
     ------
     ModelError
-        For an order that changes during a run, or that follows from the delay itself.
+        If the order changes during the run and `fixed` is set, or if the order depends on the delay itself.
     """
     model = resolver.model
     moved_by = changing(model.variables, node) if fixed else ""
@@ -99,7 +101,7 @@ def _value_of(key: str, model: Model) -> tuple[float, ...]:
 
 
 def _plain(model: Model, node: Expression) -> float | None:
-    """Return the value of a number or of a constant that is one number."""
+    """Return the value of a number, or of a constant whose elements are equal; None for other expressions."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Reference) and node.name in model.variables:

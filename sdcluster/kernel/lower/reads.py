@@ -1,12 +1,12 @@
-"""The exact single elements that each element of an equation reads.
+"""Find the elements of other variables that each element of an equation reads.
 
-Crosses the border: `readings(resolver, part, names)` gives a `Reading` for each reference of a part to one of the
-names. A sum over a subrange reads the elements of the subrange and no others; so do the other functions over arrays.
-An index that only a run decides may point anywhere along its axis.
+Exports `readings(resolver, part, names)`, which returns a `Reading` for each reference of a part to one of the names. A
+sum over a subrange reads only the elements of this subrange, as do all functions over arrays. An index that is known
+only during a run may refer to any element along its axis.
 
-Positions are computed with numpy for all elements at once. An array of them has an axis for each loop of the part,
-then one for each thing the reference runs over by itself (``dimension!``, a row, an index that a run decides); along
-an axis that does not move the position its length is 1.
+Positions are computed with numpy for all elements at once. An array of positions has one axis for each loop of the
+part, then one axis for each range of the reference itself (``dimension!``, a row, an index that is known only during a
+run). An axis along which the position does not change has length 1.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ class Reading:
     name : str
         The variable that is read.
     groups : numpy.ndarray of shape (elements,)
-        For each element of the part, row-major over its loops, the row of `positions` that it reads. Elements that
-        read the same share a row, so that a sum costs no more than the array it runs over.
+        For each element of the part, row-major over its loops, the row of `positions` that this element reads.
+        Elements that read the same positions share a row, which saves memory in sums.
     positions : numpy.ndarray of shape (groups, read)
-        Flat positions in the variable; -1 for a missing element.
+        Flat positions in the variable; -1 for a position outside the array.
     """
 
     name: str
@@ -79,9 +79,9 @@ def readings(
     resolver : Resolver
     part : Part
     names : collection of str
-        The variables that matter.
+        Variables to look for. References to other variables are ignored.
     later : collection of str
-        Functions whose first argument acts at a later time, so that it does not count.
+        Functions whose first argument acts only at a later time. References in this argument are ignored.
     """
     reader = _Reader(resolver, part)
     found = (
@@ -148,7 +148,7 @@ class _Reader:
         self.free = {}
         flat = self.flat(use)
         count = len(self.loops)
-        # Each thing a reference runs over by itself has an axis behind those of the loops.
+        # Each range of the reference itself has an axis after those of the loops.
         shape = [1] * count + [len(v) for v in self.free.values()]
         flat = np.broadcast_to(flat, np.broadcast_shapes(flat.shape, tuple(shape)))
         along = flat.shape[:count]
@@ -199,7 +199,7 @@ class _Reader:
         return np.asarray(self.joined(lambda f, o: np.where(o, _NOWHERE, f), flat, outside))
 
     def joined(self, join: Callable[..., Any], *arrays: Any) -> Any:
-        """Combine arrays; what the reference runs over may have got new axes since some were made."""
+        """Combine arrays after giving all the same number of axes; new ranges may have added axes to some of them."""
         rank = max(np.ndim(a) for a in arrays)
         return join(*(np.reshape(a, np.shape(a) + (1,) * (rank - np.ndim(a))) for a in arrays))
 
@@ -210,7 +210,7 @@ class _Reader:
         return values.reshape((1,) * (len(self.loops) + at) + (-1,))
 
     def position(self, subscript: str, axis: int, node: Reference) -> np.ndarray:
-        """Return where a subscript points on an axis."""
+        """Return the position of a subscript on an axis of the referenced variable, for all elements."""
         dimension = self.resolver.shapes[node.name].dimensions[axis]
         running = self.running(subscript)
         found = self.resolver.positions(subscript, dimension, running, self.part.name)
@@ -219,14 +219,14 @@ class _Reader:
         return np.array(found[1])[self.places(found[0])]
 
     def running(self, subscript: str) -> Mapping[str, tuple[str, ...]]:
-        """Return the ranges that run around a subscript, with their elements."""
+        """Return the ranges, with their elements, over which a subscript runs: the loops, and ``dimension!``."""
         if not subscript.endswith("!"):
             return self.elements
         elements = self.resolver.dimension(subscript[:-1], self.part.name).elements
         return {**self.elements, subscript: elements}
 
     def places(self, name: str) -> np.ndarray:
-        """Return the positions in a range, along its loop."""
+        """Return the positions in a range, along the axis of the loop over this range."""
         if name in self.axis_of:
             k = self.axis_of[name]
             places = np.array(self.loops[k].places, dtype=int)

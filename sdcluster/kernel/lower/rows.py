@@ -1,7 +1,7 @@
-"""The elements of an array that a function of rows takes: those over ``dimension!``, or from an element on.
+"""Find the elements that a function takes as a row: those over ``dimension!``, or those from an element onwards.
 
-Crosses the border: `rows_of(resolver, reference, …)` gives a `RowAxis` for each dimension that the function runs over.
-Lowering finds the places of the rows in the vectors with them, and `kernel.lower.reads` the elements that the
+Exports `rows_of(resolver, reference, …)`, which returns a `RowAxis` for each dimension over which the function runs.
+`kernel.lower.array_calls` locates rows in the vectors with it, and `kernel.lower.reads` finds the elements that the
 function reads.
 """
 
@@ -14,14 +14,14 @@ from sdcluster.messages import message
 from sdcluster.model.expression import Reference
 from sdcluster.model.resolver import Resolver
 
-# Functions that take whole rows: for each argument that is a row, how many axes lie behind that of the row.
+# Functions that take whole rows: for each argument that is a row, the number of axes after that of the row.
 ROW_FUNCTIONS = {
     row.name: dict(row.row_arguments) for row in FUNCTIONS.values() if row.row_arguments
 }
 
 
 class RowAxis(NamedTuple):
-    """An axis that rows lie along, the positions on it, and the subscripts with all such axes at the first one."""
+    """An axis along which a row runs, the positions on this axis, and the subscripts of the row's first element."""
 
     axis: int
     positions: tuple[int, ...]
@@ -31,18 +31,20 @@ class RowAxis(NamedTuple):
 def rows_of(
     resolver: Resolver, node: Reference, owner: str, what: str = "", behind: int = 0
 ) -> list[RowAxis]:
-    """Return the axes that a reference runs over; without a ``dimension!`` the last one, from the element on.
+    """Return the axes that a reference runs over: those with a ``dimension!``, otherwise the last axis.
+
+    On the last axis, the row begins at the element that the reference names.
 
     Parameters
     ----------
     resolver : Resolver
     node : Reference
     owner : str
-        The variable whose equation it is, for messages.
+        The variable whose equation contains the reference, for messages.
     what : str
-        The function, for messages.
+        Name of the function, for messages.
     behind : int
-        How many axes lie behind that of the row: 1 for profiles.
+        Number of axes after that of the row: 1 for priority profiles, otherwise 0.
 
     Raises
     ------

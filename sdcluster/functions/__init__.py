@@ -1,4 +1,5 @@
-"""The table of functions: one row for each system-dynamics function. All other lists of functions derive from it.
+"""The table of system-dynamics functions, with one row for each function.
 
-Crosses the border: `sdcluster.functions.table` takes a name and returns a row (`Function`).
+Interface: `sdcluster.functions.table.find` takes the spelling of a function in a model file and returns the function's
+row (`Function`). All other lists of functions in sdcluster derive from this table.
 """

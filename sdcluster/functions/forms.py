@@ -1,8 +1,11 @@
-"""Calls whose argument order differs from our functions: n-th order delays and smooths, pulses, omitted arguments.
+"""Argument orders of calls that differ from the argument orders of our own functions.
 
-Crosses the border: `VENSIM` and `XMILE`, keyed by the spelling used for lookup by the readers.
+Interface: `VENSIM`, keyed by the spelling that the reader looks up, and `XMILE`, keyed by spelling and number of
+arguments.
 
-A form is our function, followed by its arguments. An int is an argument index in the call, a float a value.
+Such calls are delays and smooths of order n, pulses, and calls that omit arguments. Each value, a form, starts with the
+name of our function. One item for each argument of our function follows: an int is the index of an argument in the call
+of the model file, a float is a constant that the reader inserts.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ VENSIM: Mapping[str, Form] = {
     "sample_if_true": ("sample if true", 0, 1, 2),
 }
 
-# XMILE 1.0, section 3.5; the inner key is the number of arguments, since some names mean different things with each.
+# XMILE 1.0, section 3.5. The inner key is the number of arguments, because the meaning of some names depends on it.
 XMILE: Mapping[str, Mapping[int, Form]] = {
     "init": {1: ("initial", 0)},
     "max": {1: ("vmax", 0), 2: ("max", 0, 1)},

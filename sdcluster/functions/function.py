@@ -1,4 +1,4 @@
-"""A function of the modelling languages: a row of the table in `sdcluster.functions.table`."""
+"""The class of the rows in the table of functions, `sdcluster.functions.table`."""
 
 from __future__ import annotations
 
@@ -10,66 +10,84 @@ from sdcluster.messages import Message
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A row of the table.
+    """One row of the table of functions: a function of Vensim or XMILE, or an internal function.
 
     Parameters
     ----------
     name : str
-        Our name, as in `sdcluster.model.expression.Call`.
+        Our name of the function, as in `sdcluster.model.expression.Call`.
     xmile, vensim : str
-        Spelling in each language, for messages and documentation; empty if the language lacks the function.
+        Spelling in each language, for messages and documentation. Commas separate several spellings. Empty if the
+        language
+        lacks the function.
     read_as : tuple of str
-        Spellings used for lookup by the readers of both languages.
+        Spellings by which the readers of both languages look the function up.
     arity : tuple of int
-        Least and greatest number of arguments.
+        Smallest and largest number of arguments.
     units : str
-        Rule for units: ``same`` (arguments and result have equal units), ``first`` (units of the first argument),
-        ``dimensionless`` (arguments and result), ``free``, ``time``, ``branch`` (second and third argument have equal
-        units), ``quotient``, ``slope`` (first argument times time), ``integral`` (as ``slope``, the second
-        argument too), ``rate`` (second argument per time), ``outflow`` (first argument per time).
+        Rule for the unit of the result: ``same`` (the arguments and the result have equal units), ``first`` (unit of
+        the
+        first argument), ``dimensionless`` (the arguments too), ``time``, ``branch`` (the second and the third argument
+        and
+        the result have equal units), ``quotient`` (unit of the first argument divided by the unit of the second),
+        ``slope`` (unit of the first argument times time), ``integral`` (as ``slope``, and the second argument has the
+        same
+        unit as the result), ``rate`` (unit of the second argument per time), ``outflow`` (unit of the first argument
+        per
+        time), ``trend`` (1 per time), ``smooth`` (unit of the first argument; the second argument is a time), ``free``
+        (not checked).
     template, rewrite : str
-        Meaning of the function. Exactly one is given, unless `points` is.
+        Meaning of the function: an expression, or the name of a rule that rewrites the call
+        (`sdcluster.functions.table`
+        describes both). At most one of them is given. The lowering to the kernel handles functions that have neither.
     device : str
-        For the rule `device`: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), then the role of each
-        argument: ``input`` of each step, ``start``, ``profile`` or ``mark`` (initial attribute).
+        For the rewriting rule ``device``: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), followed by the
+        role
+        of each argument. The roles are ``input`` (read in each step), ``start`` (read at the start), ``profile`` and
+        ``mark`` (initial attribute).
     question : str
-        For functions of a queue or conveyor (first argument): the library function that computes the value, and
-        optionally its last argument.
+        For functions that query the queue or conveyor in their first argument: name of the library function that
+        computes
+        the value. A number after the name is passed as that function's last argument.
     breakpoints : tuple of str
-        Templates for the times at which the value or its slope jumps. Solvers stop there.
+        Templates of the times at which the value or its slope jumps. Solvers end a step at each of these times.
     defaults : tuple of float
         Default values of the last arguments.
     points : str
-        Library function of the points of a graphical function, which is the first argument (a `Lookup`). The template,
-        if any, is applied to the result.
+        For functions whose first argument is a graphical function (a `Lookup`): name of the library function that works
+        on
+        the points. The template, if there is one, is applied to its result.
     courses : int
-        Number of last arguments that are recorded histories (`sdcluster.kernel.lower.components.Record`).
+        How many of the last arguments are recorded histories (`sdcluster.kernel.lower.components.Record`).
     stops : callable, optional
-        Returns the reason for the error message when the function has no value and the run stops.
+        Returns an explanation for the error message of a run that stops because the function has no value.
     meaning : str
-        One line for the documentation.
+        Description for the documentation, in one line.
     sign : {"", "rising"}
-        ``"rising"`` if the value is non-decreasing in each argument; empty if unknown.
+        ``"rising"`` if the value never decreases as an argument increases. Empty if that is unknown.
     later : bool
-        Whether an argument affects only later values. A flow can then depend on itself through the function.
+        Whether an argument affects only values at later times. If so, a flow may depend on itself through the function.
     breaks_cycle : bool
-        Whether a cycle of equations through the function can be evaluated, as for a stock.
+        Whether a cycle of equations that passes through the function can be evaluated, as a cycle through a stock can.
     averages : bool
-        Whether the second argument is a delay or averaging time.
+        Whether the second argument is a delay time or an averaging time.
     order_at : int
-        Index of the argument that is a delay order, or -1.
+        Index of the argument that is the order of a delay, or -1.
     aggregate : bool
         Whether the function reduces an array to one number.
     over_array : str
-        Name of the function used instead if an argument is an array.
+        Name of the function that replaces this function if an argument is an array.
     row_arguments : tuple of (int, int)
-        Index of each argument that is a whole row, and the number of axes after the axis of the row.
+        For each argument that is a whole row of an array: index of the argument, and number of array axes that follow
+        the
+        axis of the row.
     written : str
-        Name in the XMILE files that we write, if not the first of `xmile`.
+        Name in the XMILE files that sdcluster writes, if it is not the first name in `xmile`.
     vensim_twin : str
-        Meaning of the function in XMILE files converted from Vensim models.
+        Name of the function that replaces this function in XMILE files converted from Vensim models.
     session : callable, optional
-        For functions of a program's screen or session: returns the behaviour of a run here, and the remedy.
+        For functions that depend on a program's window or session: returns two messages, on what the function does in a
+        run here, and on what the user can do instead.
     """
 
     name: str
@@ -102,11 +120,11 @@ class Function:
 
     @property
     def rows(self) -> bool:
-        """Whether the function takes whole rows of an array."""
+        """Whether the function works on whole rows of an array."""
         return self.rewrite == "row"
 
     @property
     def uses_time(self) -> bool:
-        """Whether the value changes with time even if the arguments do not."""
+        """Whether the value changes with time even while the arguments are constant."""
         times = ("{t}", "{middle}", "{step_start}")
         return any(time in self.template for time in times) or self.name == "active initial"

@@ -1,12 +1,14 @@
-"""The table of functions: one row for each system-dynamics function, with its names, arity, units and meaning.
+"""The table of system-dynamics functions, with the names, arity, units and meaning of each function.
 
-Crosses the border: `FUNCTIONS` (keyed by our name) and `find(spelling)`. A row's meaning is a `template` or a
-`rewrite`. A template is an expression in the language of generated kernels. A rewrite is the name of a rule in
-`sdcluster.kernel.program` that turns a call into stocks or memories. To add a function, add a row and a test.
+Interface: `FUNCTIONS` (keyed by our name of the function) and `find(spelling)`. A row's meaning is usually a `template`
+or a `rewrite`. A template is an expression in the language of the kernels that sdcluster generates. A rewrite is the
+name of a rule in `sdcluster.kernel.program` that turns a call into stocks or memories. To add a function, add a row to
+the table and write a test.
 
-Templates may use ``{0}``, ``{1}``, … (arguments), ``{t}`` (time), ``{middle}`` and ``{step_start}`` (of the current
-step), ``{dt}``, ``{start}``, ``{stop}``, ``{eps}`` (tolerance for comparing times) and ``{tol}``. ``{tol}`` equals
-``{eps}``, except with Euler: half a step, as in Vensim and PySD for STEP.
+A template may contain ``{0}``, ``{1}``, … (the arguments), ``{t}`` (time), ``{middle}`` and ``{step_start}`` (times in
+the current step), ``{dt}``, ``{start}``, ``{stop}``, ``{eps}`` (tolerance for comparing times) and ``{tol}``. With
+Euler's method, ``{tol}`` is half a step, as it is for STEP in Vensim and PySD. With other methods, ``{tol}`` equals
+``{eps}``.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from sdcluster.functions.rows.refused import REFUSED
 from sdcluster.messages import message
 
 Language = Literal["XMILE", "Vensim"]
-# Functions that the readers translate themselves, listed for suggestions.
+# Functions that have no row because the readers translate them. They are listed for typo suggestions.
 STRUCTURES: dict[Language, frozenset[str]] = {
     "Vensim": frozenset(
         {
@@ -34,18 +36,19 @@ STRUCTURES: dict[Language, frozenset[str]] = {
 }  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in ROWS}
-UNWRITTEN = "a function of"  # an equation that lists only its causes
+UNWRITTEN = "a function of"  # A FUNCTION OF lists the causes of a variable whose equation is not written yet
 _BY_SPELLING = {spelling: row for row in ROWS for spelling in row.read_as}
 ZERO_ARGUMENT = {s: row.name for row in ROWS if row.arity == (0, 0) for s in row.read_as}
 
 
 def find(spelling: str, arguments: int, language: Language = "XMILE") -> Function:
-    """Return the row of a function, by the spelling in a model file.
+    """Return the row of the function that a model file spells `spelling`.
 
     Parameters
     ----------
     spelling : str
     arguments : int
+        Number of arguments in the call.
     language : {"XMILE", "Vensim"}
         Language of the model file, for messages.
 
@@ -73,12 +76,12 @@ def miscounted(shown: str, least: int, most: int, given: int) -> str:
 
 
 def spellings(language: Language) -> dict[str, Function]:
-    """Return the rows, keyed by each name in a language, in upper case."""
+    """Return the rows of all functions that a language has, keyed by their names in that language, in upper case."""
     return {name: row for row in ROWS for name in names(row, language)}
 
 
 def _equivalent(shown: str, arguments: int, other: Language, language: Language) -> str:
-    """Return the equivalent in one language of a function of the other language."""
+    """Return the advice what to write in `language` for a function that only `other` has."""
     rows = [r for r in ROWS if shown in names(r, other) and names(r, language)]
     fitting = [r for r in rows if r.arity[0] <= arguments <= r.arity[1]] or rows
     if not fitting:
@@ -90,13 +93,13 @@ def _equivalent(shown: str, arguments: int, other: Language, language: Language)
 
 
 def names(row: Function, language: Language) -> list[str]:
-    """Return the names of a row's function in a language, in upper case."""
+    """Return the names of a function in a language, in upper case."""
     listed = row.vensim if language == "Vensim" else row.xmile
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 
 def _unknown(shown: str, arguments: int, language: Language) -> str:
-    """Return the message for a name that is not a function, or not in this language."""
+    """Return the error message for a name that is not a function in this language."""
     refused = REFUSED.get(shown.lower().replace(" ", "_"))
     if refused:
         return message("functions.refused", name=shown, reason=refused())
@@ -116,12 +119,15 @@ def _unknown(shown: str, arguments: int, language: Language) -> str:
 
 
 def is_function(spelling: str) -> bool:
-    """Whether a function of this name exists, with any number of arguments."""
+    """Whether a function of this name exists, whatever its number of arguments."""
     own = spelling.lower().removeprefix("vensim_").replace("_", " ")
     return spelling in _BY_SPELLING or own in FUNCTIONS
 
 
 def _own(name: str, arguments: int) -> Function | None:
-    """Return the row by our own name, as `sdcluster.write` spells what XMILE lacks (``vensim_pulse``)."""
+    """Return the row by our own name of the function.
+
+    `sdcluster.write` uses such names in XMILE files for functions that XMILE lacks (``vensim_pulse``).
+    """
     row = FUNCTIONS.get(name.lower().removeprefix("vensim_").replace("_", " "))
     return row if row and row.arity[0] <= arguments <= row.arity[1] else None

@@ -1,13 +1,13 @@
-"""Texts of the user interface in each language, one file per language; `LANGUAGES` lists the languages.
+"""Texts of the user interface, in one file for each language.
 
-Crosses the border: `LANGUAGES`, `say(key, language)`, `texts(key)` and `tag(language)`. Errors and ``--help`` are in
-English. The texts of pages that run in a browser are in ``frontend/src/words``.
+Interface: `LANGUAGES` (the codes of the languages), `say(key, language)`, `texts(key)` and `tag(language)`. Errors and
+``--help`` are in English. The texts of pages that run in a browser are in ``frontend/src/words``.
 
 Adding a language
 -----------------
-Copy ``en.toml`` to a file named after the language's code (``de.toml``) and translate the values; missing entries are
-shown in English. ``python -m sdcluster.words de`` lists the missing entries, and `tests/words` requires all languages
-in this folder to be complete.
+Copy ``en.toml`` to a file named after the code of the language (``de.toml``) and translate the values. Entries that are
+missing appear in English. ``python -m sdcluster.words de`` lists the missing entries. The tests in `tests/words` fail
+if a language in this folder is incomplete.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LANGUAGES: tuple[str, ...] = (
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return the texts of a language by key: the section, a full stop, and the name in it (``page.story``)."""
+    """Return all texts of a language, keyed by section and name joined by a full stop (``page.story``)."""
     read = tomllib.loads((_HERE / f"{language}.toml").read_text(encoding="utf-8"))
     found: dict[str, str] = {}
     for name, value in read.items():
@@ -41,12 +41,14 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def known(key: str, language: str = ENGLISH) -> str | None:
-    """Return the text for a key in a language, without placeholders filled in; None if missing."""
+    """Return the text of a key in a language, with its placeholders unfilled, or None if the text is missing."""
     return catalogue(language).get(key) if language in LANGUAGES else None
 
 
 def say(key: str, language: str, **parts: Any) -> str:
-    """Return a text in a language with placeholders filled in, or the English text if it is not translated.
+    """Return a text in a language, with its placeholders filled in.
+
+    If the text is not translated, the English text is returned.
 
     Parameters
     ----------
@@ -55,14 +57,17 @@ def say(key: str, language: str, **parts: Any) -> str:
     language : str
         One of `LANGUAGES`.
     **parts
-        Values for the names in braces.
+        Values of the placeholders, by name.
     """
     words = known(key, language)
     return (catalogue(ENGLISH)[key] if words is None else words).format(**parts)
 
 
 def texts(key: str, **parts: Any) -> dict[str, str]:
-    """Return a text by language with placeholders filled in; a value may itself be a mapping by language."""
+    """Return a text in every language, keyed by language, with its placeholders filled in.
+
+    The value of a placeholder may be a mapping by language.
+    """
     return {
         language: say(
             key,
@@ -74,13 +79,16 @@ def texts(key: str, **parts: Any) -> dict[str, str]:
 
 
 def in_all(wording: Mapping[str, str]) -> dict[str, str]:
-    """Return a text for all languages; missing languages get the English text, or else any other."""
+    """Complete a text that is given in some languages, so that it has an entry for every language.
+
+    Missing languages get the English text, or any given text if there is no English one.
+    """
     otherwise = wording.get(ENGLISH) or next(iter(wording.values()), "")
     return {language: wording.get(language) or otherwise for language in LANGUAGES}
 
 
 def phrase(words: str, language: str) -> str:
-    """Return the translation of an English phrase in a table or chart, or the phrase itself if not translated."""
+    """Return the translation of an English phrase in a table or chart, or the phrase itself if it is not translated."""
     return known(f"phrases.{words}", language) or words
 
 
@@ -90,11 +98,11 @@ def tag(language: str) -> str:
 
 
 def join(parts: Sequence[str], language: str) -> str:
-    """Join items into an enumeration: ``3, 50 and 68``."""
+    """Join items into a list as written in a sentence: ``3, 50 and 68``."""
     comma, last = (say(f"signs.{sign}", language) for sign in ("comma", "and"))
     return last.join([*([comma.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
 
 
 def lacking(language: str) -> list[str]:
-    """Return the keys that exist in English but not in the given language."""
+    """Return the keys of the English texts that the given language lacks."""
     return [key for key in catalogue(ENGLISH) if key not in catalogue(language)]

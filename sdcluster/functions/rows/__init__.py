@@ -1,4 +1,7 @@
-"""Rows of the table of functions, by family. `sdcluster.functions.function.Function` documents the columns."""
+"""All rows of the table of functions, grouped by families such as arithmetic and delays.
+
+`sdcluster.functions.function.Function` documents the columns.
+"""
 
 from __future__ import annotations
 

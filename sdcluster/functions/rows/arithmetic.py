@@ -1,4 +1,4 @@
-"""Arithmetic and logic."""
+"""Rows of the table of functions: arithmetic and logic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions over arrays."""
+"""Rows of the table of functions: functions of arrays."""
 
 from __future__ import annotations
 

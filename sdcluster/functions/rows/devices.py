@@ -1,4 +1,4 @@
-"""Functions of conveyors and queues."""
+"""Rows of the table of functions: conveyors and queues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finance: present values, payments, rates of return, depreciation."""
+"""Rows of the table of functions: present values, payments, rates of return, depreciation."""
 
 from __future__ import annotations
 

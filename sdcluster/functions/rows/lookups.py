@@ -1,4 +1,7 @@
-"""Functions of the points of a graphical function or data series, the first argument (a `Lookup`)."""
+"""Rows of the table of functions: functions of the points of a graphical function or data series.
+
+The graphical function or data series is the first argument (a `Lookup`).
+"""
 
 from __future__ import annotations
 

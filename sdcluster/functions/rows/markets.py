@@ -1,4 +1,4 @@
-"""Markets: allocation of a supply."""
+"""Rows of the table of functions: allocation of a supply, and market prices."""
 
 from __future__ import annotations
 

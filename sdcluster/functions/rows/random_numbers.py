@@ -1,4 +1,7 @@
-"""Random numbers: Vensim's distributions, with scaling, shift and truncation, and Stella's simpler ones."""
+"""Rows of the table of functions: random numbers.
+
+Vensim's distributions can be scaled, shifted and truncated. Stella's distributions have fewer arguments.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,12 @@ from sdcluster.functions.function import Function
 
 
 def _vensim(name: str, parameters: int, rewrite: str, meaning: str) -> Function:
-    """Return a row with the arguments minimum, maximum, parameters, shift, scale, seed."""
+    """Return the row of a Vensim distribution.
+
+    The arguments of the distribution are minimum, maximum, its `parameters` own parameters, shift, scale and,
+    optionally,
+    seed.
+    """
     spelled = (name.replace(" ", "_"),)
     least = parameters + 4
     return Function(
@@ -24,7 +32,11 @@ def _vensim(name: str, parameters: int, rewrite: str, meaning: str) -> Function:
 def _stella(
     name: str, parameters: int, rewrite: str, meaning: str, units: str = "free"
 ) -> Function:
-    """Return a row with the arguments parameters and, optionally, seed, minimum, maximum, size."""
+    """Return the row of a Stella distribution.
+
+    The arguments of the distribution are its `parameters` own parameters and, optionally, seed, minimum, maximum and
+    size.
+    """
     return Function(
         name,
         name.upper(),

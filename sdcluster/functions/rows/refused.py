@@ -1,6 +1,7 @@
-"""Documented functions that a run here cannot compute, with the reason and remedy for each.
+"""Functions that Vensim or Stella documents but that sdcluster cannot compute.
 
-Crosses the border: `REFUSED`, keyed by the spelling with underscores. Each value is called for the end of the message.
+Interface: `REFUSED`, keyed by the spelling with underscores. Each value is a function that returns the end of the error
+message: the reason, and what the user can do instead.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Messages of the table about the behaviour of functions in a run here, created on demand."""
+"""Messages on how some functions of the table behave in a run of sdcluster.
+
+Each message is a function, so that its text is looked up only when it is shown.
+"""
 
 from __future__ import annotations
 
@@ -18,40 +21,40 @@ def vector_select_actions() -> Message:
 
 
 def shift_if_true_elements() -> Message:
-    """Return the message on the number of elements moved by SHIFT IF TRUE."""
+    """Return the message that says how many elements SHIFT IF TRUE may move."""
     return message("functions.stops.shift_if_true_elements")
 
 
 def clock_of_start() -> Two:
-    """Return the message on when CLOCKTIME reads the clock, and how to fix its value."""
+    """Return the message that says when CLOCKTIME reads the clock, and the message that says how to fix its value."""
     return message("functions.session.clock"), message("functions.session.clock_remedy")
 
 
 def first_of_session() -> Two:
-    """Return the message that no run precedes this one, and how to continue from another run."""
+    """Return two messages: ENDVAL finds no earlier run, and how to continue from another run."""
     return message("functions.session.first"), message("functions.session.first_remedy")
 
 
 def no_earlier_runs() -> Two:
-    """Return the message that runs are not counted."""
+    """Return two messages: RUNCOUNT is 0 because runs are not counted, and what to use instead."""
     return message("functions.session.no_earlier_runs"), message("functions.session.count_remedy")
 
 
 def no_sensitivity_run() -> Two:
-    """Return the message that a run is not part of a sensitivity study."""
+    """Return two messages: SENSIRUNCOUNT and SENSIRUNTOTAL are 0 in a single run, and what to use instead."""
     return message("functions.session.not_sensitivity"), message("functions.session.count_remedy")
 
 
 def no_pause() -> Two:
-    """Return the message that a run does not pause."""
+    """Return two messages: a run does not pause, and the results are the same without PAUSE."""
     return message("functions.session.no_pause"), message("functions.session.same_without")
 
 
 def no_sound() -> Two:
-    """Return the message that a run makes no sound."""
+    """Return two messages: a run makes no sound, and the results are the same without SOUND."""
     return message("functions.session.no_sound"), message("functions.session.same_without")
 
 
 def no_message() -> Two:
-    """Return the message that a run shows no message."""
+    """Return two messages: a run shows no message, and the results are the same without MESSAGE."""
     return message("functions.session.no_message"), message("functions.session.same_without")

@@ -1,4 +1,4 @@
-"""Functions with a memory: initial and former values, delays, smooths, trends."""
+"""Rows of the table of functions: functions with memory, such as initial values, past values, delays and smooths."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ ROWS = (
     Function("a function of", "NAN", "A FUNCTION OF", ("a_function_of",), (0, 1000), "free", "NAN",
         meaning="the causes of an equation that is not written yet; a run needs the equation or a value",
         breaks_cycle=True, written="NAN"),
-    # Functions that replace these; their last argument is a recorded history.
+    # Internal functions that replace functions above. Their last arguments are recorded histories.
     Function("history at", "", "", (), (3, 3), "first", "history_at({0}, {1}, {t}, {2})", courses=1,
         meaning="see history"),
     Function("arrived last", "", "", (), (3, 3), "first", "delayed_information({0}, {1}, {2})", courses=2,

@@ -1,4 +1,4 @@
-"""Simulation time and test inputs."""
+"""Rows of the table of functions: simulation time and test inputs."""
 
 from __future__ import annotations
 

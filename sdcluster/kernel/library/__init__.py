@@ -1,9 +1,11 @@
-"""Library functions called by generated kernels. A kernel includes the source of those that it uses.
+"""Numeric functions that generated kernels call. A kernel contains the source of those library functions that it uses.
 
-Crosses the border: `source_for(text)` and `loops_source(begins)` return source text, `completed(module)` trees. In each
-module, the source below the mark is copied. `jit` is the identity in plain Python. To add a function, write a ``@jit``
-function in the module of its family. It may call functions of all families, and use ``INF``, ``NAN``, ``NA`` and the
-names that `sdcluster.kernel.kernel` imports from ``math``.
+Interface: `source_for(text)` and `loops_source(begins)` return source text. `completed(module)` adds the library to a
+kernel's functions. In each module, only the source below the mark ``# ---- copied from here`` is copied into kernels.
+The decorator ``@jit`` changes nothing in plain Python. To add a function, write a ``@jit`` function in the module of
+its family. The function may call library functions of all families, and use ``INF``, ``NAN``, ``NA`` and the names that
+`sdcluster.kernel.kernel` imports from ``math``.
+
 Sources: XMILE 1.0, sections 3.5 and 4.2; Vensim reference manual, functions.
 """
 
@@ -64,7 +66,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 
 @cache
 def functions() -> dict[str, str]:
-    """Return the source of each function by name."""
+    """Return the source of each library function, keyed by the function's name."""
     found: dict[str, str] = {}
     for module in MODULES:
         found |= _pieces(module)
@@ -72,7 +74,7 @@ def functions() -> dict[str, str]:
 
 
 def _pieces(module: ModuleType) -> dict[str, str]:
-    """Return the source of each function of a module by name."""
+    """Return the source of each library function in a module, keyed by the function's name."""
     found: dict[str, str] = {}
     for source in re.split(r"\n(?=@jit\n)", inspect.getsource(module).partition(MARK)[2]):
         name = re.search(r"^def (\w+)", source, re.MULTILINE)
@@ -83,12 +85,12 @@ def _pieces(module: ModuleType) -> dict[str, str]:
 
 @cache
 def _calls(name: str) -> frozenset[str]:
-    """Return the library functions that a library function calls."""
+    """Return the names of the library functions that the library function `name` calls."""
     return frozenset(_NAME.findall(functions()[name])) & functions().keys() - {name}
 
 
 def source_for(text: str) -> str:
-    """Return the source of all library functions that `text` calls, directly or indirectly."""
+    """Return the source of all library functions that the source `text` calls, directly or indirectly."""
     waiting = set(_NAME.findall(text)) & functions().keys()
     needed: set[str] = set()
     while waiting:
@@ -100,13 +102,16 @@ def source_for(text: str) -> str:
 
 @cache
 def loops_source(begins: bool) -> str:
-    """Return the source of the integration loops. `begins` tells whether the kernel has a function ``begin``."""
+    """Return the source of the integration loops. `begins` says whether the kernel has a function ``begin`` to call."""
     text = spelled(inspect.getsource(loops).partition(MARK)[2])
     return text if begins else text.replace("        begin(t, y, p)\n", "")
 
 
 def completed(kernel: ir.Module) -> ir.Module:
-    """Return a kernel's functions with the integration loops and the library, except the elementary functions."""
+    """Return a kernel's functions together with the integration loops and the library.
+
+    The elementary functions, such as exp and sin, are not included.
+    """
     return kernel.with_library(_loops("begin" in kernel.functions)).with_library(_library())
 
 
@@ -117,14 +122,14 @@ def _loops(begins: bool) -> ir.Module:
 
 @cache
 def _library() -> ir.Module:
-    """Return all functions. Each is parsed on first use by a kernel."""
+    """Return all library functions. Each is parsed when a kernel first uses it."""
     text = CONSTANTS + "\n\n".join(functions().values())
     return parse(text)
 
 
 @cache
 def stepping_source() -> str:
-    """Return the source of the adaptive integration method, for plain Python."""
+    """Return the source of the adaptive integration method (Dormand-Prince), for kernels in plain Python."""
     names = ("keep", "keep_all", "held_back", "dopri5", "observe_rows")
     every = functions() | _pieces(loops)
     return "\n\n".join(every[name] for name in names)

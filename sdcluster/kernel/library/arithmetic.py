@@ -1,4 +1,4 @@
-"""Arithmetic: division, rounding, roots, combinations."""
+"""Arithmetic: division, rounding, remainders, roots, combinations."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -12,7 +12,7 @@ from sdcluster.kernel.library.base import INF, NAN, jit
 
 @jit
 def safe_divide(a, b, otherwise):
-    """Return a / b, or `otherwise` if b is nearly zero (Vensim's ZIDZ and XIDZ)."""
+    """Return a / b, or `otherwise` if abs(b) < 1e-6 (Vensim's ZIDZ and XIDZ)."""
     if abs(b) < 1e-6:
         return otherwise
     return a / b
@@ -26,7 +26,7 @@ def integer(x):
 
 @jit
 def round_half_up(x):
-    """Return `x` rounded to the nearest integer, halves upwards."""
+    """Return `x` rounded to the nearest integer. Halves are rounded up."""
     up = x + 0.5
     part = modulo(up, 1.0)
     return up - part if part >= 0.0 else up - part - 1.0
@@ -34,7 +34,11 @@ def round_half_up(x):
 
 @jit
 def restricted(x, low, high, multiple, value, distance):
-    """Round to the nearest multiple, snap to `value` if near it, and clip to the bounds (Vensim, SINTEG)."""
+    """Return `x` rounded, snapped to a value and clipped to bounds (Vensim's SINTEG).
+
+    `x` is rounded to the nearest multiple of `multiple`, then replaced by `value` if it is closer than `distance` to
+    `value`, and finally limited to the range from `low` to `high`.
+    """
     if multiple > 0.0:
         x = round_half_up(x / multiple) * multiple
     if abs(x - value) < distance:
@@ -44,7 +48,7 @@ def restricted(x, low, high, multiple, value, distance):
 
 @jit
 def modulo(a, b):
-    """Return the remainder, with the sign of `a`."""
+    """Return the remainder of a / b, with the sign of `a`. The remainder is NaN if b is 0."""
     if b == 0.0:
         return NAN
     rest = abs(a) % abs(b)
@@ -53,7 +57,7 @@ def modulo(a, b):
 
 @jit
 def remainder(a, b):
-    """Return the remainder, with the sign of `b` (XMILE 1.0, section 3.3.1)."""
+    """Return the remainder of a / b, with the sign of `b` (XMILE 1.0, section 3.3.1)."""
     rest = modulo(a, b)
     return rest + b if rest * b < 0.0 else rest
 
@@ -66,7 +70,7 @@ def floor_of(x):
 
 @jit
 def quantum(x, q):
-    """Return `x` rounded towards zero to a multiple of `q`."""
+    """Return `x` rounded towards zero to a multiple of `q`, or `x` itself if `q` is not positive."""
     if q <= 0.0:
         return x
     return q * (x / q - modulo(x / q, 1.0))
@@ -80,7 +84,7 @@ def logarithm(x, base):
 
 @jit
 def sign(x):
-    """Return -1, 0 or 1."""
+    """Return -1, 0 or 1 if `x` is negative, zero or positive."""
     if x > 0.0:
         return 1.0
     return -1.0 if x < 0.0 else x * 0.0
@@ -88,7 +92,7 @@ def sign(x):
 
 @jit
 def root(x, n):
-    """Return the `n`-th root; odd roots of negative numbers are negative."""
+    """Return the `n`-th root of `x`. An odd root of a negative number is negative, an even root NaN."""
     if n == 0.0:
         return NAN
     if x >= 0.0:
@@ -98,7 +102,7 @@ def root(x, n):
 
 @jit
 def gamma_ln(x):
-    """Return the logarithm of the gamma function; NaN where undefined."""
+    """Return the logarithm of the gamma function for x > 0, and NaN otherwise."""
     if x > 1e305:
         return INF
     return lgamma(x) if x > 0.0 else NAN
@@ -106,7 +110,7 @@ def gamma_ln(x):
 
 @jit
 def permutations(n, r):
-    """Return n! / (n - r)!, for integers 0 <= r <= n."""
+    """Return n! / (n - r)! for integers 0 <= r <= n, and 0 otherwise. Fractions of `n` and `r` are dropped."""
     n, r = n - n % 1.0, r - r % 1.0
     if not 0.0 <= r <= n:
         return 0.0
@@ -120,7 +124,7 @@ def permutations(n, r):
 
 @jit
 def combinations(n, r):
-    """Return n! / (r! (n - r)!), for integers 0 <= r <= n."""
+    """Return n! / (r! (n - r)!) for integers 0 <= r <= n, and 0 otherwise. Fractions of `n` and `r` are dropped."""
     n, r = n - n % 1.0, r - r % 1.0
     if not 0.0 <= r <= n:
         return 0.0
@@ -134,7 +138,7 @@ def combinations(n, r):
 
 @jit
 def factorial(n):
-    """Return n!; infinity for n >= 171."""
+    """Return n!, which is infinite as a double for n >= 171. The result is NaN for negative `n`."""
     if n < 0.0:
         return NAN
     return permutations(n, n)
@@ -142,5 +146,8 @@ def factorial(n):
 
 @jit
 def s_shape(x, bottom, top):
-    """Return a logistic curve between two values as `x` goes from 0 to 1 (Vensim's SSHAPE)."""
+    """Return the value at `x` of a logistic curve (Vensim's SSHAPE).
+
+    The curve rises from near `bottom` at x = 0 to near `top` at x = 1.
+    """
     return bottom + (top - bottom) / (1.0 + exp(-4.0 * (2.0 * x - 1.0)))

@@ -1,4 +1,4 @@
-"""Arrays: picking, sorting and ranking elements, inverting matrices."""
+"""Arrays: selecting, sorting, ranking, shifting and interpolating elements, inverting matrices."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -11,7 +11,7 @@ from sdcluster.kernel.library.base import INF, NA, NAN, jit
 
 @jit
 def select_start(action):
-    """Return the initial accumulator of VECTOR SELECT, for actions 0 to 10."""
+    """Return the initial value of the accumulator of VECTOR SELECT for numerical action `action`, from 0 to 10."""
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind in (1, 5, 7):
         return 1.0
@@ -24,10 +24,12 @@ def select_start(action):
 
 @jit
 def select_step(action, total, weight, value):
-    """Accumulate one selected element. Actions 0 to 5 use its weight, 6 to 10 do not.
+    """Return the accumulator `total` of VECTOR SELECT after one more selected element.
 
-    Action 5 is the product of value ^ weight. The manual says "selection_array ^ expression_array", but Vensim's output
-    for the test suite's tests/vector_select uses the opposite order (0.5^1 1.2^0.3 0.3^-1 = 1.76037).
+    `value` is the element and `weight` its entry in the selection array. Actions 0 to 5 use the weight, actions 6 to 10
+    do not. Action 5 is the product of value ^ weight. The manual says "selection_array ^ expression_array", but
+    Vensim's
+    output for the test suite's tests/vector_select uses the opposite order (0.5^1 1.2^0.3 0.3^-1 = 1.76037).
     """
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind == 5:
@@ -45,7 +47,12 @@ def select_step(action, total, weight, value):
 
 @jit
 def select_end(action, error, total, count, missing):
-    """Return the result: a mean for actions 4 and 10, NaN for an error or an unknown action."""
+    """Return the result of VECTOR SELECT from the accumulator `total` over `count` selected elements.
+
+    Actions 4 and 10 divide `total` by `count`. The result is `missing` if no element is selected. It is NaN if the
+    action
+    is unknown, or if the error action forbids this number of elements.
+    """
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     strict = int(error + 0.5) if 0.0 <= error < 3.5 else -1
     if kind < 0 or strict < 0:
@@ -61,7 +68,10 @@ def select_end(action, error, total, count, missing):
 
 @jit
 def pick(vector, base, size, place):
-    """Return the element of an array at an index; `NA` outside the array (Vensim, VECTOR ELM MAP)."""
+    """Return the element of an array at index `place` (Vensim's VECTOR ELM MAP).
+
+    The result is `NA` if the index is outside the array, and NaN if the index is NaN.
+    """
     # Compare before converting to an integer: for infinity, compiled code would give an arbitrary integer.
     if place != place:
         return NAN
@@ -72,7 +82,7 @@ def pick(vector, base, size, place):
 
 @jit
 def place_in_row(p, length, first, i, ascending):
-    """Return the number of values sorted before the `i`-th value of a row. Equal values keep their order."""
+    """Return how many values of a row sort before the row's `i`-th value. Equal values keep their order."""
     place = 0
     for j in range(length):
         a, b = p[first + j], p[first + i]
@@ -84,7 +94,10 @@ def place_in_row(p, length, first, i, ascending):
 
 @jit
 def vector_sort_order(p, rows, length, out, values, direction):
-    """Fill `out` with the zero-based indices that sort the values, ascending if direction > 0, otherwise descending."""
+    """Fill each row of `out` with the zero-based indices that sort the row of values (Vensim's VECTOR SORT ORDER).
+
+    The order is ascending if direction > 0, and descending otherwise.
+    """
     for row in range(rows):
         base = row * length
         for i in range(length):
@@ -94,7 +107,10 @@ def vector_sort_order(p, rows, length, out, values, direction):
 
 @jit
 def vector_rank(p, rows, length, out, values, direction):
-    """Fill `out` with the rank (from 1) of each value, ascending if direction > 0, otherwise descending."""
+    """Fill each row of `out` with the ranks of the row of values, from 1 (Vensim's VECTOR RANK).
+
+    The order is ascending if direction > 0, and descending otherwise.
+    """
     for row in range(rows):
         base = row * length
         for i in range(length):
@@ -104,11 +120,14 @@ def vector_rank(p, rows, length, out, values, direction):
 
 @jit
 def vector_reorder(p, rows, length, out, values, order):
-    """Fill `out` with the values in the order of the given indices (from 0)."""
+    """Fill each row of `out` with the row's values, reordered (Vensim's VECTOR REORDER).
+
+    `order` holds the index (from 0) of each value. An index outside the row gives NaN.
+    """
     for row in range(rows):
         base = row * length
         for i in range(length):
-            # An index outside the row has no value; compiled code would read other memory.
+            # An index outside the row gives NaN, because compiled code would read other memory.
             wanted = p[order + base + i] + 0.5
             inside = 0.0 <= wanted < length
             p[out + base + i] = p[values + base + int(wanted)] if inside else NAN
@@ -116,7 +135,11 @@ def vector_reorder(p, rows, length, out, values, order):
 
 @jit
 def shift_row(v, first, step, length, condition, size, gathers, entering):
-    """Shift the elements of a row by one index and return the element shifted out (Vensim, SHIFT IF TRUE)."""
+    """Shift the elements of a row by one index, and return the element shifted out (Vensim's SHIFT IF TRUE).
+
+    Nothing is shifted if `condition` is 0. The first element becomes `entering`. If `gathers` is true, the last element
+    accumulates what enters it, and nothing is shifted out.
+    """
     if condition == 0.0:
         return 0.0
     if not 0.5 < size < length + 0.5:
@@ -137,7 +160,7 @@ def shift_row(v, first, step, length, condition, size, gathers, entering):
 
 @jit
 def invert_matrix(p, rows, length, out, values):
-    """Invert square matrices by Gauss-Jordan elimination with row pivoting, in place on a copy."""
+    """Invert square matrices by Gauss-Jordan elimination with row pivoting. The input matrices are overwritten."""
     for row in range(rows):
         m = values + row * length * length
         o = out + row * length * length
@@ -167,7 +190,10 @@ def invert_matrix(p, rows, length, out, values):
 
 @jit
 def comes_before(v, i, j, w, k, m):
-    """Whether one element sorts before another, ascending. Ties are broken by `w`, then by index."""
+    """Whether element `i` of `v` sorts before element `j`, in ascending order.
+
+    If the two are equal, the elements `k` and `m` of `w` decide, then the indices.
+    """
     if v[i] != v[j]:
         return v[i] < v[j]
     if w[k] != w[m]:
@@ -177,7 +203,7 @@ def comes_before(v, i, j, w, k, m):
 
 @jit
 def rank_place(v, first, step, length, rank, w, second, stride):
-    """Return the index (from 1) of the element with a given rank in ascending order; 0 if there is no such element."""
+    """Return the index (from 1) of the element that has the given rank in ascending order; 0 if no element has it."""
     for i in range(length):
         before = 0
         for j in range(length):
@@ -192,7 +218,10 @@ def rank_place(v, first, step, length, rank, w, second, stride):
 
 @jit
 def lookup_rows(x, v, first, step, w, second, stride, length):
-    """Interpolate linearly between points with x and y in two rows; constant beyond the end points."""
+    """Interpolate linearly at `x` between points whose x values are a row of `v` and whose y values are a row of `w`.
+
+    The result is constant beyond the end points.
+    """
     if x <= v[first]:
         return w[second]
     for i in range(1, length):
@@ -206,19 +235,19 @@ def lookup_rows(x, v, first, step, w, second, stride, length):
 
 @jit
 def unit_place(x, length):
-    """Map a number from 0 to 1 to a fractional index (from 0) into a row of the given length."""
+    """Return the fractional index (from 0) of the position `x`, where 0 is the start of a row and 1 its end."""
     return min(max(x, 0.0), 1.0) * (length - 1.0)
 
 
 @jit
 def lower_place(place, length):
-    """Return the index (from 0) of the element at or before a fractional index, at most the second last."""
+    """Return the index (from 0) of the element at or before a fractional index, but not the last element."""
     return float(int(min(place, max(length - 2.0, 0.0)))) if place == place else 0.0
 
 
 @jit
 def between(low, high, share):
-    """Interpolate linearly between two values. A value with weight 0 is ignored even if NaN."""
+    """Interpolate linearly between two values. `share` is the weight of `high`. A value with weight 0 may be NaN."""
     if share == 0.0:
         return low
     if share == 1.0:
@@ -228,7 +257,10 @@ def between(low, high, share):
 
 @jit
 def vector_area(v, first, step, length, z, width):
-    """Return the area under a vector, as a piecewise linear curve with extended ends, up to fractional index `z`."""
+    """Return the area under the elements of a vector from the first element up to fractional index `z`.
+
+    The elements are joined by straight lines, `width` apart. The first and the last line continue beyond the vector.
+    """
     last = int(min(max(z, 0.0), length - 2.0))
     area = 0.0
     for i in range(last):
@@ -239,7 +271,12 @@ def vector_area(v, first, step, length, z, width):
 
 @jit
 def vector_lookup(v, first, step, length, x, low, high, mode):
-    """Look up `x` in a vector, read as a graphical function with equal spacing from `low` to `high` (VECTOR LOOKUP)."""
+    """Evaluate a vector as a graphical function whose points are equally spaced from `low` to `high` (VECTOR LOOKUP).
+
+    `mode` says what is returned at `x`: 0 interpolates and 3 also extrapolates; 2 and 4 are step functions (value at or
+    before `x`, at or after `x`); 1 and 7 return the area up to `x`, 6 and 9 the slope; 5 and 8 return the argument at
+    which the function has the value `x`.
+    """
     last = length - 1
     if last < 1 or high == low:
         return v[first]

@@ -1,7 +1,7 @@
-"""Primitives of the numeric library in plain Python: bits of doubles, tables, correctly rounded square root.
+"""Primitives of the numeric library in plain Python: bits of doubles, constant tables, correctly rounded square root.
 
-Crosses the border: `bits`, `from_bits`, `sqrt`, `TABLE`, `INDEX`, `jit`, `INF`, `NAN`. The targets have machine
-instructions for these; this module defines their meaning.
+Interface: `bits`, `from_bits`, `sqrt`, `TABLE`, `INDEX`, `jit`, `INF`, `NAN`. Compiled kernels use machine instructions
+instead. This module defines what those instructions must compute.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ NA = float("-649037107316853453566312041152512")  # Vensim's :NA:, -2^109; `sdcl
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a library function for the compiler."""
+    """Mark a library function for the compiler. The function itself is returned unchanged."""
     return function
 
 
 def bits(x: float) -> int:
-    """Return the 64 bits of a double as a signed integer."""
+    """Return the 64 bits of the double `x` as a signed integer."""
     return struct.unpack("<q", struct.pack("<d", x))[0]
 
 
 def from_bits(i: int) -> float:
-    """Return the double with these 64 bits.
+    """Return the double whose 64 bits are those of the signed integer `i`.
 
     Raises
     ------
     struct.error
-        If `i` does not fit in a signed 64-bit integer. Machine code would drop the excess bits.
+        If `i` does not fit in a signed 64-bit integer. Machine code would drop the excess bits instead.
     """
     return struct.unpack("<d", struct.pack("<q", i))[0]
 

@@ -1,4 +1,4 @@
-"""Conversion between the time of a run and calendar dates."""
+"""Conversion of the time of a run to calendar dates."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -12,7 +12,7 @@ from sdcluster.kernel.library.base import NAN, jit
 def days_before(year, month, day):
     """Return the number of days from January 1 of year 0 to a Gregorian date.
 
-    Source: Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil; its day 0 is March 1.
+    Source: Howard Hinnant, "chrono-compatible low-level date algorithms", days_from_civil, which counts from March 1.
     """
     y = year - 1.0 if month <= 2.0 else year
     era = floor_of(y / 400.0)
@@ -25,9 +25,9 @@ def days_before(year, month, day):
 
 @jit
 def date_part(days, part):
-    """Return the Gregorian year (1), month (3) or day (4), for a number of days since January 1 of year 0.
+    """Return the Gregorian year (part 1), month (3) or day (4) of the date `days` days after January 1 of year 0.
 
-    Source: Hinnant, civil_from_days.
+    Source: Howard Hinnant, "chrono-compatible low-level date algorithms", civil_from_days.
     """
     z = days - 60.0
     era = floor_of(z / 146097.0)
@@ -46,7 +46,10 @@ def date_part(days, part):
 
 @jit
 def seconds_of(unit):
-    """Return the length in seconds of a time unit: year, quarter, month (30 days), week, day, hour, minute, second."""
+    """Return the length of a time unit in seconds.
+
+    The units are 0 year, 1 quarter, 2 month (30 days), 3 week, 4 day, 5 hour, 6 minute and 7 second.
+    """
     if unit < 2.5:
         return 2592000.0 * (12.0 if unit < 0.5 else 3.0 if unit < 1.5 else 1.0)
     if unit < 4.5:
@@ -58,11 +61,12 @@ def seconds_of(unit):
 
 @jit
 def calendar(time, measure, unit, year, month, day):
-    """Return one measure of the date `time` units after a base date (Vensim, GET TIME VALUE).
+    """Return one measure of the date that is `time` units after a base date (Vensim's GET TIME VALUE).
 
-    For units of a month or longer, a year has 360 days; shorter units use the Gregorian calendar. Measures: 1 year,
-    2 quarter, 3 month, 4 day of the month, 5 day of the week (Sunday = 0), 6 days since January 1 of year 0, 7 hour,
-    8 minute, 9 second, 10 seconds since the date modulo 500,000.
+    For units of a month or longer, a year has 360 days. For shorter units, the Gregorian calendar applies. The measures
+    are
+    1 year, 2 quarter, 3 month, 4 day of the month, 5 day of the week (Sunday is 0), 6 days since January 1 of year 0,
+    7 hour, 8 minute, 9 second, and 10 seconds since the base date, modulo 500,000.
     """
     kind = int(measure + 0.5) if 0.5 <= measure < 10.5 else -1
     elapsed = time * seconds_of(unit)
@@ -70,7 +74,7 @@ def calendar(time, measure, unit, year, month, day):
         return NAN
     whole = floor_of(elapsed + 0.5)
     if abs(elapsed - whole) < 1e-3:
-        elapsed = whole  # a sum of steps may miss a full second by a rounding error
+        elapsed = whole  # the sum of many time steps may miss a whole second by a rounding error
     if kind == 10:
         return floor_of(elapsed) - 500000.0 * floor_of(elapsed / 500000.0)
     passed = floor_of(elapsed / 86400.0)

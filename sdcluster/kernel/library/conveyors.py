@@ -1,9 +1,10 @@
-"""Conveyors: ring buffers of slats in the parameter vector, one slat for each time step of transit.
+"""Conveyors, as ring buffers in the parameter vector `p`, with one slat for each time step of transit.
 
 A conveyor has a record at index `r` (`sdcluster.kernel.library.records.Belt`), followed by a `Leak` for each leak and
-an `Inflow` for each inflow. Its rings of ``int(p[Clock.length])`` cells begin at index `base`. Slat `i` is in cell
-``(head + i) % cells`` of each ring; slat 0 leaves next. The first ring holds the content. Each leak has three more:
-scheduled leakage per step, scheduled leakage still to come, and leakage in the current step.
+an `Inflow` for each inflow. The ring buffers begin at index `base` and have ``int(p[Clock.length])`` cells each. In
+each of them, slat `i` is in cell ``(head + i) % cells``, and slat 0 is the next to reach the exit. The first ring holds
+the content of the slats. Each leak has three more rings: its scheduled leakage per step, its scheduled leakage until
+the exit, and its leakage in the current step.
 
 Sources: XMILE 1.0, sections 3.7.2 and 4.2.1; isee systems, Stella help, "Traditional Conveyor Computation" and
 "Initializing Discrete Stocks".
@@ -21,14 +22,17 @@ from sdcluster.kernel.library.trains import profile_area
 
 @jit
 def conveyor_in_zone(p, leak, i, depth):
-    """Whether slat `i` is in the leak zone. A slat behind the entry counts as being at the entry."""
+    """Whether slat `i` is in the leak zone.
+
+    A slat that is farther from the exit than the entry counts as at the entry.
+    """
     way = max(1.0 - (i + 0.5) / depth, 0.0)
     return p[leak + Leak.zone_start] <= way <= p[leak + Leak.zone_end]
 
 
 @jit
 def conveyor_zone(p, leak, slats, depth):
-    """Return how many of the first `slats` slats are in the leak zone."""
+    """Return how many of the first `slats` slats, counted from the exit, are in the leak zone."""
     if p[leak + Leak.zone_start] <= 0.0 and p[leak + Leak.zone_end] >= 1.0:
         return slats
     count = 0
@@ -40,7 +44,10 @@ def conveyor_zone(p, leak, slats, depth):
 
 @jit
 def conveyor_fraction(p, r, leak):
-    """Return the leak fraction, per time unit (exponential) or for the whole transit (linear); 0 if it is NaN."""
+    """Return the fraction that leaks: per time unit if leakage is exponential, for the whole transit if it is linear.
+
+    The result is 0 for NaN and for negative fractions. A linear fraction is at most 1.
+    """
     fraction = p[leak + Leak.fraction]
     if not fraction > 0.0:
         return 0.0
@@ -51,7 +58,12 @@ def conveyor_fraction(p, r, leak):
 
 @jit
 def conveyor_list(p, r, base, ys, first, last):
-    """Set the slats from a list with one value per slat, or one per time unit, divided among its slats."""
+    """Fill the slats from a list of initial values.
+
+    The list has one value for each slat, or one value for each time unit. A time unit's value is divided equally among
+    the
+    slats of that time unit. On a discrete conveyor, the last of these slats gets all of it.
+    """
     slats = slots_for(p, p[r + Belt.transit])
     total = 0.0
     begin = 0
@@ -74,7 +86,7 @@ def conveyor_list(p, r, base, ys, first, last):
 
 @jit
 def conveyor_even(p, r, base, content):
-    """Distribute `content` evenly over the slats; on a discrete conveyor, over one slat per time unit."""
+    """Distribute `content` evenly over the slats. On a discrete conveyor, only one slat per time unit gets a share."""
     slats = slots_for(p, p[r + Belt.transit])
     count = 0
     for i in range(slats):
@@ -87,7 +99,12 @@ def conveyor_even(p, r, base, content):
 
 @jit
 def conveyor_start(p, r, base, leaks, content, listed):
-    """Initialize the slats: `content` in steady state under the leaks, or in the proportions listed before."""
+    """Initialize the conveyor with `content` in total.
+
+    If `listed`, the slats keep the proportions in which `conveyor_list` filled them. Otherwise, the content is
+    distributed
+    as in the steady state of a conveyor with these leaks.
+    """
     cells = int(p[Clock.length])
     slats = slots_for(p, p[r + Belt.transit])
     for i in range(slats, cells):
@@ -104,13 +121,13 @@ def conveyor_start(p, r, base, leaks, content, listed):
             p[ring + i] = steady if i < slats else 0.0
             p[ring + Slat.left * cells + i] = 0.0
             p[ring + Slat.taken * cells + i] = 0.0
-    # Fraction of entered material that remains, slat by slat from the entry.
+    # `left` is the fraction of the entered material that remains, from the entry slat by slat to the exit.
     left, total = 1.0, 0.0
     for j in range(slats):
         i = slats - 1 - j
         given = p[base + i]
         p[base + i] = given * left if not listed else given
-        # Linear leakage is scheduled for the amount that entered, not for the remainder.
+        # Linear leakage is a fraction of the amount that entered, not of the amount that remains.
         began = given if not listed or left <= 0.0 else given / left
         shed = 0.0
         for k in range(leaks):
@@ -144,7 +161,7 @@ def conveyor_start(p, r, base, leaks, content, listed):
 
 @jit
 def conveyor_follow(p, r, base, leaks, content):
-    """Rescale the slats if the stock was changed from outside."""
+    """Rescale the slats to `content` if something other than the conveyor's own flows has changed the stock."""
     p[r + Belt.most] = max(p[r + Belt.most], abs(content))
     if abs(content - p[r + Belt.content]) <= 1e-9 * p[r + Belt.most]:
         return
@@ -168,7 +185,7 @@ def conveyor_follow(p, r, base, leaks, content):
 
 @jit
 def conveyor_release(p, r, base, leaks):
-    """Compute leakage and outflow of this step, without moving material."""
+    """Compute the leakage and the outflow of this step. `conveyor_shift` later removes the material."""
     p[r + Belt.leaving] = 0.0
     p[r + Belt.released_head], p[r + Belt.released_slats] = p[r + Belt.head], p[r + Belt.slats]
     for k in range(leaks):
@@ -214,7 +231,7 @@ def conveyor_release(p, r, base, leaks):
 
 @jit
 def conveyor_rest(p, leaks, k, cell):
-    """Return the content of a slat that remains for leak `k` after the other leaks of this step."""
+    """Return how much of the content in `cell` is available to leak `k` after the other leaks of this step."""
     cells = int(p[Clock.length])
     rest = p[cell]
     for m in range(leaks):
@@ -225,7 +242,10 @@ def conveyor_rest(p, leaks, k, cell):
 
 @jit
 def conveyor_whole(p, r, base, leaks, k):
-    """Restrict a leak to whole units, from the slats nearest to the exit; the fraction is carried over."""
+    """Reduce the leakage of leak `k` to whole units, taken first from the slats nearest to the exit.
+
+    `conveyor_shift` carries the fraction that did not leak over to the next step.
+    """
     cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
     leak = r + Belt.leaks + Leak.size * k
     p[leak + Leak.wanted] = p[leak + Leak.leaving]
@@ -245,7 +265,10 @@ def conveyor_whole(p, r, base, leaks, k):
 
 @jit
 def conveyor_open(p, r, leaks, t, entering):
-    """Compute the remaining capacity and inflow limit, given `entering`, the amount coming from other conveyors."""
+    """Compute the conveyor's remaining capacity and inflow limit in this step.
+
+    `entering` is the amount that other conveyors release into this conveyor.
+    """
     if p[r + Belt.arrested] != 0.0:
         p[r + Belt.room], p[r + Belt.limit_left] = 0.0, 0.0
         return
@@ -267,7 +290,10 @@ def conveyor_open(p, r, leaks, t, entering):
 
 @jit
 def conveyor_admit(p, r, wanted):
-    """Return the part of `wanted` that may enter, and reduce the remaining capacity and limit by it."""
+    """Return the part of the amount `wanted` that may enter the conveyor.
+
+    That part is subtracted from the remaining capacity and inflow limit.
+    """
     amount = min(wanted if wanted > 0.0 else 0.0, p[r + Belt.room], p[r + Belt.limit_left])
     p[r + Belt.room] -= amount
     p[r + Belt.limit_left] -= amount
@@ -276,7 +302,7 @@ def conveyor_admit(p, r, wanted):
 
 @jit
 def conveyor_put(p, r, base, leaks, i, amount):
-    """Add an amount to a slat, and schedule its linear leakage until the exit."""
+    """Add an amount to slat `i`, and schedule its linear leakage until the exit."""
     cells, depth = int(p[Clock.length]), int(p[r + Belt.depth])
     cell = base + (int(p[r + Belt.head]) + i) % cells
     p[cell] += amount
@@ -293,7 +319,7 @@ def conveyor_put(p, r, base, leaks, i, amount):
 
 @jit
 def conveyor_count(p, r, amount, limited):
-    """Add an inflow to the content; with `limited`, also count it against the inflow limit."""
+    """Add an inflow to the content. If `limited`, the inflow also counts towards the inflow limit."""
     if limited:
         p[r + Belt.spent] += amount
     p[r + Belt.content] += amount
@@ -301,7 +327,11 @@ def conveyor_count(p, r, amount, limited):
 
 @jit
 def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
-    """Distribute an inflow over the slats by a profile over the distance to the exit (x = 0 at the exit)."""
+    """Distribute an inflow over the slats by a profile, a graphical function of the distance to the exit.
+
+    The first x of the profile is at the exit. If the area of the profile is not positive, the inflow enters at the
+    entry.
+    """
     if p[r + Belt.arrested] != 0.0:
         return
     conveyor_count(p, r, amount, limited)
@@ -309,7 +339,7 @@ def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
     whole = profile_area(xs[last - 1], xs, ys, first, last)
     below = 0.0
     for i in range(depth):
-        # Material on slat i leaves after i + 1 steps.
+        # Material on slat i leaves after i + 1 steps. Its share of the profile ends half a slat later.
         way = (i + 1.5) / depth
         above = whole
         if i < depth - 1:
@@ -323,7 +353,7 @@ def conveyor_enter_by(p, r, base, leaks, amount, limited, xs, ys, first, last):
 
 @jit
 def conveyor_shift(p, r, base, leaks):
-    """Remove leakage and outflow, and move every slat by one."""
+    """Remove this step's leakage and outflow, and move every slat by one cell towards the exit."""
     if p[r + Belt.arrested] != 0.0:
         return
     cells, head, slats = int(p[Clock.length]), int(p[r + Belt.head]), int(p[r + Belt.slats])
@@ -352,7 +382,11 @@ def conveyor_shift(p, r, base, leaks):
 
 @jit
 def conveyor_enter(p, r, base, leaks, inflow, origin, amount, limited):
-    """Add an inflow: at the entry (way 0), evenly (1), in proportion to the content (2), or as it leaked (3)."""
+    """Add an inflow to the slats, distributed as the field `way` of the inflow's record says.
+
+    0: at the entry; 1: evenly; 2: in proportion to the content; 3: at the positions at which the material leaked from
+    another conveyor.
+    """
     if p[r + Belt.arrested] != 0.0:
         return
     conveyor_count(p, r, amount, limited)

@@ -1,7 +1,7 @@
-"""Functions of a value's history: former values, delays of varying length, depreciation, rates of return.
+"""Functions of a variable's history: past values, delays of varying length, depreciation, rates of return.
 
-A history is passed as the parameter vector `p`, the index of its number of values (`count`) and the index of its first
-value (`first`). It has one value per time step, excluding the current step.
+A history has one value for each time step before the current step. It is passed as the parameter vector `p`, the index
+of the number of values (`count`) and the index of the first value (`first`).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -25,7 +25,10 @@ def record_step(p, count, first, value):
 
 @jit
 def history_at(now, time, t, p, count, first):
-    """Return the value at a past time; 0 before the start and after the current time (Stella, HISTORY)."""
+    """Return the value of a variable at a past time (Stella's HISTORY).
+
+    The result is 0 before the start and after the current time. `now` is the current value.
+    """
     want = (time - p[Clock.start]) / p[Clock.dt] + 1e-6
     if want < 0.0 or time > t + p[Clock.slack]:
         return 0.0
@@ -34,14 +37,17 @@ def history_at(now, time, t, p, count, first):
 
 @jit
 def steps_of(time, dt):
-    """Return a delay time in steps, at least 1; 10^9 for long delays and NaN."""
+    """Return a delay time as a number of time steps, from 1 to 10^9. NaN gives 10^9."""
     steps = time / dt + 0.5
     return max(int(steps), 1) if steps < 1e9 else 1000000000
 
 
 @jit
 def delayed_information(start, p, count, first, q, other, times):
-    """Return the most recently entered value that has arrived (Vensim, DELAY INFORMATION)."""
+    """Return, of the inputs whose delay time has passed, the input that entered last (Vensim's DELAY INFORMATION).
+
+    `start` is returned as long as no input has arrived. ``q[times:]`` holds the delay time of each input.
+    """
     n = int(p[count])
     for back in range(n):
         i = n - 1 - back
@@ -52,9 +58,10 @@ def delayed_information(start, p, count, first, q, other, times):
 
 @jit
 def delayed_material(start, missing, longest, p, count, first, q, other, times):
-    """Return the sum of the values that arrive now, or `missing` if none arrives (Vensim, DELAY MATERIAL).
+    """Return the sum of the inputs that arrive in this step (Vensim's DELAY MATERIAL).
 
-    `longest` is the longest delay so far.
+    `missing` is returned if no input arrives, and `start` counts as arriving until the first delay time has passed.
+    ``q[times:]`` holds the delay time of each input, and `longest` is the longest of them so far.
     """
     n = int(p[count])
     if n == 0:
@@ -72,7 +79,7 @@ def delayed_material(start, missing, longest, p, count, first, q, other, times):
 
 @jit
 def straight_line(now, life, period, start, p, count, first):
-    """Return the straight-line depreciation of an investment stream (Vensim, DEPRECIATE STRAIGHTLINE)."""
+    """Return the straight-line depreciation of a stream of investments (Vensim's DEPRECIATE STRAIGHTLINE)."""
     n = int(p[count])
     steps = steps_of(period, p[Clock.dt])
     parts = steps_of(life, steps * p[Clock.dt])
@@ -92,9 +99,9 @@ def whole_part(x):
 
 @jit
 def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, stride, given):
-    """Return the depreciation of an investment stream by a schedule (Vensim, DEPRECIATE BY SCHEDULE).
+    """Return the depreciation of a stream of investments by a schedule (Vensim's DEPRECIATE BY SCHEDULE).
 
-    Row `v` holds the weights of the schedule, row `w` the depreciation of investments before the start.
+    Row `v` holds the weights of the schedule. Row `w` holds the depreciation of the investments made before the start.
     """
     whole = 0.0
     for k in range(parts):
@@ -119,7 +126,12 @@ def by_schedule(now, t, life, switch, p, count, first, v, a, step, parts, w, b, 
 
 @jit
 def worth(rate, now, extra, when, steps, dt, p, count, first):
-    """Return the present value of a stream, summed over periods of `steps` time steps, at a rate per period."""
+    """Return the present value of a stream of payments at the start of the run.
+
+    `rate` is the discount rate per period, and a period has `steps` time steps. `extra` is a single payment after
+    `when`
+    periods.
+    """
     n = int(p[count])
     factor = 1.0 / (1.0 + rate)
     # Horner's scheme from the last period back to the first.
@@ -137,7 +149,12 @@ def worth(rate, now, extra, when, steps, dt, p, count, first):
 
 @jit
 def return_rate(now, extra, when, steps, highest, missing, p, count, first):
-    """Return the rate per period at which the present value is zero, by regula falsi (Illinois variant)."""
+    """Return the rate of return per period: the discount rate at which the present value is zero.
+
+    The equation is solved by the false position method (Illinois variant). `missing` is returned if there is no
+    solution
+    up to `highest`.
+    """
     dt = p[Clock.dt]
     low, high = 0.0, 0.0
     low_worth = high_worth = worth(0.0, now, extra, when, steps, dt, p, count, first)
@@ -178,7 +195,7 @@ def return_rate(now, extra, when, steps, highest, missing, p, count, first):
 
 @jit
 def irr(now, missing, p, count, first):
-    """Return the rate per time unit at which the present value is zero (Stella, IRR); `missing` if not found."""
+    """Return the internal rate of return per time unit, or `missing` if it does not exist (Stella's IRR)."""
     rate = return_rate(now, 0.0, 0.0, 1, 1e6, NAN, p, count, first)
     if rate != rate:
         return missing
@@ -187,7 +204,7 @@ def irr(now, missing, p, count, first):
 
 @jit
 def internal_rate(now, period, extra, time, p, count, first):
-    """Return the rate per fiscal period at which the present value is zero; `NA` if none (INTERNAL RATE OF RETURN)."""
+    """Return the rate of return per fiscal period, or `NA` if it does not exist (Vensim's INTERNAL RATE OF RETURN)."""
     steps = steps_of(period, p[Clock.dt])
     when = (time - p[Clock.start]) / (steps * p[Clock.dt])
     return return_rate(now, extra, when, steps, 1.0, NA, p, count, first)

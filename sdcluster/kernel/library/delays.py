@@ -1,4 +1,4 @@
-"""Delays of fixed length, with buffers in the parameter vector, and conversion of times to steps."""
+"""Delays of fixed length, with ring buffers in the parameter vector, and conversion of times to numbers of steps."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -10,7 +10,7 @@ from sdcluster.kernel.library.records import Clock
 
 @jit
 def whole_steps(p, time):
-    """Return a time in steps, from 1 to 10^9; 1 for NaN."""
+    """Return a time as a number of steps, from 1 to 10^9. NaN gives 1."""
     wanted = time / p[Clock.dt] + 0.5
     if wanted >= 1e9:
         return 1000000000
@@ -19,7 +19,10 @@ def whole_steps(p, time):
 
 @jit
 def slots_for(p, time):
-    """Return a time in steps, at most the number of cells, and record the required number in `p[Clock.need]`."""
+    """Return a time as a number of steps, but not more than a buffer has cells.
+
+    The number of cells that the time requires is recorded in `p[Clock.need]`.
+    """
     steps = whole_steps(p, time)
     p[Clock.need] = max(p[Clock.need], steps)
     return min(steps, int(p[Clock.length]))
@@ -27,10 +30,11 @@ def slots_for(p, time):
 
 @jit
 def delay_start(p, value, length, pointer, count, end, cell):
-    """Fill the buffers of delays of fixed length. On entry, `p[length]` holds the delay time.
+    """Fill the buffers of delays of fixed length with their initial values.
 
-    If a delay is longer than the run, only the available cells are filled. Its length in steps is kept, so that a
-    longer run can continue from it.
+    On entry, `p[length]` holds the delay time; on return, the number of steps. If a delay is longer than the run, only
+    the
+    available cells are filled. Its number of steps is still stored, so that a longer run can continue from this one.
     """
     most = int(p[Clock.length])
     for i in range(count):
@@ -43,7 +47,7 @@ def delay_start(p, value, length, pointer, count, end, cell):
 
 @jit
 def delay_step(p, value, length, pointer, end, cell, entering):
-    """Push a value into a delay of fixed length, and pop the value due in the next step."""
+    """Write the current input to the buffer of a delay of fixed length, and read its output for the next step."""
     most = int(p[Clock.length])
     start = end + cell * most
     i = int(p[pointer])

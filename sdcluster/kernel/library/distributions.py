@@ -1,7 +1,7 @@
-"""Cumulative distribution functions and quantiles; numbers identify the distributions.
+"""Cumulative distribution functions and quantiles of the distributions in Vensim and Stella.
 
-Sources: Abramowitz & Stegun (1964), 6.5 and 26.5; Press et al. (2007), Numerical Recipes, 6.2 and 6.4, for which
-expansion converges where.
+Sources: Abramowitz & Stegun (1964), 6.5 and 26.5, for the formulas; Press et al. (2007), Numerical Recipes, 6.2 and
+6.4, for the range in which each expansion converges.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -17,7 +17,7 @@ from sdcluster.kernel.library.random_numbers import normal_quantile
 
 @jit
 def gamma_below(a, x):
-    """Return the regularized incomplete gamma function P(a, x)."""
+    """Return the regularized lower incomplete gamma function P(a, x)."""
     if x <= 0.0:
         return 0.0
     if x == INF:
@@ -54,7 +54,7 @@ def gamma_below(a, x):
 
 @jit
 def beta_fraction(a, b, x):
-    """Return the continued fraction of the incomplete beta function (A & S 26.5.8), evaluated forwards."""
+    """Return the continued fraction of the incomplete beta function (Abramowitz & Stegun 26.5.8), by Lentz's method."""
     c = 1.0
     d = 1.0 - (a + b) * x / (a + 1.0)
     d = 1.0 / (d if abs(d) > 1e-300 else 1e-300)
@@ -92,7 +92,10 @@ def beta_below(a, b, x):
 
 @jit
 def chance_below(kind, x, a, b):
-    """Return the distribution function at `x`. `sdcluster.kernel.lower.rules_random` numbers the distributions."""
+    """Return the cumulative distribution function at `x` of the distribution number `kind`.
+
+    `a` and `b` are its parameters. `sdcluster.kernel.lower.rules_random` assigns the numbers.
+    """
     if x != x:
         return NAN
     if kind == 1:  # uniform between 0 and 1
@@ -101,21 +104,21 @@ def chance_below(kind, x, a, b):
         return 0.5 * erfc(-x / 1.4142135623730951)
     if kind == 3:  # exponential, mean 1
         return 0.0 if x <= 0.0 else 1.0 - exp(-x)
-    if kind == 4:  # gamma of order a, scale 1
+    if kind == 4:  # gamma with shape a and scale 1
         return gamma_below(a, x)
-    if kind == 5:  # beta
+    if kind == 5:  # beta with shapes a and b
         return beta_below(a, b, x)
-    if kind == 6:  # Weibull of shape a, scale 1
+    if kind == 6:  # Weibull with shape a and scale 1
         return 0.0 if x <= 0.0 else 1.0 if x == INF else 1.0 - exp(-power(x, a))
     if kind == 7:  # logistic
         return 1.0 / (1.0 + exp(-x)) if x > -700.0 else 0.0
-    if kind == 8:  # Pareto of shape a, from 1
+    if kind == 8:  # Pareto with shape a and minimum 1
         return 0.0 if x <= 1.0 else 1.0 if x == INF else 1.0 - power(x, -a)
     if kind == 9:  # triangular from 0 to 1 with its peak at a
         if x <= 0.0 or x >= 1.0:
             return 0.0 if x <= 0.0 else 1.0
         return x * x / a if x < a else 1.0 - (1.0 - x) * (1.0 - x) / (1.0 - a)
-    # Integers from 0.
+    # The other distributions are over the integers from 0 on.
     if x < 0.0:
         return 0.0
     if x == INF:
@@ -125,13 +128,13 @@ def chance_below(kind, x, a, b):
         return 1.0 - gamma_below(k + 1.0, a)
     if kind == 11:  # binomial: a draws with probability b
         return 1.0 if k >= a else 1.0 - beta_below(k + 1.0, a - k, b)
-    # negative binomial: failures before a successes of probability b; geometric if a is 1
+    # negative binomial: number of failures before a successes, each with probability b (geometric if a is 1)
     return beta_below(a, k + 1.0, b)
 
 
 @jit
 def unknown_quantile(kind, u, a, b):
-    """Return the quantile of a distribution without a closed form, by bisection."""
+    """Return the `u`-quantile of a distribution whose quantiles have no closed form, by bisection."""
     whole = kind >= 10
     low, high = -1.0 if whole else 0.0, 1.0
     while chance_below(kind, high, a, b) < u and high < 1e300:
@@ -152,7 +155,7 @@ def unknown_quantile(kind, u, a, b):
 
 @jit
 def quantile(kind, u, a, b):
-    """Return the `u`-quantile."""
+    """Return the `u`-quantile of the distribution number `kind` with parameters `a` and `b`."""
     if kind == 1:
         return u
     if kind == 2:
@@ -172,9 +175,11 @@ def quantile(kind, u, a, b):
 
 @jit
 def drawn(kind, u, low, high, shift, stretch, a, b):
-    """Return a quantile of a distribution that is scaled, shifted and then truncated to two bounds (Vensim, RANDOM).
+    """Return the `u`-quantile of a scaled, shifted and truncated distribution (Vensim's RANDOM functions).
 
-    If the distribution has no mass between the bounds, the result is the nearest bound.
+    The distribution is multiplied by `stretch`, shifted by `shift` and then truncated to the range from `low` to
+    `high`.
+    If it has no mass in this range, the result is the nearest bound.
     """
     if kind in (4, 5, 6, 8) and not a > 0.0:
         return NAN
@@ -190,7 +195,7 @@ def drawn(kind, u, low, high, shift, stretch, a, b):
     if not (a < INF and b < INF):
         return NAN
     if kind in (4, 5, 10, 11, 12) and (a > 1e6 or (kind == 5 and b > 1e6)):
-        # For so many draws the normal approximation is accurate enough, and summing would take too long.
+        # For such large parameters, the normal approximation is accurate, and the expansions would take too long.
         mean, spread = a, a
         if kind == 5:
             mean, spread = a / (a + b), a * b / ((a + b) * (a + b) * (a + b + 1.0))
@@ -205,7 +210,8 @@ def drawn(kind, u, low, high, shift, stretch, a, b):
     if stretch < 0.0:
         left, right = right, left
     if kind >= 10:
-        left = -INF if left == -INF else left + (-left) % 1.0 - 1.0  # the bound itself can be drawn
+        # One less, so that the lower bound itself can be drawn.
+        left = -INF if left == -INF else left + (-left) % 1.0 - 1.0
     below, up_to = chance_below(kind, left, a, b), chance_below(kind, right, a, b)
     if not up_to > below:
         middle = shift + stretch * quantile(kind, 0.5, a, b)

@@ -1,12 +1,13 @@
-"""Dormand-Prince method with separate step sizes for each lane; called by `sdcluster.run.dopri5`.
+"""Dormand-Prince method, with step sizes of its own for each lane. `sdcluster.run.dopri5` calls it.
 
-The steps of a lane depend on that lane alone: `lane`, the states and the stages have separate values for each lane.
-Stages and error estimates are computed for all lanes, even those that have finished, because masking costs more than it
-saves. Only accepted results are written under a mask.
+A lane is one of the runs that are integrated side by side in vector registers. The steps of a lane depend only on that
+lane, because `lane`, the states and the stages have separate values for each lane. Stages and error estimates are
+computed for all lanes, even for those that have finished, because masking would cost more than it saves. Only accepted
+results are written under a mask.
 
 Sources: Dormand & Prince (1980), J. Comp. Appl. Math. 6, 19, for the coefficients; Hairer, Nørsett & Wanner (1993),
-Solving Ordinary Differential Equations I, II.4 for the control of steps and the first of them, II.6 for the
-polynomial between two steps (Shampine 1986).
+Solving Ordinary Differential Equations I, II.4 for the step-size control and the first step, II.6 for the polynomial
+that interpolates within a step (Shampine 1986).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -29,7 +30,10 @@ clamp: Any = None
 
 @jit
 def held_back(y, floor, slope):
-    """Set negative values of the stocks in `floor` to zero."""
+    """Set the derivative of a stock to zero if the stock may not be negative, is empty, and would decrease.
+
+    `floor` lists the indices of the stocks that may not be negative.
+    """
     for i in range(len(floor)):
         j = floor[i]
         if y[j] <= 0.0 and slope[j] < 0.0:
@@ -38,11 +42,12 @@ def held_back(y, floor, slope):
 
 @jit
 def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol, atol, most):
-    """Integrate to `goal` and to the saved time number `last`. Another call continues from there.
+    """Integrate up to time `goal` and up to the saved time number `last`. A further call continues from there.
 
-    `lane` holds the progress of each lane (`Lane`). `stops` holds the times at which a step must end, ascending, up to
-    `goal`. `states` receives the states at the saved times from number `top` on, consecutively. `work` is scratch space
-    of 13 vectors as long as `y`.
+    `lane` holds the progress of each lane (`Lane`). `stops` holds, in ascending order up to `goal`, the times at which
+    a
+    step must end. `states` receives the states at the saved times, one after another, from number `top` on. `work` is
+    scratch space of 13 vectors as long as `y`.
     """
     n = len(y)
     count = len(times)
@@ -214,7 +219,10 @@ def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol,
 
 @jit
 def observe_rows(first, last, times, states, p, dy, o, kept, out, span):
-    """Observe the model at the saved times `first` to `last - 1`. Their states are the first rows of `states`."""
+    """Compute and save the observed values at the saved times number `first` to `last - 1`.
+
+    The first rows of `states` hold the states at these times.
+    """
     row, at = 0, 0
     for i in range(first, last):
         observe(times[i], states[i - first], p, dy, o[row])

@@ -1,8 +1,8 @@
-"""Elementary functions of the compiled targets, bit-identical on every machine.
+"""Elementary functions of the compiled kernels, bit-identical on every machine.
 
-Crosses the border: `FUNCTIONS`, by name; `module()`, compiled into each kernel. docs/evidence/accuracy.md lists the
-maximum error of each function, measured by `benchmarks/elementary.py`. Special cases give the same results as in C,
-except for the sign and payload of NaN.
+Interface: `FUNCTIONS`, keyed by name, and `module()`, which is compiled into each kernel. docs/evidence/accuracy.md
+lists the maximum error of each function, as measured by `benchmarks/elementary.py`. Special cases such as infinity give
+the same results as in C, except for the sign and payload of NaN.
 """
 
 from __future__ import annotations
@@ -65,5 +65,5 @@ def source() -> str:
 
 @cache
 def module() -> ir.Module:
-    """Return the functions for `ir.Module.with_library`. Each is parsed on first use by a kernel."""
+    """Return the elementary functions, for `ir.Module.with_library`. Each is parsed when a kernel first uses it."""
     return parse(source())

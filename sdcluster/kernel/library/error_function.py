@@ -1,9 +1,9 @@
 """The error function and its complement.
 
-Crosses the border: `erf`, `erfc`.
+Interface: `erf`, `erfc`.
 
-For x >= 1/2, erfc(x) is e^(-x^2) times a polynomial in 1 / (x + 4), divided by x + 4 (J. Schonfelder, 1978, with other
-constants). In e^(-x^2), the square is held in two doubles.
+For x >= 1/2, erfc(x) is computed as e^(-x^2) / (x + 4) times a polynomial in 1 / (x + 4), as in J. Schonfelder (1978)
+but with other constants. The square in e^(-x^2) is stored as a sum of two doubles.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -23,7 +23,7 @@ def erfc_above(x):
     square = a * a
     total = a + 4.0
     t = 1.0 / total
-    # Rounding error of t, and its effect on the result: larger by a factor of about 1 + 4 t + 38 t^2.
+    # The rounding error of t. In the result, it is larger by a factor of about 1 + 4 t + 38 t^2.
     product = t * total
     missing = (1.0 - product) - product_error(t, total, product) - t * (a - (total - 4.0))
     value = t * erfc_rest(t - 0.125)
@@ -33,7 +33,7 @@ def erfc_above(x):
 
 @jit
 def erf(x):
-    """Return the error function."""
+    """Return the error function at `x`."""
     a = abs(x)
     if a < 1.0:
         return x + x * erf_rest(x * x)
@@ -42,7 +42,7 @@ def erf(x):
 
 @jit
 def erfc(x):
-    """Return 1 - erf(x), accurate even if the result is small."""
+    """Return 1 - erf(x), accurately even where the result is small."""
     if x < 0.5 and x > -1.0:
         return 1.0 - (x + x * erf_rest(x * x))
     above = erfc_above(abs(x))

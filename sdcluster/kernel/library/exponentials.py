@@ -1,9 +1,10 @@
 """Exponential and hyperbolic functions.
 
-Crosses the border: `exp`, `expm1`, `sinh`, `cosh`, `tanh`; `exp_sum` for the powers.
+Interface: `exp`, `expm1`, `sinh`, `cosh`, `tanh`, and `exp_sum` for the module `powers`.
 
-Each function splits its argument into k ln 2 + r with an integer k, abs(r) <= ln(2) / 2 and r held in two doubles
-(W. Cody & W. Waite, 1980). It then combines 2^k and a polynomial in r without cancellation. The code is branch-free.
+Each function writes its argument as k ln 2 + r, where k is an integer, abs(r) <= ln(2) / 2, and r is a sum of two
+doubles (W. Cody & W. Waite, 1980). It then combines 2^k and a polynomial in r without cancellation. The code has no
+branches, so that it can be vectorized.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -23,13 +24,13 @@ def halvings(x):
 
 @jit
 def reduced(x, k):
-    """Return h, where h - `reduced_low(k)` is x - k ln 2; h is exact."""
+    """Return the leading part h of x - k ln 2, which is h - `reduced_low(k)`. The double h is exact."""
     return x - k * 0.693147180559663
 
 
 @jit
 def reduced_low(k):
-    """Return the excess of `reduced` over x - k ln 2."""
+    """Return the amount by which `reduced(x, k)` exceeds x - k ln 2."""
     return k * 2.8235290563031577e-13
 
 
@@ -57,11 +58,11 @@ def exp(x):
 
 @jit
 def expm1(x):
-    """Return e^x - 1, accurate near zero."""
+    """Return e^x - 1, accurately even near zero."""
     a = min(max(x, -60.0), 800.0)
     k = halvings(a)
     h = reduced(a, k)
-    one = two_to(-min(k, 1000.0))  # 1, before multiplication by 2^k
+    one = two_to(-min(k, 1000.0))  # becomes 1 when multiplied by 2^k
     s = 1.0 + h
     d = s - one
     value = scaled(d + (sum_error(s, -one, d) + exp_tail(h, reduced_low(k))), k)
@@ -80,7 +81,7 @@ def odd_part(h, low):
 def sinh_of(k, h):
     """Return sinh(k ln 2 + r) / 2 for r = h - `reduced_low(k)` and k from 0 to 1025.
 
-    By the formula sinh(k ln 2 + r) = (2^k + 2^-k) / 2 sinh(r) + (2^k - 2^-k) / 2 cosh(r).
+    The formula is sinh(k ln 2 + r) = (2^k + 2^-k) / 2 sinh(r) + (2^k - 2^-k) / 2 cosh(r).
     """
     up, down = two_to(k - 2.0), two_to(-2.0 - min(k, 900.0))
     r = h - reduced_low(k)

@@ -1,4 +1,4 @@
-"""Constant payments: present value, future value, payment (Stella, financial builtins)."""
+"""Constant payments: future value, present value, payment per period (Stella's financial builtins)."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -11,26 +11,26 @@ from sdcluster.kernel.library.base import NAN, jit
 
 @jit
 def payments_worth(rate, periods):
-    """Return the future value of payments of 1 at the end of each period."""
+    """Return the future value of payments of 1 at the end of each of `periods` periods."""
     return periods if rate == 0.0 else (power(1.0 + rate, periods) - 1.0) / rate
 
 
 @jit
 def future_value(rate, periods, payment, present):
-    """Return the solution FV of present (1 + rate)^n + payment ((1 + rate)^n - 1) / rate + FV = 0."""
+    """Return FV from the equation present (1 + rate)^n + payment ((1 + rate)^n - 1) / rate + FV = 0, n = `periods`."""
     return -present * power(1.0 + rate, periods) - payment * payments_worth(rate, periods)
 
 
 @jit
 def present_value(rate, periods, payment, future):
-    """Return the present value, by the equation in `future_value`."""
+    """Return the present value, from the equation in `future_value`."""
     growth = power(1.0 + rate, periods)
     return -(future + payment * payments_worth(rate, periods)) / growth if growth > 0.0 else NAN
 
 
 @jit
 def payment_of(rate, periods, present, future):
-    """Return the payment per period, by the equation in `future_value`."""
+    """Return the payment per period, from the equation in `future_value`."""
     worth_of_one = payments_worth(rate, periods)
     if worth_of_one == 0.0:
         return NAN

@@ -1,10 +1,10 @@
 """The gamma function and its logarithm.
 
-Crosses the border: `gamma`, `lgamma`.
+Interface: `gamma`, `lgamma`.
 
-Polynomials approximate gamma on [2, 3] and its logarithm on [1, 3]. Arguments up to 12 are reduced to these intervals
-by recurrence (Abramowitz & Stegun, 1964, 6.1.15). Larger arguments use Stirling's series (6.1.40), negative arguments
-the reflection formula (6.1.17).
+Polynomials approximate the gamma function on [2, 3] and its logarithm on [1, 3]. Other arguments up to 12 are reduced
+to these intervals by recurrence (Abramowitz & Stegun, 1964, 6.1.15). Larger arguments use Stirling's series (6.1.40).
+Negative arguments use the reflection formula (6.1.17).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -41,7 +41,10 @@ def alternating(x):
 
 @jit
 def descent(x):
-    """Return (x - 1) (x - 2) ..., rounded, down to a last factor in [2, 3], for x from 2 to 13; 1 for x < 3."""
+    """Return the product (x - 1) (x - 2) ..., whose last factor is in [2, 3), for x from 2 to 13.
+
+    The product is rounded only once. It is 1 for x < 3.
+    """
     product = 1.0
     lost = 0.0
     factor = x - 1.0
@@ -71,12 +74,13 @@ def gamma_up_to_twelve(x):
 
 @jit
 def gamma_from_twelve(x, y):
-    """Return gamma(x) / 2^200 for x >= 12 if y is zero, and pi / (gamma(x) y) otherwise.
+    """Return gamma(x) / 2^200 if y is zero, and pi / (gamma(x) y) otherwise, for x >= 12.
 
-    Stirling's series is a power of x times an exponential. Half the power is computed and squared, to avoid overflow.
+    Stirling's series is a power of x times an exponential. To avoid overflow, half the power is computed and multiplied
+    twice.
     """
     root = power_of_positive(x, 0.5 * x - 0.25)
-    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17  # the next number is rounded
+    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17  # corrects the rounding of sqrt(2 pi) below
     fall = exp_sum(-x, tail) * 2.5066282746310007 * 6.223015277861142e-61
     part = root * fall
     value = part * root
@@ -94,7 +98,10 @@ def gamma_from_twelve(x, y):
 
 @jit
 def gamma(x):
-    """Return the gamma function; signed infinity at signed zero, NaN at negative integers and -inf."""
+    """Return the gamma function at `x`.
+
+    The result is infinite at zero, with the sign of the zero, and NaN at negative integers and minus infinity.
+    """
     a = abs(x)
     if not (x > 0.0 or (x < 0.0 and not is_whole(a))):
         zero = -INF if bits(x) < 0 else INF
@@ -127,7 +134,10 @@ def lgamma_of_positive(x):
 
 @jit
 def lgamma(x):
-    """Return the logarithm of abs(gamma(x)); infinity at zero, negative integers and both infinities."""
+    """Return the logarithm of abs(gamma(x)).
+
+    The result is infinity at zero, at negative integers and at both infinities.
+    """
     a = abs(x)
     if x > 0.0:
         return lgamma_of_positive(x)

@@ -1,9 +1,10 @@
 """Inverse sine, cosine and tangent.
 
-Crosses the border: `asin`, `acos`, `atan`, `atan2`.
+Interface: `asin`, `acos`, `atan`, `atan2`.
 
-For x > 1/2, asin(x) is pi/2 - 2 asin(sqrt((1 - x) / 2)). The angle of a point is the angle of the nearest of five fixed
-directions plus the difference to it, whose tangent is a quotient (directions of K. Ng's atan in fdlibm, 1993).
+For x > 1/2, asin(x) is computed as pi/2 - 2 asin(sqrt((1 - x) / 2)). To compute the angle of a point, the nearest of
+five fixed directions is subtracted (the directions of K. Ng's atan in fdlibm, 1993). The tangent of the remaining angle
+is a quotient, and a polynomial gives the angle.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -17,13 +18,13 @@ from sdcluster.kernel.library.rounding import product_error, signed_as
 
 @jit
 def half_chord(a):
-    """Return a for a <= 1/2, and sqrt((1 - a) / 2) otherwise."""
+    """Return `a` for a <= 1/2, and sqrt((1 - a) / 2) otherwise."""
     return sqrt(0.5 * (1.0 - a)) if a > 0.5 else a
 
 
 @jit
 def half_chord_rest(a, s):
-    """Return asin(exact half chord) - s, for s = `half_chord(a)`."""
+    """Return asin(h) - s, where h is the half chord without rounding error and s = `half_chord(a)`."""
     z = 0.5 * (1.0 - a) if a > 0.5 else a * a
     square = s * s
     rooted = a > 0.5 and s > 0.0
@@ -61,7 +62,10 @@ def acos(x):
 
 @jit
 def angle(y, x, left):
-    """Return the angle of the point (x, y), or of (-x, y) if `left`, for finite x, y >= 0, not both zero."""
+    """Return the angle of the point (x, y), or of (-x, y) if `left`, in radians.
+
+    `x` and `y` are finite, not negative and not both zero.
+    """
     flat, middle = y < 0.4375 * x, y < 1.1875 * x
     low = y < 0.6875 * x
     high = y < 2.4375 * x
@@ -108,7 +112,7 @@ def atan(x):
 
 @jit
 def atan2(y, x):
-    """Return the angle of the point (x, y), from -pi to pi. Zeros and infinities follow C."""
+    """Return the angle of the point (x, y), from -pi to pi. The results for zeros and infinities are those of C."""
     a, b = abs(y), abs(x)
     largest = max(a, b)
     unit = (

@@ -1,9 +1,9 @@
-"""Logarithms.
+"""Natural and decimal logarithms.
 
-Crosses the border: `log`, `log1p`, `log10`; `exponent` and `mantissa` for the powers.
+Interface: `log`, `log1p`, `log10`, and `exponent` and `mantissa` for the module `powers`.
 
-A positive number is written as 2^k (1 + f), with 1 + f from sqrt(1/2) to sqrt(2). With s = f / (2 + f), log(1 + f) is
-2 atanh(s). It is evaluated as f - f^2 / 2 + s (f^2 / 2 + R), in which the largest term is exact (K. Ng, 1983).
+A positive number is written as 2^k (1 + f), where 1 + f is from sqrt(1/2) to sqrt(2). For s = f / (2 + f), log(1 + f)
+is 2 atanh(s). This is evaluated as f - f^2 / 2 + s (f^2 / 2 + R), whose largest term is exact (K. Ng, 1983).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -16,7 +16,7 @@ from sdcluster.kernel.library.polynomials import log_rest
 
 @jit
 def exponent(x):
-    """Return k of x = 2^k m, with m from sqrt(1/2) to sqrt(2), for a positive normal x."""
+    """Return the integer k for which x = 2^k m, with m from sqrt(1/2) to sqrt(2), for a positive normal double x."""
     return (
         from_bits(((bits(x) - 0x3FE6A09E667F3BCD) >> 52) + 0x4338000000000000) - 6755399441055744.0
     )
@@ -24,7 +24,7 @@ def exponent(x):
 
 @jit
 def mantissa(x):
-    """Return m of x = 2^k m, as in `exponent`."""
+    """Return m from x = 2^k m, where k is `exponent(x)`."""
     return from_bits(bits(x) - ((bits(x) - 0x3FE6A09E667F3BCD) & -0x10000000000000))
 
 
@@ -47,7 +47,7 @@ def log_sum(k, f, low):
 
 @jit
 def log(x):
-    """Return the natural logarithm; -inf at zero, NaN for negative x."""
+    """Return the natural logarithm of `x`; it is -inf at zero and NaN for negative numbers."""
     small = x < 2.2250738585072014e-308
     a = abs(x * 18014398509481984.0 if small else x)
     k = exponent(a) - (54.0 if small else 0.0)
@@ -58,7 +58,7 @@ def log(x):
 
 @jit
 def log1p(x):
-    """Return log(1 + x), accurate near zero; -inf at -1, NaN below."""
+    """Return log(1 + x), accurately even near zero; it is -inf at -1 and NaN below -1."""
     inside = -1.0 < x < INF
     a = x if inside else 0.0
     u = 1.0 + a
@@ -73,13 +73,13 @@ def log1p(x):
 
 @jit
 def log10(x):
-    """Return the base-10 logarithm; -inf at zero, NaN for negative x."""
+    """Return the base-10 logarithm of `x`; it is -inf at zero and NaN for negative numbers."""
     small = x < 2.2250738585072014e-308
     a = abs(x * 18014398509481984.0 if small else x)
     k = exponent(a) - (54.0 if small else 0.0)
     f = mantissa(a) - 1.0
     half = 0.5 * f * f
-    # log(1 + f) in two doubles; the first has few bits, so that its product with a short constant is exact.
+    # log(1 + f) as high + low. `high` has few bits, so that its product with a short constant is exact.
     high = from_bits(bits(f - half) & -0x100000000)
     low = ((f - high) - half) + atanh_excess(f)
     first = k * 0.30102999566383914

@@ -1,4 +1,9 @@
-"""Graphical functions: interpolation, extrapolation, steps, areas and inverses."""
+"""Graphical functions: interpolation, extrapolation, step functions, areas, slopes and inverses.
+
+The points of a graphical function are ``(xs[i], ys[i])`` for `i` from `first` to `last - 1`, in ascending order of x.
+Several functions have an argument `kind`: 1 extrapolates beyond the points, 2 and 3 are step functions with the value
+of the previous or the next point, 4 has values only at the points, and 0 interpolates linearly.
+"""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -11,7 +16,7 @@ from sdcluster.kernel.library.base import INF, NA, NAN, jit
 
 @jit
 def below(x, xs, first, last):
-    """Return the index of the last point at or before `x`. `x` must not be less than the first x."""
+    """Return the index of the last point whose x is not greater than `x`, which must not be less than the first x."""
     low, high = first, last
     while high - low > 1:
         middle = (low + high) // 2
@@ -24,7 +29,7 @@ def below(x, xs, first, last):
 
 @jit
 def lookup(x, xs, ys, first, last):
-    """Interpolate linearly between points `first` to `last - 1`; constant outside."""
+    """Return the value at `x` by linear interpolation. The value is constant beyond the end points."""
     if x <= xs[first]:
         return ys[first]
     if x >= xs[last - 1]:
@@ -37,7 +42,7 @@ def lookup(x, xs, ys, first, last):
 
 @jit
 def lookup_extrapolate(x, xs, ys, first, last):
-    """Interpolate linearly, and extrapolate with the end slopes."""
+    """Return the value at `x` by linear interpolation. Beyond the end points, the outermost segments are extended."""
     end = last - 1
     if end > first and x < xs[first]:
         return ys[first] + (ys[first + 1] - ys[first]) * (x - xs[first]) / (
@@ -50,7 +55,7 @@ def lookup_extrapolate(x, xs, ys, first, last):
 
 @jit
 def lookup_hold(x, xs, ys, first, last):
-    """Return the value of the last point at or before `x` (step function)."""
+    """Return the value of the last point at or before `x`, as a step function; before all points, the first value."""
     if x <= xs[first]:
         return ys[first]
     return ys[below(x, xs, first, last)]
@@ -58,7 +63,7 @@ def lookup_hold(x, xs, ys, first, last):
 
 @jit
 def lookup_forward(x, xs, ys, first, last):
-    """Return the value of the first point at or after `x` (step function)."""
+    """Return the value of the first point at or after `x`, as a step function; after all points, the last value."""
     if x <= xs[first]:
         return ys[first]
     i = below(x, xs, first, last)
@@ -69,7 +74,7 @@ def lookup_forward(x, xs, ys, first, last):
 
 @jit
 def lookup_raw(x, xs, ys, first, last):
-    """Return the value of the point at `x`; `NA` if there is no such point."""
+    """Return the value of the point whose x is `x`, or `NA` if there is no such point."""
     for i in range(first, last):
         if abs(xs[i] - x) <= 1e-9 * max(1.0, abs(x)):
             return ys[i]
@@ -78,7 +83,7 @@ def lookup_raw(x, xs, ys, first, last):
 
 @jit
 def data_at(x, kind, xs, ys, first, last):
-    """Return the value of a data series at `x`; `NA` before its first and after its last point."""
+    """Return the value of a data series at time `x`, or `NA` before its first and after its last point."""
     slack = 1e-9 * max(1.0, abs(x))
     if x < xs[first] - slack or x > xs[last - 1] + slack:
         return NA
@@ -93,7 +98,10 @@ def data_at(x, kind, xs, ys, first, last):
 
 @jit
 def piece(x, i, kind, xs, ys):
-    """Return the value at `x` on the `i`-th segment. Kind 2 uses the left value, kind 3 the right value."""
+    """Return the value at `x` on the segment from point `i` to point `i + 1`.
+
+    For kind 2, it is the value of the left point; for kind 3, that of the right point.
+    """
     if kind == 2:
         return ys[i]
     if kind == 3 or xs[i + 1] == xs[i]:
@@ -103,7 +111,10 @@ def piece(x, i, kind, xs, ys):
 
 @jit
 def moment(a, b, power_of_x, kind, xs, ys, first, last):
-    """Return the integral of y or x y from `a` to `b` >= `a`. Outside, y is 0, or extrapolated for kind 1."""
+    """Return the integral of y (`power_of_x` 0) or of x y (`power_of_x` 1) from `a` to `b`, for a <= b.
+
+    Beyond the end points, y is 0, or extrapolated for kind 1.
+    """
     end = last - 1
     total = 0.0
     for i in range(first, end):
@@ -114,7 +125,7 @@ def moment(a, b, power_of_x, kind, xs, ys, first, last):
             right = b
         if right <= left:
             continue
-        # Simpson's rule is exact, because x y is at most quadratic.
+        # Simpson's rule is exact here, because y and x y are at most quadratic on a segment.
         middle = 0.5 * (left + right)
         ya, ym, yb = (
             piece(left, i, kind, xs, ys),
@@ -129,7 +140,10 @@ def moment(a, b, power_of_x, kind, xs, ys, first, last):
 
 @jit
 def lookup_area(a, b, kind, xs, ys, first, last):
-    """Return the integral of a graphical function from `a` to `b`; negative for `b` < `a`."""
+    """Return the integral of a graphical function from `a` to `b`. Its sign changes if `b` is less than `a`.
+
+    The function is 0 beyond the end points, or extrapolated for kind 1. Infinite bounds are replaced by the end points.
+    """
     low, high = min(a, b), max(a, b)
     if low == -INF:
         low = xs[first]
@@ -141,7 +155,7 @@ def lookup_area(a, b, kind, xs, ys, first, last):
 
 @jit
 def lookup_mean(a, b, kind, xs, ys, first, last):
-    """Return the mean of x from `a` to `b`, weighted by a graphical function."""
+    """Return the mean of x between `a` and `b`, weighted by a graphical function; NaN if the weights sum to zero."""
     low, high = max(min(a, b), xs[first]), min(max(a, b), xs[last - 1])
     area = moment(low, high, 0, kind, xs, ys, first, last)
     return NAN if area == 0.0 else moment(low, high, 1, kind, xs, ys, first, last) / area
@@ -149,7 +163,10 @@ def lookup_mean(a, b, kind, xs, ys, first, last):
 
 @jit
 def lookup_area_held(a, b, kind, xs, ys, first, last):
-    """Return the integral from `a` to `b`, with constant values outside the points (Vensim, LOOKUP AREA)."""
+    """Return the integral of a graphical function from `a` to `b` (Vensim's LOOKUP AREA).
+
+    Beyond the end points, the function is constant, or extrapolated for kind 1.
+    """
     low, high = min(a, b), max(a, b)
     area = lookup_area(low, high, kind, xs, ys, first, last)
     if kind != 1 or last - 1 == first:
@@ -161,10 +178,12 @@ def lookup_area_held(a, b, kind, xs, ys, first, last):
 
 @jit
 def lookup_slope(x, mode, kind, xs, ys, first, last):
-    """Return the slope at `x`; at a point, the mean of the slopes on both sides (Vensim, LOOKUP SLOPE).
+    """Return the slope at `x`; at a point, the mean of the slopes on both sides (Vensim's LOOKUP SLOPE).
 
-    Outside the points, the slope is 0 (mode 0), that of the nearest segment (mode 1) or `NA` (mode -1). At the first
-    and last point, modes 1 and -1 return the slope of the adjacent segment. If two points have the same `x`, the
+    Beyond the end points, the slope is 0 (mode 0), the slope of the outermost segment (mode 1) or `NA` (mode -1). At
+    the
+    first and the last point, modes 1 and -1 return the slope of the adjacent segment. Where two points have the same x,
+    the
     result is `NA`.
     """
     end = last - 1
@@ -190,7 +209,12 @@ def lookup_slope(x, mode, kind, xs, ys, first, last):
 
 @jit
 def lookup_inverse(y, kind, xs, ys, first, last):
-    """Return the first x with value `y`. Beyond the range of values, return an end, or extrapolate for kind 1."""
+    """Return the first x at which the function has the value `y`.
+
+    If `y` is outside the range of values, the result is the x of the end point whose value is closer to `y`. For kind
+    1,
+    the outermost segment is extrapolated instead.
+    """
     end = last - 1
     for i in range(first, end):
         a, b = ys[i], ys[i + 1]
@@ -210,7 +234,10 @@ def lookup_inverse(y, kind, xs, ys, first, last):
 
 @jit
 def lookup_invert(y, kind, xs, ys, first, last):
-    """Return the first x with value `y`; `NA` if no x has it (Vensim, LOOKUP INVERT)."""
+    """Return the first x at which the function has the value `y` (Vensim's LOOKUP INVERT).
+
+    The result is `NA` if `y` is outside the range of values.
+    """
     least, most = ys[first], ys[first]
     for i in range(first, last):
         least, most = min(least, ys[i]), max(most, ys[i])
@@ -221,7 +248,10 @@ def lookup_invert(y, kind, xs, ys, first, last):
 
 @jit
 def random_lookup(u, low, high, shift, stretch, kind, xs, ys, first, last):
-    """Return a quantile of a distribution with a graphical function as density, after scaling, shift and truncation."""
+    """Return the `u`-quantile of a distribution whose density is a graphical function (Vensim's RANDOM LOOKUP).
+
+    The distribution is multiplied by `stretch`, shifted by `shift` and truncated to the range from `low` to `high`.
+    """
     a, b = xs[first], xs[last - 1]
     if stretch > 0.0:
         a, b = max(a, (low - shift) / stretch), min(b, (high - shift) / stretch)
@@ -249,7 +279,12 @@ def random_lookup(u, low, high, shift, stretch, kind, xs, ys, first, last):
 
 @jit
 def data_statistic(a, b, what, kind, xs, ys, first, last):
-    """Return mean (0), minimum (1), maximum (2), standard deviation (3) or count (4) of the points from `a` to `b`."""
+    """Return a statistic of the values of those points whose x is from `a` to `b`.
+
+    `what` selects the mean (0), minimum (1), maximum (2), standard deviation (3) or number (4). Missing values (`NA`)
+    are
+    skipped. Without any value, the result is `NA`.
+    """
     count = total = squares = 0.0
     least, most = INF, -INF
     for i in range(first, last):

@@ -1,18 +1,19 @@
-"""Fixed-step integration loops. Their source is appended to each kernel.
+"""Integration loops with a fixed time step. Their source is appended to each kernel.
 
-The source below the mark is copied after the kernel. The loops call the kernel's functions by name.
+The loops call the functions of the kernel (``rhs``, ``observe``, …) by name, so the source below the mark is copied
+after the source of the kernel.
 
 A loop executes the steps ``first`` to ``last - 1`` of length ``dt``, and changes ``y`` (states) and ``p`` (memories) in
 place. The head of ``p`` defines the times of the steps (see `sdcluster.kernel.layout`).
 
-Before every ``every``-th step, the loop observes the model into a row of ``o`` and saves some of its values. ``kept``
-lists them as pairs: index in the row, number of the curve. ``out`` holds the curves consecutively, ``span`` values
-each. The loop writes each curve from index 0 on, so the caller passes ``out`` from the first index to be written.
-``o`` has `Row.count` rows, which are saved together: eight values of a curve fill a cache line, whereas one value of
-each of many curves touches as many memory pages.
+Before every ``every``-th step, the loop computes the model's observed values into a row of ``o`` and saves those that
+``kept`` selects. ``kept`` is a list of pairs: index in the row, number of the curve. ``out`` holds the curves one after
+another, with ``span`` values each. The loop writes each curve from index 0 on. To write from a later index, the caller
+passes ``out`` without its first values. ``o`` has `Row.count` rows, which are saved together for speed: eight values of
+a curve fill a cache line, but one value of each of many curves would touch as many memory pages.
 
-``work`` holds five scratch vectors as long as ``y``. Only models with conveyors or queues have a function ``begin``;
-for other models, `sdcluster.kernel.kernel` removes its calls.
+``work`` holds five scratch vectors as long as ``y``. Only models with conveyors or queues have a function ``begin``.
+For other models, `sdcluster.kernel.kernel` removes the calls to ``begin``.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -29,7 +30,7 @@ clamp: Any = None
 
 
 def jit(function):
-    """Placeholder for the compiler's decorator."""
+    """Return the function unchanged, in place of the compiler's decorator."""
     return function
 
 
@@ -38,7 +39,7 @@ def jit(function):
 
 @jit
 def keep(o, count, kept, out, at, span):
-    """Copy the saved values of the first rows of ``o`` to the curves."""
+    """Copy the saved values in the first `count` rows of ``o`` to the curves in ``out``."""
     for j in range(0, len(kept), 2):
         first = kept[j + 1] * span + at
         for k in range(count):
@@ -47,7 +48,7 @@ def keep(o, count, kept, out, at, span):
 
 @jit
 def keep_all(o, kept, out, at, span):
-    """Copy the saved values of all rows of ``o`` to the curves."""
+    """Copy the saved values in all rows of ``o`` to the curves in ``out``."""
     for j in range(0, len(kept), 2):
         column = kept[j]
         first = kept[j + 1] * span + at
@@ -63,7 +64,7 @@ def keep_all(o, kept, out, at, span):
 
 @jit
 def euler(first, last, every, dt, y, p, work, o, kept, out, span):
-    """Euler's method: y += dt f(t, y)."""
+    """Integrate by Euler's method: y += dt f(t, y)."""
     n = len(y)
     due, row, at = -first % every, 0, 0
     k1 = work[0]
@@ -90,7 +91,10 @@ def euler(first, last, every, dt, y, p, work, o, kept, out, span):
 
 @jit
 def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
-    """Heun's method, Runge-Kutta of order 2. The last stage is evaluated just before a jump at the step's end."""
+    """Integrate by Heun's method, a Runge-Kutta method of order 2.
+
+    The last stage is evaluated just before the end of the step, so that it precedes a jump at that time.
+    """
     n = len(y)
     due, row, at = -first % every, 0, 0
     half = 0.5 * dt
@@ -122,7 +126,10 @@ def rk2(first, last, every, dt, y, p, work, o, kept, out, span):
 
 @jit
 def rk4(first, last, every, dt, y, p, work, o, kept, out, span):
-    """Classical Runge-Kutta of order 4. The last stage is evaluated just before a jump at the step's end."""
+    """Integrate by the classical Runge-Kutta method of order 4.
+
+    The last stage is evaluated just before the end of the step, so that it precedes a jump at that time.
+    """
     n = len(y)
     due, row, at = -first % every, 0, 0
     half = 0.5 * dt

@@ -1,8 +1,9 @@
-"""Markets: allocation of a supply by priority, and the market-clearing price.
+"""Markets: allocation of a supply by priority, and market-clearing prices.
 
 A priority profile has four numbers: kind, priority, width, extra. The kinds are 0 fixed quantity, 1 rectangular,
-2 triangular, 3 normal, 4 exponential, 5 constant elasticity. Adding 10 to a kind requests integer allocations (Vensim
-reference manual, Allocation).
+2 triangular, 3 normal, 4 exponential, 5 constant elasticity. Adding 10 to a kind requests allocations in whole units.
+
+Source: Vensim reference manual, Allocation.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -17,7 +18,10 @@ from sdcluster.kernel.library.base import INF, jit
 
 @jit
 def share_below(x):
-    """Return the normal distribution function by Abramowitz & Stegun 26.2.16 (error < 2e-5), as Vensim does here."""
+    """Return the standard normal distribution function at `x`, with an error below 2e-5.
+
+    Vensim's allocation functions use the same approximation (Abramowitz & Stegun 26.2.16).
+    """
     z = abs(x)
     t = 1.0 / (1.0 + 0.33267 * z)
     density = 0.3989422804014327 * exp(-0.5 * z * z)
@@ -27,7 +31,7 @@ def share_below(x):
 
 @jit
 def profile_reach(kind, priority, width):
-    """Return the distance from the priority at which a profile is practically zero or complete."""
+    """Return the distance from the priority beyond which a profile's share is practically 0 or 1."""
     if kind < 2.5:
         return 0.5 * max(width, 0.0)
     if kind < 3.5:
@@ -37,7 +41,7 @@ def profile_reach(kind, priority, width):
 
 @jit
 def elastic_share(priority, limit, elasticity, x):
-    """Return a share that is 1/2 at the priority and falls with constant elasticity, and is 0 beyond a limit."""
+    """Return the share that is demanded at price `x` with constant elasticity: 1/2 at the priority, 0 above `limit`."""
     if x <= 0.0 or priority <= 0.0:
         return 1.0 if x <= priority else 0.0
     if limit > 0.0 and x > limit:
@@ -47,7 +51,10 @@ def elastic_share(priority, limit, elasticity, x):
 
 @jit
 def demanded_share(kind, priority, width, extra, x):
-    """Return the share of a quantity that is demanded at price (or cut-off priority) `x`."""
+    """Return the share of a quantity that is demanded at price (or cut-off priority) `x`.
+
+    `kind`, `priority`, `width` and `extra` are the priority profile.
+    """
     kind = kind % 10.0
     if kind < 0.5:
         return 1.0
@@ -69,7 +76,10 @@ def demanded_share(kind, priority, width, extra, x):
 
 @jit
 def supplied_share(kind, priority, width, extra, x):
-    """Return the share of a capacity that is supplied at price `x`, the mirror image of demand."""
+    """Return the share of a capacity that is supplied at price `x`.
+
+    The share rises with the price as the share of `demanded_share` falls.
+    """
     if kind % 10.0 < 0.5:
         return 1.0
     if kind % 10.0 > 4.5:
@@ -81,13 +91,13 @@ def supplied_share(kind, priority, width, extra, x):
 
 @jit
 def allotment(kind, priority, width, extra, request, x):
-    """Return the allocation to one request for cut-off priority `x` (Vensim, ALLOC P)."""
+    """Return the amount that one request gets at cut-off priority `x` (Vensim's ALLOC P)."""
     return request * demanded_share(kind, priority, width, extra, x) if request > 0.0 else 0.0
 
 
 @jit
 def whole_shares(p, out, first, last, supply):
-    """Round shares to integers that sum to at most the supply, rounding up the largest fractions."""
+    """Round amounts to whole units, at most `supply` in total. Amounts with the largest fractions are rounded up."""
     left = supply + 1e-9
     for i in range(first, last):
         p[out + i] += 1e-12
@@ -107,7 +117,10 @@ def whole_shares(p, out, first, last, supply):
 
 @jit
 def allocate_available(p, rows, length, out, request, kind, priority, width, extra, available):
-    """Allocate the available supply by priority profiles, at the cut-off where the allocations sum to the supply."""
+    """Allocate a supply by priority profiles (Vensim's ALLOCATE AVAILABLE).
+
+    Bisection finds the cut-off priority at which the allocations sum to the supply.
+    """
     for row in range(rows):
         base = row * length
         end = base + length
@@ -148,7 +161,7 @@ def allocate_available(p, rows, length, out, request, kind, priority, width, ext
 
 @jit
 def allocate_by_priority(p, rows, length, out, request, priority, size, width, supply):
-    """Allocate a supply by priority, with a common width (Vensim, ALLOCATE BY PRIORITY)."""
+    """Allocate a supply by rectangular priority profiles of equal width (Vensim's ALLOCATE BY PRIORITY)."""
     for row in range(rows):
         base = row * length
         wide = p[width + base]
@@ -161,7 +174,7 @@ def allocate_by_priority(p, rows, length, out, request, priority, size, width, s
 
 @jit
 def market_priority(r, request, step, q, priority, stride, length, width, supply):
-    """Return the cut-off at which the rectangular allocations sum to the supply (Vensim, MARKETP)."""
+    """Return the cut-off priority at which allocations by rectangular profiles sum to the supply (Vensim's MARKETP)."""
     total = 0.0
     low, high = INF, -INF
     for i in range(length):
@@ -187,7 +200,7 @@ def market_priority(r, request, step, q, priority, stride, length, width, supply
 
 @jit
 def excess_demand(x, a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, suppliers):
-    """Return demand minus supply at price `x`."""
+    """Return demand minus supply at price `x`. `market_price` describes the other arguments."""
     excess = 0.0
     for i in range(demanders):
         k = dp + i * db
@@ -202,10 +215,12 @@ def excess_demand(x, a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, supp
 
 @jit
 def market_price(a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, suppliers):
-    """Return the price at which demand equals supply; without one, the end of all profiles on the scarce side.
+    """Return the price at which demand equals supply (Vensim's FIND MARKET PRICE).
 
-    For demand and for supply, the arguments are quantities (vector, first index, stride), profiles (likewise) and the
-    number of agents.
+    If there is no such price, the result is the lowest price of all profiles for excess supply, and the highest price
+    for
+    excess demand. It is 0 if all quantities are fixed. The arguments for demand, and likewise for supply, are the
+    quantities (vector, index of the first, stride), the profiles (the same three) and the number of agents.
     """
     low, high = INF, -INF
     for i in range(demanders):
@@ -219,7 +234,7 @@ def market_price(a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, supplier
             reach = profile_reach(d[k] % 10.0, d[k + 1], d[k + 2])
             low, high = min(low, d[k + 1] - reach), max(high, d[k + 1] + reach)
     if low > high:
-        return 0.0  # all quantities are fixed: no price matters
+        return 0.0  # all quantities are fixed, so the price has no effect
     if excess_demand(low, a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, suppliers) <= 0.0:
         return low
     if excess_demand(high, a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, suppliers) >= 0.0:

@@ -1,10 +1,10 @@
-"""Powers with any exponent.
+"""Powers with any real exponent.
 
-Crosses the border: `power`.
+Interface: `power`.
 
-x^y is computed as e^(y log x). The logarithm and its product with y are held in two doubles each, so that the error is
-little more than half a unit in the last place. The scheme is that of K. Ng's pow in fdlibm (1993), with natural
-logarithms and our own polynomials.
+x^y is computed as e^(y log x). The logarithm and its product with y are stored as sums of two doubles, so that the
+error of the result is little more than half a unit in the last place. The method is that of K. Ng's pow in fdlibm
+(1993), but with natural logarithms and polynomials of our own.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -39,10 +39,10 @@ def fourth_power(x):
 
 @jit
 def power(x, y):
-    """Return x^y, with C's special cases; NaN for negative x and non-integer y."""
+    """Return x^y, with the special cases of C; NaN if x is negative and y is not an integer."""
     plain = 0.0 < x < INF
     a = abs(x) if 0.0 < abs(x) < INF else 1.0
-    size = a * a if y == 2.0 else power_of_positive(a, y)  # the same bits as a square written out
+    size = a * a if y == 2.0 else power_of_positive(a, y)  # the same bits as x * x in an equation
     if plain and y == y:
         return size
     return power_at_edge(x, y, size)
@@ -74,7 +74,7 @@ def power_of_positive(x, y):
     w_rest = u_rest - (w - u)
     high = w * 0.6666666716337204
     low = w * -4.967053731282552e-09 + w_rest * 0.6666666666666666
-    # With k ln 2: the logarithm as l + l_rest.
+    # Adding k ln 2 gives the logarithm of x, as the sum l + l_rest.
     whole = k * 0.693147180559663
     total = whole + high
     total_rest = (high - (total - whole)) + (low + k * 2.8235290563031577e-13)
@@ -88,7 +88,10 @@ def power_of_positive(x, y):
 
 @jit
 def power_at_edge(x, y, size):
-    """Return x^y where x is not positive or not finite, or y is NaN; `size` is abs(x)^y for other numbers."""
+    """Return x^y in the special cases: x is zero, negative, infinite or NaN, or y is NaN.
+
+    `size` is abs(x)^y if that is a finite number.
+    """
     if y == 0.0 or x == 1.0:
         return 1.0
     if x != x or y != y:

@@ -1,7 +1,7 @@
-"""Queues: ring buffers of batches in the parameter vector, the oldest batch at the front.
+"""Queues, as ring buffers of batches in the parameter vector `p`, with the oldest batch at the front.
 
-A queue has a record at index `r` (`sdcluster.kernel.library.records.Queue`). From index `base` on, it has two rings of
-`cells` cells: amounts and entry times.
+A queue has a record at index `r` (`sdcluster.kernel.library.records.Queue`). Two rings of `cells` cells each begin at
+index `base`: the amounts of the batches, and their entry times.
 
 Sources: XMILE 1.0, section 3.7.3; isee systems, Stella help, "Queue Computation" and "Flow prioritization"; Vensim
 reference manual, "QUEUE functions".
@@ -17,13 +17,13 @@ from sdcluster.kernel.library.records import Clock, Queue
 
 @jit
 def queue_cell(p, r, base, cells, i):
-    """Return the cell of batch `i` (0 at the front) in the ring that begins at `base`."""
+    """Return the index in `p` of the amount of batch `i`, where batch 0 is at the front."""
     return base + (int(p[r + Queue.front]) + i) % cells
 
 
 @jit
 def queue_start(p, r, base, cells, content, t):
-    """Initialize a queue with one batch."""
+    """Initialize a queue with one batch of amount `content`, or as empty if `content` is not positive."""
     for i in range(Queue.size):
         p[r + i] = 0.0
     p[r + Queue.content] = content
@@ -36,7 +36,7 @@ def queue_start(p, r, base, cells, content, t):
 
 @jit
 def queue_list(p, r, base, cells, ys, first, last, t):
-    """Initialize a queue with listed batches, front first."""
+    """Initialize a queue with the batches in a list, from the front to the back."""
     queue_start(p, r, base, cells, 0.0, t)
     p[Clock.need] = max(p[Clock.need], last - first)
     for i in range(first, last):
@@ -47,7 +47,7 @@ def queue_list(p, r, base, cells, ys, first, last, t):
 
 @jit
 def queue_follow(p, r, base, cells, content, t):
-    """Rescale the batches if the stock was changed from outside."""
+    """Rescale the batches to `content` if something other than the queue's own flows has changed the stock."""
     p[r + Queue.most] = max(p[r + Queue.most], abs(content))
     if abs(content - p[r + Queue.content]) <= 1e-9 * p[r + Queue.most]:
         return
@@ -63,13 +63,13 @@ def queue_follow(p, r, base, cells, content, t):
 
 @jit
 def queue_open(p, r):
-    """Begin a step, before any outflow."""
+    """Begin a time step, in which no outflow has taken anything yet."""
     p[r + Queue.taken], p[r + Queue.held] = 0.0, 0.0
 
 
 @jit
 def queue_rest(p, r):
-    """Take and return the content that no outflow has taken in this step."""
+    """Take the content that no outflow has taken in this step, and return its amount."""
     rest = max(p[r + Queue.content] - p[r + Queue.taken], 0.0)
     p[r + Queue.taken] += rest
     return rest
@@ -77,7 +77,12 @@ def queue_rest(p, r):
 
 @jit
 def queue_take(p, r, base, cells, room, single, whole):
-    """Take batches from the front up to `room`: at most one if `single`, no partial ones if `whole`."""
+    """Take batches from the front, at most `room` in total, and return their amount.
+
+    If `single`, at most one batch is taken. If `whole`, a batch is not split: a batch that does not fit stays in the
+    queue.
+    `queue_shift` later removes the batches that were taken.
+    """
     skip, amount = p[r + Queue.taken], 0.0
     for i in range(int(p[r + Queue.batches])):
         batch = p[queue_cell(p, r, base, cells, i)]
@@ -100,14 +105,14 @@ def queue_take(p, r, base, cells, room, single, whole):
 
 @jit
 def queue_enter(p, r, base, cells, amount, t):
-    """Append a batch if its amount is positive."""
+    """Append a batch at the back if its amount is positive."""
     if amount > 0.0:
         queue_append(p, r, base, cells, amount, t)
 
 
 @jit
 def queue_append(p, r, base, cells, amount, stamp):
-    """Append a batch of any sign, with its entry time or position."""
+    """Append a batch at the back, even if its amount is negative. `stamp` is its entry time or position."""
     cell = queue_cell(p, r, base, cells, int(p[r + Queue.batches]))
     p[cell] = amount
     p[cell + cells] = stamp
@@ -117,14 +122,14 @@ def queue_append(p, r, base, cells, amount, stamp):
 
 @jit
 def queue_drop(p, r, cells):
-    """Remove the front batch."""
+    """Remove the batch at the front from the rings, without changing the content."""
     p[r + Queue.front] = (int(p[r + Queue.front]) + 1) % cells
     p[r + Queue.batches] -= 1.0
 
 
 @jit
 def queue_shift(p, r, base, cells, taken):
-    """Remove an amount from the front."""
+    """Remove the amount `taken` from the front of the queue."""
     p[r + Queue.content] -= taken
     while p[r + Queue.batches] > 0.0 and taken > 0.0:
         cell = base + int(p[r + Queue.front])

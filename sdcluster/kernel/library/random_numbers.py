@@ -1,4 +1,4 @@
-"""Quantiles of distributions, for random numbers."""
+"""Quantiles and probabilities of the normal distribution, for random numbers."""
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
 
@@ -43,7 +43,7 @@ def normal_between(low, high, mean, deviation):
 
 @jit
 def normal_quantile(probability, mean, deviation):
-    """Return a quantile of the normal distribution, by bisection."""
+    """Return the quantile of a normal distribution for a probability, by bisection."""
     if not 0.0 < probability < 1.0:
         return -INF if probability == 0.0 else INF if probability == 1.0 else NAN
     below = min(probability, 1.0 - probability)  # the left tail, where erfc is exact

@@ -1,7 +1,8 @@
-"""Named indices into the parameter vector: its head, and the records of conveyors, queues and similar devices.
+"""Names for indices into the parameter vector.
 
-Crosses the border: the classes, which document the fields of each record, and `spelled(source)`, which replaces the
-names by numbers before a library function is copied or compiled.
+Interface: the classes, whose attributes are the indices of the fields in the head of the vector and in the records of
+conveyors, queues and similar devices. `spelled(source)` replaces these names by numbers before a library function is
+copied or compiled.
 """
 
 from __future__ import annotations
@@ -10,64 +11,67 @@ import re
 
 
 class Clock:
-    """Head of the parameter vector."""
+    """Indices in the head of the parameter vector: times, tolerances, seed, lengths of buffers."""
 
     dt, start, stop = 0, 1, 2
     slack = 3  # tolerance for equal times
     pulse_slack = 4
     seed = 5
-    length = 6  # cells of each buffer
-    need = 7  # cells that the longest buffer requires
+    length = 6  # number of cells of each buffer
+    need = 7  # number of cells that the longest delay requires
     origin, stride, parts = (
         8,
         9,
         10,
-    )  # step i begins at (origin + i stride) / parts; integers if the step is a fraction
-    now = 11  # wall-clock time at the start
-    wish = 12  # cells of a buffer long enough to continue the run past its end
+    )  # step i begins at (origin + i stride) / parts, three integers if the time step is a fraction
+    now = 11  # wall-clock time at the start of the run
+    wish = 12  # number of cells with which the run could be continued past its end
 
 
 class Row:
-    """Number of rows of observed values that the integration loops save together."""
+    """Number of rows of observed values that the integration loops collect before they save them together."""
 
     count = 8
 
 
 class Lane:
-    """Progress of one lane in an adaptive run."""
+    """Indices of the fields that record the progress of one lane in an adaptive integration.
+
+    A lane is one of the runs that are integrated side by side.
+    """
 
     time = 0
     begun, length = 1, 2  # start and length of the last step
     next = 3  # length of the next trial step
-    row = 4  # number of the next saved time
-    stop = 5  # number of the next stop
-    fresh = 6  # whether the lane is at a stop, where derivatives may jump
+    row = 4  # index of the next saved time
+    stop = 5  # index of the next time in `stops`
+    fresh = 6  # whether the lane is at a time in `stops`, where derivatives may jump
     rejected = 7  # whether the last trial step was rejected
-    evaluations = 8  # of the derivatives so far
-    failed = 9  # reason for stopping:
-    stuck, endless = 1.0, 2.0  # step size too small; too many evaluations
+    evaluations = 8  # number of evaluations of the derivatives so far
+    failed = 9  # why the integration stopped early, 0.0 while it has not:
+    stuck, endless = 1.0, 2.0  # step size too small, too many evaluations
     size = 10
 
 
 class Belt:
-    """Record of a conveyor, followed by the records of its leaks and inflows."""
+    """Indices of the fields in the record of a conveyor. The records of its leaks and inflows follow."""
 
     head = 0  # cell of the slat that leaves next
-    slats = 1  # in use
-    depth = 2  # slats from entry to exit
-    transit = 3  # time
+    slats = 1  # number of slats in use
+    depth = 2  # number of slats from entry to exit
+    transit = 3  # transit time
     sample = 4  # whether the transit time is sampled in this step
-    arrested = 5
+    arrested = 5  # whether the conveyor stands still
     capacity = 6
-    limit = 7  # of inflows
+    limit = 7  # limit of the inflows
     content = 8
-    leaving = 9  # in this step
+    leaving = 9  # outflow in this step, as an amount
     held = 10  # whether the exit is closed
     spent = 11  # part of the inflow limit used in this time unit
     room = 12  # remaining capacity in this step
-    limit_left = 13  # in this step
-    discrete = 14
-    most = 15  # content at most so far
+    limit_left = 13  # remaining inflow limit in this step
+    discrete = 14  # whether the conveyor is discrete
+    most = 15  # largest content so far
     unit = 16  # time unit to which `spent` refers
     released_head, released_slats = 17, 18  # values at the last `conveyor_release`
     exponential = 19  # whether leaks are exponential
@@ -75,31 +79,34 @@ class Belt:
 
     @staticmethod
     def leak(k: int, number: int = 0) -> int:
-        """Return the offset of a field of leak `k`."""
+        """Return the offset of field `number` of leak `k` in the conveyor's record."""
         return Belt.leaks + Leak.size * k + number
 
     @staticmethod
     def inflow(leaks: int, j: int, number: int = 0) -> int:
-        """Return the offset of a field of inflow `j`; for `j` = number of inflows, the length of the record."""
+        """Return the offset of field `number` of inflow `j` in the record of a conveyor with `leaks` leaks.
+
+        If `j` is the number of inflows, the result is the length of the whole record.
+        """
         return Belt.leak(leaks) + Inflow.size * j + number
 
 
 class Slat:
-    """Rings of a conveyor: the content, then three for each leak."""
+    """Numbers of a conveyor's rings: one ring for the content, then three rings for each leak."""
 
-    leaks = 1  # number of the first leak's first ring
+    leaks = 1  # number of the first ring of the first leak
     share = 0  # scheduled linear leakage of each slat per step
     left = 1  # scheduled leakage of each slat until the exit
-    taken = 2  # leakage in this step
+    taken = 2  # leakage of each slat in this step
     size = 3
 
 
 class Leak:
-    """Record of one leak."""
+    """Indices of the fields in the record of one leak of a conveyor."""
 
-    leaving = 0  # in this step
-    carried = 1  # carried over to later steps, for leaks of whole units
-    fraction = 2
+    leaving = 0  # leakage in this step, as an amount
+    carried = 1  # fraction of a unit carried over to later steps, for leaks of whole units
+    fraction = 2  # leak fraction
     zone_start, zone_end = 3, 4
     whole = 5  # whether only whole units leak
     held = 6  # whether leakage is blocked
@@ -108,9 +115,9 @@ class Leak:
 
 
 class Inflow:
-    """Record of one inflow of a conveyor."""
+    """Indices of the fields in the record of one inflow of a conveyor."""
 
-    entering = 0  # in this step
+    entering = 0  # inflow in this step, as an amount
     way = 1  # how the inflow is distributed, see `conveyor_enter`
     source = 2  # record of the conveyor from which the inflow leaks
     leak = 3  # number of the leak in that conveyor
@@ -118,19 +125,19 @@ class Inflow:
 
 
 class Queue:
-    """Record of a queue."""
+    """Indices of the fields in the record of a queue."""
 
     front = 0  # cell of the front batch
-    batches = 1
+    batches = 1  # number of batches
     content = 2
-    taken = 3  # in this step
-    held = 4  # whether an outflow was limited by its destination
-    most = 5  # content at most so far
+    taken = 3  # amount taken by outflows in this step
+    held = 4  # whether the destination limited an outflow in this step
+    most = 5  # largest content so far
     size = 6
 
 
 class Train(Queue):
-    """Record of a train (DELAY CONVEYOR), a moving queue."""
+    """Indices of the fields in the record of a train (Vensim's DELAY CONVEYOR), a queue whose batches move."""
 
     gone = 6  # distance moved, in transit times
     pace = 7  # distance moved in the last step
@@ -138,18 +145,18 @@ class Train(Queue):
 
 
 class Work:
-    """Record of a batch process (DELAY BATCH)."""
+    """Indices of the fields in the record of a batch process (Vensim's DELAY BATCH)."""
 
     batch = 0  # amount being processed
     due = 1  # time of completion
-    waiting = 2
+    waiting = 2  # backlog
     size = 3
 
 
 class Response:
-    """Record of a response (DELAY PROFILE)."""
+    """Indices of the fields in the record of a response (Vensim's DELAY PROFILE)."""
 
-    present = 0  # cell of the current step
+    present = 0  # cell of the output in the current step
     size = 1
 
 
@@ -161,5 +168,5 @@ _NAME = re.compile(rf"\b({'|'.join(_RECORDS)})\.(\w+)")
 
 
 def spelled(source: str) -> str:
-    """Return the source with each named index replaced by its number."""
+    """Return the source code with each named index, such as ``Clock.dt``, replaced by its number."""
     return _NAME.sub(lambda found: str(getattr(_RECORDS[found[1]], found[2])), source)

@@ -1,8 +1,10 @@
-"""Rounding to integers, splitting of doubles, powers of two, exact remainder.
+"""Rounding to integers, splitting of doubles, powers of two, exact remainders.
 
-Crosses the border: `floor`, `ceil`, `trunc`, `fmod`, and `nearest`, `is_whole`, `head`, `two_to`, `scaled` for the
-other modules of the library. Adding 1.5 * 2^52 rounds to an integer and leaves that integer in the low bits. No
-conversion between doubles and integers is needed, which vector units before 2017 do not have.
+Interface: `floor`, `ceil`, `trunc`, `fmod`; for the other modules of the library also `nearest`, `is_whole`, `head`,
+`two_to` and `scaled`.
+
+To round a double to an integer, 1.5 * 2^52 is added. This leaves the integer in the low bits of the sum, so that no
+conversion between doubles and integers is needed. Vector units before 2017 have no such conversion.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -14,7 +16,7 @@ from sdcluster.kernel.library.base import INF, NAN, bits, from_bits, jit
 
 @jit
 def nearest(x):
-    """Return the nearest integer, ties to even, for abs(x) < 2^51."""
+    """Return the integer nearest to x, with ties to even, for abs(x) < 2^51."""
     return (x + 6755399441055744.0) - 6755399441055744.0
 
 
@@ -26,20 +28,20 @@ def two_to(k):
 
 @jit
 def scaled(x, k):
-    """Return x * 2^k, rounded once, for x near 1 and an integer k from -2044 to 2046."""
+    """Return x * 2^k with a single rounding, for x near 1 and an integer k from -2044 to 2046."""
     first = nearest(0.5 * k)
     return x * two_to(first) * two_to(k - first)
 
 
 @jit
 def head(x):
-    """Return x rounded to 26 bits. The remainder x - head(x) has at most 26 bits too (T. Dekker, 1971)."""
+    """Return the leading 26 bits of x. The remainder x - head(x) fits in 26 bits too (T. Dekker, 1971)."""
     return from_bits((bits(x) + 0x4000000) & -0x8000000)
 
 
 @jit
 def product_error(x, y, product):
-    """Return the exact rounding error x * y - product, where `product` is x * y rounded (T. Dekker, 1971)."""
+    """Return the exact value of x * y - product, where `product` is x * y rounded (T. Dekker, 1971)."""
     a, b = head(x), head(y)
     c, d = x - a, y - b
     return ((a * b - product) + a * d + c * b) + c * d
@@ -47,14 +49,14 @@ def product_error(x, y, product):
 
 @jit
 def sum_error(x, y, total):
-    """Return the exact rounding error x + y - total, where `total` is x + y rounded (D. Knuth, 1969)."""
+    """Return the exact value of x + y - total, where `total` is x + y rounded (D. Knuth, 1969)."""
     part = total - x
     return (x - (total - part)) + (y - part)
 
 
 @jit
 def signed_as(x, y):
-    """Return x with the sign of y, for x >= 0."""
+    """Return x >= 0 with the sign of y."""
     return x if bits(y) >= 0 else -x
 
 
@@ -76,13 +78,13 @@ def floor(x):
 
 @jit
 def ceil(x):
-    """Return the least integer greater than or equal to x; -0.0 for -1 < x < 0, as in C."""
+    """Return the least integer greater than or equal to x. It is -0.0 for -1 < x < 0, as in C."""
     return -floor(-x)
 
 
 @jit
 def is_whole(x):
-    """Whether x >= 0 is an integer; true for infinity."""
+    """Whether x is an integer, for x >= 0. Infinity counts as an integer."""
     return x >= 4503599627370496.0 or (x + 4503599627370496.0) - 4503599627370496.0 == x
 
 
@@ -90,8 +92,8 @@ def is_whole(x):
 def fmod(x, y):
     """Return the exact remainder of x / y, with the sign of x, as in C.
 
-    By long division: each step subtracts a multiple of the divisor, scaled by a power of 2^50, without rounding. The
-    quotient of each step is below 2^52.
+    The method is long division. Each step subtracts a multiple, below 2^52, of the divisor times a power of 2^50. The
+    subtraction involves no rounding.
     """
     a, b = abs(x), abs(y)
     if not (a < INF and b > 0.0):

@@ -1,7 +1,9 @@
 """Derivatives of elementary and graphical functions, as rules for `sdcluster.kernel.differentiate`.
 
-Crosses the border: ``NAME_tangent(arguments…, tangents…)`` returns the tangent of ``NAME(arguments…)``; `module()`
-returns the rules for a kernel. Where the derivative may be infinite, the rule still returns 0 for a tangent of 0.
+Interface: ``NAME_tangent(arguments…, tangents…)`` returns the tangent of ``NAME(arguments…)``, which is the function's
+differential for the given tangents of its arguments. `module()` returns all rules for a kernel. If a tangent is 0, its
+contribution is 0 even where the derivative is infinite.
+
 Source: Abramowitz & Stegun (1964), chapters 4, 6 and 7.
 """
 
@@ -23,7 +25,7 @@ _MARK = "# ---- copied from here\n"
 
 @cache
 def module() -> ir.Module:
-    """Return the rules, for `ir.Module.with_library`."""
+    """Return the derivative rules, for `ir.Module.with_library`."""
     from sdcluster.kernel.parse import parse
 
     return parse(inspect.getsource(sys.modules[__name__]).rpartition(_MARK)[2])
@@ -34,37 +36,37 @@ def module() -> ir.Module:
 
 @jit
 def exp_tangent(x, dx):
-    """Return exp(x) dx."""
+    """Return the tangent of exp(x), which is exp(x) dx."""
     return 0.0 if dx == 0.0 else exp(x) * dx
 
 
 @jit
 def expm1_tangent(x, dx):
-    """Return exp(x) dx."""
+    """Return the tangent of e^x - 1, which is exp(x) dx."""
     return 0.0 if dx == 0.0 else exp(x) * dx
 
 
 @jit
 def log_tangent(x, dx):
-    """Return dx / x."""
+    """Return the tangent of log(x), which is dx / x."""
     return 0.0 if dx == 0.0 else dx / x
 
 
 @jit
 def log1p_tangent(x, dx):
-    """Return dx / (1 + x)."""
+    """Return the tangent of log(1 + x), which is dx / (1 + x)."""
     return 0.0 if dx == 0.0 else dx / (1.0 + x)
 
 
 @jit
 def log10_tangent(x, dx):
-    """Return dx / (x ln 10)."""
+    """Return the tangent of log10(x), which is dx / (x ln 10)."""
     return 0.0 if dx == 0.0 else dx / (x * 2.302585092994046)
 
 
 @jit
 def sqrt_tangent(x, dx):
-    """Return dx / (2 sqrt(x)); infinite at 0."""
+    """Return the tangent of sqrt(x), which is dx / (2 sqrt(x)) and infinite at 0."""
     if dx == 0.0:
         return 0.0
     y = sqrt(x)
@@ -75,79 +77,83 @@ def sqrt_tangent(x, dx):
 
 @jit
 def power_tangent(x, y, dx, dy):
-    """Return the tangent of x^y: y x^(y - 1) dx + x^y log(x) dy."""
+    """Return the tangent of x^y, which is y x^(y - 1) dx + x^y log(x) dy."""
     total = 0.0
     if dx != 0.0 and y != 0.0:
         if x == 0.0 and y < 1.0:
-            total += INF if dx > 0.0 else -INF  # of a root; a negative power is infinite itself
+            # A root has infinite slope at 0, and a negative power is infinite there.
+            total += INF if dx > 0.0 else -INF
         else:
             total += y * power(x, y - 1.0) * dx
     if dy != 0.0:
         if x > 0.0:
             total += power(x, y) * log(x) * dy
         elif x < 0.0 or y <= 0.0:
-            total = NAN  # not real for nearby exponents
+            total = NAN  # x^y is not a real number for exponents near y
     return total
 
 
 @jit
 def sin_tangent(x, dx):
-    """Return cos(x) dx."""
+    """Return the tangent of sin(x), which is cos(x) dx."""
     return 0.0 if dx == 0.0 else cos(x) * dx
 
 
 @jit
 def cos_tangent(x, dx):
-    """Return -sin(x) dx."""
+    """Return the tangent of cos(x), which is -sin(x) dx."""
     return 0.0 if dx == 0.0 else -sin(x) * dx
 
 
 @jit
 def tan_tangent(x, dx):
-    """Return (1 + tan(x)^2) dx."""
+    """Return the tangent of tan(x), which is (1 + tan(x)^2) dx."""
     y = tan(x)
     return 0.0 if dx == 0.0 else (1.0 + y * y) * dx
 
 
 @jit
 def asin_tangent(x, dx):
-    """Return dx / sqrt(1 - x^2)."""
+    """Return the tangent of asin(x), which is dx / sqrt(1 - x^2)."""
     return 0.0 if dx == 0.0 else dx / sqrt((1.0 - x) * (1.0 + x))
 
 
 @jit
 def acos_tangent(x, dx):
-    """Return -dx / sqrt(1 - x^2)."""
+    """Return the tangent of acos(x), which is -dx / sqrt(1 - x^2)."""
     return 0.0 if dx == 0.0 else -dx / sqrt((1.0 - x) * (1.0 + x))
 
 
 @jit
 def atan_tangent(x, dx):
-    """Return dx / (1 + x^2)."""
+    """Return the tangent of atan(x), which is dx / (1 + x^2)."""
     return 0.0 if dx == 0.0 else dx / (1.0 + x * x)
 
 
 @jit
 def atan2_tangent(y, x, dy, dx):
-    """Return (x dy - y dx) / (x^2 + y^2)."""
+    """Return the tangent of atan2(y, x), which is (x dy - y dx) / (x^2 + y^2)."""
     return 0.0 if dx == 0.0 and dy == 0.0 else (x * dy - y * dx) / (x * x + y * y)
 
 
 @jit
 def sinh_tangent(x, dx):
-    """Return cosh(x) dx."""
+    """Return the tangent of sinh(x), which is cosh(x) dx."""
     return 0.0 if dx == 0.0 else cosh(x) * dx
 
 
 @jit
 def cosh_tangent(x, dx):
-    """Return sinh(x) dx."""
+    """Return the tangent of cosh(x), which is sinh(x) dx."""
     return 0.0 if dx == 0.0 else sinh(x) * dx
 
 
 @jit
 def tanh_tangent(x, dx):
-    """Return (1 - tanh(x)^2) dx, computed as dx / cosh(x)^2 to avoid cancellation."""
+    """Return the tangent of tanh(x), which is (1 - tanh(x)^2) dx.
+
+    It is computed as dx / cosh(x)^2, because the difference would lose digits by cancellation.
+    """
     if dx == 0.0 or abs(x) > 350.0:
         return 0.0
     y = cosh(x)
@@ -156,19 +162,22 @@ def tanh_tangent(x, dx):
 
 @jit
 def erf_tangent(x, dx):
-    """Return 2 / sqrt(pi) exp(-x^2) dx."""
+    """Return the tangent of erf(x), which is 2 / sqrt(pi) exp(-x^2) dx."""
     return 0.0 if dx == 0.0 else 1.1283791670955126 * exp(-x * x) * dx
 
 
 @jit
 def erfc_tangent(x, dx):
-    """Return -2 / sqrt(pi) exp(-x^2) dx."""
+    """Return the tangent of erfc(x), which is -2 / sqrt(pi) exp(-x^2) dx."""
     return 0.0 if dx == 0.0 else -1.1283791670955126 * exp(-x * x) * dx
 
 
 @jit
 def digamma(x):
-    """Return the logarithmic derivative of the gamma function (A & S 6.3.5, 6.3.7, 6.3.18); NaN at its poles."""
+    """Return the derivative of the logarithm of the gamma function; NaN at zero and at negative integers.
+
+    Source: Abramowitz & Stegun (1964), 6.3.5, 6.3.7, 6.3.18.
+    """
     total = 0.0
     if x <= 0.0:
         part = x % 1.0
@@ -197,32 +206,39 @@ def digamma(x):
 
 @jit
 def lgamma_tangent(x, dx):
-    """Return the digamma function times dx."""
+    """Return the tangent of lgamma(x), which is digamma(x) dx."""
     return 0.0 if dx == 0.0 else digamma(x) * dx
 
 
 @jit
 def gamma_tangent(x, dx):
-    """Return the gamma function times the digamma function times dx."""
+    """Return the tangent of gamma(x), which is gamma(x) digamma(x) dx."""
     return 0.0 if dx == 0.0 else gamma(x) * digamma(x) * dx
 
 
 @jit
 def abs_tangent(x, dx):
-    """Return dx for x >= 0, and -dx otherwise."""
+    """Return the tangent of abs(x), which is dx for x >= 0 and -dx otherwise."""
     return dx if x >= 0.0 else -dx
 
 
 @jit
 def normal_quantile_tangent(probability, mean, deviation, dp, dm, ds):
-    """Return dm + z ds + dp / (density at the quantile), where z is the standardized quantile."""
+    """Return the tangent of a quantile of the normal distribution.
+
+    It is dm + z ds + dp / (density at the quantile), where dp, dm and ds are the tangents of the probability, mean and
+    standard deviation, and z is the quantile minus the mean, divided by the standard deviation.
+    """
     z = (normal_quantile(probability, mean, deviation) - mean) / deviation
     return dm + z * ds + dp * deviation * 2.5066282746310002 * exp(0.5 * z * z)
 
 
 @jit
 def lookup_tangent(x, xs, ys, first, last, dx, dxs, dys, dfirst, dlast):
-    """Return dx times the slope of the segment that contains x; at a point, of the segment to its right if any."""
+    """Return the tangent of a graphical function, which is dx times the slope of the segment that contains x.
+
+    At a point, the segment to its right counts, except at the last point. Beyond the end points, the tangent is 0.
+    """
     end = last - 1
     if x < xs[first] or x > xs[end] or end == first:
         return 0.0

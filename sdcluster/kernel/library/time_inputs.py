@@ -12,7 +12,10 @@ from sdcluster.kernel.library.base import jit
 
 @jit
 def ramp(t, slope, start, finish):
-    """Return a ramp: 0 before `start`, rising until `finish`, or without end if `finish` is before `start` (Vensim)."""
+    """Return the value at time `t` of a ramp that is 0 until `start` and then changes with `slope` until `finish`.
+
+    If `finish` is before `start`, the ramp does not end (as in Vensim).
+    """
     if t <= start:
         return 0.0
     if finish < start:
@@ -22,7 +25,10 @@ def ramp(t, slope, start, finish):
 
 @jit
 def pulsing(t, start, interval, width, end):
-    """Whether a pulse train is on."""
+    """Whether a pulse is on at time `t`, in a train of pulses of length `width` every `interval` from `start` to `end`.
+
+    If `interval` is not positive, there is only one pulse.
+    """
     if t < start:
         return False
     if interval <= 0.0:
@@ -34,9 +40,11 @@ def pulsing(t, start, interval, width, end):
 
 @jit
 def middle(t, first, dt, tol, eps):
-    """Return the middle of the step at `t` (Vensim's "time plus"), because test inputs change only between steps.
+    """Return the middle of the time step that contains `t` (Vensim's "time plus").
 
-    For adaptive solvers, which stop at each jump, return `t` itself. In that case, `tol` is at most `eps`.
+    Test inputs are evaluated there, because they change only between steps. For adaptive solvers, which stop at each
+    jump,
+    the result is `t`, plus the tolerance `eps`. These solvers are recognized by a `tol` of at most `eps`.
     """
     if tol <= eps:
         return t + eps
@@ -45,7 +53,10 @@ def middle(t, first, dt, tol, eps):
 
 @jit
 def step_start(t, first, dt, tol, eps):
-    """Return the start of the step at `t`, for test inputs constant within a step. For adaptive solvers, return `t`."""
+    """Return the start of the time step that contains `t`, for test inputs that are constant within a step.
+
+    For adaptive solvers, which are recognized by a `tol` of at most `eps`, the result is `t`.
+    """
     if tol <= eps:
         return t
     return first + dt * floor_of((t - first + eps) / dt)
@@ -53,13 +64,19 @@ def step_start(t, first, dt, tol, eps):
 
 @jit
 def pulse(t, start, width, dt):
-    """Return 1 while a pulse is on at the middle `t` of a step. A pulse of zero width lasts one step (Vensim)."""
+    """Return 1 while a pulse is on, and 0 otherwise. `t` is the middle of a time step.
+
+    A pulse of width 0 lasts one step, as in Vensim.
+    """
     return 1.0 if start < t < start + (dt if width == 0.0 else width) else 0.0
 
 
 @jit
 def pulse_train(t, start, interval, width, end, dt, tol, eps):
-    """Return 1 while a pulse train is on at the middle `t` of a step. The last step begins at the end time (Vensim)."""
+    """Return 1 while a pulse of a pulse train is on, and 0 otherwise. `t` is the middle of a time step.
+
+    As in Vensim, the last step in which a pulse can be on begins at the end time.
+    """
     width = max(width, dt)
     if t <= start or t > end + dt - tol + eps:
         return 0.0
@@ -82,7 +99,10 @@ def cosine_wave(t, amplitude, period):
 
 @jit
 def counter(t, slack, first, last):
-    """Return a counter that cycles from `first` up to `last` and began `t` ago (Stella's COUNTER)."""
+    """Return the value of a counter that started at `first` a time `t` ago (Stella's COUNTER).
+
+    The counter rises by 1 per time unit, and starts again from `first` when it reaches `last`.
+    """
     length = last - first
     if length == 0.0:
         return first

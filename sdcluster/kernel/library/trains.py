@@ -1,10 +1,12 @@
-"""Vensim's delays and queues that track separate amounts: conveyors, batches, profiles, first-in-first-out queues.
+"""Vensim's delays and queues that track batches of material: conveyors, batch processes, profiles, FIFO queues.
 
-Each has a record at index `r`, rings of `cells` cells from index `base` on, and three functions. ``start`` initializes
-it, ``output`` returns its value at the beginning of a step, and ``move`` adds a step's input at the end of the step.
+Each device has a record at index `r` of the parameter vector `p`, ring buffers of `cells` cells each from index `base`
+on, and three functions. ``start`` initializes the device. ``output`` returns its value at the beginning of a time step.
+``move`` adds the input of a time step at the end of that step.
 
-A train (DELAY CONVEYOR) stores for each batch the amount, and the distance that the train had moved at entry. A line
-(QUEUE FIFO) is a queue with a third ring, for attributes. A response (DELAY PROFILE) stores scheduled outputs.
+A train (DELAY CONVEYOR) stores two numbers for each batch: its amount, and how far the train had moved when the batch
+entered. A line (QUEUE FIFO) is a queue with a third ring, for attributes. A response (DELAY PROFILE) stores the outputs
+that are scheduled for later steps.
 
 Source: Vensim reference manual, DELAY BATCH, DELAY CONVEYOR, DELAY PROFILE, QUEUE FIFO, QUEUE FIFO ATTRIB, QUEUE AGE
 AVERAGE, QUEUE AGE IN RANGE, QUEUE AGE OLDEST, QUEUE ATTRIB QUANTITY.
@@ -32,7 +34,7 @@ from sdcluster.kernel.library.records import Clock, Queue, Response, Train, Work
 
 @jit
 def profile_area(x, xs, ys, first, last):
-    """Return the area under a piecewise linear curve up to `x`; the curve is 0 outside its points."""
+    """Return the area under a piecewise linear curve up to `x`. The curve is 0 beyond its end points."""
     area = 0.0
     for i in range(first, last - 1):
         width = xs[i + 1] - xs[i]
@@ -46,7 +48,10 @@ def profile_area(x, xs, ys, first, last):
 
 @jit
 def profile_share(k, n, xs, ys, first, last):
-    """Return the share of a curve's area in the k-th of n equal intervals; 1 / n if the area is not positive."""
+    """Return the share of a curve's area that lies over interval `k` of `n` intervals of equal length, from 0.
+
+    If the area is not positive, the share is 1 / n.
+    """
     whole = profile_area(xs[last - 1], xs, ys, first, last)
     if not whole > 0.0:
         return 1.0 / n
@@ -58,7 +63,7 @@ def profile_share(k, n, xs, ys, first, last):
 
 @jit
 def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
-    """Distribute the initial content over the exit times of one transit, by a profile."""
+    """Initialize a train with `total` of content, whose exit times over one transit time follow a profile."""
     queue_start(p, r, base, cells, 0.0, t)
     slots = slots_for(p, length)
     p[r + Train.gone], p[r + Train.pace] = 0.0, 1.0 / slots
@@ -69,21 +74,21 @@ def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
 
 @jit
 def train_enter(p, r, base, cells, amount, stamp):
-    """Append a batch of any sign."""
+    """Append a batch, even if its amount is negative, but not if it is 0."""
     if amount != 0.0:
         queue_append(p, r, base, cells, amount, stamp)
 
 
 @jit
 def train_due(p, r, base, cells, i):
-    """Whether batch `i` has reached the exit."""
+    """Whether batch `i` of a train has reached the exit."""
     stamp = p[queue_cell(p, r, base, cells, i) + cells]
     return p[r + Train.gone] - stamp >= 1.0 - 1e-5 * p[r + Train.pace]
 
 
 @jit
 def train_output(p, r, base, cells, t):
-    """Return the amount that reaches the exit in this step, per time unit."""
+    """Return the outflow of a train: the amount that reaches the exit in this step, per time unit."""
     amount, i = 0.0, 0
     while i < int(p[r + Train.batches]) and train_due(p, r, base, cells, i):
         amount += p[queue_cell(p, r, base, cells, i)]
@@ -93,7 +98,12 @@ def train_output(p, r, base, cells, t):
 
 @jit
 def train_move(p, r, base, cells, t, entering, length, leak):
-    """Remove the batches at the exit, append the inflow, apply the leak, and move the train by a step."""
+    """End a time step of a train.
+
+    The batches at the exit are removed, the inflow is appended as a batch, every batch leaks, and the train moves by
+    the
+    distance of one step.
+    """
     while p[r + Train.batches] > 0.0 and train_due(p, r, base, cells, 0):
         p[r + Train.content] -= p[base + int(p[r + Train.front])]
         queue_drop(p, r, cells)
@@ -109,25 +119,28 @@ def train_move(p, r, base, cells, t, entering, length, leak):
 
 @jit
 def batch_start(p, r, base, cells, t, batch, due, backlog):
-    """Initialize with a batch in process and a backlog."""
+    """Initialize a batch process with a batch in process, which will be finished at time `due`, and a backlog."""
     p[r + Work.batch], p[r + Work.due], p[r + Work.waiting] = batch, due, backlog
 
 
 @jit
 def batch_done(p, r, t):
-    """Whether the batch in process is finished."""
+    """Whether the batch in process is finished at time `t`."""
     return p[r + Work.batch] > 0.0 and t >= p[r + Work.due] - 1e-6 * p[Clock.dt]
 
 
 @jit
 def batch_output(p, r, base, cells, t):
-    """Return the batch, per time unit, in the step in which it is finished; 0 in other steps."""
+    """Return the finished batch divided by the time step, in the step in which it is finished, and 0 in other steps."""
     return p[r + Work.batch] / p[Clock.dt] if batch_done(p, r, t) else 0.0
 
 
 @jit
 def batch_move(p, r, base, cells, t, entering, size, length):
-    """Remove a finished batch, start the next one if the backlog suffices, and add the inflow to the backlog."""
+    """End a time step of a batch process.
+
+    A finished batch is removed, the next batch starts if the backlog suffices, and the inflow is added to the backlog.
+    """
     if batch_done(p, r, t):
         p[r + Work.batch] = 0.0
     if p[r + Work.batch] <= 0.0 and size > 0.0 and p[r + Work.waiting] >= size * (1.0 - 1e-12):
@@ -139,7 +152,7 @@ def batch_move(p, r, base, cells, t, entering, size, length):
 
 @jit
 def profile_moment(xs, ys, first, last):
-    """Return the first moment of the area under a piecewise linear curve."""
+    """Return the integral of x y over a piecewise linear curve."""
     moment = 0.0
     for i in range(first, last - 1):
         a, b, u, v = xs[i], xs[i + 1], ys[i], ys[i + 1]
@@ -149,7 +162,10 @@ def profile_moment(xs, ys, first, last):
 
 @jit
 def response_lags(p, length, xs, ys, first, last):
-    """Return the number of steps of a response with mean `length`; 0 if the profile has no positive mean."""
+    """Return the number of time steps over which a response with mean delay `length` is spread.
+
+    The result is 0 if the profile or the mean delay is not positive. The response then leaves all at once.
+    """
     area = profile_area(xs[last - 1], xs, ys, first, last)
     moment = profile_moment(xs, ys, first, last)
     if not area > 0.0 or not moment > 0.0 or not length > 0.0:
@@ -159,13 +175,13 @@ def response_lags(p, length, xs, ys, first, last):
 
 @jit
 def response_last(p, lags, length):
-    """Return the largest lag with output, in steps."""
+    """Return the largest delay of a response, in time steps."""
     return lags if lags > 0 else int(max(length / p[Clock.dt] + 0.5, 1.0))
 
 
 @jit
 def response_share(p, k, lags, length, xs, ys, first, last):
-    """Return the share of an input that leaves after `k` >= 1 steps. Output without delay is counted at `k` = 1."""
+    """Return the share of an input that leaves after `k` >= 1 time steps. Output without delay counts as k = 1."""
     if lags < 1:
         return 1.0 if k == response_last(p, lags, length) else 0.0
     whole = profile_area(xs[last - 1], xs, ys, first, last)
@@ -176,7 +192,10 @@ def response_share(p, k, lags, length, xs, ys, first, last):
 
 @jit
 def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, last):
-    """Schedule the output of past inputs that grew at a constant rate."""
+    """Schedule the outputs of the inputs before the start, which grew at the constant rate `growth`.
+
+    The outputs are scaled so that the first output is `value`.
+    """
     for i in range(cells):
         p[base + i] = 0.0
     p[r + Response.present] = 0.0
@@ -198,13 +217,13 @@ def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, l
 
 @jit
 def response_output(p, r, base, cells, t):
-    """Return the output scheduled for this step."""
+    """Return the output that is scheduled for this time step."""
     return p[base + int(p[r + Response.present])]
 
 
 @jit
 def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
-    """Advance by a step, and distribute the step's input over the following steps."""
+    """End a time step of a response. The input of the step is distributed over the outputs of later steps."""
     p[base + int(p[r + Response.present])] = 0.0
     p[r + Response.present] = (int(p[r + Response.present]) + 1) % cells
     lags = response_lags(p, length, xs, ys, first, last)
@@ -217,7 +236,7 @@ def response_move(p, r, base, cells, t, entering, length, xs, ys, first, last):
 
 @jit
 def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
-    """Distribute the initial content over ages, by a profile."""
+    """Initialize a queue with `total` of content, whose ages from 0 to `reach` follow a profile."""
     queue_start(p, r, base, cells, 0.0, t)
     slots = slots_for(p, reach)
     for j in range(slots):
@@ -229,7 +248,7 @@ def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
 
 @jit
 def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
-    """Set the attributes of the initial content, by a profile over age."""
+    """Set the attributes of the initial content to `mark` times a profile over age."""
     oldest = line_age_oldest(p, r, base, cells, t)
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)
@@ -240,7 +259,7 @@ def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
 
 @jit
 def line_mark(p, r, base, cells, mark):
-    """Set the attribute of the last batch."""
+    """Set the attribute of the batch that entered last."""
     if p[r + Queue.batches] > 0.0:
         last = queue_cell(p, r, base, cells, int(p[r + Queue.batches]) - 1)
         p[last + 2 * cells] = mark
@@ -248,13 +267,18 @@ def line_mark(p, r, base, cells, mark):
 
 @jit
 def line_output(p, r, base, cells, t):
-    """Return the content of the queue."""
+    """Return the total content of a queue."""
     return p[r + Queue.content]
 
 
 @jit
 def line_move(p, r, base, cells, t, entering, leaving, mark, change):
-    """Remove the oldest material, append the inflow, and update the attributes. Negative flows are reversed."""
+    """End a time step of a queue.
+
+    The oldest material leaves, the inflow enters as a batch with attribute `mark`, and all attributes change by
+    `change`
+    per time unit. A negative inflow counts as an outflow, and a negative outflow as an inflow.
+    """
     coming = max(entering, 0.0) + max(-leaving, 0.0)
     going = (max(leaving, 0.0) + max(-entering, 0.0)) * p[Clock.dt]
     coming *= p[Clock.dt]
@@ -279,7 +303,7 @@ def line_move(p, r, base, cells, t, entering, leaving, mark, change):
 
 @jit
 def line_age_in_range(p, r, base, cells, t, low, high):
-    """Return the amount with an age from `low` to `high`; NaN means unbounded."""
+    """Return the amount whose age is from `low` to `high`. A bound that is NaN does not restrict the ages."""
     amount, slack = 0.0, 1e-6 * p[Clock.dt]
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)
@@ -291,7 +315,10 @@ def line_age_in_range(p, r, base, cells, t, low, high):
 
 @jit
 def line_mean(p, r, base, cells, t, quantity, ring):
-    """Return the mean age (ring 1) or attribute (ring 2) of the oldest `quantity`, or of all if `quantity` <= 0."""
+    """Return the mean age (`ring` 1) or mean attribute (`ring` 2) of the oldest material, `quantity` in total.
+
+    If `quantity` is not positive or exceeds the content, the mean is over all material.
+    """
     left = quantity if 0.0 < quantity < p[r + Queue.content] else p[r + Queue.content]
     if left <= 0.0:
         return p[Clock.dt] if p[r + Queue.content] < 0.0 and ring == 1 else 0.0
@@ -308,7 +335,7 @@ def line_mean(p, r, base, cells, t, quantity, ring):
 
 @jit
 def line_age_oldest(p, r, base, cells, t):
-    """Return the age of the oldest batch; one time step if the content is negative."""
+    """Return the age of the oldest batch, or 0 for an empty queue. For negative content, it is one time step."""
     if p[r + Queue.batches] <= 0.0:
         return p[Clock.dt] if p[r + Queue.content] < 0.0 else 0.0
     return t - p[base + cells + int(p[r + Queue.front])]
@@ -316,7 +343,7 @@ def line_age_oldest(p, r, base, cells, t):
 
 @jit
 def line_quantity(p, r, base, cells, t, wanted):
-    """Return the amount from the front whose attributes (times amount) sum to `wanted`."""
+    """Return the amount, counted from the front, whose attribute times amount sums to `wanted`."""
     amount = 0.0
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)
@@ -330,7 +357,10 @@ def line_quantity(p, r, base, cells, t, wanted):
 
 @jit
 def line_summary(p, r, base, cells, t, kind):
-    """Return the mean (0), minimum (1), maximum (2) or standard deviation (3) of the amounts in batches or slats."""
+    """Return a statistic of the amounts in the batches of a queue or the slats of a conveyor.
+
+    `kind` selects the mean (0), minimum (1), maximum (2) or standard deviation (3).
+    """
     count = int(p[r + Queue.batches])
     if count == 0:
         return 0.0
@@ -356,13 +386,13 @@ def line_summary(p, r, base, cells, t, kind):
 
 @jit
 def line_length(p, r, base, cells, t):
-    """Return the number of batches."""
+    """Return the number of batches in a queue."""
     return p[r + Queue.batches]
 
 
 @jit
 def line_element(p, r, base, cells, t, place):
-    """Return the amount of a batch by its position (1 at the front); 0 if there is no such batch."""
+    """Return the amount of the batch at a position, counted from 1 at the front; 0 if there is no such batch."""
     if not 0.5 <= place < p[r + Queue.batches] + 0.5:
         return 0.0
     return p[queue_cell(p, r, base, cells, int(place + 0.5) - 1)]

@@ -1,10 +1,11 @@
 """Sine, cosine and tangent.
 
-Crosses the border: `sin`, `cos`, `tan`.
+Interface: `sin`, `cos`, `tan`.
 
-The nearest multiple of pi/2 is subtracted from the argument, with the difference in two doubles. pi/2 is split into
-three parts whose products with an integer below 2^14 are exact (W. Cody & W. Waite, 1980). Larger arguments are
-multiplied by the relevant bits of 2/pi in integer arithmetic (M. Payne & R. Hanek, 1983).
+To reduce an argument, its nearest multiple of pi/2 is subtracted. The difference is stored as a sum of two doubles.
+For arguments up to 25000, pi/2 is split into three parts whose products with an integer below 2^14 are exact (W. Cody &
+W. Waite, 1980). Larger arguments are multiplied by the relevant bits of 2/pi in integer arithmetic (M. Payne &
+R. Hanek, 1983).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -28,13 +29,13 @@ TWO_OVER_PI = INDEX((
 
 @jit
 def quarters(x):
-    """Return the integer number of quarter turns nearest to x radians, for results below 2^14."""
+    """Return the integer k for which k quarter turns (pi/2 each) are nearest to x radians, for k below 2^14."""
     return nearest(x * 0.6366197723675814)
 
 
 @jit
 def less_quarters(x, k):
-    """Return x - k pi/2 for k = `quarters(x)`, rounded."""
+    """Return x - k pi/2 as a rounded double, for k = `quarters(x)`."""
     u = x - k * 1.5707963267923333
     w = k * 2.5633441515905732e-12
     d = u - w
@@ -43,7 +44,7 @@ def less_quarters(x, k):
 
 @jit
 def less_quarters_low(x, k, r):
-    """Return x - k pi/2 - r for r = `less_quarters(x, k)`."""
+    """Return the rounding error x - k pi/2 - r of r = `less_quarters(x, k)`."""
     u = x - k * 1.5707963267923333
     w = k * 2.5633441515905732e-12
     d = u - w
@@ -52,9 +53,12 @@ def less_quarters_low(x, k, r):
 
 @jit
 def far(x, part):
-    """Return the quarter turn (part 0), remainder in radians (1) or its low part (2), for a positive x of any size.
+    """Return one part of the reduction of a positive x of any size by multiples of pi/2.
 
-    x is m 2^e with an integer m. Leading digits of 2/pi are skipped if their product with x is a multiple of 4.
+    Part 0 is the number of quarter turns modulo 4, part 1 the remainder in radians, and part 2 the rounding error of
+    the
+    remainder. x is written as m 2^e with an integer m. Leading digits of 2/pi are skipped if their product with x is a
+    multiple of 4, which means whole turns.
     """
     pattern = bits(x)
     e = min(max((pattern >> 52) - 1075, -40), 972) + 56
@@ -102,13 +106,13 @@ def far(x, part):
 
 @jit
 def sine_of(r, low, z):
-    """Return sin(r + low) for abs(r) up to pi/4 and z = r^2."""
+    """Return sin(r + low), where abs(r) <= pi/4, z = r^2 and `low` is much smaller than r."""
     return r + (r * z * sin_rest(z) + low * (1.0 - 0.5 * z))
 
 
 @jit
 def cosine_of(r, low, z):
-    """Return cos(r + low) for abs(r) up to pi/4 and z = r^2."""
+    """Return cos(r + low), where abs(r) <= pi/4, z = r^2 and `low` is much smaller than r."""
     half = 0.5 * z
     w = 1.0 - half
     return w + (((1.0 - w) - half) + (z * z * cos_rest(z) - r * low))
@@ -145,7 +149,7 @@ def cos(x):
 
 @jit
 def sin_tail(z):
-    """Return `sin_rest` without its constant term -0.16666666666666632."""
+    """Return the polynomial `sin_rest(z)` without its constant term -0.16666666666666632."""
     z2 = z * z
     return (
         0.00833333333332237 * z + (-0.00019841269829771075 + 2.7557313678606834e-06 * z) * z2

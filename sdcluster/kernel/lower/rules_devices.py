@@ -1,7 +1,7 @@
-"""Rules for conveyors and queues: Vensim's functions that keep material apart, and what may be asked of queues.
+"""Expand functions that need conveyors or queues: delays and queues of batches, and questions about a queue.
 
-Crosses the border: `DeviceRules`, a part of `sdcluster.kernel.lower.expand.Expander`; its methods are named like the
-`rewrite` of a row in the table of functions.
+Exports `DeviceRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
+`rewrite` names the method for each function.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _NOTHING = Number(0.0)
 
 
 class DeviceRules(InternalVariables):
-    """One method for each rule."""
+    """Expansions of functions that need conveyors or queues, one method for each rule."""
 
     def leaving(self, *_: Expression) -> Expression:
-        """The decision of a conveyor or queue; `kernel.lower.devices` computes it, so no other equation does."""
+        """Raise an error: the equation of a flow out of a conveyor or queue cannot be used in another equation."""
         raise self.resolver.error(
             message("kernel.lower.only_flow_out_conveyor"),
             self.owner,
@@ -28,7 +28,7 @@ class DeviceRules(InternalVariables):
     # ---- functions with a device of their own
 
     def device(self, function: str, *arguments: Expression) -> Expression:
-        """Add a device over the current loops, and return its value."""
+        """Add the device of a function, one for each element of the equation, and return a reference to its value."""
         kind, *roles = FUNCTIONS[function].device.split()
 
         def which(role: str) -> list[Expression]:
@@ -42,7 +42,7 @@ class DeviceRules(InternalVariables):
                     message("kernel.lower.array_queues_needs_one"), self.owner
                 )
             self.program.devices.lines[self.owner] = key
-            inputs += [_NOTHING] * (4 - len(inputs))  # no attribute, and no change of it
+            inputs += [_NOTHING] * (4 - len(inputs))  # no attribute, and no change of an attribute
         self.program.devices.of[key] = FunctionDevice(
             key,
             kind,
@@ -54,13 +54,13 @@ class DeviceRules(InternalVariables):
         return self.refer(key)
 
     def variable(self, node: Expression, what: str) -> str:
-        """Define a variable over the current loops by an expression, and return its name."""
+        """Add a hidden variable with this expression as its equation, and return its name."""
         made = self.named(node, what, always=True)
         assert isinstance(made, Reference)
         return made.name
 
     def at_start(self, node: Expression) -> str:
-        """Store the initial value of an expression, and return the name of the variable."""
+        """Add a hidden variable that keeps the initial value of an expression, and return its name."""
         key = self.hide("initial value")
         self.program.initials[key] = self.whole(key, node)
         return key
@@ -88,7 +88,7 @@ class DeviceRules(InternalVariables):
         gathers: Expression,
         entering: Expression,
     ) -> Expression:
-        """SHIFT IF TRUE(first element, condition, size, accumulate, what enters): it changes the stock itself."""
+        """Expand SHIFT IF TRUE(first element, condition, size, accumulate, new element), which changes a stock."""
         variable = self.model.variables.get(first.name) if isinstance(first, Reference) else None
         if variable is None or variable.kind != "stock" or variable.discrete is not None:
             raise self.resolver.error(
@@ -103,7 +103,7 @@ class DeviceRules(InternalVariables):
     # ---- questions
 
     def question(self, function: str, queue: Expression, *arguments: Expression) -> Expression:
-        """Add a question over the present loops, and return its answer."""
+        """Add a question about a queue, one for each element of the equation, and return a reference to the answer."""
         if not isinstance(queue, Reference):
             raise self.resolver.error(message("kernel.lower.question_queue_needs_name"), self.owner)
         key = self.hide("answer")
@@ -115,7 +115,7 @@ class DeviceRules(InternalVariables):
         return self.refer(key)
 
     def is_content(self, function: str, container: Reference) -> bool:
-        """Whether a function over dimensions asks about the slats or batches of one device (XMILE 1.0, 3.7.1.3)."""
+        """Whether a function such as SUM applies to the slats or batches of a scalar device (XMILE 1.0, 3.7.1.3)."""
         single = not self.resolver.shapes[container.name].dimensions
         return (
             single

@@ -1,7 +1,7 @@
-"""Rules for finance: present values become stocks; rates of return and depreciation look at a stream's course.
+"""Expand financial functions: present values into stocks, returns and depreciation into uses of a recorded history.
 
-Crosses the border: `FinanceRules`, a part of `sdcluster.kernel.lower.expand.Expander`; its methods are named like the
-`rewrite` of a row in the table of functions.
+Exports `FinanceRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
+`rewrite` names the method for each function.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from sdcluster.model.expression import Binary, Call, Expression, Number, Referen
 
 
 class FinanceRules(StatefulRules):
-    """One method for each rule."""
+    """Expansions of financial functions, one method for each function."""
 
     def npv(
         self, stream: Expression, rate: Expression, start: Expression, factor: Expression
     ) -> Expression:
-        """Net present value: Vensim's NPV(stream, discount rate, initial value, factor)."""
+        """Expand Vensim's NPV(stream, discount rate, initial value, factor), the net present value of a stream.
+
+        One hidden stock holds the discount factor, another the sum of the discounted stream.
+        """
         rate = self.named(rate, "discount rate")
         step = Call("dt", ())
         discount = self.stock(
@@ -37,20 +40,20 @@ class FinanceRules(StatefulRules):
     def npve(
         self, stream: Expression, rate: Expression, start: Expression, factor: Expression
     ) -> Expression:
-        """NPVE: like NPV, but each step's stream counts as if it came at the step's end (Vensim)."""
+        """Expand Vensim's NPVE, which is NPV with each payment discounted to the end of its time step."""
         rate = self.named(rate, "discount rate")
         end = Binary("+", Number(1.0), Binary("*", rate, Call("dt", ())))
         return self.npv(Binary("/", stream, end), rate, start, factor)
 
     def irr(self, stream: Expression, missing: Expression) -> Expression:
-        """Expand IRR(stream, missing)."""
+        """Expand Stella's IRR(stream, missing): the rate of return of the stream so far, or `missing` if not found."""
         stream = self.named(stream, "stream")
         return Call("rate so far", (stream, missing, self.record(stream)))
 
     def internal_rate(
         self, stream: Expression, period: Expression, investment: Expression, time: Expression
     ) -> Expression:
-        """Expand INTERNAL RATE OF RETURN(stream, fiscal period, investment, its time)."""
+        """Expand INTERNAL RATE OF RETURN(stream, fiscal period, investment, time of the investment)."""
         stream = self.named(stream, "stream")
         course = self.record(stream)
         return Call("rate per period", (stream, period, investment, time, course))
@@ -58,7 +61,7 @@ class FinanceRules(StatefulRules):
     def straight_line(
         self, stream: Expression, life: Expression, period: Expression, start: Expression
     ) -> Expression:
-        """Expand DEPRECIATE STRAIGHTLINE(stream, lifetime, fiscal period, initial)."""
+        """Expand DEPRECIATE STRAIGHTLINE(stream, lifetime, fiscal period, initial depreciation)."""
         stream = self.named(stream, "stream")
         return Call("depreciated", (stream, life, period, start, self.record(stream)))
 
@@ -70,7 +73,10 @@ class FinanceRules(StatefulRules):
         life: Expression,
         switch: Expression,
     ) -> Expression:
-        """DEPRECIATE BY SCHEDULE(stream, schedule, initial, lifetime, fiscal start), which may be Time: the start."""
+        """Expand DEPRECIATE BY SCHEDULE(stream, schedule, initial depreciation, lifetime, start of the fiscal period).
+
+        If the last argument is Time, fiscal periods begin at the initial time.
+        """
         stream = self.named(stream, "stream")
         if switch == Call("time", ()):
             switch = Call("start", ())

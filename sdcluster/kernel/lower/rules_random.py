@@ -1,7 +1,7 @@
-"""Rules for random numbers: streams with one new number per step, reproducible by seed.
+"""Expand random functions into streams that give a new number in each step and are reproducible by a seed.
 
-Crosses the border: `RandomRules`, a part of `sdcluster.kernel.lower.expand.Expander`; its methods are named like the
-`rewrite` of a row in the table of functions.
+Exports `RandomRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
+`rewrite` names the method for each function.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sdcluster.model.expression import (
     Unary,
 )
 
-# The numbers by which `chance_below` and `quantile` of the prelude know distributions.
+# The numbers that identify distributions in the library functions `chance_below` and `quantile`.
 KINDS = {
     "uniform": 1,
     "normal": 2,
@@ -41,18 +41,18 @@ _ZERO, _ONE = Number(0.0), Number(1.0)
 _NONE = (_ZERO, _ZERO)
 _AS_IS = (_ZERO, _ONE)
 _RANDOM_MODULUS = 2147483647.0
-_NOISE_SEED = 4487556.0  # without a NOISE SEED, Vensim runs as with this one
+_NOISE_SEED = 4487556.0  # the NOISE SEED of Vensim models that do not set one
 
 
 class RandomRules(InternalVariables):
-    """One method for each rule."""
+    """Expansions of random functions, one method for each function."""
 
     def uniform(self, low: _E, high: _E, seed: _O = None, _size: _O = None) -> _E:
-        """Expand RANDOM UNIFORM(low, high, seed)."""
+        """Expand RANDOM UNIFORM(low, high, seed), a number uniformly distributed between `low` and `high`."""
         return Binary("+", low, Binary("*", Binary("-", high, low), self.random(seed)))
 
     def unit(self) -> Expression:
-        """Expand RANDOM 0 1()."""
+        """Expand RANDOM 0 1(), a number uniformly distributed between 0 and 1."""
         return self.random(None)
 
     def normal(
@@ -63,10 +63,10 @@ class RandomRules(InternalVariables):
         deviation: Expression,
         seed: Expression | None = None,
     ) -> Expression:
-        """Expand RANDOM NORMAL(low, high, mean, deviation, seed)."""
+        """Expand Vensim's RANDOM NORMAL, a normal distribution truncated at `low` and `high`."""
         return Call("truncated normal", (self.random(seed), low, high, mean, deviation))
 
-    # ---- Vensim: least, greatest, parameters, shift, stretch, seed
+    # ---- Vensim: the arguments are least, greatest, parameters, shift, stretch, seed
 
     def shifted(
         self, kind: str, bounds: _Pair, parameters: _Pair, place: _Pair, seed: Expression | None
@@ -76,46 +76,46 @@ class RandomRules(InternalVariables):
         return Call("drawn", (code, self.random(seed), *bounds, *place, *parameters))
 
     def exponential(self, low: _E, high: _E, shift: _E, stretch: _E, seed: _O = None) -> _E:
-        """Expand RANDOM EXPONENTIAL."""
+        """Expand Vensim's RANDOM EXPONENTIAL, a truncated exponential distribution, scaled and shifted."""
         return self.shifted("exponential", (low, high), _NONE, (shift, stretch), seed)
 
     def random_beta(
         self, low: _E, high: _E, a: _E, b: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand RANDOM BETA."""
+        """Expand Vensim's RANDOM BETA, a truncated beta distribution, scaled by `stretch` and moved by `shift`."""
         return self.shifted("beta", (low, high), (a, b), (shift, stretch), seed)
 
     def random_binomial(
         self, low: _E, high: _E, p: _E, n: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand RANDOM BINOMIAL; the number of draws is rounded."""
+        """Expand Vensim's RANDOM BINOMIAL, the number of successes in `n` trials; `n` is rounded."""
         n = Call("round", (n,))
         return self.shifted("binomial", (low, high), (n, p), (shift, stretch), seed)
 
     def random_gamma(
         self, low: _E, high: _E, order: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand RANDOM GAMMA; an order below 1 counts as 1."""
+        """Expand Vensim's RANDOM GAMMA, a truncated gamma distribution. An order below 1 counts as 1."""
         order = Call("max", (order, _ONE))
         return self.shifted("gamma", (low, high), (order, _ZERO), (shift, stretch), seed)
 
     def random_negative_binomial(
         self, low: _E, high: _E, p: _E, n: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand RANDOM NEGATIVE BINOMIAL: the number of trials, successes included."""
+        """Expand Vensim's RANDOM NEGATIVE BINOMIAL, the number of trials up to the `n`-th success."""
         shift = Binary("+", shift, Binary("*", stretch, n))
         return self.shifted("negative binomial", (low, high), (n, p), (shift, stretch), seed)
 
     def random_poisson(
         self, low: _E, high: _E, mean: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand RANDOM POISSON."""
+        """Expand Vensim's RANDOM POISSON, a truncated Poisson distribution, scaled and shifted."""
         return self.shifted("poisson", (low, high), (mean, _ZERO), (shift, stretch), seed)
 
     def random_triangular(
         self, low: _E, high: _E, start: _E, peak: _E, stop: _E, seed: _O = None
     ) -> _E:
-        """Expand RANDOM TRIANGULAR."""
+        """Expand Vensim's RANDOM TRIANGULAR, a triangular distribution truncated at `low` and `high`."""
         start, stop = self.named(start, "start"), self.named(stop, "stop")
         width = Binary("-", stop, start)
         place = Call("zidz", (Binary("-", peak, start), width))
@@ -124,7 +124,7 @@ class RandomRules(InternalVariables):
     def random_weibull(
         self, low: _E, high: _E, shape: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand RANDOM WEIBULL; the distribution has mean 1 before scaling."""
+        """Expand Vensim's RANDOM WEIBULL, a Weibull distribution that has mean 1 before scaling."""
         shape = self.named(shape, "shape")
         mean = Call("exp", (Call("gamma ln", (Binary("+", _ONE, Binary("/", _ONE, shape)),)),))
         place = (shift, Binary("/", stretch, mean))
@@ -133,13 +133,19 @@ class RandomRules(InternalVariables):
     def random_lookup(
         self, curve: _E, low: _E, high: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """RANDOM LOOKUP; `curve` is a graphical function, whose argument does not matter."""
+        """Expand Vensim's RANDOM LOOKUP, a number whose probability density is a graphical function.
+
+        `curve` is a lookup in this graphical function; its own argument is ignored.
+        """
         assert isinstance(curve, Lookup)
         drawn = Lookup(curve.table, self.random(seed))
         return Call("density lookup", (drawn, low, high, shift, stretch))
 
     def pink_noise(self, mean: _E, deviation: _E, time: _E, seed: _O = None) -> _E:
-        """RANDOM PINK NOISE: white noise, smoothed, with a deviation that the step does not change (E. Anderson)."""
+        """Expand Vensim's RANDOM PINK NOISE: smoothed white noise with a given standard deviation (E. Anderson).
+
+        The noise is scaled so that its standard deviation does not depend on the time step.
+        """
         mean, deviation = self.named(mean, "mean"), self.named(deviation, "deviation")
         time = self.named(time, "correlation time")
         white = self.named(self.normal(Number(-6.0), Number(6.0), _ZERO, _ONE, seed), "white noise")
@@ -149,12 +155,12 @@ class RandomRules(InternalVariables):
         start = Binary("+", mean, Binary("*", deviation, white))
         return self.stock("pink noise", lambda s: Binary("/", Binary("-", goal, s), time), start)
 
-    # ---- Stella: parameters, seed, least, greatest (XMILE 1.0, section 3.5.2)
+    # ---- Stella: the arguments are parameters, seed, least, greatest (XMILE 1.0, section 3.5.2)
 
     def plain(
         self, kind: str, parameters: _Pair, place: _Pair, rest: tuple[Expression, ...]
     ) -> Expression:
-        """Return a number of a distribution; `rest` is what may follow: seed, least, greatest, size."""
+        """Return a random number from a distribution. `rest` has optional arguments: seed, least, greatest, size."""
         infinity = Call("inf", ())
         seed = rest[0] if rest else None
         low = rest[1] if len(rest) > 1 else Unary("-", infinity)
@@ -162,69 +168,69 @@ class RandomRules(InternalVariables):
         return self.shifted(kind, (low, high), parameters, place, seed)
 
     def bell(self, mean: _E, deviation: _E, *rest: _E) -> _E:
-        """Expand NORMAL."""
+        """Expand Stella's NORMAL, a normal distribution."""
         return self.plain("normal", _NONE, (mean, deviation), rest)
 
     def waiting(self, mean: _E, *rest: _E) -> _E:
-        """Expand EXPRND."""
+        """Expand Stella's EXPRND, an exponential distribution with a given mean."""
         return self.plain("exponential", _NONE, (_ZERO, mean), rest)
 
     def lognormal(self, mean: _E, deviation: _E, *rest: _E) -> _E:
-        """Expand LOGNORMAL; mean and deviation are those of the logarithm."""
+        """Expand Stella's LOGNORMAL. `mean` and `deviation` are those of the logarithm of the number."""
         bounds = [Call("ln", (Call("max", (a, Number(1e-300))),)) for a in rest[1:3]]
         return Call("exp", (self.bell(mean, deviation, *rest[:1], *bounds),))
 
     def beta(self, a: _E, b: _E, *rest: _E) -> _E:
-        """Expand BETA."""
+        """Expand Stella's BETA, a beta distribution with parameters `a` and `b`."""
         return self.plain("beta", (a, b), _AS_IS, rest)
 
     def binomial(self, n: _E, p: _E, *rest: _E) -> _E:
-        """Expand BINOMIAL."""
+        """Expand Stella's BINOMIAL, the number of successes in `n` trials with probability `p`."""
         return self.plain("binomial", (n, p), _AS_IS, rest)
 
     def gamma(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """Expand GAMMA."""
+        """Expand Stella's GAMMA, a gamma distribution with a given shape and scale."""
         return self.plain("gamma", (shape, _ZERO), (_ZERO, scale), rest)
 
     def geometric(self, p: _E, *rest: _E) -> _E:
-        """Expand GEOMETRIC: the number of failures before the first success."""
+        """Expand Stella's GEOMETRIC, the number of failures before the first success."""
         return self.plain("negative binomial", (_ONE, p), _AS_IS, rest)
 
     def logistic(self, mean: _E, scale: _E, *rest: _E) -> _E:
-        """Expand LOGISTIC."""
+        """Expand Stella's LOGISTIC, a logistic distribution with a given mean and scale."""
         return self.plain("logistic", _NONE, (mean, scale), rest)
 
     def negbinomial(self, n: _E, p: _E, *rest: _E) -> _E:
-        """Expand NEGBINOMIAL: the number of failures before n successes."""
+        """Expand Stella's NEGBINOMIAL, the number of failures before the `n`-th success."""
         return self.plain("negative binomial", (n, p), _AS_IS, rest)
 
     def pareto(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """Expand PARETO."""
+        """Expand Stella's PARETO, a Pareto distribution with a given shape and scale."""
         return self.plain("pareto", (shape, _ZERO), (_ZERO, scale), rest)
 
     def poisson(self, mean: _E, *rest: _E) -> _E:
-        """Expand POISSON."""
+        """Expand Stella's POISSON, a Poisson distribution with a given mean."""
         return self.plain("poisson", (mean, _ZERO), _AS_IS, rest)
 
     def triangular(self, start: _E, peak: _E, stop: _E, *rest: _E) -> _E:
-        """Expand TRIANGULAR."""
+        """Expand Stella's TRIANGULAR, a triangular distribution between `start` and `stop`."""
         infinity = Call("inf", ())
         low = rest[1] if len(rest) > 1 else Unary("-", infinity)
         high = rest[2] if len(rest) > 2 else infinity
         return self.random_triangular(low, high, start, peak, stop, rest[0] if rest else None)
 
     def weibull(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """Expand WEIBULL."""
+        """Expand Stella's WEIBULL, a Weibull distribution with a given shape and scale."""
         return self.plain("weibull", (shape, _ZERO), (_ZERO, scale), rest)
 
     def montecarlo(self, percent: _E, *rest: _E) -> _E:
-        """Expand MONTECARLO: 1 with the given probability (percent per unit of time), otherwise 0."""
+        """Expand Stella's MONTECARLO: 1 with the given probability (percent per time unit), otherwise 0."""
         seed = rest[0] if rest else None
         chance = Binary("*", Binary("*", percent, Number(0.01)), Call("dt", ()))
         return Binary("<", self.random(seed), chance)
 
     def noise_seed(self, stream: Expression | None) -> Expression:
-        """Return what the model's NOISE SEED adds to the start of stream 0; other streams do not follow it (Vensim)."""
+        """Return the amount by which the model's NOISE SEED moves the start of stream 0, the only one it affects."""
         variable = self.model.variables.get("noise seed")
         if variable is None or variable.dimensions or variable.kind == "lookup":
             return _ZERO
@@ -238,12 +244,12 @@ class RandomRules(InternalVariables):
         )
 
     def random(self, seed: Expression | None) -> Expression:
-        """A stream of numbers between 0 and 1: Park & Miller (1988), a new number each step."""
+        """Return a number between 0 and 1, a new one in each step, from the generator of Park & Miller (1988)."""
 
         def following(state: Expression, factor: float) -> Expression:
             return Call("modulo", (Binary("*", Number(factor), state), Number(_RANDOM_MODULUS)))
 
-        # Every call, element and run gets its own start, spread over the period.
+        # Each call, element and run has its own initial state. The states are spread over the generator's period.
         mixed: Expression = Binary("*", Call("seed", ()), Number(7919.0))
         mixed = Binary("+", mixed, Number(104729.0 * (self.counter + 1)))
         if seed is not None:

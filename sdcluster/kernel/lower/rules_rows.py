@@ -1,6 +1,6 @@
-"""Rules for functions that work on whole rows of arrays: sorting, allocation, inverting a matrix.
+"""Expand functions that work on whole rows of arrays: sorting, allocation, matrix inversion.
 
-Crosses the border: `RowRules`, a part of `sdcluster.kernel.lower.expand.Expander`.
+Exports `RowRules`, a base class of `sdcluster.kernel.lower.expand.Expander`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from sdcluster.model.expression import (
 
 
 class RowRules(InternalVariables):
-    """Gives each array function separate arrays to work on."""
+    """Expansions of array functions. Each call gets hidden arrays for its arguments and its result."""
 
     def row(self, function: str, *arguments: Expression) -> Expression:
-        """Expand a function along the last dimension of the left side, or over the last two."""
+        """Expand a function that works along the last dimension of the left side (a matrix: along the last two)."""
         if not self.loops:
             raise self.resolver.error(
                 message("kernel.lower.needs_array_left_side", function=function.upper()), self.owner
@@ -33,7 +33,7 @@ class RowRules(InternalVariables):
         if function == "invert matrix":
             arguments = arguments[
                 :1
-            ]  # Vensim's second argument is the size, which the left side tells
+            ]  # the second argument is the size, which follows from the left side
         if function == "allocate":
             return self.allocate(*arguments)
         if function in ("allocate available", "allocate by priority"):
@@ -60,7 +60,7 @@ class RowRules(InternalVariables):
         return shares
 
     def check_last(self, function: str, request: Expression) -> None:
-        """Refuse a request whose last subscript is another one than that of the left side: Vensim shares over it."""
+        """Raise an error if the request and the left side have different last subscripts, over which Vensim shares."""
         last = self.loops[-1].name
         written = [s.rstrip("!") for s in getattr(request, "subscripts", ())]
         if last in written[:-1] and last != written[-1]:
@@ -75,7 +75,7 @@ class RowRules(InternalVariables):
             )
 
     def filled(self, function: str, *arguments: Expression) -> Expression:
-        """Add the arrays of a function along the last dimensions, and return its result array."""
+        """Add hidden arrays for the arguments and the result of a function, and return a reference to the result."""
         inputs = []
         for argument in arguments:
             reference = self.named(
@@ -98,7 +98,7 @@ class RowRules(InternalVariables):
         return self.refer(key)
 
     def size_of(self, array: Expression) -> Expression:
-        """SIZE(array): known without its values, which may be defined by it."""
+        """Return the value of SIZE(array), the number of elements over each ``dimension!``: a constant."""
         names = {
             s
             for n in walk(array)
@@ -110,11 +110,11 @@ class RowRules(InternalVariables):
         return Number(float(prod(lengths)))
 
     def demand_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
-        """Expand DEMAND AT PRICE, element by element."""
+        """Expand DEMAND AT PRICE, the demand of each element at a given price."""
         return Call("demanded", (quantity, *self.profile(profile), price))
 
     def supply_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
-        """Expand SUPPLY AT PRICE, element by element."""
+        """Expand SUPPLY AT PRICE, the supply of each element at a given price."""
         return Call("supplied", (quantity, *self.profile(profile), price))
 
     def profile(self, priority: Expression) -> list[Expression]:
@@ -128,7 +128,7 @@ class RowRules(InternalVariables):
 
 
 def _unbanged(node: Expression, running: set[str]) -> Expression:
-    """Return `node` with ``region!`` read as ``region`` where the left side runs over region."""
+    """Return an expression with ``region!`` replaced by ``region`` if the left side has the dimension ``region``."""
     if isinstance(node, Reference):
         return Reference(
             node.name,

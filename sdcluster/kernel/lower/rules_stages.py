@@ -1,7 +1,7 @@
-"""Rules for functions of order n: delays and smooths, as chains of stocks, and derivatives.
+"""Expand functions of order n: delays and smooths into chains of stocks, derivatives into differences.
 
-Crosses the border: `StageRules`, a part of `kernel.lower.expand.Expander`. Its rules take arguments as written
-in the equation, since an order and a delay time are judged by what they are computed from.
+Exports `StageRules`, a base class of `kernel.lower.expand.Expander`. Its methods take arguments before their own
+expansion, because they examine the variables from which an order or a delay time is computed.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ UNVISITED = frozenset(row.rewrite for row in FUNCTIONS.values() if row.order_at 
 
 @dataclass(frozen=True)
 class _Stages:
-    """The number of stages of a delay.
+    """The number of stages of a delay or smooth.
 
     Parameters
     ----------
     count : int
-        The most that any element has.
+        Largest number of stages of any element.
     working : Expression
-        How many of them work.
+        Number of active stages of the current element.
     idle : Expression or None
-        How many do not; they come first, and nothing uses what leaves them. None where all work.
+        Number of inactive stages. They come first in the chain, and their outflow is ignored. None if all stages are
+        active.
     """
 
     count: int
@@ -47,23 +48,23 @@ class _Stages:
 
 
 class StageRules(StatefulRules):
-    """One method for each rule."""
+    """Expansions of functions with an order, one method for each function."""
 
     def visit(self, node: Expression) -> Expression:
-        """Return `node` without stateful calls."""
+        """Return an expression in which references to hidden variables replace stateful calls."""
         raise NotImplementedError
 
     def smooth(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """SMOOTH of order n: a chain of n stocks, each with an equal share of the adjustment time."""
+        """Expand SMOOTH of order n into a chain of n stocks, each with an equal share of the smoothing time."""
         time = self.named(self.visit(time), "smooth time")
         return self.smoothed(value, time, start, self.stages(n))
 
     def smooth_n(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Vensim's SMOOTH N, whose order falls where the time is shorter than that many steps."""
+        """Expand Vensim's SMOOTH N, whose order is at most the smoothing time divided by the time step."""
         time = self.named(self.visit(time), "smooth time")
         return self.smoothed(value, time, start, self.stages(n, time))
 
@@ -82,17 +83,18 @@ class StageRules(StatefulRules):
     def delay(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Material delay of order n: a chain of n stocks, each with an equal share of the delay time."""
+        """Expand a material delay of order n into a chain of n stocks, each with an equal share of the delay time."""
         time = self.named(self.visit(time), "delay time")
         return self.delayed(value, time, time, start, self.stages(n))
 
     def delay_n(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Vensim's DELAY N, whose order falls where the delay time is shorter than that many steps.
+        """Expand Vensim's DELAY N, whose order is at most the delay time divided by the time step.
 
-        Inner stages empty in a share of the present delay time, the last one in a share of that one step before, which
-        is found from Vensim's own runs; its manual says that the output depends on former delay times only.
+        The last stage uses the delay time of the previous step, and the other stages use the current delay time. This
+        was found by comparison with runs of Vensim; the manual says that the output depends on earlier delay times
+        only.
         """
         now = self.named(self.visit(time), "delay time")
         stages = self.stages(n, now)
@@ -123,7 +125,7 @@ class StageRules(StatefulRules):
         return flow
 
     def derivative(self, value: Expression, n: Expression) -> Expression:
-        """DERIVN(x, n): n-th backward difference divided by dt^n; 0 until enough values are known."""
+        """Expand Stella's DERIVN(x, n): the n-th backward difference divided by dt^n, and 0 in the first n steps."""
         if n == Number(0.0):
             return self.visit(value)
         count = self.single_order(n)
@@ -138,9 +140,10 @@ class StageRules(StatefulRules):
     # ---- how many stages
 
     def stages(self, n: Expression, time: Expression | None = None) -> _Stages:
-        """Return the stages for an order, of which some are idle where `time` is shorter than so many steps.
+        """Return the stages for an order.
 
-        With a time the order is cut to a whole number of at least 1, as Vensim does.
+        With `time`, the order is rounded down and limited to the number of time steps in `time`, but at least 1, as
+        in Vensim. The other stages are inactive.
         """
         orders = self.orders(n, cut=time is not None)
         count = int(max(orders))
@@ -155,7 +158,7 @@ class StageRules(StatefulRules):
         return _Stages(count, working, Binary("-", Number(float(count)), working))
 
     def orders(self, n: Expression, cut: bool) -> list[float]:
-        """Return an order per element of the current equation; `cut` rounds the initial order down, as Vensim does."""
+        """Return the order of each element of the current equation. `cut` rounds it down, but at least to 1."""
         found = orders_at_start(self.resolver, self.owner, self.loops, n, fixed=not cut)
         if cut:
             found = tuple(max(1.0, math.floor(v + 1e-9)) if math.isfinite(v) else v for v in found)
@@ -168,7 +171,7 @@ class StageRules(StatefulRules):
         return [float(round(v)) for v in found]
 
     def single_order(self, n: Expression) -> int:
-        """Return an order that is the same for all elements."""
+        """Return the order of all elements; raise an error if their orders differ."""
         found = set(self.orders(n, cut=False))
         if len(found) > 1:
             raise self.resolver.error(

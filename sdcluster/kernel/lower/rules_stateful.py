@@ -1,7 +1,7 @@
-"""Rules for functions with a past: fixed delays, trends, samples become stocks, kept values and memories.
+"""Expand functions that depend on the past, such as fixed delays, trends and samples, into stocks and kept values.
 
-Crosses the border: `StatefulRules`, a part of `sdcluster.kernel.lower.expand.Expander`; its methods are named like the
-`rewrite` of a row in the table of functions.
+Exports `StatefulRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
+`rewrite` names the method for each function.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from sdcluster.model.expression import Binary, Call, Expression, Number, Referen
 
 
 class StatefulRules(InternalVariables):
-    """One method for each rule."""
+    """Expansions of functions that depend on the past, one method for each function."""
 
     def initial(self, value: Expression) -> Expression:
-        """Expand INIT(x)."""
+        """Expand INIT(x), the initial value of an expression."""
         key = self.hide("initial value")
         self.program.initials[key] = self.whole(key, value)
         return self.refer(key)
 
     def previous(self, value: Expression, start: Expression) -> Expression:
-        """Expand PREVIOUS(x, start)."""
+        """Expand PREVIOUS(x, start), the value in the previous time step; `start` in the first."""
         return self.memory("previous value", lambda _: value, start)
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
-        """Expand SAMPLE IF TRUE(condition, x, start)."""
+        """Expand SAMPLE IF TRUE(condition, x, start), the value of x when the condition was last true."""
         key = self.hide("sample")
         now = self.refer(key)
         before = self.memory("last sample", lambda _: now, start)
@@ -38,10 +38,10 @@ class StatefulRules(InternalVariables):
     def restricted_stock(
         self, rate: Expression, start: Expression, *rules: Expression
     ) -> Expression:
-        """SINTEG(rate, initial, least, greatest, multiple, value, distance): a stock that is changed each step.
+        """Expand SINTEG(rate, initial, least, greatest, multiple, value, distance), a stock rounded in each step.
 
-        The manual says what a value "would be" and "will be"; it is the stock itself that is changed here, so that
-        what lies outside the bounds is lost.
+        Vensim's manual leaves open whether this changes the stock or only its displayed value. Here the stock itself
+        is restricted and rounded, so that amounts outside the bounds are lost.
         """
         numbers = tuple(map(_fixed_number, rules))
         if None in numbers:
@@ -54,7 +54,7 @@ class StatefulRules(InternalVariables):
         return reference
 
     def fixed(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Expand DELAY FIXED(x, time, start)."""
+        """Expand DELAY FIXED(x, time, start): x one delay time ago, and `start` during the first delay time."""
         entering = self.named(value, "delay input", always=True)
         assert isinstance(entering, Reference)
         key = self.hide("fixed delay")
@@ -64,7 +64,7 @@ class StatefulRules(InternalVariables):
         return self.refer(key)
 
     def trend(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Expand TREND(x, averaging time, initial trend)."""
+        """Expand TREND(x, averaging time, initial trend), the fractional growth rate of x over its average."""
         value, time = self.named(value, "trend input"), self.named(time, "trend time")
         divisor = Binary("+", Number(1.0), Binary("*", start, time))
         average = self.average(value, time, Binary("/", value, divisor))
@@ -74,35 +74,35 @@ class StatefulRules(InternalVariables):
     def forecast(
         self, value: Expression, time: Expression, horizon: Expression, start: Expression
     ) -> Expression:
-        """Expand FORECAST(x, averaging time, horizon, initial trend)."""
+        """Expand FORECAST(x, averaging time, horizon, initial trend), which extrapolates x by its trend."""
         value, time = self.named(value, "forecast input"), self.named(time, "forecast time")
         average = self.average(value, time, Binary("/", value, Binary("+", Number(1.0), start)))
         growth = Call("zidz", (Binary("-", value, average), Binary("*", time, average)))
         return Binary("*", value, Binary("+", Number(1.0), Binary("*", growth, horizon)))
 
     def average(self, value: Expression, time: Expression, start: Expression) -> Reference:
-        """Add a hidden variable with an exponential average."""
+        """Add a hidden stock that is an exponential average, and return a reference to it."""
         return self.stock("average", lambda s: Binary("/", Binary("-", value, s), time), start)
 
     def of_run_before(self, value: Expression, start: Expression | None = None) -> Expression:
-        """ENDVAL(x, initial): a run is always the first of its session."""
+        """Expand ENDVAL(x, initial), the final value of the previous run, as if each run were the first."""
         return self.initial(value if start is None else start)
 
     def history(self, value: Expression, time: Expression) -> Expression:
-        """Expand HISTORY(x, time)."""
+        """Expand HISTORY(x, time), the value of x at an earlier time."""
         value = self.named(value, "history input")
         return Call("history at", (value, time, self.record(value)))
 
     def information(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Expand DELAY INFORMATION(x, time, start)."""
+        """Expand DELAY INFORMATION(x, time, start), the value that entered last among those that have arrived."""
         return Call("arrived last", (self.initial(start), self.record(value), self.record(time)))
 
     def material(
         self, value: Expression, time: Expression, start: Expression, missing: Expression
     ) -> Expression:
-        """Expand DELAY MATERIAL(x, time, start, missing)."""
+        """Expand DELAY MATERIAL(x, time, start, missing), the sum of the values that arrive in this step."""
         time = self.named(time, "delay time")
-        # What is older than the longest delay so far has arrived; without this each step looks at the whole past.
+        # Values older than the longest delay so far have arrived. This limits the part of the history to search.
         longest = self.memory("longest delay", lambda so_far: Call("max", (so_far, time)), time)
         courses = (self.record(value), self.record(time))
         return Call("arriving", (self.initial(start), missing, longest, *courses))

@@ -1,6 +1,6 @@
-"""Construction of one function's statements: blocks, loops over ranges, indices into the vectors.
+"""Build the statements of one function: blocks, loops over subscript ranges, indices into the vectors.
 
-Crosses the border: `Statements`, the base of `sdcluster.kernel.lower.expressions`.
+Exports `Statements`, the base class of `sdcluster.kernel.lower.expressions.Expressions`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class Statements:
         self.layout = layout
         self.block: list[ir.Statement] = []
         self.counter = 0
-        # Ranges that run or stand still: loop variable or fixed index, and the elements.
+        # For each subscript range: its loop variable or its fixed index, and its elements.
         self.running: dict[str, tuple[str | int, tuple[str, ...]]] = {}
         self.owner = ""
 
     def function(self, name: str, *parameters: str) -> ir.Function:
-        """Return the whole function."""
+        """Return a function that consists of the statements appended so far."""
         return ir.Function(name, parameters, tuple(self.block))
 
     def copy(self) -> Self:
@@ -68,7 +68,7 @@ class Statements:
 
     @contextmanager
     def inside(self, made: Callable[[ir.Block], ir.Statement]) -> Iterator[None]:
-        """Collect appended statements as the block of one statement."""
+        """Collect appended statements in a block, and append the statement ``made(block)``."""
         outer, self.block = self.block, []
         yield
         outer.append(made(tuple(self.block)))
@@ -82,14 +82,14 @@ class Statements:
 
     @contextmanager
     def each(self, variable: str, places: range) -> Iterator[None]:
-        """Loop a local variable over a range."""
+        """Collect appended statements in a loop of a local variable over some integers."""
         first, last = ir.Number(places.start), ir.Number(places.stop)
         with self.inside(partial(ir.For, variable, first, last, places.step)):
             yield
 
     @contextmanager
     def loop(self, name: str, elements: tuple[str, ...], places: range) -> Iterator[None]:
-        """Loop the subscript range `name` over some positions."""
+        """Collect appended statements in a loop of the subscript range `name` over some of its positions."""
         variable = self.fresh("i")
         before = dict(self.running)
         self.running[name] = (variable, elements)
@@ -100,7 +100,7 @@ class Statements:
     # ---- places
 
     def target(self, name: str, terms: list[ir.Expression], offset: int) -> ir.Name | ir.Element:
-        """Return the location to which a value of `name` is written."""
+        """Return the local variable or vector element to which a value of `name` is written."""
         if name in self.layout.locals:
             return ir.Name(self.layout.locals[name])
         vector, base = self.layout.vectors[name]
@@ -109,7 +109,7 @@ class Statements:
     def moved(
         self, running: str | int, positions: tuple[int, ...], stride: int
     ) -> tuple[list[ir.Expression], int]:
-        """Return the terms and the constant of an index that a range moves along an axis."""
+        """Return the terms and the constant that a subscript range contributes to a flat index."""
         if isinstance(running, int):
             return [], positions[running] * stride
         first = positions[0]
@@ -120,7 +120,7 @@ class Statements:
         return [place if stride == 1 else times(place, stride)], constant
 
     def flat(self, reference: Reference) -> tuple[list[ir.Expression], int]:
-        """Return the flat index of a reference: terms and constant."""
+        """Return the flat index of a reference as terms and a constant, whose sum is the index."""
         resolver = self.layout.resolver
         shape = resolver.shapes[reference.name]
         elements = {name: e for name, (_, e) in self.running.items()}
@@ -139,10 +139,10 @@ class Statements:
                 offset += constant
         return terms, offset
 
-    # ---- courses of values
+    # ---- recorded histories
 
     def course(self, reference: Reference) -> Values:
-        """Return the arguments that give the course of a value so far: `p`, place of its length, first place."""
+        """Return the arguments that pass a recorded history: `p`, and the indices of its length and first value."""
         count, cell = self.layout.records[reference.name]
         terms, offset = self.flat(reference)
         first = plus(self.layout.end, times(sum_of(terms, cell + offset), length()))
@@ -163,5 +163,5 @@ class Statements:
 
 
 def length() -> ir.Expression:
-    """Return the length of a buffer."""
+    """Return the length of each buffer, as an expression."""
     return call("int", element("p", LENGTH))

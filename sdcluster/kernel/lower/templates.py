@@ -1,8 +1,8 @@
-"""Templates of functions: what the rows of the table of functions say in the language of the numeric library.
+"""Templates, by which the table of functions defines the value of a function as an expression.
 
-Crosses the border: `filled(template, arguments)`. A template is parsed once; it holds ``{0}``, ``{1}`` … for arguments,
-``{t}`` for the time, ``{middle}`` and ``{step_start}`` for those of the present step, and ``{dt}``, ``{start}`` and so
-on for numbers of the run.
+Exports `filled(template, arguments)`. A template contains ``{0}``, ``{1}``, … for the arguments, ``{t}`` for the time,
+``{middle}`` and ``{step_start}`` for the middle and the start of the current step, and ``{dt}``, ``{start}`` and so on
+for settings of the run. Each template is parsed once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sdcluster.kernel.parse import expressions
 
 _PLACES = {"dt": DT, "start": START, "stop": STOP, "eps": EPS, "tol": TOL, "seed": SEED}
 _PLACES["clock"] = NOW
-# Times that many test inputs of a model have in common; a function of the kernel computes each once, at its head.
+# Times that test inputs such as PULSE use. A kernel function computes each of them once, at its beginning.
 _TIMES = {"{middle}": "middle", "{step_start}": "step_start"}
 _WORDS = {"t": "t"} | {name: f"p[{place}]" for name, place in _PLACES.items()}
 _WORDS |= {name: f"t_{name}" for name in _TIMES.values()}
@@ -27,14 +27,14 @@ Arguments = Sequence[Sequence[ir.Expression]]
 
 
 def filled(template: str, arguments: Arguments) -> tuple[ir.Expression, ...]:
-    """Return the expressions of a template.
+    """Return the expressions of a template with the arguments inserted.
 
     Parameters
     ----------
     template : str
         Several expressions are separated by commas.
     arguments : sequence of sequence of ir.Expression
-        Each argument is one expression, or several that stand side by side in a call.
+        Each argument is one expression, or several expressions for consecutive arguments of a call.
     """
     given = {f"_{i}": tuple(values) for i, values in enumerate(arguments)}
     return tuple(_put(node, given) for node in _parsed(template))
@@ -46,13 +46,13 @@ def times_in(template: str) -> set[str]:
 
 
 def step_times(times: Collection[str]) -> tuple[ir.Assign, ...]:
-    """Return the statements that compute times of the step."""
+    """Return the statements that compute the given step times."""
     own = [element("p", at) for at in (START, DT, TOL, EPS)]
     return tuple(ir.Assign(f"t_{time}", call(time, "t", *own)) for time in sorted(times))
 
 
 def with_times(function: ir.Function, times: Collection[str]) -> ir.Function:
-    """Return a function that computes times of the step as soon as it knows the time, if it does."""
+    """Return a function with `step_times` inserted where the time is first known; unchanged if it has no time."""
     head, body = step_times(times), function.body
     if "t" in function.parameters:
         return function._replace(body=(*head, *body))

@@ -1,7 +1,7 @@
-"""Elements of arrays that no equation defines: which they are, and that no equation reads them.
+"""Find array elements that no equation defines, and check that no equation reads them.
 
-Crosses the border: `undefined_elements(model, resolver)` and `check_reads(...)`. Vensim and Stella allow arrays that
-are defined in part; their other elements have no values, and results leave them out.
+Exports `undefined_elements(model, resolver)` and `check_reads(...)`. Vensim and Stella allow arrays of which only some
+elements are defined. The other elements have no values, and results omit them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sdcluster.model.resolver import Loop, Part, Resolver
 
 
 def undefined_elements(model: Model, resolver: Resolver) -> dict[str, frozenset[int]]:
-    """Return the flat positions of the elements without an equation, by variable; only of variables that have some."""
+    """Return the flat positions of elements without an equation, for each variable that has such elements."""
     found = {}
     for key, variable in model.variables.items():
         if variable.dimensions and not variable.discrete and not _is_whole(variable):
@@ -57,13 +57,13 @@ def check_reads(
     undefined: Mapping[str, frozenset[int]],
     parts: Iterable[Part | Block],
 ) -> None:
-    """Refuse equations that read an element without an equation.
+    """Raise an error if an equation reads an element that no equation defines.
 
     Raises
     ------
     ModelError
-        Naming the reader and the element. An element that an index picks while the model runs is NaN instead, and
-        what becomes of it the run reports.
+        If an equation names such an element; the message gives the reading variable and the element. An undefined
+        element that an index selects during a run raises no error here: its value is NaN, which the run reports.
     """
     if not undefined:
         return
@@ -84,7 +84,7 @@ def check_reads(
 
 
 def _picked(node: Expression) -> list[str]:
-    """Return the array of which an index or an offset, perhaps known to the run alone, picks an element."""
+    """Return the name of the array from which a call selects an element by a computed index or offset."""
     match node:
         case Call("element" | "vector elm map", (Reference(name), *_)):
             return [name]

@@ -1,8 +1,9 @@
 """Units of evaluation: an element of an equation, a row of a block, or an element of a device.
 
-Crosses the border: `units(resolver, item)` gives the `Units` of a part, block or action: what each of them writes and
-reads, and the parts, blocks or actions that evaluate only some of them. Units count row-major over the loops of a
-part, the rows of a block, or the elements of a device; elements that a part leaves out count too, but write nothing.
+Exports `units(resolver, item)`, which returns the `Units` of a part, block or action. `Units` know what each unit
+writes and reads, and can make parts, blocks or actions that evaluate only some units. Units are numbered over the loops
+of a part (row-major), over the rows of a block, or over the elements of a device. Elements excluded from a part are
+numbered too, but write nothing.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ class Units:
     item: Item
 
     def written(self) -> np.ndarray:
-        """Return the flat positions that units write: an array of shape (units, positions), -1 for none."""
+        """Return the flat positions that each unit writes, shape (units, positions); -1 for no position."""
         raise NotImplementedError
 
     def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
-        """Return the elements of the named variables that units read, given the number of elements of each variable."""
+        """Return the elements that units read of the variables in `sizes`, which gives their numbers of elements."""
         raise NotImplementedError
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
@@ -50,7 +51,7 @@ class Units:
 
 
 class PartUnits(Units):
-    """Elements of an equation."""
+    """Units of a part: the elements of its equation."""
 
     item: Part
 
@@ -58,7 +59,7 @@ class PartUnits(Units):
         return tuple(loop.places for loop in self.item.loops)
 
     def written(self) -> np.ndarray:
-        """Return the position of each element; -1 for elements that the part leaves out."""
+        """Return the flat position of each element, shape (units, 1); -1 for excluded elements."""
         part, shape = self.item, self.resolver.shapes[self.item.name]
         flat = np.zeros(1, dtype=int)
         for axis, stride in zip(part.axes, shape.strides, strict=True):
@@ -113,7 +114,7 @@ class PartUnits(Units):
 
 
 class BlockUnits(Units):
-    """Rows, or matrices, that a function works on."""
+    """Units of a block: the rows, or the matrices, on which its function works."""
 
     item: Block
 
@@ -123,11 +124,11 @@ class BlockUnits(Units):
         return first + np.arange(block.rows * block.width).reshape(block.rows, block.width)
 
     def written(self) -> np.ndarray:
-        """Return the positions of each row."""
+        """Return the flat positions of the elements of each row, shape (units, positions)."""
         return self._positions()
 
     def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
-        """Return the same rows of the inputs."""
+        """Return, for each row of the result, the same row of each input."""
         rows, positions = np.arange(self.item.rows), self._positions()
         return [Reading(name, rows, positions) for name in self.item.inputs if name in sizes]
 
@@ -140,7 +141,7 @@ class BlockUnits(Units):
 
 
 class ActionUnits(Units):
-    """Elements of a device or a question."""
+    """Units of an action: the elements of its device or question. A shift has a single unit."""
 
     item: Action
 
@@ -151,12 +152,12 @@ class ActionUnits(Units):
         return range(self._count()) if self.item.run is None else self.item.run
 
     def written(self) -> np.ndarray:
-        """Return the element of each unit; a shift moves all of its elements at once."""
+        """Return the element that each unit writes. The single unit of a shift writes all elements."""
         places = np.array(self._places())
         return places[None, :] if self.item.step == "shift" else places[:, None]
 
     def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
-        """Return the same elements of what the action needs; all of what has another number of elements."""
+        """Return, for each unit, the same element of the needed variables, or all elements if the sizes differ."""
         places, count = np.array(self._places()), self._count()
         whole = self.item.step == "shift"
         units = 1 if whole else len(places)
@@ -165,7 +166,7 @@ class ActionUnits(Units):
         for name in self.item.needs:
             if name not in sizes:
                 continue
-            # A question may be asked by another array than the queue that it goes to.
+            # The variable that asks may have other dimensions than the queue.
             other = whole or (self.item.step == "ask" and name not in self.resolver.shapes)
             if sizes[name] == count and not other:
                 found.append(Reading(name, apart, places[:, None]))
@@ -182,13 +183,13 @@ class ActionUnits(Units):
 
 
 def _of(whole: range, chosen: range) -> range:
-    """Return the members of a range at the given range of positions."""
+    """Return the part of a range at the given positions, which are a range too."""
     first, step = whole[chosen[0]], whole.step * chosen.step
     return range(first, first + step * len(chosen), step)
 
 
 def _runs(numbers: Sequence[int], steps: Collection[int] | None = None) -> list[range]:
-    """Cut a sequence into ranges; a step other than 1 and -1 needs three members."""
+    """Split a sequence of integers into ranges. A range with a step other than 1 or -1 has at least three members."""
     found: list[range] = []
     at = 0
     while at < len(numbers):
@@ -205,12 +206,12 @@ def _runs(numbers: Sequence[int], steps: Collection[int] | None = None) -> list[
 
 
 def whole_box(index: Sequence[np.ndarray]) -> tuple[range, ...] | None:
-    """Return the nested loops that run through all of a sequence of indices, if there are such loops.
+    """Return the ranges of nested loops that visit a sequence of points in order, or None if no loops do so.
 
     Parameters
     ----------
     index : sequence of numpy.ndarray
-        For each loop, the outermost first, its place at each point of the sequence.
+        For each loop, outermost first, its index at each point of the sequence.
     """
     orders = []
     for along in index:
@@ -227,16 +228,16 @@ def whole_box(index: Sequence[np.ndarray]) -> tuple[range, ...] | None:
 
 
 def boxes(index: Sequence[tuple[int, ...]]) -> list[tuple[range, ...]]:
-    """Cut a sequence of indices into nested loops: the product of a box's ranges, row-major, is a part of it.
+    """Split a sequence of points into boxes: ranges of nested loops that together visit the points in order.
 
     Parameters
     ----------
     index : sequence of tuple of int
-        Not empty; along each axis of as many axes as the loops are deep.
+        The points, at least one. Each has an index for each loop, the outermost first.
     """
     if len(index[0]) == 1:
         return [(run,) for run in _runs([i[0] for i in index])]
-    # Equal inner boxes in a row become one outer loop.
+    # Consecutive points with equal inner boxes become one outer loop.
     inner: list[tuple[int, tuple[range, ...]]] = []
     at = 0
     while at < len(index):

@@ -61,7 +61,7 @@ MARKED = re.compile(r"<!-- robustness -->.*?<!-- /robustness -->", re.DOTALL)
 SEED = 0
 WORDS = {
     "en": {
-        "columns": "claim | at the model's own values | 30 % of the ranges | levers as they are | whole ranges",
+        "columns": "claim | at the model's own values | 30 % of the ranges | levers fixed | whole ranges",
         "yes": "yes ({kind} {number:.3g})",
         "no": "no ({kind} {number:.3g})",
         "ratio": "ratio",
@@ -74,14 +74,16 @@ WORDS = {
         "half": "half",
         "cut True": "yes ({number:.3g})",
         "cut False": "no ({number:.3g})",
-        "details": "claim | with the cause cut | with a rival cut | threshold | decided by (total index, 95 %)",
+        "details": "claim | without its cause | without a rival explanation | where it holds | "
+        "decisive constants (total index, 95 %)",
         "none": "names none",
-        "margin": "nearly always the same; the margin by {names}",
+        "margin": "the verdict hardly ever changes; its margin depends on {names}",
         "index": "{name} {total:.2f} ({low:.2f} to {high:.2f})",
-        "identity": "Identities, which test the equations and are not counted:",
-        "counted": "Hypotheses that hold at the model's own values: {holding} of {all}; "
-        "{lacking} name no rival explanation.",
-        "axis": "share of runs in which the claim holds (filled: whole ranges; bar: levers kept; open: 30 %)",
+        "identity": "Identities, which follow from one equation and are not counted:",
+        "counted": "Hypotheses that hold at the model's own values: {holding} of {all}. ",
+        "all rivals": "Each of them names a rival explanation.",
+        "some rivals": "Of all hypotheses, {lacking} name no rival explanation.",
+        "axis": "share of runs in which the claim holds (filled: whole ranges; bar: levers fixed; open: 30 %)",
     },
     "zh": {
         "columns": "论断 | 取模型原值时 | 范围的 30% | 杠杆不变 | 全范围",
@@ -97,12 +99,14 @@ WORDS = {
         "half": "一半",
         "cut True": "是（{number:.3g}）",
         "cut False": "否（{number:.3g}）",
-        "details": "论断 | 切断原因后 | 切断竞争性解释后 | 成立的条件 | 由哪些常数决定（总效应指数，95% 区间）",
+        "details": "论断 | 去除其原因后 | 去除一个竞争性解释后 | 成立的条件 | 起决定作用的常数（总效应指数，95% 区间）",
         "none": "未指明",
-        "margin": "几乎总是相同；裕度取决于{names}",
+        "margin": "结论几乎从不改变；裕度取决于{names}",
         "index": "{name} {total:.2f}（{low:.2f} 至 {high:.2f}）",
-        "identity": "恒等式，用于检验方程，不计入假说：",
-        "counted": "取模型原值时，{all} 个假说中 {holding} 个成立；{lacking} 个未指明竞争性解释。",
+        "identity": "恒等式（由一个方程即可推出，不计入假说）：",
+        "counted": "取模型原值时，{all} 个假说中 {holding} 个成立。",
+        "all rivals": "每个假说都指明了竞争性解释。",
+        "some rivals": "其中 {lacking} 个未指明竞争性解释。",
         "axis": "论断成立的运行所占比例（实心：全范围；竖线：杠杆不变；空心：范围的 30%）",
     },
 }
@@ -295,7 +299,9 @@ def details(found: Found, language: str = "en") -> str:
     if measured:
         holding = sum(a["holds"] for a in measured)
         lacking = sum("rival" in a["lacks"] for a in measured)
-        parts.append(words["counted"].format(holding=holding, all=len(measured), lacking=lacking))
+        counted = words["counted"].format(holding=holding, all=len(measured))
+        rivals = words["some rivals" if lacking else "all rivals"].format(lacking=lacking)
+        parts.append(f"{counted}{rivals}")
         lines = [f"| {words['details']} |", "|---|---|---|---|---|"]
         for a in measured:
             cells = [
@@ -369,9 +375,13 @@ def introduction(found: Found, runs: int) -> str:
     """Return the sentences above a model's table."""
     varied = max(answer["varied"] for answer in found.values())
     return (
-        f"All {varied} constants that are judgements vary at once (Latin hypercube, {runs:,} runs), levers too unless\n"
-        "the column says otherwise. The verdicts of `experiments.toml` hold in this share of the runs; *firm* is 95 %\n"
-        "of them or more:"
+        f"All {varied} constants that are judgements vary at once (Latin hypercube, {runs:,} runs). The levers vary,\n"
+        "too, except in the column *levers fixed*. A claim holds in a run if its question in `experiments.toml` is\n"
+        "answered yes, no longer yes without its cause, and still yes without each rival explanation. The table gives\n"
+        "the share of runs in which a claim holds. Over the whole ranges, *firm* means at least 95 % of the runs,\n"
+        "*mostly* at least half, and *needs luck* less than half. The second table shows the same answers at the\n"
+        "model's own values, the values of a constant for which the claim holds, and the three constants on which the\n"
+        "verdict depends most:"
     )
 
 
@@ -381,16 +391,19 @@ HEADS = {
 Written by `benchmarks/robustness.py`; do not edit.
 `sdcluster experiment models/<name> --runs 1000` makes one model's numbers.
 
-Every claim is a question in the model's `experiments.toml`. It is asked {runs:,} times with all constants that are
-judgements varied at once (Latin hypercube, seed {seed}): over their whole ranges, the same with the levers left as the
-question has them, and over 30 % of the ranges around the model's own values. A claim that holds in 95 % of the runs
-over the whole ranges is *firm*: it follows from the structure. One that holds in less than half of them *needs luck*:
-it may be true of some clusters, but the theory does not carry it alone. {date}.
+Every claim is a question in the model's `experiments.toml`. The question is asked {runs:,} times, each time with other
+values of all constants that are judgements (Latin hypercube, seed {seed}). There are three such series: over the whole
+ranges of the constants; over the whole ranges, but with the levers fixed at the question's own settings; and over 30 %
+of the ranges around the model's own values. A claim that holds in at least 95 % of the runs over the whole ranges is
+*firm*: it follows from the structure of the model. A claim that holds in at least half of these runs *mostly* holds. A
+claim that holds in fewer *needs luck*: it may be true of some clusters, but the theory alone does not support it. All
+numbers are of {date}.
 
-A hypothesis names its cause and a rival explanation. It must fail without its cause and hold without the rival; the
-shares count both. A threshold is where the verdict flips as one constant goes over its range. The three constants that
-decide a verdict are those with the largest total Sobol' indices over the whole ranges; see
-[experiments](../how-to/experiments.md). Identities follow from one equation alone and are not counted.
+A hypothesis names its cause and a rival explanation. It holds in a run if the answer is yes, no longer yes without the
+cause, and still yes without each rival explanation. The column *where it holds* gives the values of one constant for
+which the verdict is yes, while all other constants keep their values. The decisive constants are the three with the
+largest total Sobol' indices over the whole ranges; see [experiments](../how-to/experiments.md). An identity follows
+from one equation alone and is not counted as a hypothesis.
 
 ![Share of runs in which each claim holds](../images/robustness.svg)
 """,
@@ -400,12 +413,12 @@ decide a verdict are those with the largest total Sobol' indices over the whole 
 `sdcluster experiment models/<name> --runs 1000` 得到一个模型的数值。
 
 每个论断都是模型的 `experiments.toml` 中的一个问题。让所有判断值同时变动（拉丁超立方抽样，种子 {seed}），
-各问 {runs:,} 次：一是在全范围内变动；二是同样变动，但杠杆保持问题所设的值；三是只取模型原值附近 30% 的范围。
-在全范围内 95% 的运行中成立的论断称为*稳固*：它出自结构。不到一半的运行中成立的*视条件而定*：
-它对某些集群可能是对的，但单凭理论支撑不起来。{date}。
+各问 {runs:,} 次，共三组：一是在全范围内变动；二是同样变动，但杠杆保持问题所设的值；三是只在模型原值附近
+30% 的范围内变动。在全范围的运行中，至少 95% 成立的论断称为*稳固*：它出自模型的结构；至少一半成立的称为*多数成立*；
+不到一半的*视条件而定*：它对某些集群可能是对的，但单凭理论不足以支持。数值测于 {date}。
 
-假说要指明原因与竞争性解释：切断原因后论断应不再成立，切断竞争性解释后应依然成立，上述比例已把两者计入。
-“成立的条件”是一个常数在其范围内变动时论断由成立变为不成立之处。决定论断的三个常数，是全范围内总效应指数最大的三个，
+假说要指明原因与竞争性解释。一次运行中，回答为是，去除原因后不再为是，去除每个竞争性解释后仍为是，论断才算成立。
+“成立的条件”给出其余常数不变时，使论断成立的某一常数的取值。起决定作用的常数，是全范围内总效应指数最大的三个，
 见[实验](../how-to/experiments.md)。恒等式只由一个方程就能推出，不计入假说。
 
 ![各论断成立的运行所占比例](../../images/robustness.zh.svg)

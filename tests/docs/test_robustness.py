@@ -56,7 +56,7 @@ def test_causes_rivals_thresholds_and_what_decides_are_in_the_tables(measured) -
     assert decided.startswith("`harm` 1")
     assert "否（1）" in chinese
     assert "增长：是（0.607）" in chinese
-    assert "2 of 2; 1 name no rival explanation" in english
+    assert "2 of 2. Of all hypotheses, 1 name no rival explanation." in english
 
 
 def test_identities_are_listed_and_not_counted(measured) -> None:

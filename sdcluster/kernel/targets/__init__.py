@@ -1,15 +1,16 @@
-"""Targets of the intermediate representation: text for LLVM, and from it code for each machine.
+"""Targets: the languages and machines for which code is generated from the intermediate representation.
 
-Crosses the border: `TARGETS`, the targets that give a file. `Kernel.code` and ``sdcluster export`` follow from it.
+Exports `TARGETS`, the targets whose code can be written to a file. `Kernel.code` and ``sdcluster export`` use this
+table.
 
 Adding a target
 ---------------
-1. Write a module of this folder with `code(kernel, method)`, which returns text or bytes. It prints `kernel.module`,
-   the functions of the model and of the library as trees of `sdcluster.kernel.ir`; a printer has one branch for each
-   kind of node, as `sdcluster.kernel.targets.python` has. A language with types asks `sdcluster.kernel.kinds` for them.
-   The elementary functions are more such trees: ``kernel.module.with_library(elementary.module())``.
-2. Raise `sdcluster.kernel.parse.Unsupported` with a reason for what the target cannot express.
-3. Add a row here, named as the module, and a test that compares a run with ``kernel.functions("python")``.
+1. Write a module in this folder with a function `code(kernel, method)`, which returns text or bytes. It translates
+   `kernel.module`, which holds the functions of the model and of the library as trees of `sdcluster.kernel.ir`, with
+   one branch for each kind of node; see `sdcluster.kernel.targets.python`. `sdcluster.kernel.kinds` infers types for
+   languages that need them. ``kernel.module.with_library(elementary.module())`` also has the elementary functions.
+2. Raise `sdcluster.kernel.parse.Unsupported`, with a reason, for constructs that the target cannot express.
+3. Add a row to `_ROWS` with the name of the module, and a test that compares a run with ``kernel.functions("python")``.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """One target.
+    """A language or machine for which code is generated.
 
     Parameters
     ----------
     name : str
-        Of its module in this folder.
+        Name of its module in this folder.
     ending : str
-        Of files that hold its code.
+        Ending of the names of files with its code.
     about : str
         The kind of file, for ``--help``.
     """

@@ -1,7 +1,7 @@
-"""A kernel as text for an NVIDIA GPU, made by llvmlite alone: a driver assembles it, no CUDA toolkit is needed here.
+"""Generate PTX, the assembly language of NVIDIA GPUs, with llvmlite. No CUDA toolkit is needed.
 
-Crosses the border: `ptx_text(kernel, processor)`. Every operation rounds (``.rn``) and none is fused, so that a GPU can
-give the bits of the other forms.
+Exports `ptx_text(kernel, processor)`. The GPU's driver assembles the text. Each operation rounds separately (``.rn``)
+and is not fused with others, so that a GPU can give the same bits as the other targets.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from sdcluster.kernel.kernel import Kernel
 
 _TRIPLE = "nvptx64-nvidia-cuda"
-OLDEST = "sm_70"  # with doubles in every unit, 2017
+OLDEST = "sm_70"  # from 2017, with fast double precision
 
 
 def code(kernel: Kernel, method: str) -> str:
-    """Return a kernel as PTX; see `Kernel.code`. It has the loops of all methods."""
+    """Return a kernel as PTX, with the integration loops of all methods; see `Kernel.code`."""
     return ptx_text(kernel.module, OLDEST)
 
 
 def ptx_text(kernel: ir.Module, processor: str) -> str:
-    """Return a kernel as PTX, whose functions ``sd_…`` a GPU's own code calls, one run in each thread.
+    """Return a kernel as PTX. Code on the GPU calls its functions ``sd_…``, for one run in each thread.
 
     Parameters
     ----------
     kernel : ir.Module
         `Kernel.module`.
     processor : str
-        The oldest GPU that shall run it, such as ``sm_70``.
+        The oldest GPU architecture to support, such as ``sm_70``.
 
     Raises
     ------
     Unsupported
         If a function cannot be translated.
     RuntimeError
-        If this llvmlite makes no code for GPUs, or does not know the processor.
+        If llvmlite was built without support for NVIDIA GPUs, or does not know the architecture.
     """
     import llvmlite.binding as llvm
 

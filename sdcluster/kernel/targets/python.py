@@ -1,8 +1,8 @@
-"""Functions as readable Python: what plain Python runs, what is exported, and what a compiler in another process reads.
+"""Print functions as readable Python, which Python runs, users export, and the compiler's own process parses.
 
-Crosses the border: `printed(module)`, `python_text(module, entries)`, `function_text(function)`, `expression(node)`.
-`sdcluster.kernel.parse` gives the same module back, node by node; only names with dots, which transformations make, get
-others.
+Exports `printed(module)`, `python_text(module, entries)`, `function_text(function)`, `expression(node)`.
+`sdcluster.kernel.parse` turns the text back into equal nodes, except that names with dots, which transformations
+create, have become valid identifiers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.kernel import ir
 if TYPE_CHECKING:
     from sdcluster.kernel.kernel import Kernel
 
-# How tightly an expression holds together, as in Python.
+# Operator precedences, as in Python.
 _CHOICE, _OR, _AND, _NOT, _COMPARE, _SIGN, _ATOM = 1, 2, 3, 4, 5, 11, 12
 _BINARY = {
     "|": 6, "^": 7, "&": 8, "<<": 8.5, ">>": 8.5, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10, "//": 10,
@@ -25,7 +25,7 @@ _STEP = "    "
 
 
 def code(kernel: Kernel, method: str) -> str:
-    """Return a kernel as a module of Python; see `Kernel.code`. It has the loops of all methods."""
+    """Return a kernel as a Python module, with the integration loops of all methods; see `Kernel.code`."""
     return kernel.python
 
 
@@ -39,7 +39,7 @@ def printed(module: ir.Module) -> str:
 
 
 def python_text(module: ir.Module, entries: Sequence[str]) -> str:
-    """Return the text of some functions of a module and of all that they need.
+    """Return the text of some functions of a module, and of the functions, tables and constants that they use.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _tuple(items: Iterable[str]) -> str:
 
 
 def _double(value: float) -> str:
-    """Return a number's text, which reads back as the same bits; infinity and NaN by name."""
+    """Return the text of a number, which Python reads back as the same bits. Infinity and NaN are names."""
     if isinstance(value, int) or math.isfinite(value):
         return repr(value)
     return "NAN" if math.isnan(value) else "INF" if value > 0 else "-INF"

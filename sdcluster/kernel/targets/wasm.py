@@ -1,11 +1,12 @@
-"""A kernel as a WebAssembly module, made by llvmlite alone: no linker and no other program is needed.
+"""Generate WebAssembly modules with llvmlite. Neither a linker nor another program is needed.
 
-Crosses the border: `wasm_module(kernel, method)` gives the bytes of a module that any browser runs, with the same bits
-as machine code. It imports its memory as ``env.__linear_memory`` and, where it needs a stack,
-``env.__stack_pointer``; it exports the entries of the kernel as ``sd_…``.
+Exports `wasm_module(kernel, method)`, which returns a module for any browser. Its results have the same bits as those
+of machine code. The module imports its memory as ``env.__linear_memory`` and, if it needs a stack,
+``env.__stack_pointer``. It exports the entries of the kernel as ``sd_…``.
 
-LLVM writes an object file, which is a valid module already, with its tables from address 0 on. It lacks a section that
-says what is exported; the names are in the section for linkers (WebAssembly tool conventions, "Linking", 2023).
+LLVM writes an object file. This is already a valid module, with its constant tables at the start of the memory, but
+the section that lists the exports is missing. The names for this section are taken from the section for linkers
+(WebAssembly tool conventions, "Linking", 2023).
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 _TRIPLE = "wasm32-unknown-unknown"
 _FEATURES = "+nontrapping-fptoint,+bulk-memory,+sign-ext"
-_VECTORS = _FEATURES + ",+simd128"  # for runs side by side; browsers have it since 2021 to 2023
+_VECTORS = _FEATURES + ",+simd128"  # for several runs at once; added to browsers from 2021 to 2023
 _CUSTOM, _IMPORT, _EXPORT, _TAGS = 0, 2, 7, 13  # numbers of sections
-_SYMBOLS = 8  # of the subsection
+_SYMBOLS = 8  # number of the subsection with symbols
 _FUNCTION, _DATA, _SECTION = 0, 1, 3  # kinds of symbols
 _UNDEFINED, _NAMED = 0x10, 0x40  # flags of symbols
 _IMPORTED_FUNCTION, _IMPORTED_TABLE, _IMPORTED_MEMORY, _IMPORTED_GLOBAL = range(4)
@@ -35,14 +36,16 @@ PAGE = 65_536
 
 @dataclass(frozen=True)
 class WasmModule:
-    """A module and what it needs.
+    """A WebAssembly module.
 
     Parameters
     ----------
     code : bytes
+        The module in binary format.
     tables : int
-        Bytes at the start of the memory that its tables take.
+        Number of bytes at the start of the memory that its constant tables take.
     exports : tuple of str
+        Names of the exported functions.
     """
 
     code: bytes
@@ -63,10 +66,10 @@ def wasm_module(kernel: ir.Module, method: str, lanes: int = 1) -> WasmModule:
     kernel : ir.Module
         `Kernel.module`.
     method : {"euler", "rk2", "rk4"}
-        The loop that the module has.
+        Integration loop to include.
     lanes : int
-        Runs side by side. Vectors hold as many numbers for each place, one behind the other; the module then needs a
-        browser with vectors of 128 bits.
+        Number of runs that the module performs at once. Vectors hold `lanes` consecutive numbers for each index. With
+        more than one lane, the browser must support SIMD instructions of 128 bits.
 
     Raises
     ------
@@ -203,7 +206,7 @@ def _functions(body: bytes, at: int) -> dict[str, int]:
 
 
 def imports(code: bytes) -> list[tuple[str, str, int]]:
-    """Return what a module imports: two names, and for a memory its least number of pages, else 0."""
+    """Return the imports of a module: module name, field name, and minimum pages of a memory (0 for others)."""
     found = []
     for section in (body for kind, body in _sections(code) if kind == _IMPORT):
         count, at = _read(section, 0)
@@ -215,9 +218,9 @@ def imports(code: bytes) -> list[tuple[str, str, int]]:
             if kind == _IMPORTED_FUNCTION:
                 _, at = _read(section, at)
             elif kind == _IMPORTED_GLOBAL:
-                at += 2  # its type, and whether it changes
+                at += 2  # type and mutability
             else:
-                at += kind == _IMPORTED_TABLE  # the type of its elements
+                at += kind == _IMPORTED_TABLE  # type of the elements
                 limits = section[at]
                 least, at = _read(section, at + 1)
                 if limits & 1:

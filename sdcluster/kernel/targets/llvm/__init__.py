@@ -1,6 +1,6 @@
-"""Translation of a kernel to LLVM IR, for one run or for several runs in vector lanes.
+"""Translate a kernel to LLVM IR, for a single run or for several runs, one in each lane of a vector.
 
-Crosses the border: `translate(module, lanes)`.
+Exports `translate(module, lanes)`.
 """
 
 from sdcluster.kernel.targets.llvm.module import ADAPTIVE, ENTRIES, OPTIONAL, Translation, translate

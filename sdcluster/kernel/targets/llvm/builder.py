@@ -1,8 +1,8 @@
-"""LLVM instructions, block after block: Python's arithmetic on doubles and whole numbers, in one lane or in several.
+"""Generate LLVM instructions for Python's arithmetic on doubles and integers, in one lane or in several.
 
-Crosses the border: `Builder` and `Value`. Where plain Python raises, the instructions give infinity or NaN; everything
-else has Python's meaning, operation by operation, and no operation is fused with another or put in another order, so
-that every machine and every number of lanes gives the same bits.
+Exports `Builder` and `Value`. Each operation has Python's meaning, except that it gives infinity or NaN if Python
+raises an error. Operations are neither fused nor reordered, so that all machines give the same bits with any number of
+lanes.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ class Value(NamedTuple):
 
 
 class Declares(Protocol):
-    """Records functions that are not defined here."""
+    """A module that records declarations of external functions."""
 
     lanes: int
 
     def declare(self, line: str) -> None:
-        """Record an external function: of the mathematical library or of LLVM."""
+        """Record the declaration of an external function, such as an LLVM intrinsic."""
 
 
 def double(value: float) -> str:
-    """Return a double as LLVM reads it, bit by bit."""
+    """Return the bits of a double as hexadecimal text, which LLVM reads."""
     return "0x" + _bytes(value).hex().upper()
 
 
@@ -50,7 +50,7 @@ _bytes = struct.Struct(">d").pack
 
 
 class Builder:
-    """The instructions of one function, block after block.
+    """Builds the instructions of one function, one basic block after another.
 
     Parameters
     ----------
@@ -120,14 +120,14 @@ class Builder:
         return f"b{self.count}"
 
     def start(self, label: str) -> None:
-        """Begin a block; a block that is still open jumps to it."""
+        """Begin a block. If the previous block has not ended, it ends with a jump to this block."""
         if self.open:
             self.lines.append(f"  br label %{label}")
         self.lines.append(f"{label}:")
         self.block, self.open = label, True
 
     def end(self, text: str) -> None:
-        """End the block."""
+        """End the block with an instruction, unless it has already ended."""
         if self.open:
             self.lines.append(f"  {text}")
         self.open = False
@@ -139,7 +139,7 @@ class Builder:
     # ---- conversions
 
     def spread(self, value: Value) -> Value:
-        """Return a number as a vector with one value per lane."""
+        """Return a number as a vector with the same value in each lane; keep a vector as it is."""
         if value.kind.endswith("*"):
             return value
         scalar, vector = self.machine(value.kind), self.machine(value.kind + "*")
@@ -151,7 +151,7 @@ class Builder:
         return Value(value.kind + "*", every)
 
     def converted(self, value: Value, kind: str) -> Value:
-        """Convert a number to another type. A value by lane cannot become a scalar."""
+        """Convert a number to another type. A value that differs between lanes cannot become a scalar."""
         if value.kind == kind:
             return value
         if kind[0] not in NUMBERS or value.kind[0] not in NUMBERS:
@@ -184,7 +184,7 @@ class Builder:
         return value if value.kind == "f" else self.converted(value, "f" + star(value.kind))
 
     def as_whole(self, value: Value) -> Value:
-        """Convert a whole number or a condition to a whole number."""
+        """Convert an integer or a boolean to an integer."""
         return value if value.kind == "i" else self.converted(value, "i" + star(value.kind))
 
     def as_truth(self, value: Value) -> Value:
@@ -192,7 +192,7 @@ class Builder:
         return self.converted(value, "b" + star(value.kind))
 
     def together(self, letter: str, values: Sequence[Value]) -> tuple[str, list[str]]:
-        """Return the type that several numbers share, with this letter, and their texts."""
+        """Convert numbers to one common type with a given letter. Return this type and the converted texts."""
         kind = letter + star(*[v.kind for v in values])
         return kind, [v.text if v.kind == kind else self.converted(v, kind).text for v in values]
 
@@ -214,7 +214,7 @@ class Builder:
     def combined(
         self, left: Value, operator: str, right: Value, active: str | None = None
     ) -> Value:
-        """Return the result of an operator; `active` names the lanes that count where others must not divide."""
+        """Return the result of a binary operator. In an integer division, lanes outside `active` divide by 1."""
         doubles = operator == "/" or "f" in (left.kind[0], right.kind[0])
         if operator in ("%", "//"):
             if doubles:
@@ -231,7 +231,7 @@ class Builder:
     def _whole_remainder(
         self, left: Value, operator: str, right: Value, active: str | None
     ) -> Value:
-        """Return Python's % or // of whole numbers; the remainder has the divisor's sign."""
+        """Return Python's % or // of integers; the remainder has the sign of the divisor."""
         kind, (a, b) = self.together("i", (left, right))
         machine, zero, one = self.machine(kind), "0", "1"
         if star(kind):
@@ -253,7 +253,7 @@ class Builder:
         return Value(kind, self.put(text))
 
     def remainder(self, left: str, right: Value, rest: Value) -> Value:
-        """Return Python's % of doubles, from C's remainder; it has the divisor's sign."""
+        """Return Python's % of doubles, which has the sign of the divisor. `rest` is the remainder of C's ``fmod``."""
         kind, (r, b) = self.together("f", (rest, right))
         machine, truth = self.machine(kind), self.machine("b" + star(kind))
         zero = "zeroinitializer" if star(kind) else "0.0"
@@ -285,7 +285,7 @@ class Builder:
         return Value(kind, best)
 
     def chosen(self, condition: Value, yes: Value, no: Value) -> Value:
-        """Return one of two numbers of the same letter."""
+        """Return `yes` where a condition is true and `no` elsewhere, two numbers whose types have the same letter."""
         kind, (a, b) = self.together(yes.kind[0], (yes, no))
         if star(condition.kind) and not star(kind):
             kind, a, b = kind + "*", self.spread(yes).text, self.spread(no).text
@@ -296,7 +296,7 @@ class Builder:
     # ---- calls
 
     def intrinsic(self, name: str, kind: str, value: Value) -> Value:
-        """Call an LLVM intrinsic on numbers, lane by lane."""
+        """Call an LLVM intrinsic on a number, in each lane, and return the result."""
         suffix = {"f": "f64", "i": "i64"}
         given, taken = self.machine(kind), self.machine(value.kind)
         ends = [suffix[kind[0]], suffix[value.kind[0]]] if kind[0] != value.kind[0] else ["f64"]
@@ -313,7 +313,7 @@ class Builder:
         return self.put(f"call i1 {name}({self.mask} {mask})")
 
     def both(self, mask: str, condition: str) -> str:
-        """Return where a condition holds in the lanes of a mask; what it is elsewhere does not matter."""
+        """Return the lanes of a mask in which a condition holds. In other lanes, the condition may be undefined."""
         text = f"select {self.mask} {mask}, {self.mask} {condition}, {self.mask} zeroinitializer"
         return self.put(text)
 

@@ -1,14 +1,15 @@
-"""One function of a kernel as LLVM's language.
+"""Translate one function of a kernel to LLVM IR.
 
-Crosses the border: `printed(module, function, kinds, …)`, and `Printer`, which `long_functions` drives.
+Exports `printed(module, function, kinds, …)`, and `Printer`, which `long_functions` also uses.
 
-Lanes that part ways
---------------------
-With several lanes, a condition may hold in some of them only. Then both sides of an ``if`` are done one after the
-other, each under a mask of the lanes that are meant; a side that no lane takes is jumped over. `_active` is where the
-mask is kept: the lanes that do what is printed next. The results of a masked lane are discarded: an assignment keeps
-the old value there, a store the old element. A ``return``, ``break`` or ``continue`` of some lanes takes them out of
-the mask until the function or the loop ends for the others too. Code never runs without an active lane.
+Lanes that take different branches
+----------------------------------
+With several lanes, a condition may hold in only some of them. Then both sides of an ``if`` are executed one after the
+other, each with a mask of the lanes that take it. A side that no lane takes is skipped. `_active` is the address of the
+mask of active lanes, which execute the next statement. In an inactive lane, an assignment keeps the old value of the
+variable, and a store keeps the old element of the vector. If some lanes reach a ``return``, ``break`` or ``continue``,
+they are inactive until the other lanes reach the end of the function, of the loop or of the iteration. Code is never
+executed without an active lane.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _APART = frozenset({"y", "p", "dy", "o", "out", "work", "kept"})  # vectors that
 
 
 class Module(Protocol):
-    """Facts about a module that its functions need while they are printed."""
+    """Facts about a module that are needed to translate its functions."""
 
     lanes: int
     heap: bool
@@ -50,26 +51,26 @@ class Module(Protocol):
         """Return the LLVM name of a function for these argument types."""
 
     def declare(self, line: str) -> None:
-        """Record an LLVM function."""
+        """Record the declaration of an external function, such as an LLVM intrinsic."""
 
 
 def printed(
     module: Module, function: ir.Function, kinds: Kinds, machine: str, *, masked: bool, entry: bool
 ) -> str:
-    """Return the text of a function.
+    """Return a function in LLVM IR.
 
     Parameters
     ----------
     module : Module
     function : ir.Function
     kinds : Kinds
-        Types of its variables.
+        Types of the function's variables.
     machine : str
-        Its name in the text.
+        Name of the function in LLVM IR.
     masked : bool
-        Whether it is given the lanes that count, as its last argument.
+        Whether the function takes a mask of active lanes as its last argument.
     entry : bool
-        Whether it is called from outside; its vectors do not overlap then.
+        Whether the function is called from outside. The vectors passed to it then do not overlap.
     """
     printer = Printer(module, kinds, function.parameters, masked)
     printer.given_once = given_once(function)
@@ -97,7 +98,7 @@ def head(
 
 
 def _passed_as(builder: Builder, kind: str, name: str) -> list[tuple[str, str]]:
-    """Return the LLVM types and names of the parameters that pass a value of a type."""
+    """Return the LLVM types and names of the parameters that pass a value of type `kind`."""
     if kind in VECTORS or kind == "m":
         return [("ptr", name), ("i64", f"{name}.n")]
     return [(builder.machine(kind), name)]
@@ -112,17 +113,17 @@ def given_once(function: ir.Function) -> set[str]:
 
 @dataclass
 class _Loop:
-    """An enclosing loop: its jump targets, and masks of lanes that left it or wait for its next turn."""
+    """An enclosing loop: its jump targets, and masks of lanes that have left it or wait for its next iteration."""
 
     following: str
     done: str
-    depth: int  # of parting, inside its body
-    exited: str = ""  # address of a mask; empty where all lanes leave together
-    waiting: str = ""  # address of the mask of lanes that go on with the next turn
+    depth: int  # number of blocks around its body that some lanes may skip
+    exited: str = ""  # address of the mask of lanes that have left; empty if all leave together
+    waiting: str = ""  # address of the mask of lanes that wait for the next iteration
 
 
 class Printer:
-    """Prints one function, or one part of a long one."""
+    """Translates one function, or one part of a long function."""
 
     def __init__(
         self, module: Module, kinds: Kinds, parameters: Sequence[str], masked: bool
@@ -132,8 +133,8 @@ class Printer:
         self.bound: dict[str, Value] = {}
         self.given_once: set[str] = set()
         self.loops: list[_Loop] = []
-        self.skips: list[str] = []  # where those go on who find no active lane, the innermost last
-        self.depth = 0  # of blocks that some lanes may be left out of
+        self.skips: list[str] = []  # blocks to jump to if no lane is active, the innermost last
+        self.depth = 0  # number of enclosing blocks that some lanes may skip
         self.masked, self.left = masked, False
         self._active = ""
         self._result = ""
@@ -151,7 +152,7 @@ class Printer:
     # ---- variables
 
     def rooms(self, names: Mapping[str, None]) -> None:
-        """Allocate variables."""
+        """Allocate memory for the variables that are not assigned exactly once."""
         for name in names:
             kind = self.kinds.variables.get(name)
             if kind is not None and kind[0] in NUMBERS:
@@ -161,7 +162,7 @@ class Printer:
                 raise Unsupported(message("kernel.targets.llvm.variable_type", kind=kind))
 
     def at(self, name: str, slot: str, number: int, *, given: bool) -> None:
-        """Let a variable live at a place of the frame; `given`: it has got its value in an earlier part."""
+        """Store a variable at an index of the frame. `given` says whether an earlier part has assigned it."""
         heading = self.build.heading
         heading.append(f"  %f.{name} = getelementptr inbounds {slot}, ptr %frame, i64 {number}")
         self.places[name] = f"%f.{name}"
@@ -175,7 +176,7 @@ class Printer:
         self.places[name] = self.build.room(machine, name)
 
     def _keep(self, name: str, value: Value) -> None:
-        """Assign a variable, in the active lanes at least."""
+        """Assign a value to a variable, at least in the active lanes."""
         kind, place, build = self.kinds.variables[name], self.places[name], self.build
         value = build.converted(value, kind)
         if self.depth and star(kind):
@@ -198,7 +199,7 @@ class Printer:
         return not (self.masked or self.depth or self.left)
 
     def _mask(self) -> str:
-        """Return the address of the mask."""
+        """Return the address of the mask of active lanes."""
         build = self.build
         if not self._active:
             self._active = "%v.mask..active"
@@ -232,7 +233,7 @@ class Printer:
     # ---- the whole
 
     def text(self, signature: str) -> str:
-        """Return the whole function."""
+        """Return the text of the whole function."""
         build, result = self.build, self.kinds.result
         if self._exit:
             build.start(self._exit)
@@ -246,7 +247,7 @@ class Printer:
         return "\n".join([f"{signature} {{", "entry:", *build.heading, *build.lines, "}"])
 
     def body(self, statements: Sequence[ir.Statement]) -> None:
-        """Print statements, without those after a jump."""
+        """Translate statements up to the first jump. Later statements are never executed."""
         for statement in statements:
             if not self.build.open:
                 return
@@ -259,7 +260,7 @@ class Printer:
             case ir.Assign(name, value):
                 self._assign(name, self.value(value))
             case ir.Store(vector, index, value):
-                # What is stored is known before the place is looked up, as in Python.
+                # As in Python, the value is evaluated before the vector and the index.
                 given = self.value(value)
                 self._store(self.value(vector), self.value(index), given, index)
             case ir.Do(call):
@@ -309,7 +310,7 @@ class Printer:
                 value = self._blended(value, build.put(f"load {machine}, ptr {place}, align 8"))
             build.do(f"store {machine} {value.text}, ptr {place}, align 8")
             return
-        # Every lane has elements of its own, so a lane that is not active may write back what it finds.
+        # Each lane has its own elements, so an inactive lane may write back the old element.
         mask = self.active()
         whole = build.put(
             f"select {build.mask} {mask}, {build.machine('i*')} {index.text}, {build.machine('i*')} zeroinitializer"
@@ -389,7 +390,7 @@ class Printer:
             self._go_on_if_any()
 
     def _side(self, mask: str, body: ir.Block) -> None:
-        """Print a branch for some lanes only; `_active` then holds the lanes that reach its end."""
+        """Translate one side of an ``if`` for some lanes. `_active` then holds the lanes that reach its end."""
         build = self.build
         inside, done = build.label(), build.label()
         self._set_active(mask)
@@ -455,7 +456,7 @@ class Printer:
         follow: Callable[[], None],
         begin: Callable[[], None],
     ) -> None:
-        """Print a loop that lanes may leave in different iterations; lanes that left wait for the others."""
+        """Translate a loop that lanes may leave in different iterations. Lanes that left wait for the others."""
         build, mask = self.build, self.build.mask
         head, inside, following, leave, done = (build.label() for _ in range(5))
         loop = _Loop(following, leave, self.depth + 1, build.room(mask), build.room(mask))
@@ -552,7 +553,7 @@ class Printer:
     # ---- expressions
 
     def value(self, node: ir.Expression) -> Value:
-        """Print an expression and return its value."""
+        """Translate an expression and return its value."""
         return _VALUES[type(node)](self, node)
 
     def _name(self, name: str) -> Value:
@@ -614,7 +615,7 @@ class Printer:
         return Value(letter + "*", result)
 
     def _logic(self, node: ir.Logic) -> Value:
-        """Return ``and`` or ``or`` of conditions; the right operand is evaluated only if needed or free of cost."""
+        """Return ``and`` or ``or`` of conditions. The right operand is evaluated only if it is needed or cheap."""
         build, word = self.build, node.operator
         for part in (node.left, node.right):
             if (self.kinds.of(part) or "b")[0] != "b":
@@ -648,7 +649,7 @@ class Printer:
         return build.chosen(left, yes, no)
 
     def _under(self, wanted: str, node: ir.Expression, kind: str) -> Value:
-        """Return an expression where it is wanted; elsewhere the value does not matter."""
+        """Return the value of an expression in the lanes of a mask. Its value in other lanes is arbitrary."""
         build, machine = self.build, self.build.machine(kind)
         before = self.active()
         mask = build.both(before, wanted)

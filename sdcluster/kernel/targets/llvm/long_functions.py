@@ -1,7 +1,7 @@
-"""A function of very many statements in LLVM's language: cut into parts, which hand variables on through a frame.
+"""Translate a function with very many statements: split it into parts, which share variables in a frame in memory.
 
-Crosses the border: `LongFunctions`. Compilers take far more than twice as long for a function twice as long. A part is
-printed once: where another long function does the same statements, it calls the same part.
+Exports `LongFunctions`. Splitting saves compile time, which grows much faster than the length of a function. If two
+long functions contain the same statements, they call the same part.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sdcluster.kernel.targets.llvm.function import Module, Printer, given_once, 
 from sdcluster.messages import message
 
 PART = 250  # statements of a part
-LONG = 600  # statements from which on a function is cut
-ON_STACK = 400  # values; a larger frame is taken from the heap
+LONG = 600  # statements; a longer function is split
+ON_STACK = 400  # values; a larger frame is allocated on the heap
 
 
 class _Part(NamedTuple):
@@ -28,11 +28,11 @@ class _Part(NamedTuple):
     ----------
     statements : tuple of statement
     reads : tuple of statement
-        The values that it reads first, from vectors that do not change.
+        Assignments of elements of vectors that the function does not change; the part executes them first.
     names : set of str
-        All that it mentions.
+        All names that the statements use.
     own : dict of str to None
-        The variables that it gives values to.
+        The variables that the statements assign.
     """
 
     statements: ir.Block
@@ -48,13 +48,13 @@ class LongFunctions:
     ----------
     module : Module
     mentions : callable
-        `sdcluster.kernel.ir.mentions`, which may remember its answers.
+        `sdcluster.kernel.ir.mentions`, or a function that caches its results.
     """
 
     def __init__(self, module: Module, mentions: Callable[[ir.Statement], ir.Mentions]) -> None:
         self.module, self.mentions = module, mentions
         self._slot = f"[{module.lanes} x i64]"
-        self._places: dict[str, int] = {}  # in the frame; a variable has the same one everywhere
+        self._places: dict[str, int] = {}  # index of each variable in the frame of every function
         self._known: dict[tuple[object, ...], str] = {}
 
     def take(self, function: ir.Function, kinds: Kinds) -> bool:
@@ -76,7 +76,7 @@ class LongFunctions:
             given = [name for name in function.parameters if name in part.names]
             passed = head(self.module, given, kinds, masked=masked, entry=entry)
             shared = sorted(part.names & handed.keys(), key=self._places.__getitem__)
-            # The same objects with the same meaning of all names are the same code.
+            # Parts with the same statement objects and the same meaning of all names have the same code.
             meaning = {(n, kinds.variables.get(n), n in once, n in handed) for n in part.names}
             same = (*map(id, part.statements), *map(id, part.reads), passed, frozenset(meaning))
             if same not in self._known:
@@ -132,10 +132,10 @@ class LongFunctions:
 
 
 def _handed(parts: Sequence[_Part], kinds: Kinds, once: set[str]) -> dict[str, None]:
-    """Return the variables that lie in the frame.
+    """Return the variables that are stored in the frame, as the keys of a dictionary.
 
-    These are all that get their value once, so that a part is the same whichever parts follow it, and those that
-    several parts use.
+    These are the variables that several parts use, and all variables that are assigned once. Because the latter are
+    always stored, the code of a part does not depend on the parts that follow, so that functions can share it.
     """
     uses = Counter(name for part in parts for name in part.names)
     found: dict[str, None] = {}

@@ -1,6 +1,6 @@
-"""A whole kernel as one module in LLVM's language.
+"""Translate a whole kernel to one module of LLVM IR.
 
-Crosses the border: `translate(module, lanes, entries)`.
+Exports `translate(module, lanes, entries)`.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ attributes #1 = { noinline nounwind }
 
 @dataclass(frozen=True)
 class Translation:
-    """LLVM's text of a kernel.
+    """A kernel in LLVM IR.
 
     Parameters
     ----------
     text : str
     statements : int
-        How many it came from.
+        Number of top-level statements in the translated functions.
     scalar : bool
-        Whether it makes one run of a model without arrays: no loop of it goes over elements but those over states.
+        Whether the kernel performs a single run of a model without arrays, so that only loops over states exist.
     """
 
     text: str
@@ -55,25 +55,25 @@ def translate(
     *,
     heap: bool = True,
 ) -> Translation:
-    """Return a kernel as LLVM's text.
+    """Return a kernel in LLVM IR.
 
     Parameters
     ----------
     module : ir.Module
-        The kernel with the library it calls.
+        The kernel with the library functions that it calls.
     lanes : int
-        Number of runs side by side. The vectors that the entries take hold `lanes` numbers for each place, one behind
-        the other.
+        Number of runs that are performed at once. The vectors that the entries take hold `lanes` consecutive numbers
+        for each index.
     entries : mapping of str to str, optional
-        Functions that are called from outside and the types of their arguments (`sdcluster.kernel.kinds`); the
-        kernel's own by default.
+        Functions that are called from outside and the types of their arguments (`sdcluster.kernel.kinds`). By default,
+        the entries of a kernel.
     heap : bool
-        Whether the machine has ``malloc`` for the variables of very long functions.
+        Whether ``malloc`` is available, which very long functions use for their variables.
 
     Raises
     ------
     Unsupported
-        For anything that is not known here.
+        If the kernel contains an unsupported construct.
     """
     printer = _Module(module, lanes, ENTRIES | OPTIONAL if entries is None else entries, heap)
     for name, kinds in printer.entries.items():
@@ -99,7 +99,7 @@ class _Instance:
 
 
 class _Module:
-    """Prints functions on demand, once for each combination of argument types."""
+    """Translates functions on demand, once for each combination of argument types."""
 
     def __init__(
         self, module: ir.Module, lanes: int, entries: Mapping[str, str], heap: bool
@@ -128,7 +128,7 @@ class _Module:
         return "I" if name in self.module.indexes else None
 
     def global_value(self, name: str) -> Value:
-        """Return a constant's value or a table's address; a table is printed at its first use."""
+        """Return the value of a constant or the address of a table. The first use of a table adds it to the text."""
         if name not in self.values:
             if name in self.module.tables:
                 numbers = [f"double {double(x)}" for x in self.module.tables[name]]
@@ -149,11 +149,11 @@ class _Module:
         return name in self.module.functions
 
     def declare(self, line: str) -> None:
-        """Record an LLVM function, or one that allocates or frees memory."""
+        """Record the declaration of an external function, such as an LLVM intrinsic or ``malloc``."""
         self.declared[line] = None
 
     def mentions(self, statement: ir.Statement) -> ir.Mentions:
-        """Return what a statement mentions; cached, since several functions may share it."""
+        """Return the names that a statement uses; cached, because functions may share statements."""
         known = self._mentions.get(id(statement))
         if known is None:
             known = self._mentions[id(statement)] = statement, ir.mentions(statement)
@@ -164,7 +164,7 @@ class _Module:
         return self._instance(name, types).kinds.result
 
     def instance(self, name: str, types: tuple[str, ...], masked: bool) -> str:
-        """Return the LLVM name of a function for these argument types; prints it at the first call."""
+        """Return the LLVM name of a function for these argument types. The first call translates the function."""
         key = (name, types, masked)
         if key not in self._printed:
             made = self._instance(name, types)

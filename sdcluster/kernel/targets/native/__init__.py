@@ -1,4 +1,4 @@
-"""Printed kernels as machine code of this computer, compiled and loaded by llvmlite.
+"""Compile kernels to machine code of this computer with llvmlite, and load the code.
 
-The translation (`sdcluster.kernel.targets.llvm`) raises `Unsupported` for unknown code; plain Python runs it.
+If the translation (`sdcluster.kernel.targets.llvm`) raises `Unsupported`, the kernel runs in plain Python.
 """

@@ -1,9 +1,9 @@
-"""From a kernel's text to callables, through a cache on disk that several processes may use at once.
+"""Compile a kernel to callables, with a cache on disk that several processes may use at once.
 
-Crosses the border: `functions(text)`. A small kernel is translated and compiled here, which is done before another
-process would have started. A larger one has a process of its own (`sdcluster.kernel.child`: the text on its input, the
-object on its output), which holds no lock of ours, can be given bounds, and leaves nothing when it is stopped. The file
-is written beside its place and moved there.
+Exports `functions(text)`. A small kernel is compiled in this process, which takes less time than starting another. A
+larger kernel is compiled in a child process (`sdcluster.kernel.child`), which reads the kernel from its input and writes
+the object file to its output. The child process holds no lock of this process, its memory and time can be limited,
+and it leaves nothing behind when it is stopped. A cache file is written under a temporary name and then renamed.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from sdcluster.messages import message
 from sdcluster.recursion import deep_recursion, without_collecting
 
 SMALL = 600  # lines of text up to which a kernel is compiled in this process
-MOST = 1_000_000  # lines of text; more are left to plain Python
+MOST = 1_000_000  # lines of text; a longer kernel runs in plain Python
 MEMORY = 8 * 1024**3  # bytes that compiling may take
-SECONDS = 900  # of the processor
+SECONDS = 900  # processor time that compiling may take
 _UNSUPPORTED = 3  # exit status
 _DIGEST = 32  # bytes in front of the object: its SHA-256
 
-# Held while LLVM works in this process. The program does not end meanwhile, since LLVM's own data go away then, and no
-# process is forked, in which LLVM's lock would never open.
+# Held while LLVM works in this process. Meanwhile the program cannot exit, because that would free LLVM's data, and
+# cannot fork, because LLVM's own lock would stay locked in the child.
 _at_work = threading.RLock()
 atexit.register(_at_work.acquire)
 if hasattr(os, "register_at_fork"):
@@ -53,22 +53,23 @@ def functions(
     own: ir.Module | None = None,
     lanes: int = 1,
 ) -> SimpleNamespace:
-    """Return the callables of a printed kernel, compiled now or before.
+    """Return the callables of a kernel, newly compiled or from the cache.
 
     Parameters
     ----------
     text : str
+        Source of the kernel in plain Python.
     entries : mapping of str to str, optional
         As for `sdcluster.kernel.targets.llvm.translate`.
     own : ir.Module, optional
-        The same without what the library holds, which saves the compiler the time to read the text.
+        The kernel's module without the library. With it, the text need not be parsed, which saves time.
     lanes : int
-        Number of runs side by side.
+        Number of runs that are performed at once.
 
     Raises
     ------
     Unsupported
-        For a text that holds something unknown or is too long.
+        If the text contains an unsupported construct or too many lines.
     ImportError
         If llvmlite is not installed.
     RuntimeError
@@ -88,12 +89,12 @@ def functions(
 
 
 def is_kept(text: str, entries: Mapping[str, str] | None = None, lanes: int = 1) -> bool:
-    """Whether the cache holds the object of a printed kernel, so that `functions` need not compile."""
+    """Whether the cache holds the object file of a kernel, so that `functions` need not compile it."""
     return place(_key(text, entries, lanes)).is_file()
 
 
 def _key(text: str, entries: Mapping[str, str] | None, lanes: int) -> str:
-    """Return everything an object file depends on, as its cache key."""
+    """Return the cache key of an object file: its entries, its number of lanes, and the text of the kernel."""
     called = "" if entries is None else f"{dict(entries)}\0"
     return called + (f"{lanes} lanes\0" if lanes > 1 else "") + text
 
@@ -109,7 +110,7 @@ def _kept(path: Path) -> bytes | None:
     with suppress(OSError):
         content = path.read_bytes()
         digest, data = content[:_DIGEST], content[_DIGEST:]
-        if digest == hashlib.sha256(data).digest():  # LLVM ends the process if an object is damaged
+        if digest == hashlib.sha256(data).digest():  # LLVM ends the process on a damaged object
             return data
     return None
 
@@ -132,7 +133,7 @@ def _keep(path: Path, data: bytes) -> bytes:
 
 
 def _module(code: Any) -> ir.Module:
-    """Return the kernel's module, from its text or from the parts of its own module."""
+    """Return the kernel's module, from its text or from the result of ``Module.parts``."""
     return parse(code) if isinstance(code, str) else completed(ir.Module.of(*code))
 
 
@@ -151,7 +152,7 @@ def _compiled_beside(code: object, entries: Mapping[str, str] | None, lanes: int
 
 
 def _bounded() -> None:
-    """Limit the compiler to `MEMORY` and `SECONDS`, at low priority."""
+    """Limit this process to `MEMORY` and `SECONDS`, and lower its priority."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -163,9 +164,9 @@ def _bounded() -> None:
 def _main() -> int:
     data = child.given()
     _bounded()
-    gc.disable()  # syntax trees hold no cycles, and looking for some takes a fifth of the time
+    gc.disable()  # syntax trees have no cycles, and searching for cycles takes a fifth of the time
     with deep_recursion():
-        code = pickle.loads(data)  # through the pipe from the process that started this one
+        code = pickle.loads(data)  # from the pipe of the parent process
     try:
         lanes, *given = sys.argv[1:]
         chosen = dict(argument.split("=") for argument in given)

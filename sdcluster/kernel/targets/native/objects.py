@@ -1,8 +1,8 @@
-"""Machine code of kernels: LLVM's text compiled to an object, the object loaded and called.
+"""Compile kernels to object files, load object files, and call their functions.
 
-Crosses the border: `callables(module, lanes, entries, processor)` does all at once. `compiled(text)` gives the bytes of
-an object file for this machine, `load(data)` its callables. An object holds for one processor, one version of LLVM and
-one text: `machine()` names the first two.
+Exports `compiled(kernel)`, which returns the bytes of an object file for this machine; `load(data)`, which returns the
+callables of an object file; and `callables(module, lanes, entries, processor)`, which compiles and loads. An object
+file is valid for one processor, one version of LLVM and one kernel; `machine()` identifies the processor and version.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from sdcluster.kernel import ir
 from sdcluster.kernel.library import elementary
 from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, Translation, translate
 
-# Statements up to which a kernel gets this level of optimisation and of code generation: LLVM's time grows faster than
-# its input, and what it saves does not.
+# Largest number of statements, level of optimisation and level of code generation. Larger kernels get lower levels,
+# because LLVM's time grows faster than the size of the kernel, and the time that runs save does not.
 LEVELS = ((3_000, 3, 3), (30_000, 1, 1), (10**9, 1, 0))
-WHOLE = 30_000  # statements up to which LLVM looks at the whole kernel, and not at one function after the other
+WHOLE = 30_000  # statements; the functions of a larger kernel are optimised one by one
 _WHOLE_NUMBERS = ctypes.POINTER(ctypes.c_int64)
 _VECTOR = [ctypes.POINTER(ctypes.c_double), ctypes.c_int64]
 _TYPES: dict[str, list[Any]] = {
@@ -41,7 +41,7 @@ class Processor(NamedTuple):
     name : str
         As LLVM calls it, such as ``x86-64-v2``.
     features : str
-        Features added to it or taken from it, such as ``+avx,-fma``.
+        Features to add or to remove, such as ``+avx,-fma``.
     """
 
     name: str
@@ -66,7 +66,7 @@ def host() -> Processor:
 
 @cache
 def machine() -> str:
-    """Return what compiled code depends on besides its text."""
+    """Return a text that identifies the processor and the LLVM version for which code is compiled."""
     llvm = _llvm()
     version = ".".join(map(str, llvm.llvm_version_info))
     return f"{llvm.get_default_triple()} {' '.join(host())} LLVM {version}"
@@ -89,9 +89,9 @@ def compiled(kernel: ir.Module, entries: Mapping[str, str] | None = None, lanes:
     Raises
     ------
     Unsupported
-        For a text that holds something unknown.
+        If the kernel contains an unsupported construct.
     RuntimeError
-        If LLVM does not take it.
+        If LLVM rejects the generated code.
     """
     return object_code(translate(complete(kernel), lanes, entries))
 
@@ -108,17 +108,17 @@ def callables(
     Parameters
     ----------
     module : ir.Module
-        With all functions that it calls; see `complete`.
+        A module with all functions that it calls; see `complete`.
     lanes : int
-        Number of runs side by side.
+        Number of runs that are performed at once.
     entries : mapping of str to str, optional
-        Functions that are called from outside and the types of their arguments (`sdcluster.kernel.kinds`); the
-        kernel's own by default.
+        Functions that are called from outside and the types of their arguments (`sdcluster.kernel.kinds`). By default,
+        the entries of a kernel.
     processor : Processor, optional
-        This machine's by default. It must be able to run what is made for the other.
+        The processor to compile for, by default that of this machine. This machine must be able to run the code.
     levels : (int, int), optional
-        Of optimisation (from 3 on several turns of a loop may be done at once) and of code generation, 0 to 3; by
-        default they follow from the size of the module.
+        Levels of optimisation and of code generation, from 0 to 3. Level 3 of optimisation vectorises loops. By
+        default, the levels depend on the size of the module.
 
     Returns
     -------
@@ -128,9 +128,9 @@ def callables(
     Raises
     ------
     Unsupported
-        For anything that cannot be translated.
+        If the module contains an unsupported construct.
     RuntimeError
-        If LLVM does not take it.
+        If LLVM rejects the generated code.
     """
     translation = translate(module, lanes, entries)
     return load(object_code(translation, processor, levels), entries, lanes)
@@ -141,7 +141,7 @@ def object_code(
     processor: Processor | None = None,
     levels: tuple[int, int] | None = None,
 ) -> bytes:
-    """Compile LLVM IR to an object file, for this processor or another of the same architecture."""
+    """Return the object file of LLVM IR, for this processor or another one of the same architecture."""
     llvm = _llvm()
     size = translation.statements
     level, generation = levels or next((o, g) for most, o, g in LEVELS if size <= most)
@@ -149,7 +149,7 @@ def object_code(
     module.verify()
     processor = processor or host()
     if translation.scalar and "+sse2" in processor.features:
-        # Four equations side by side cost more of shuffling than they save: two are put together at most.
+        # Four equations in one vector cost more for shuffling than they save, so limit vectors to two.
         processor = processor._replace(features=processor.features + ",+prefer-128-bit")
     target = _target(generation, processor)
     tuning = llvm.create_pipeline_tuning_options(speed_level=level)
@@ -163,7 +163,7 @@ def object_code(
 
 
 def _each_alone(module: Any, builder: Any) -> None:
-    """Optimise the functions of a very large kernel one by one, the parts of long ones (``sd_rhs.7``) only lightly."""
+    """Optimise the functions of a large kernel one by one; parts of a long function (``sd_rhs.7``) only lightly."""
     llvm = _llvm()
     light, thorough = (llvm.create_new_function_pass_manager() for _ in range(2))
     light.add_sroa_pass()
@@ -195,9 +195,8 @@ def _target(level: int, processor: Processor) -> Any:
 def load(data: bytes, entries: Mapping[str, str] | None = None, lanes: int = 1) -> SimpleNamespace:
     """Return the callables of an object file, by default ``derive initial rhs observe advance clamp euler rk2 rk4``.
 
-    They take doubles, whole numbers and C-contiguous arrays of doubles or of whole numbers (64 bits), and release the
-    interpreter's lock. With several lanes the last axis of an array is that of the lanes, but for vectors that all
-    lanes share.
+    They take doubles, integers and C-contiguous arrays of doubles or 64-bit integers, and release the interpreter's
+    lock. With several lanes, the last axis of an array is that of the lanes, except for vectors that all lanes share.
 
     Raises
     ------
@@ -226,7 +225,7 @@ def _callable(
     native: Callable[..., None], kinds: str, lanes: int, engine: object
 ) -> Callable[..., None]:
     """Wrap a function of addresses as a function of arrays; the wrapper keeps the engine alive."""
-    # Which axis of an array counts its elements.
+    # The axis whose length is the number of elements.
     axes = [-1 if lanes == 1 or kind == "u" else -2 for kind in kinds]
 
     def addressed(arguments: tuple[Any, ...]) -> list[Any]:
@@ -244,7 +243,7 @@ def _callable(
         native(*addressed(arguments))
 
     def bound(*arguments: Any) -> Callable[[], None]:
-        """Return a call with these arguments; it reuses the arrays' addresses, so later writes are seen."""
+        """Return a function that repeats this call. It keeps the arrays' addresses, so it sees later changes."""
         given = addressed(arguments)
 
         def again(_engine: object = engine) -> None:
@@ -257,7 +256,7 @@ def _callable(
 
 
 def _first(array: np.ndarray, kind: np.dtype[Any], machine: Any) -> Any:
-    """Return the first element of a contiguous array; its address passes the array."""
+    """Return the first element of a contiguous array as a ctypes object, whose address passes the array."""
     try:
         if array.dtype is kind or array.dtype == kind:
             return machine.from_buffer(array) if array.size else machine()

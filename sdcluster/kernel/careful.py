@@ -1,4 +1,4 @@
-"""Plain Python functions in which division by zero gives infinity or NaN, as in machine code, instead of raising.
+"""Rewrite plain Python functions so that division by zero gives infinity or NaN, as in machine code.
 
 Exports `careful(module)`.
 """
@@ -9,7 +9,7 @@ from sdcluster.kernel import ir
 
 
 def careful(module: ir.Module) -> ir.Module:
-    """Return the module with each division replaced by a call of ``divide``."""
+    """Return the module with each division replaced by a call of ``divide``, which does not raise errors."""
     functions, *rest = module.parts()
     return ir.Module.of(map(_divided, functions), *rest)
 

@@ -2,10 +2,10 @@
 
 Exports `run(module, arguments, data)` for the parent and `given()` for the child.
 
-The child reads its data from standard input, through a pipe that the parent keeps open until the child has ended. After
-the data, a thread of the child waits for the end of the input, and then ends the process. The operating system closes
-the pipe when the parent ends, even if SIGKILL ended it. A parent that exits normally kills its children itself
-(`atexit`).
+The child reads its data from standard input, through a pipe that the parent keeps open until the child has ended. When
+the child has read the data, one of its threads waits for the end of the input and then ends the child. The operating
+system closes the pipe when the parent ends, even if it ends by SIGKILL. A parent that exits normally kills its
+children itself (`atexit`).
 """
 
 from __future__ import annotations

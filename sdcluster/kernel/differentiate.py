@@ -94,7 +94,10 @@ class _Derivative:
         )
 
     def rule(self, name: str) -> str | None:
-        """Return the name of an elementary function's tangent rule, or None. Rules take all arguments and tangents."""
+        """Return the name of the function that computes an elementary function's tangent, or None without one.
+
+        It takes all arguments of the elementary function, followed by their tangents.
+        """
         return f"{name}_tangent" if f"{name}_tangent" in self.kernel.functions else None
 
     def of(self, name: str, moves: list[bool]) -> str:
@@ -142,7 +145,7 @@ def twin(name: str) -> str:
 
 
 def _stores_into(function: ir.Function, vector: str) -> bool:
-    """Whether a function may write into one of its vector arguments."""
+    """Whether a function may write into the vector argument of this name."""
     return any(
         (isinstance(s, ir.Store) and s.vector == ir.Name(vector))
         or (isinstance(s, ir.Do) and ir.Name(vector) in s.call.arguments)
@@ -374,7 +377,7 @@ class _Function:
         return ir.Call(name, values), ir.Call(made, (*values, *moving))
 
     def extreme(self, name: str, parts: list[Both]) -> Both:
-        """Return the minimum or maximum and its tangent: of equal arguments, that of the first with a tangent."""
+        """Return the minimum or maximum, and its tangent. Of equal arguments, the first with a tangent counts."""
         sign = {"min": "<=", "max": ">="}[name]
         value, tangent = parts[0]
         for other, other_tangent in parts[1:]:

@@ -77,7 +77,7 @@ class Element(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call of a function of the module or of an intrinsic of every target (see `INTRINSICS`)."""
+    """A call of a function of the module, or of an intrinsic, which every target has (see `INTRINSICS`)."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -198,7 +198,7 @@ class Module:
         return functions, self.numbers, self.tables, self.indexes
 
     def with_library(self, library: Module) -> Module:
-        """Return this module with the content of a library added. Names that both define keep their meaning here."""
+        """Return this module combined with a library. If both define a name, this module's definition is used."""
         return Module(
             {**library.functions, **self.functions},
             library.numbers | self.numbers,

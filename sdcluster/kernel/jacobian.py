@@ -100,7 +100,7 @@ class Jacobian:
 
     @property
     def ready(self) -> bool:
-        """Whether the machine code is ready. Compiling starts once plain Python has taken more than 0.2 s."""
+        """Whether machine code is ready. This starts the compiler if the code is cached or plain Python is slow."""
         if self._warming is None and (self.spent > _PATIENCE or self._is_kept):
             self._warm()
         return self._warming is not None and self._warming.ready is not None

@@ -268,7 +268,7 @@ class Kernel:
 
     @cached_property
     def module(self) -> ir.Module:
-        """All functions as an IR module, with integration loops and library, but without `exp`, `sin` and the like."""
+        """The kernel in the intermediate representation, with the library except functions such as `exp`."""
         return completed(self.source.module)
 
     @cached_property
@@ -278,7 +278,10 @@ class Kernel:
 
     @cached_property
     def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
-        """A function of `p` that returns when inputs jump: times, and pulse trains (start, interval, width, end)."""
+        """The function that finds the times at which inputs jump.
+
+        It takes `p` and returns two lists: single times, and pulse trains as (start, interval, width, end).
+        """
         with deep_recursion():
             text = _module(printed(careful(breakpoints(self.program))))
         tell = _execute(text, careful=True).breakpoints
@@ -349,7 +352,7 @@ class Kernel:
         return warming(self.text, own=self.source.module)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
-        """Return ``derive initial rhs observe advance clamp euler rk2 rk4``; with conveyors or queues also ``begin``.
+        """Return the entries as attributes of a namespace; see `Kernel`. Only some models have ``begin``.
 
         Parameters
         ----------

@@ -150,7 +150,7 @@ class Kinds:
         return any(star(self.of(t) or "") for t in tests) or self._jumps(loop.body, False, True)
 
     def _jumps(self, block: ir.Block, region: bool, inner: bool) -> bool:
-        """Whether some lanes may jump out of a block that others continue. Without `inner`, only returns count."""
+        """Whether some lanes may jump out of a block that others continue. Without `inner`, only ``return`` counts."""
         for statement in block:
             match statement:
                 case ir.Break() | ir.Continue() if region and inner:
@@ -263,7 +263,7 @@ def in_shared_head(index: ir.Expression) -> bool:
 
 
 def _leaking(body: ir.Block) -> frozenset[str]:
-    """Return the loop counters that are read outside their loop. Lanes may have left the loop at different values."""
+    """Return the loop counters that are read outside their loop, where lanes may have different values."""
     loops = [s for s in ir.walk(body) if isinstance(s, ir.For)]
     if not loops:
         return frozenset()

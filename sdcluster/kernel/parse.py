@@ -53,7 +53,7 @@ def parse(text: str) -> ir.Module:
 
 
 def expressions(text: str) -> tuple[ir.Expression, ...]:
-    """Return the expressions in a text, which separates them by commas.
+    """Return the expressions in a text such as ``a + 1, b[0]``.
 
     Raises
     ------

@@ -98,7 +98,7 @@ class Program:
 
     @property
     def may_be_missing(self) -> set[str]:
-        """Names of variables that may be NaN, because they depend on Stella's NAN, or infinite, as conveyor limits."""
+        """Names of variables that may be NaN (they depend on Stella's NAN) or infinite (they limit conveyors)."""
         needs: dict[str, set[str]] = {}
         for part in self._parts:
             needs.setdefault(part.name, set()).update(part.needs)
@@ -110,7 +110,7 @@ class Program:
         return [*self.fixed, *self.dynamic, *(p for s in stocks for p in (*s.net, *s.initial))]
 
     def numbers(self, name: str) -> tuple[float, ...]:
-        """Return the values of a parameter. For a flow that a stock or conveyor limits, these precede the limit."""
+        """Return the values of a parameter. For a limited flow, return the rates of its equation, without the limit."""
         spellings = (name, equation_of(name), request(name))
         return self.parameters[next(s for s in spellings if s in self.parameters)]
 

@@ -71,7 +71,7 @@ def simplified(
 
 
 def _chosen(body: ir.Block) -> ir.Block:
-    """Return a block with ``if test: return a`` and ``return b`` at its end joined to ``return a if test else b``."""
+    """Replace ``if test: return a`` before a final ``return b`` by ``return a if test else b``."""
     while len(body) > 1:
         match body[-2:]:
             case (ir.If(test, (ir.Return(yes),), ()), ir.Return(no)) if _vain(yes) and _vain(no):

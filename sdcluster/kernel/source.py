@@ -24,7 +24,7 @@ class KernelSource:
         The functions, without the library functions that they call.
     parameters, initial_values, fixed, kept, arrays : dict of str to int
         First index in `p` of each name: constants of the model, overrides of initial values (NaN for no override),
-        values that are constant during a run, values kept between steps, and arrays that change with time.
+        computed values that are constant during a run, values kept between steps, and arrays that change with time.
     states, observed : dict of str to int
         First index in `y`, and first column of `o`, of each name.
     sizes : dict of str to int

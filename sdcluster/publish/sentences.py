@@ -36,10 +36,10 @@ _HEADS = (
     ),
     (rf"(?P<name>.+) is (?P<turn>rising|falling) {_FROM_TO}", "monotone"),
     (
-        rf"(?P<name>.+) is not (?P<turn>rising|falling) {_FROM_TO}: it goes back by (?P<x>{_N}) until (?P<t>{_N})",
+        rf"(?P<name>.+) is not (?P<turn>rising|falling) {_FROM_TO}: it moves the other way by (?P<x>{_N}) until (?P<t>{_N})",
         "not_monotone",
     ),
-    (rf"passing (?P<x>{_N}) (?P<turn>rising|falling): (?P<passing>.+)", "passing"),
+    (rf"passing (?P<x>{_N}) while (?P<turn>rising|falling): (?P<passing>.+)", "passing"),
     (
         rf"ln (?P<name>.+) = (?P<i>{_N}) \+ (?P<s>{_N}) ln (?P<other>.+), R squared (?P<r>{_N}), "
         rf"(?P<c>\d+) points {_FROM_TO}",
@@ -57,13 +57,16 @@ _HEADS = (
 )
 # The clauses behind it.
 _RESTS = (
-    (r"the order is another one", "other_order"),
-    (r"that is an end of the sweep, so no peak is seen", "end_of_sweep"),
-    (r"they are not rising", "not_rising"),
-    (r"they are not falling", "not_falling"),
-    (r"none near (?P<list>.+)", "none_near"),
-    (r"unexpected at (?P<list>.+)", "unexpected"),
-    (rf"only (?P<x>{_N}) apart, expected at least (?P<y>{_N})", "apart"),
+    (r"they pass in another order than expected", "other_order"),
+    (
+        r"this number is the first or last of the sweep, so the peak may be outside it",
+        "end_of_sweep",
+    ),
+    (r"these values are not rising", "not_rising"),
+    (r"these values are not falling", "not_falling"),
+    (r"no peak near (?P<list>.+)", "none_near"),
+    (r"unexpected peaks at (?P<list>.+)", "unexpected"),
+    (rf"two of them are only (?P<x>{_N}) apart, expected at least (?P<y>{_N})", "apart"),
     (r"expected a slope of (?P<bounds>.+)", "expected_slope"),
     (r"expected R squared (?P<bounds>.+)", "expected_fit"),
     (r"expected (?P<bounds>.+)", "expected"),

@@ -98,7 +98,7 @@ def test_missing_new_and_renamed_variables_are_said() -> None:
     assert not found.passed
     said = found.sentence()
     assert '"lock in" seems to be "rigidity" now' in said
-    assert '"gone" is no longer there' in said
+    assert '"gone" is no longer in the model' in said
     assert '"fresh" is new and has no baseline yet' in said
 
 
@@ -113,7 +113,7 @@ def test_a_run_that_stops_early_is_said() -> None:
     x = np.linspace(0, 1, 5)
     found = compare(dataset(x=x), dataset(x=x).isel(time=slice(0, 3)), Tolerances())
     assert not found.passed
-    assert "the run goes from 0 to 2, its baseline from 0 to 4" in found.sentence()
+    assert "the run goes from 0 to 2, but its baseline from 0 to 4" in found.sentence()
 
 
 def test_spelling_of_names_does_not_count() -> None:

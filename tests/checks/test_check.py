@@ -88,7 +88,7 @@ def test_a_constant_moved_by_five_percent_is_red_and_the_page_names_it(pond, tmp
     page = read_page(write_html(report, tmp_path / "page" / "check.html"))
     words = " ".join(page.said)
     assert "growth rate 0.3 → 0.315, +5 %" in words
-    assert "3 of 3 variables moved, most" in words
+    assert "3 of 3 variables moved, most of all" in words
     assert "fish (fish)" in words
     assert "time (year)" in words
     assert "first baseline" in words
@@ -165,7 +165,7 @@ def test_a_new_baseline_is_accepted_and_the_record_grows(pond) -> None:
 
 
 def test_a_baseline_needs_a_reason_and_a_known_scenario(pond) -> None:
-    with pytest.raises(ModelError, match="for a reason"):
+    with pytest.raises(ModelError, match="needs a reason"):
         accept(pond.folder, because="  ")
     with pytest.raises(ModelError, match='no scenario "smal pond"; did you mean'):
         accept(pond.folder, ["smal pond"], "x")
@@ -319,7 +319,7 @@ def test_a_changed_equation_is_named_when_no_curve_moves(pond) -> None:
     pond.edit("pond.xmile", "growth_rate * fish * room", "1 * growth_rate * fish * room")
     report = check(pond.folder)
     assert report.ok
-    assert "equations changed, curves did not" in report.rows[0].sentence
+    assert "equations changed, but the curves did not" in report.rows[0].sentence
     words = " ".join(shown(report).split())
     assert "growth rate * fish * room → 1 * growth rate * fish * room" in words
 
@@ -331,7 +331,10 @@ def test_an_old_record_without_equations_says_what_it_said(pond) -> None:
     pond.write("baselines/accepted.toml", text[: text.index("[accepted.equations]")])
     pond.edit("pond.xmile", "growth_rate * fish * room", "growth_rate * fish * room * 0.9")
     (change,) = check(pond.folder).failed[0].changes
-    assert change == "the model file was edited but its constants were not: see its equations"
+    assert (
+        change
+        == "the model file was edited, but no recorded constant or equation changed; compare the file with its last version"
+    )
 
 
 def test_equations_are_recorded_but_those_of_the_clock(tmp_path: Path) -> None:
@@ -343,9 +346,9 @@ def test_equations_are_recorded_but_those_of_the_clock(tmp_path: Path) -> None:
 def test_many_changed_equations_are_counted() -> None:
     old = {"births": "1", "deaths": "2"}
     said = changed_equations(old, {"births": "2", **{f"x{i}": "1" for i in range(9)}})
-    assert said[0] == 'equation of "births" changed: 1 → 2'
-    assert said[1] == 'variable "deaths" is gone'
-    assert said[2] == 'variable "x0" is new: 1'
+    assert said[0] == 'the equation of "births" changed: 1 → 2'
+    assert said[1] == 'the variable "deaths" was removed'
+    assert said[2] == 'the variable "x0" was added: 1'
     assert said[-1] == "6 more equations changed"
     assert changed_equations({}, old) == ()
 

@@ -107,7 +107,7 @@ def test_curves_that_pysd_does_not_give_are_named(cooling, monkeypatch):
     monkeypatch.setattr(module, "_by_pysd", fewer)
     opinion = second_opinion(cooling, trust=True)
     assert opinion.alone == ("delay",)
-    assert "does not give 1 more" in opinion.summary()
+    assert "PySD gives no curve for 1 more variable" in opinion.summary()
 
 
 def test_what_pysd_cannot_run_is_a_sentence(workshop):
@@ -120,7 +120,7 @@ def test_what_pysd_cannot_run_is_a_sentence(workshop):
     ("words", "said"),
     [
         (["--second-opinion"], "executes it"),
-        (["--trust"], "--trust is for --second-opinion"),
+        (["--trust"], "--trust works only with --second-opinion"),
         (["--second-opinion", "--trust", "--set", "delay=3"], "leave out --set"),
     ],
 )

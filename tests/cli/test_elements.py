@@ -84,7 +84,7 @@ def test_a_run_lists_so_many_rows_as_a_screen_can_hold_and_those_that_are_named(
     out = call("run", model).stdout
     assert "x[a200]" in out
     assert "x[a201]" not in out
-    assert "100 more rows; name those you want with --variable" in out
+    assert "100 more rows; name the variables to show with --variable" in out
     named = call("run", model, "-v", "x[a250]").stdout
     assert "more rows" not in named
     assert "250" in named

@@ -384,7 +384,7 @@ def test_a_table_always_holds_measures(path: Path, tmp_path: Path) -> None:
     table, words = tmp_path / "runs.csv", ["ensemble", str(path), "-n", "8", "--vary", "rate=0:0.2"]
     refused = CliRunner().invoke(app, [*words, "--keep", "stock", "--out", str(table)])
     assert refused.exit_code == 2
-    assert "--keep keeps curves in .nc and .zarr" in refused.stderr
+    assert "--keep writes curves to .nc and .zarr files only" in refused.stderr
     assert not table.exists()
     done = CliRunner().invoke(app, [*words, "-v", "stock", "--out", str(table)])
     assert done.exit_code == 0, done.output

@@ -164,4 +164,4 @@ def test_runs_in_which_nothing_varies_are_told(model) -> None:
     file.write_text(EXPERIMENT.replace('vary = "judgements"', ""), encoding="utf-8")
     result = CliRunner().invoke(app, ["experiment", str(model.folder), "--runs", "5"])
     assert result.exit_code == 0
-    assert "nothing varies in policy_harms" in result.stderr
+    assert "no constant varies in policy_harms" in result.stderr

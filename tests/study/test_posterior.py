@@ -359,7 +359,7 @@ def test_too_few_draws_give_a_warning_and_exit_code_1(straight, tmp_path) -> Non
     assert "effective draws, fewer than 400" in result.output
     assert "1 of 1 held-out measured values lie in the 90%" in result.output
     assert "line in year 3: " in result.output
-    assert "no value at all: no draw has such a number." in result.output
+    assert "no value at all: no draw gives a value for it." in result.output
     assert all(chart.exists() for chart in charts)
     with xr.open_dataset(path) as kept:
         assert "quantiles of other" in kept
@@ -373,8 +373,8 @@ def test_too_few_draws_give_a_warning_and_exit_code_1(straight, tmp_path) -> Non
     ("options", "says"),
     [
         (["--corner", "corner.png"], "--resume, --predict, --hold-out and --corner"),
-        (["--sample", "8", "--hold-out", "9"], "no data from time 9 on to hold out"),
-        (["--sample", "8", "--hold-out", "0"], "no data before time 0 are left"),
+        (["--sample", "8", "--hold-out", "9"], "--hold-out 9 holds out nothing"),
+        (["--sample", "8", "--hold-out", "0"], "--hold-out 0 leaves no data to fit"),
         (["--sample", "8", "--predict", "othr"], 'did you mean "other"'),
     ],
 )

@@ -77,7 +77,7 @@ def test_settings_that_came_and_went_since_a_baseline() -> None:
     with made() as found:
         changes = accepted.changes({"new": 4.0}, "default", {})
     assert {"checks.setting_gone", "checks.setting_new"} <= found
-    assert changes == ("old is gone (it was 3)", "new is new (4)")
+    assert changes == ("old was removed (it was 3)", "new is new (4)")
 
 
 # ---- stored runs
@@ -94,7 +94,9 @@ def test_a_stored_run_of_constants_that_all_differ(tmp_path: Path) -> None:
     constants, curves = report.rows
     assert (constants.verdict, curves.verdict) == ("failed", "passed")
     assert re.search(r"and \d+ more", constants.sentence)
-    assert curves.sentence == "the stored run has constants only"
+    assert (
+        curves.sentence == "the stored run holds only constants, so there are no curves to compare"
+    )
 
 
 # ---- reality checks and behaviour
@@ -128,8 +130,8 @@ def test_a_time_axis_of_a_model_without_a_unit_of_time() -> None:
 @pytest.mark.parametrize(
     ("key", "keys", "said"),
     [
-        ("not_falling", "kind = 'across'\nvariable = 's'\nscenarios = ['default', 'more']", "they are not falling"),
-        ("passing_falling", "kind = 'order'\nvariables = ['s', 'r']\nlevel = 2", "passing 2 falling: "),
+        ("not_falling", "kind = 'across'\nvariable = 's'\nscenarios = ['default', 'more']", "values are not falling"),
+        ("passing_falling", "kind = 'order'\nvariables = ['s', 'r']\nlevel = 2", "passing 2 while falling: "),
     ],
 )  # fmt: skip
 def test_an_expectation_of_falling_values(tmp_path: Path, key: str, keys: str, said: str) -> None:
@@ -184,8 +186,8 @@ def test_pysd_has_another_opinion_on_many_curves(
         result = call("check", tank, "--second-opinion", "--trust")
     assert result.exit_code == 1
     assert {"cli.more_differ", "cli.pysd_does_not_give"} <= found
-    assert "… and 3 more that differ" in result.stderr + result.stdout
-    assert "PySD does not give: alone" in result.stderr + result.stdout
+    assert "… and 3 more curves that differ" in result.stderr + result.stdout
+    assert "PySD gives no curve for: alone" in result.stderr + result.stdout
 
 
 @pytest.mark.parametrize(

@@ -28,22 +28,22 @@ verdict = { kind = "ratio", of = "without", to = "with", max = 1.0 }
 @pytest.mark.parametrize(
     ("key", "words", "said"),
     [
-        ("cannot_write_files_end_expected", "document TANK -o page.pdf", 'cannot write files that end in ".pdf"'),
+        ("cannot_write_files_end_expected", "document TANK -o page.pdf", 'cannot write a file that ends in ".pdf"'),
         ("no_language_write", "document TANK -o page.html --language fr", 'no language "fr"; write all, en, zh'),
         ("does_not_say_how", "tipping TANK --vary tap=low", "write two bounds, as in tap=0:1"),
         ("does_not_say_how_varies", "ensemble TANK --vary tap=1:high", "write tap=1:3 or tap=triangular:1:2:4"),
         ("vary_names_twice", "tipping TANK --vary tap --vary tap=1:2", '--vary names "tap" twice'),
         ("vary_names_twice", "ensemble TANK --vary tap --vary tap=1:2", '--vary names "tap" twice'),
-        ("every_turn_must_take", "play TANK --every 0", "--every is 0; a turn must take longer than 0"),
+        ("every_turn_must_take", "play TANK --every 0", "--every is 0; it must be above 0"),
         ("hysteresis_equilibria_two_questions", "tipping TANK --hysteresis --equilibria", "use one at a time"),
         ("nothing_varies_name_one", "tipping TANK", "nothing varies; name one or two settings"),
-        ("rest_points_one_setting", "tipping TANK --equilibria -o points.png", "write .csv"),
+        ("rest_points_one_setting", "tipping TANK --equilibria -o points.png", "name a .csv"),
         ("no_experiment", "experiment TANK opened", "experiments.toml: there is no experiment"),
-        ("there_are", "experiment TANK opened", "; there are: shut"),
+        ("there_are", "experiment TANK opened", "; choose one of: shut"),
         ("quantiles_not_numbers_write", "ensemble TANK --vary tap --quantiles high", 'quantiles "high"'),
         ("resume_needs_zarr_go", "ensemble TANK --vary tap --resume", "name it with --out"),
-        ("runs_written_one_zarr", "ensemble TANK --vary tap -o a.zarr -o b.zarr", "to one .zarr"),
-        ("set_lookup_needs_number", "run TANK --set-lookup effect*(0,0),(1,1)", "needs a number behind the *"),
+        ("runs_written_one_zarr", "ensemble TANK --vary tap -o a.zarr -o b.zarr", "--out takes only one .zarr"),
+        ("set_lookup_needs_number", "run TANK --set-lookup effect*(0,0),(1,1)", "needs a number after the *"),
         ("site_takes_all_models", "publish --site site -o page.html", "leave out the model and --out"),
         ("times_cannot_read_file", "run TANK --times latin.csv", "latin.csv: the times cannot be read"),
         ("times_states_do_not", "run TANK --times 1,2 --save-state s.json", "leave one out"),
@@ -128,4 +128,4 @@ def test_a_table_of_too_many_runs(
     with made() as found:
         result = call("ensemble", tank, "--vary", "tap", "--runs", 4, "--out", tmp_path / "a.csv")
     assert "cli.table_row_each_run" in found
-    assert "4 are too many; write them to a .zarr" in result.stderr
+    assert "would have 4 rows, one for each run" in result.stderr

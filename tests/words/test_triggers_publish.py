@@ -108,8 +108,13 @@ RULE = ("a = 1", "d: p, q", "b[d] = a", "r[d] :THE CONDITION: a = 2 :IMPLIES: b[
 @pytest.mark.parametrize(
     ("key", "where", "name", "words"),
     [
-        ("takes_runs_more_not", reality, "MAX_RUNS", "it takes 4 runs, more than the limit of 1"),
-        ("stands_elements_more_not", forcing, "MAX_PARTS", "it covers 2 elements, more than the 1"),
+        ("takes_runs_more_not", reality, "MAX_RUNS", "it takes 4 runs, over the limit of 1"),
+        (
+            "stands_elements_more_not",
+            forcing,
+            "MAX_PARTS",
+            "a variable in it has 2 elements, over the limit of 1",
+        ),
     ],
 )
 def test_a_reality_check_that_is_too_large(
@@ -148,7 +153,7 @@ def test_a_record_of_accepted_runs(tmp_path: Path, key: str, text: str, words: s
         (
             "vocabulary.ends_nothing_expected",
             f"kind = 'two end states'\nstarts = [{{a = 1}}, {{a = 2}}]\n{ABOUT}",
-            'toml:1: assert 1, "t": nothing is expected; give "apart"',
+            'toml:1: assert 1, "t": no value is expected; add "apart"',
         ),
         ("vocabulary.every_above_0", f"kind = 'elasticity'\nevery = 0\n{SLOPE}", "not 0"),
         ("vocabulary.sample_too_small", f"kind = 'elasticity'\nevery = 9\n{SLOPE}", "three points"),
@@ -158,7 +163,7 @@ def test_a_record_of_accepted_runs(tmp_path: Path, key: str, text: str, words: s
             "kind = 'bounded'\nvariables = []\nmin = 0\ntitle = 't'\nsource = 's'",
             "empty",
         ),
-        ("known", "kind = 'zzz'", 'toml:2: assert 1 has the unknown kind "zzz"; known are '),
+        ("known", "kind = 'zzz'", 'toml:2: assert 1 has the unknown kind "zzz"; use one of '),
         (
             "assert_empty_title",
             "kind = 'final'\nvariable = 'a'\nmin = 0\nsource = 's'\ntitle = {}",
@@ -188,6 +193,6 @@ def test_a_stored_run(tmp_path: Path, key: str, options: dict[str, Any]) -> None
 
 def test_a_stored_run_of_another_model(tmp_path: Path) -> None:
     (tmp_path / "run.csv").write_text("time,other\n0,1\n1,2\n2,3\n3,4\n4,5\n")
-    with made() as found, pytest.raises(ModelError, match='"model"; its first is "other"'):
+    with made() as found, pytest.raises(ModelError, match='"model" \(its first is "other"\)'):
         check(write(tmp_path, "a = Time"), baseline=tmp_path / "run.csv")
     assert "checks.stored_run_none_variables" in found

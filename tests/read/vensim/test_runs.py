@@ -296,7 +296,7 @@ def test_differing_constants_are_named_before_curves(tmp_path: Path, model: Path
     assert english_left(said) == []
     (tmp_path / "high.cin").write_text("rate = 4", encoding="utf-8")
     code, said = shown("check", model, "-b", other, "-s", tmp_path / "high.cin")
-    assert "constants, lookups and times are those of the stored run" in said
+    assert "constants, lookups and time settings equal those of the stored run" in said
     assert "doubled 50 → 66" in said  # of the writer's run, which is not that of rate = 4
 
 
@@ -317,7 +317,10 @@ def test_other_points_of_a_lookup_are_told(tmp_path: Path, model: Path) -> None:
         path = tmp_path / "run.vdf"
         path.write_bytes(writer.bytes())
         row = sdcluster.check(model, baseline=path).rows[0]
-        assert (row.verdict, '"curve" has other points' in row.sentence) == (verdict, x == 11.0)
+        assert (row.verdict, 'points of the lookup "curve" differ' in row.sentence) == (
+            verdict,
+            x == 11.0,
+        )
     (tmp_path / "case.cin").write_text("curve((0,0),(11,5))", encoding="utf-8")
     assert sdcluster.check(model, [str(tmp_path / "case.cin")], baseline=path).ok
     assert shown("check", model, "-b", path, "--set-lookup", "curve=(0,0),(11,5)")[0] == 0

@@ -29,7 +29,7 @@ verdict = { kind = "ratio", of = "without", to = "with", max = 1.0 }
     ("key", "words", "said"),
     [
         ("cannot_write_files_end_expected", "document TANK -o page.pdf", 'cannot write a file that ends in ".pdf"'),
-        ("no_language_write", "document TANK -o page.html --language fr", 'no language "fr"; write all, en, zh'),
+        ("no_language_write", "document TANK -o page.html --language fr", 'no language "fr"; write one of all, en, zh'),
         ("does_not_say_how", "tipping TANK --vary tap=low", "write two bounds, as in tap=0:1"),
         ("does_not_say_how_varies", "ensemble TANK --vary tap=1:high", "write tap=1:3 or tap=triangular:1:2:4"),
         ("vary_names_twice", "tipping TANK --vary tap --vary tap=1:2", '--vary names "tap" twice'),

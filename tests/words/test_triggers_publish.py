@@ -193,6 +193,6 @@ def test_a_stored_run(tmp_path: Path, key: str, options: dict[str, Any]) -> None
 
 def test_a_stored_run_of_another_model(tmp_path: Path) -> None:
     (tmp_path / "run.csv").write_text("time,other\n0,1\n1,2\n2,3\n3,4\n4,5\n")
-    with made() as found, pytest.raises(ModelError, match='"model" \(its first is "other"\)'):
+    with made() as found, pytest.raises(ModelError, match=r'"model" \(its first is "other"\)'):
         check(write(tmp_path, "a = Time"), baseline=tmp_path / "run.csv")
     assert "checks.stored_run_none_variables" in found

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
-from sdcluster.messages import message
+from sdcluster.messages import joined, message, quoted
 from sdcluster.model import Variable
 from sdcluster.model.expression import (
     Binary,
@@ -180,7 +180,7 @@ def cycles(subject: Subject) -> Iterator[Finding]:
             "cycle",
             "error",
             message("lint.variables_define_each_other")
-            + " → ".join(f'"{n}"' for n in [*names, names[0]]),
+            + joined(" → ", map(quoted, [*names, names[0]])),
             message("lint.break_stock_delay_previous"),
             first.name,
             first.line,
@@ -243,16 +243,16 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
             )
     count = len(model.reality_checks)
     if count:
-        listed = ", ".join(f'"{c.name}"' for c in model.reality_checks[:8])
+        checks = [quoted(check.name) for check in model.reality_checks[:8]]
+        listed = joined(message("lint.comma"), checks)
         yield Finding(
             "reality-check",
             "note",
             message(
                 "lint.file_reality_check",
                 count=count,
-                count_2="s" if count > 1 else "",
                 listed=listed,
-                count_3=", …" if count > 8 else "",
+                more=message("lint.and_more", count=count - 8) if count > 8 else "",
             ),
             message("lint.sdcluster_check_judges_them", path=model.path.name),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdcluster.functions.table import FUNCTIONS
+from sdcluster.messages import quoted
 from sdcluster.model.expression import Call, Expression, Reference, children
 from sdcluster.model.model import Variable
 
@@ -30,7 +31,7 @@ def changing(variables: Mapping[str, Variable], node: Expression) -> str:
         if isinstance(part, Reference) and part.name in variables and part.name not in seen:
             seen.add(part.name)
             variable = variables[part.name]
-            by = by or f'"{variable.name}"'
+            by = by or quoted(variable.name)
             if variable.kind in ("stock", "data"):
                 return by
             pending += [(e.expression, by) for e in variable.equations]

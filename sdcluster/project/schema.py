@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sdcluster.errors import did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import message, quoted
 from sdcluster.project.toml_file import Key as At
 from sdcluster.project.toml_file import TomlFile, listed, place, shown
 
@@ -109,9 +109,8 @@ class Text(Kind):
         """Return the value, checked."""
         text = file.words(value, *at)
         if self.choices and text not in self.choices:
-            quoted = [f'"{choice}"' for choice in self.choices]
             hint = did_you_mean(text, self.choices) or message(
-                "project.may", quoted=listed(quoted, "or")
+                "project.may", quoted=listed(map(quoted, self.choices), "or")
             )
             raise file.error(message("project.cannot", at=place(*at), text=text, hint=hint), *at)
         return text

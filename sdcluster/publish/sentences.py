@@ -36,7 +36,8 @@ _HEADS = (
     ),
     (rf"(?P<name>.+) is (?P<turn>rising|falling) {_FROM_TO}", "monotone"),
     (
-        rf"(?P<name>.+) is not (?P<turn>rising|falling) {_FROM_TO}: it moves the other way by (?P<x>{_N}) until (?P<t>{_N})",
+        rf"(?P<name>.+) is not (?P<turn>rising|falling) {_FROM_TO}: "
+        rf"it moves the other way by (?P<x>{_N}) until (?P<t>{_N})",
         "not_monotone",
     ),
     (rf"passing (?P<x>{_N}) while (?P<turn>rising|falling): (?P<passing>.+)", "passing"),

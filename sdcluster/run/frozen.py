@@ -14,7 +14,7 @@ from sdcluster.errors import ModelError, SimulationError
 from sdcluster.functions.rows import random_numbers
 from sdcluster.kernel.differentiate import NotSmooth
 from sdcluster.kernel.kernel import Kernel
-from sdcluster.messages import message
+from sdcluster.messages import message, quoted
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.model.expression import Call, Expression, children
@@ -230,7 +230,9 @@ def _named(model: Model, found: Mapping[str, Any]) -> str:
     """Return the first name as shown in a message."""
     key = next(iter(found))
     return (
-        f'"{model.variables[key].name}"' if key in model.variables else message("run.part_equation")
+        quoted(model.variables[key].name)
+        if key in model.variables
+        else message("run.part_equation")
     )
 
 

@@ -36,7 +36,7 @@ FOUND = [
         "infinite action",
         ".mdl",
         VENSIM.format("VECTOR SELECT(c[d!], c[d!], 0, 1e400, 0)"),
-        "numerical actions",
+        "numerical action",
     ),
     ("infinite place", ".mdl", VENSIM.format("VECTOR ELM MAP(c[x], 1e400)"), ""),
     ("a number as a curve", ".xmile", XMILE.format("LOOKUP(b, 1)"), ""),

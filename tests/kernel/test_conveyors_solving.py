@@ -101,7 +101,7 @@ def test_a_stock_set_from_outside_fills_the_belt(workshop: Any) -> None:
         ),
         (
             (conveyor("belt", "1", "1", outflows="loss"),),
-            "0 outflows that are not leaks; exactly one must be at its end",
+            "0 outflows that are not leaks, but it needs exactly one, at its end",
         ),
         ((conveyor("belt", "1", "lenght"),), '"lenght"'),
         ((leak("loss", "0.1", 'leak_start="2"'),), "leak_start"),

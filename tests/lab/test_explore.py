@@ -204,7 +204,7 @@ def test_what_was_drawn_over_time_is_in_the_runs(model, lab):
     moved = [change.settings["effort"] for change in lab.scenario.changes]
     assert moved == [0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
     lab.state = PageState({"e": {"catch": "1"}}).text
-    with pytest.raises(sdcluster.ModelError, match="equations that were tried out"):
+    with pytest.raises(sdcluster.ModelError, match="these equations were edited on the page"):
         lab.dataset()
 
 

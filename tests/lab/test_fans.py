@@ -120,7 +120,7 @@ def test_runs_that_fail_are_counted_and_left_out(lab):
     [
         ({"wanted": []}, "needs a variable"),
         ({"runs": 1001}, "from 1 to 1,000"),
-        ({"varied": [["effort", 0, 1]]}, "no page asks"),
+        ({"varied": [["effort", 0, 1]]}, "this request for a fan is not valid"),
         ({"wanted": ["whales"]}, "whales"),
         ({"state": "?"}, "not the state of a laboratory"),
         ({"varied": [["effort", 0.95, 0.95, 1.0]], "wanted": ["depth"]}, "all runs"),

@@ -34,11 +34,11 @@ def lesson(opened: Lesson) -> Lesson:
 
 def test_a_prediction_is_committed_once(lesson):
     assert lesson.prediction is None
-    with pytest.raises(sdcluster.ModelError, match="7 numbers, at 10, 20, "):
+    with pytest.raises(sdcluster.ModelError, match="7 numbers, one for each of the times 10, 20, "):
         lesson.predict([1, 2])
     lesson.predict(DRAWN)
     assert lesson.prediction == DRAWN
-    with pytest.raises(sdcluster.ModelError, match=r"committed already; lesson.clear\(\)"):
+    with pytest.raises(sdcluster.ModelError, match=r"already committed; call lesson.clear\(\)"):
         lesson.predict(DRAWN)
     assert list(lesson.answers().answer) == DRAWN
     assert lesson.answers().question[0] == "knowledge stock, 10"
@@ -67,7 +67,7 @@ def test_answers_are_a_table(lesson):
 def test_a_choice_is_the_place_of_an_option(front_end):
     lesson = sdcluster.lesson("value_chain")
     for value in (-1, 9, 1.5, "one", [1]):
-        with pytest.raises(sdcluster.ModelError, match="a number from 0 to"):
+        with pytest.raises(sdcluster.ModelError, match="by its number, from 0 to"):
             lesson.predict(value)
     right = json.loads(lesson.widget._lesson)["prediction"]["right"]
     lesson.predict(right)

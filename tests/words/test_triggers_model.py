@@ -138,7 +138,7 @@ def test_units_of_what_a_function_adds_up(tmp_path: Path) -> None:
 def test_an_order_that_cannot_be_worked_out(tmp_path: Path) -> None:
     found, error = refused(write(tmp_path, "x = DELAY N(1, 5, 0, y)", "y = z", "z = y"))
     assert "kernel.lower.order_cannot_worked_out" in found
-    assert "the order of a delay or smooth cannot be worked out: " in str(error)
+    assert "the order of a delay or smooth cannot be computed before the run: " in str(error)
 
 
 # ---- models changed in Python, which readers cannot give
@@ -211,7 +211,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 REQUESTS: list[tuple[str, str, Callable[[Model], Any]]] = [
     ("general.model_path_file_folder", "not None", lambda m: sdcluster.load(None)),  # type: ignore[arg-type]
-    ("lint.there_are", "there are fixed, ", lambda m: lint(m, rules=["zzzz"])),
+    ("lint.there_are", "the rules are fixed, ", lambda m: lint(m, rules=["zzzz"])),
     ("model.array_no_single_value", "", lambda m: replace(m["c"], equations=(Equation(Array((1.0,), (1,))),)).value),
     ("model.cannot_replaced_number_set", '"s" is a stock', lambda m: m.with_values({"s": 1.0})),
     ("model.kinds.auxiliary", '"a" is an auxiliary, so', lambda m: m["a"].value),

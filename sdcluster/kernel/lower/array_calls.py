@@ -115,13 +115,11 @@ class ArrayCalls(Statements):
         """Return the value of INTERPOLATE(array, x, y, …), with a coordinate from 0 to 1 for each dimension."""
         axes = self.axes(array, "INTERPOLATE")
         if len(at) != len(axes):
-            count = f"{len(axes)} dimension{'s' * (len(axes) > 1)}"
             raise self.layout.resolver.error(
                 message(
                     "kernel.lower.interpolate_runs_over_array",
-                    count=count,
+                    count=len(axes),
                     count_2=len(at),
-                    count_3="s" * (len(at) > 1),
                 ),
                 self.owner,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import joined, message, quoted
 from sdcluster.model.elements import written
 from sdcluster.model.resolver import Resolver
 
@@ -38,13 +38,13 @@ def cycle_error(
     )
     visible = visible[first:] + visible[:first]
     names = [_shown(resolver, name, flat) for name, flat in visible]
-    quoted = [f'"{n}"' for k, n in enumerate(names) if not k or n != names[k - 1]]
-    if len(quoted) == 1 or quoted[-1] != quoted[0]:
-        quoted.append(quoted[0])
-    if len(quoted) > LONGEST_CYCLE:
-        between = f"… {len(quoted) - LONGEST_CYCLE} more …"
-        quoted = [*quoted[: LONGEST_CYCLE - 1], between, quoted[-1]]
-    text = " → ".join(quoted)
+    said = [quoted(n) for k, n in enumerate(names) if not k or n != names[k - 1]]
+    if len(said) == 1 or said[-1] != said[0]:
+        said.append(said[0])
+    if len(said) > LONGEST_CYCLE:
+        between = message("kernel.lower.cycle_more", count=len(said) - LONGEST_CYCLE)
+        said = [*said[: LONGEST_CYCLE - 1], between, said[-1]]
+    text = joined(" → ", said)
     sentence = (
         message("kernel.lower.cycle_initial_values", cycle=text)
         if at_start

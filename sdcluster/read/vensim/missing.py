@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import joined, message
+from sdcluster.messages import joined, message, quoted
 from sdcluster.model import Dimension, Remark, Variable
 from sdcluster.model.expression import references
 from sdcluster.model.names import canonical
@@ -127,7 +127,7 @@ def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension])
 
 
 def _listed(variables: Sequence[Variable]) -> str:
-    names = ", ".join(f'"{v.name}"' for v in variables[:SHOWN])
+    names = joined(message("read.comma"), [quoted(v.name) for v in variables[:SHOWN]])
     more = (
         message("read.vensim.and_more", count=len(variables) - SHOWN)
         if len(variables) > SHOWN

@@ -140,7 +140,7 @@ def test_what_no_clock_tells_is_refused(tmp_path: Path, call: str) -> None:
 
 
 def test_a_measure_that_does_not_exist_stops_the_run(tmp_path: Path) -> None:
-    with pytest.raises(sdcluster.SimulationError, match="measures 0 to 10"):
+    with pytest.raises(sdcluster.SimulationError, match="takes a measure from 0 to 10"):
         simulated(model(tmp_path, "x = GET TIME VALUE(0, 0, 11)"))
 
 

@@ -173,7 +173,7 @@ def test_an_order_that_changes_keeps_its_start_with_a_warning(write_model) -> No
     [
         ("2000", "but it is 2000"),
         ("LN(-1)", "but it is nan"),
-        ("out", "follows from the delay itself"),
+        ("out", "depends on the delay or smooth itself"),
     ],
 )
 def test_orders_that_are_refused(write_model, order: str, expected: str) -> None:

@@ -30,8 +30,8 @@ def refused(text: str, folder, suffix: str) -> str:
         ("SMOOTH3(a)", "SMOOTH3 takes 2 arguments, but was given 1"),
         ("ABS()", "ABS takes 1 argument, but was given 0"),
         ("SMOOT(a, 1)", 'did you mean "SMOOTH"'),
-        ("VMSTAT(a)", "VMSTAT needs the whole course"),
-        ("COMPARE RUN('base')", "COMPARE RUN needs the whole course"),
+        ("VMSTAT(a)", "VMSTAT needs values of the whole run"),
+        ("COMPARE RUN('base')", "COMPARE RUN needs values of the whole run"),
         ("RC STEP(a, 1)", "RC STEP belongs to a reality check"),
     ],
 )

@@ -218,11 +218,11 @@ def test_queues_with_subscripts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("equations", "sentence"),
     [
-        ("x = QUEUE AGE OLDEST(y)\ny = 3", 'asks about "y", which is not a queue'),
+        ("x = QUEUE AGE OLDEST(y)\ny = 3", 'reads "y" as a queue or conveyor, but "y" is not one'),
         ("x = QUEUE FIFO(1, 1, 3, 10, 2)", "must be a lookup variable"),
         ("x = DELAY CONVEYOR(1, 2, 0)", "takes 6 arguments, but was given 3"),
         ("low((0,1),(1,-1))\nx = QUEUE FIFO(1, 1, low, 10, 2)", "nowhere below 0"),
-        ("x = QUEUE AGE OLDEST(2)", "needs its name first"),
+        ("x = QUEUE AGE OLDEST(2)", "must be the name of the queue"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(

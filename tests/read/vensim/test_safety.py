@@ -186,7 +186,9 @@ def test_a_slip_of_the_pen_is_told_with_what_is_meant(make, equation: str, remed
 
 
 def test_initial_values_that_wait_for_each_other_are_told_so(make) -> None:
-    with pytest.raises(ModelError, match=r"initial values wait .* a number to start from"):
+    with pytest.raises(
+        ModelError, match=r"initial values need each other .* a number to start from"
+    ):
         sdcluster.simulate(make("a = INTEG(1, b)", "b = INTEG(1, a)"))
 
 

@@ -151,7 +151,7 @@ def test_error_actions_of_vector_select(
         f"x = VECTOR SELECT(pick[d!], v[d!], -1, 0, {error})",
     )  # fmt: skip
     if value is None:
-        with pytest.raises(sdcluster.SimulationError, match="its error action"):
+        with pytest.raises(sdcluster.SimulationError, match="an error action from 0 to 3"):
             run(*equations)
     else:
         assert run(*equations)["x"] == pytest.approx(value)

@@ -1,8 +1,9 @@
-"""Read model files: `load` takes a path and returns a `sdcluster.model.Model`.
+"""Read model files. `load` takes a path and returns a `sdcluster.model.Model`.
 
-Each language has a folder here. Its module ``reader`` defines `read(file, data, tables)`, which returns the model and
-the SHA-256 of every other file read. Languages with editable equations also have a module ``edit``, whose `editable`
-returns an `EditableText` (see `sdcluster.read.side`). `sdcluster.files.LANGUAGES` maps file name extensions to folders.
+Each modelling language has a folder here. The module ``reader`` in that folder defines `read(file, data, tables)`,
+which returns the model and the SHA-256 of every other file that it read. A language whose equations can be edited also
+has a module ``edit``. The function `editable` in that module returns an `EditableText` (see `sdcluster.read.side`).
+`sdcluster.files.LANGUAGES` maps file name extensions to these folders.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     ----------
     path : str or path
         An XMILE file (``.xmile``, ``.stmx``, ``.itmx``, ``.xml``), a Vensim file (``.mdl``), or a folder that contains
-        one (``my_model``). The bare name of a bundled model works too.
+        one of these files. The bare name of a bundled model works too.
     data : sequence of paths, optional
         Tables (``.tab``, ``.csv``, ``.dat``) with values for the data variables of a Vensim file. Tables in the model's
         folder are found automatically.
@@ -52,7 +53,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     Warns
     -----
     ModelWarning
-        For each error in the file that the reader corrected; `Model.remarks` keeps them.
+        For each error in the file that the reader corrected. `Model.remarks` also lists these corrections.
     """
     file = model_file(path)
     content = _bytes(file)
@@ -79,7 +80,10 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
 
 
 def parsed(file: Path, data: bytes) -> Model:
-    """Parse `data` as the content of `file`, which may differ from the content on disk, without using the cache."""
+    """Return the model that `data` describes, without using the cache.
+
+    `data` is parsed as the content of `file`, even if the content on disk differs.
+    """
     with without_collecting():
         return _read(file, data)[0]
 
@@ -88,13 +92,16 @@ def _read(
     file: Path, data: bytes, tables: Sequence[str | Path] = ()
 ) -> tuple[Model, dict[Path, str]]:
     reader = module_of(file, "reader")
-    assert reader is not None  # every language has one
+    assert reader is not None  # every language has a reader
     found: tuple[Model, dict[Path, str]] = reader.read(file, data, tables)
     return found
 
 
 def module_of(file: Path, name: str) -> ModuleType | None:
-    """Return the module ``reader`` or ``edit`` of the file's language, or None if the language lacks it."""
+    """Return a module of the folder for a file's language, or None if the folder lacks that module.
+
+    `name` is ``"reader"`` or ``"edit"``. The extension of `file` determines the language.
+    """
     place = f"sdcluster.read.{LANGUAGES[file.suffix.lower()]}.{name}"
     return import_module(place) if find_spec(place) else None
 
@@ -111,12 +118,14 @@ def _bytes(file: Path) -> bytes:
 
 
 def model_file(path: str | Path) -> Path:
-    """Return the path of a model given by its file, its folder, or the name of a bundled model.
+    """Return the path of the model file.
+
+    `path` may be the file itself, its folder, or the name of a bundled model.
 
     Raises
     ------
     ModelError
-        If there is no such file, or the folder contains no model file or several.
+        If the file does not exist, or if the folder contains no model file or more than one.
     """
     path = model_path(path)
     if path.is_dir():

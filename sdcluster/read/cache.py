@@ -1,7 +1,8 @@
 """Cache parsed models by the content of their files, because parsing is slow.
 
-Crosses the border: `cached(file, data, parse)`. A damaged or unreadable entry is rebuilt. An entry records the path and
-digest of every other file that the model reads (Excel sheets, data), and is valid only while those files are unchanged.
+Interface: `cached(file, data, parse)`. An entry records the path and the SHA-256 of every other file that the model
+reads, such as Excel sheets and data. It is valid only as long as those files do not change. A damaged or unreadable
+entry is replaced.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sdcluster.model import Model
 from sdcluster.read.tables.paths import listing
 from sdcluster.recursion import deep_recursion
 
-# Libraries that parse equations, sheets and XML, by file extension; other versions may parse differently.
+# Libraries that parse equations, sheets and XML, by file extension. Another version of a library may parse differently.
 _LIBRARIES = {".mdl": ("openpyxl", "xlrd")}
 _OTHERWISE = ("lxml",)
 # Folders that use models but do not create them.
@@ -36,20 +37,20 @@ def cached(
     parse: Callable[[Path, bytes], tuple[Model, dict[Path, str]]],
     extra: Sequence[str | Path] = (),
 ) -> Model:
-    """Return the parsed model of `data`, from the cache if the same content was parsed before.
+    """Return the model parsed from `data`, or its cached copy if the same content was parsed before.
 
     Parameters
     ----------
     file : path
-        Where `data` came from. The file's name is part of the cache key, because the model may take its name from it.
-        The paths of other files are relative to its folder.
+        Path of the model file. Its name is part of the cache key, because a model without a name takes the name of its
+        file. The paths of other files are stored relative to its folder.
     data : bytes
-        Content of the file.
+        Content of the model file.
     parse : callable
-        Called on a miss. Returns the model and the SHA-256 of each other file read: ``""`` for a missing file, a
-        listing for a folder.
+        Parses the file if the cache has no valid entry. Returns the model, and for each other file that was read its
+        SHA-256. For a missing file, this is ``""``; for a folder, it is a listing.
     extra : sequence of paths
-        Other files named by the caller, in order; they are part of the cache key.
+        Other files that the caller gives to the model. They and their order are part of the cache key.
     """
     named = "\0".join(str(Path(p).resolve()) for p in extra)
     key = hashlib.sha256(
@@ -83,7 +84,7 @@ def cached(
 
 
 def _digest(file: Path) -> str:
-    """Return the SHA-256 of a file, ``""`` if the file is missing, or the listing of a folder."""
+    """Return the SHA-256 of a file, or the listing of a folder. For a missing file, return ``""``."""
     try:
         if file.is_dir():
             return listing(file)
@@ -94,7 +95,7 @@ def _digest(file: Path) -> str:
 
 @cache
 def _reader_version(suffix: str) -> bytes:
-    """Return a hash of everything that affects parsing: our code and the versions of the libraries it calls."""
+    """Return a hash of everything that affects parsing: our code, and the versions of the libraries that it calls."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {pickle.HIGHEST_PROTOCOL}".encode())
     for library in _LIBRARIES.get(suffix, _OTHERWISE):
         digest.update(f"{library} {_edition(library)}\0".encode())
@@ -102,7 +103,7 @@ def _reader_version(suffix: str) -> bytes:
 
 
 def code_digest(package: Path) -> bytes:
-    """Return a hash of a package's sources, except for the folders that only use models.
+    """Return a hash of a package's Python files, without the folders that use models but do not create them.
 
     New files and folders are included automatically.
     """
@@ -119,7 +120,10 @@ def code_digest(package: Path) -> bytes:
 
 
 def _edition(library: str) -> str:
-    """Return a value that identifies the installed version of a library, without the cost of reading its metadata."""
+    """Return a string that identifies the installed version of a library.
+
+    Reading the library's metadata would be slow.
+    """
     found = find_spec(library)
     if found is None or found.origin is None:
         return ""

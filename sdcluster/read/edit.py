@@ -1,8 +1,8 @@
-"""Change equations of a model in the notation of its file, without modifying the file.
+"""Change equations of a model in the notation of its file. The file itself is not modified.
 
-Crosses the border: `right_sides(file, data)` returns the right-hand sides that can be changed, `changed_file(file,
-data, changes)` the changed text, and `edited(file, data, changes)` the changed model. The reader of the file's language
-parses changed equations like any others; nothing is executed.
+Interface: `right_sides(file, data)` returns the right-hand sides that can be changed, `changed_file(file, data,
+changes)` the text of the file after changes, and `edited(file, data, changes)` the changed model. The reader of the
+file's language parses changed equations like any other equations. Nothing in them is executed as code.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ def right_sides(file: Path, data: bytes) -> dict[str, list[Side]]:
     Returns
     -------
     dict of str to list of Side
-        By canonical name of the variable. An array may have several right-hand sides. A stock has its net flow and its
-        initial value, a lookup has its points. Data variables, module inputs, and variables of macros and linked files
-        cannot be changed and are left out.
+        Keyed by canonical name of the variable. An array may have several right-hand sides. A stock has its net flow
+        and
+        its initial value, and a lookup has its points. Data variables, module inputs, and variables of macros and of
+        linked
+        files cannot be changed, so they are left out.
     """
     found: dict[str, list[Side]] = {}
     for side in _editable(file, data).sides:
@@ -46,22 +48,23 @@ def right_sides(file: Path, data: bytes) -> dict[str, list[Side]]:
 
 
 def changed_file(file: Path, data: bytes, changes: Mapping[str, str]) -> bytes:
-    """Return the content of the file with some right-hand sides replaced; all other bytes stay the same.
+    """Return the content of the file with some right-hand sides replaced. All other bytes stay the same.
 
     Parameters
     ----------
     file : path
-        For messages.
+        Its extension determines the language. The path also appears in messages.
     data : bytes
         Content of the file.
     changes : mapping of str to str
-        New right-hand sides by left-hand side, as in `Side.left`. If one equation defines a whole array, a key may also
-        be the name with an element in brackets.
+        New right-hand sides, keyed by left-hand side as in `Side.left`. If one equation defines a whole array, a key
+        may
+        also be the array's name with an element in brackets.
 
     Raises
     ------
     ModelError
-        If a left-hand side is unknown, or a new text would alter other parts of the file.
+        If a left-hand side is unknown, or if a new text would alter other parts of the file.
     """
     if not changes:
         return data
@@ -91,14 +94,14 @@ def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
     Parameters
     ----------
     file : path
-        Used in messages and to resolve relative paths.
+        Path that appears in messages and to which relative paths in the file refer.
     data, changes
         As for `changed_file`.
 
     Raises
     ------
     ModelError
-        As `changed_file` does, and for whatever is wrong with a new equation.
+        If `changed_file` raises it, or if a new equation is invalid.
     """
     from sdcluster.read import parsed
 
@@ -116,7 +119,10 @@ def _check(left: str, right: str) -> None:
 
 
 def _array_of(left: str, known: Mapping[str, Side]) -> tuple[Side, str]:
-    """Return the equation of the whole array and the subscripts of one element, from the element's left-hand side."""
+    """Return the equation of a whole array and the subscripts of one element.
+
+    `left` is the left-hand side of that element, such as ``population[young]``.
+    """
     found = _ELEMENT.fullmatch(left)
     if found:
         name, subscripts = found.groups()
@@ -130,7 +136,7 @@ def _array_of(left: str, known: Mapping[str, Side]) -> tuple[Side, str]:
 def _check_places(
     file: Path, changed: bytes, before: EditableText, changes: Mapping[str, str]
 ) -> None:
-    """Raise a `ModelError` if a new text was parsed differently than intended, or added or hid an equation."""
+    """Raise a `ModelError` if a new text is parsed differently than intended, or if it adds or hides an equation."""
     try:
         after = {_bare(side.left): side.right for side in _editable(file, changed).sides}
     except ModelError:
@@ -150,7 +156,10 @@ def _check_places(
 
 
 def _bare(left: str) -> str:
-    """Return a left-hand side without ``:EXCEPT:``; separate equations for elements extend that list."""
+    """Return a left-hand side without its ``:EXCEPT:`` list.
+
+    The list grows when an element of an array gets an equation of its own.
+    """
     return left.partition(":EXCEPT:")[0].strip()
 
 

@@ -1,6 +1,6 @@
-"""Limits on the size of a model file and on the length and nesting depth of an equation, for all languages.
+"""Limits, for all languages, on the size of a model file and on the length and nesting depth of an equation.
 
-Crosses the border: `MAX_BYTES`, `MAX_TABLE_BYTES`, `check_size(text)`, and `short(text)` for messages.
+Interface: `MAX_BYTES`, `MAX_TABLE_BYTES`, `check_size(text)`, and `short(text)` for messages.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from sdcluster.errors import ModelError
 from sdcluster.messages import message
 
 MAX_BYTES = 32 * 1024 * 1024  # size limit of a model file
-MAX_TABLE_BYTES = 64 * 1024 * 1024  # size limit of a table that it reads
+MAX_TABLE_BYTES = 64 * 1024 * 1024  # size limit of a table that a model reads
 MAX_LENGTH = 100_000
 MAX_NESTING = 100
 
@@ -24,7 +24,7 @@ def check_size(text: str) -> None:
     Raises
     ------
     ModelError
-        Without file and line: the caller adds them.
+        The error has no file and line. The caller adds them.
     """
     if len(text) > MAX_LENGTH:
         raise ModelError(
@@ -45,6 +45,6 @@ def check_size(text: str) -> None:
 
 
 def short(text: str) -> str:
-    """Return a text on one line, truncated for use in a message."""
+    """Return a text on one line, shortened to at most 60 characters for use in a message."""
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "…"

@@ -1,6 +1,6 @@
-"""Check the names in equations: each must be defined, and each lookup must have an argument.
+"""Check the names in equations. Each name must be defined, and each lookup must be called with an argument.
 
-Crosses the border: `check_names(variable, expression, variables)`.
+Interface: `check_names(variable, expression, variables)`.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ def check_names(
         The variable that the expression defines.
     expression : Expression
     variables : mapping of str to Variable
-        All of them by canonical name.
+        All variables of the model, by canonical name.
     lookup : str
         The language's term for a graphical function.
     hint : callable
-        Returns a suggestion for an unknown name, starting with a semicolon, or an empty text.
+        Takes an unknown name. Returns a suggestion that starts with a semicolon, or an empty text.
     wrong : callable
-        Returns the error in a reference to an existing variable, or an empty text.
+        Takes a reference and the existing variable to which it refers. Returns what is wrong with the reference, or an
+        empty text.
 
     Raises
     ------

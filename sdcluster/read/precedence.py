@@ -1,6 +1,7 @@
-"""Parse operators by precedence, for XMILE and Vensim; each supplies its own ranks, operands and operators.
+"""Parse operators by precedence, for XMILE and Vensim.
 
-Crosses the border: `Rank` and `ranked(ranks, operand, operator)`.
+Interface: `Rank` and `ranked(ranks, operand, operator)`. Each language supplies its own ranks of operators, and its own
+functions that parse an operand and an operator.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ class Rank:
     Parameters
     ----------
     signs : frozenset of str
-        The infix operators.
+        The infix operators, written between two operands.
     before : frozenset of str
-        The prefix operator of this rank, if any.
+        The prefix operator of this rank, if there is one.
     """
 
     signs: frozenset[str]
@@ -40,17 +41,18 @@ def ranked(
     Parameters
     ----------
     ranks : sequence of Rank
-        From lowest to highest precedence.
+        The ranks, from lowest to highest precedence.
     operand : callable
         Consumes an operand and returns its tree.
     operator : callable
-        Consumes and returns the next operator if it is one of those given; returns None otherwise.
+        Takes a set of operators. Consumes and returns the next operator if it is in the set, and returns None
+        otherwise.
     join : callable
         Builds a tree from operators and operands.
     level : int
-        The rank to begin with.
+        Index of the lowest rank to parse.
     """
-    result, inner = None, len(ranks)  # the tree so far, and the rank at which it ends
+    result, inner = None, len(ranks)  # the tree so far, and the rank of its outermost operator
     for at in range(level, len(ranks)):
         before = ranks[at].before
         negations = 0

@@ -1,7 +1,7 @@
 """Translate the reality checks and test inputs of a file into expressions over the variables of the model.
 
-Crosses the border: `with_reality_checks(model, checks, inputs)`. A check that cannot be translated does not prevent the
-model from loading: `RealityCheck.problem` holds the error.
+Interface: `with_reality_checks(model, checks, inputs)`. A check that cannot be translated does not prevent the model
+from loading. Its attribute `RealityCheck.problem` holds the error.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ def with_reality_checks(
     Parameters
     ----------
     model : Model
-        The complete model; names in checks refer to its variables.
+        The complete model, whose variables the checks refer to.
     checks : sequence of RealityCheck
-        Checks of which only the texts are set.
+        The checks, with their texts but without expressions.
     inputs : sequence of TestInput
-        Test inputs that conditions may refer to.
+        Test inputs that the conditions of checks may refer to.
 
     Raises
     ------
     ModelError
-        If there are more than 5,000 checks, or two test inputs with the same name.
+        If there are more than 5,000 checks and test inputs, or two test inputs with the same name.
     """
     if len(checks) + len(inputs) > MAX_CHECKS:
         raise ModelError(
@@ -104,7 +104,7 @@ def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityChe
 
 
 class _Reader:
-    """Translates one expression of a check; implements `sdcluster.read.translate.Meaning`."""
+    """Translates one side of a check. Implements `sdcluster.read.translate.Meaning`."""
 
     def __init__(self, model: Model, inputs: Mapping[str, TestInput]) -> None:
         self.model = model
@@ -125,11 +125,11 @@ class _Reader:
             self.may_name_inputs = False
 
     def running(self, node: syntax.Running) -> Expression:
-        """Raise an error: a subscript range cannot be used as a value here."""
+        """Raise an error, because a subscript range cannot be used as a value in a check."""
         raise ModelError(message("read.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Expression:
-        """Return the expression for a name: a variable, the clock, or the equation of a test input."""
+        """Return the expression for a name: a variable, a clock value such as Time, or the equation of a test input."""
         name, subscripts = canonical(node.name), subscripts_of(node)
         if self.may_name_inputs and name in self.inputs and name not in self.model.variables:
             return self.input(self.inputs[name], subscripts)
@@ -181,7 +181,7 @@ class _Reader:
         return substituted(equation, dict(zip(given.subscripts, subscripts, strict=True)))
 
     def call(self, node: syntax.Call) -> Expression:
-        """Return the expression for a call: a lookup, a function, or a function specific to reality checks."""
+        """Return the expression for a call of a lookup or function. Some functions exist only in reality checks."""
         name = canonical(node.name)
         if name in MODIFIERS:
             return Call(name, ())
@@ -199,7 +199,7 @@ class _Reader:
         return Call(function_name(spelled(node.name), len(arguments)), arguments)
 
     def trajectory(self, name: str, arguments: Sequence[Any]) -> Expression:
-        """Return a call of a function specific to reality checks."""
+        """Return the call of a function that exists only in reality checks, such as RC RAMP."""
         shape = name.removeprefix("rc ").removesuffix(" check")
         checks = name.endswith(" check")
         if shape not in SHAPES or name not in (f"rc {shape}", f"rc {shape} check"):
@@ -218,7 +218,7 @@ class _Reader:
                 given[0], given[1] = (
                     given[1],
                     given[0],
-                )  # 'run', variable, grace: grace comes first here
+                )  # in our call, the grace period precedes the variable
         least, most = (n + checks for n in SHAPES[shape])
         if not least <= len(given) <= most:
             raise ModelError(
@@ -234,12 +234,15 @@ class _Reader:
 
 
 def _marked(match: re.Match[str]) -> str:
-    # Parsed as a factor of the right operand, which `_lifted` removes.
+    # The mark is parsed as a factor of the right operand. `_lifted` removes this factor.
     return f"{match.group(1)} RC {match.group(2)}(1) * "
 
 
 def _lifted(node: Expression) -> Expression:
-    """Return the expression with ``a > mark * b`` rewritten as ``mark(a > b)``."""
+    """Return the expression with each ``a > mark * b`` rewritten as ``mark(a > b)``.
+
+    The mark is a modifier of the comparison, such as ``:CROSSING:``.
+    """
     if isinstance(node, Binary) and node.operator in COMPARISONS:
         found = next(
             (n for n in walk(node.right) if isinstance(n, Call) and n.function in MODIFIERS), None
@@ -260,7 +263,10 @@ def _without(node: Expression, mark: Expression) -> Expression:
 
 
 def _check_form(node: Expression, wrong: str, where: str) -> None:
-    """Check that an expression consists of comparisons, and that functions of checks occur only where allowed."""
+    """Raise an error unless an expression consists of comparisons.
+
+    Functions that exist only in reality checks are allowed only alone on the right of a comparison.
+    """
     match node:
         case Binary("and" | "or", left, right):
             _check_form(left, wrong, where)

@@ -1,4 +1,4 @@
-"""Read runs stored by other programs from the bytes of their files: ``.vdf``, ``.dat``, ``.tab``, ``.csv``."""
+"""Read simulation runs that other programs stored in ``.vdf``, ``.dat``, ``.tab`` or ``.csv`` files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ BINARY = (".vdf", ".vdfx", ".vdf64")
 
 
 def run_in(path: Path, data: bytes) -> StoredRun:
-    """Return the run in the bytes of a file other than NetCDF; the extension of `path` determines the format."""
+    """Return the run stored in a file, from the file's bytes. The extension of `path` determines the format.
+
+    NetCDF files are read elsewhere.
+    """
     if path.suffix.lower() in BINARY:
         return read_vdf(data)
     found = dict(tables(path, data))
@@ -42,7 +45,12 @@ def run_in(path: Path, data: bytes) -> StoredRun:
 def _column(
     times: np.ndarray, xs: tuple[float, ...], ys: tuple[float, ...]
 ) -> tuple[str, np.ndarray]:
-    """Return the kind of a variable and its values at all times; Vensim stores a constant at the first time only."""
+    """Return the kind of a variable, and its values at all times of the run.
+
+    Vensim stores a constant only at the first time. Its kind is ``"constant"``, and the value is repeated. Other
+    variables
+    are NaN at times without a value.
+    """
     if len(xs) == 1 and xs[0] == times[0] and len(times) > 1:
         return "constant", np.full(len(times), ys[0])
     values = np.full(len(times), math.nan)
@@ -51,7 +59,10 @@ def _column(
 
 
 def by_spelling(run: StoredRun) -> Mapping[str, Series]:
-    """Return the curves of a run by normalised name; of duplicates, the first is kept."""
+    """Return the curves of a run, keyed by normalised name.
+
+    If two curves have the same name, the first one is returned.
+    """
     found: dict[str, Series] = {}
     for one in run.series:
         found.setdefault(spelling(one.title), one)

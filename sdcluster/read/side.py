@@ -1,6 +1,7 @@
-"""The parts of a model file that can be replaced: right-hand sides, the two parts of a stock, points of a lookup.
+"""The parts of a model file that a user can replace.
 
-Crosses the border: `Side`, `EditableText`.
+Interface: `Side` (a right-hand side, the net flow or the initial value of a stock, or the points of a lookup) and
+`EditableText` (the text of a file with its sides).
 """
 
 from __future__ import annotations
@@ -18,22 +19,24 @@ Edit = tuple[int, int, str]  # start, end, and the replacement text
 
 @dataclass(frozen=True)
 class Side:
-    """A replaceable text in the file, such as the right-hand side of an equation.
+    """A replaceable text in a model file, such as the right-hand side of an equation.
 
     Parameters
     ----------
     variables : tuple of str
-        Canonical names; more than one if several modules use the same model.
+        Canonical names of the variables that the text defines. There are several if several modules use the same model.
     left : str
-        The left-hand side as written; unique within the file.
+        The left-hand side as written in the file, where it is unique.
     right : str
         The current text, without comments.
     kind : {"equation", "net", "initial", "points"}
+        ``"net"`` and ``"initial"`` are the net flow and the initial value of a stock.
     replaced : callable
-        Returns the edits that insert a new text.
+        Takes a new text and returns the edits that insert it.
     element : callable, optional
-        For an equation of a whole array: returns the edits that give some elements separate texts, from a mapping of
-        subscripts to texts.
+        For an equation of a whole array: takes new texts of some elements, keyed by their subscripts, and returns the
+        edits
+        that give these elements equations of their own.
     """
 
     variables: tuple[str, ...]
@@ -52,10 +55,10 @@ class EditableText:
     ----------
     text : str
     encoding : str
-        Used to encode the edited text.
+        Encoding of the file, before and after editing.
     sides : tuple of Side
     mark : bytes
-        The byte-order mark before the text.
+        The byte-order mark before the text, or nothing.
     escaped : bool
         Whether special characters in new texts are escaped, so that they cannot affect the rest of the file.
     """
@@ -67,12 +70,12 @@ class EditableText:
     escaped: bool = False
 
     def with_edits(self, edits: Iterable[Edit]) -> bytes:
-        """Return the content of the file with edits applied; all other bytes stay the same.
+        """Return the content of the file after the edits. All other bytes stay the same.
 
         Raises
         ------
         ModelError
-            If the file's encoding cannot represent a character.
+            If the encoding of the file cannot represent a character of a new text.
         """
         kept, done = [], 0
         for start, end, text in sorted(edits, key=lambda edit: edit[:2]):

@@ -1,4 +1,7 @@
-"""A stored run: its times and curves, as returned by the readers of run files."""
+"""A simulation run that was read from a file.
+
+Interface: `StoredRun` and its curves, `Series`. All readers of run files return them.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,11 @@ class Series:
     name : str
         Name of the variable as written in the file.
     elements : tuple of str
-        Its subscripts; empty for a scalar.
+        Subscripts of the curve, empty for a scalar.
     kind : str
-        ``"stock"``, ``"auxiliary"``, ``"constant"``, ``"data"``, or empty if the file does not specify it.
+        ``"stock"``, ``"auxiliary"``, ``"constant"``, ``"data"``, or empty if the file does not say.
     values : ndarray, shape (T,)
+        Values at the times of the run.
     """
 
     name: str
@@ -29,7 +33,7 @@ class Series:
 
     @property
     def title(self) -> str:
-        """The name with its subscripts, ``name[a,b]``."""
+        """The name of the variable with its subscripts, such as ``name[a,b]``."""
         return f"{self.name}[{','.join(self.elements)}]" if self.elements else self.name
 
 
@@ -42,13 +46,13 @@ class StoredRun:
     times : ndarray, shape (T,)
     series : tuple of Series
     lookups : mapping of str to (ndarray, ndarray)
-        x and y of the lookups used in the run, by name; a ``WITH LOOKUP`` is listed under its variable's name.
+        x and y values of the lookups used in the run, keyed by name. A ``WITH LOOKUP`` has the name of its variable.
     origin : str
-        The file's description of itself.
+        The description that the file contains, such as the program that wrote it.
     doubts : tuple of str
         One sentence for each part of the file that could not be read and was left out.
     exact : bool
-        Whether the file stores full float64 precision; False if the numbers were rounded.
+        Whether the file stores full float64 precision. False if the numbers were rounded.
     """
 
     times: np.ndarray

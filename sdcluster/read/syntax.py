@@ -1,6 +1,6 @@
-"""The syntax tree of equations, shared by XMILE and Vensim: produced by the grammars, consumed by the translators.
+"""The syntax tree of equations, which the grammars of XMILE and Vensim produce and the translators consume.
 
-Crosses the border: the classes below. A number is a ``float`` and a text in single quotes is a ``str``; every other
+Interface: the classes below. In a tree, a number is a ``float`` and a text in single quotes is a ``str``. Every other
 node is an instance of one of these classes. XMILE's grammar returns canonical names, Vensim's returns names as written.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A literal list of numbers, in the order of the file."""
+    """A list of numbers written in an equation, in the order of the file."""
 
     values: tuple[float, ...]
 
@@ -24,9 +24,11 @@ class Operation:
     Parameters
     ----------
     operators : tuple of str
-        The operators of `sdcluster.model.expression.Binary`, ``//`` and ``mod``; or a single ``negative`` or ``not``
-        with one operand.
+        Operators between the operands: those of `sdcluster.model.expression.Binary`, ``//`` and ``mod``. If there is
+        only
+        one operand, the single operator is ``negative`` or ``not``.
     operands : tuple
+        Syntax trees.
     """
 
     operators: tuple[str, ...]
@@ -35,7 +37,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of indices, ``first:last``; None for ``*``."""
+    """A range of indices, ``first:last``. In ``*``, which means all indices, both are None."""
 
     first: Any
     last: Any
@@ -43,15 +45,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name, optionally with indices.
+    """A name in an equation, with its indices if it has any.
 
     Parameters
     ----------
     name : str
     indices : tuple
-        Each index is a name (str); in XMILE it may also be a `Span` or a syntax tree.
+        Each index is a name (str). In XMILE, it may also be a `Span` or a syntax tree.
     transposed : bool
-        Whether XMILE's transpose operator (an apostrophe) follows.
+        Whether XMILE's transpose operator (an apostrophe) follows the name.
     """
 
     name: str
@@ -61,7 +63,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A subscript range with ``!`` as a value: the current element's position in a sum or the like (Vensim)."""
+    """A subscript range with ``!`` that is used as a value (Vensim).
+
+    Its value is the position of the current element while a function such as SUM iterates over the range.
+    """
 
     name: str
 
@@ -75,7 +80,7 @@ class Call:
     name : str
     arguments : tuple
     indices : tuple
-        Indices of the name, because a graphical function may be an array.
+        Indices that follow the name. A graphical function may be an array.
     outputs : tuple of Reference
         Additional outputs of a Vensim macro, ``NAME(inputs : outputs)``.
     """
@@ -88,7 +93,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The points of a graphical function."""
+    """The points of a graphical function, as written in an equation."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -96,7 +101,10 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class WithLookup:
-    """Vensim's WITH LOOKUP: a value and the points to look it up in, or a call that reads the points."""
+    """Vensim's WITH LOOKUP: an argument, and the points between which it is looked up.
+
+    `points` may also be a call that reads the points from a file.
+    """
 
     argument: Any
     points: Any

@@ -1,6 +1,6 @@
 """Translate the syntax trees of XMILE and Vensim into expressions.
 
-Crosses the border: `translated(node, meaning)` returns an `Expression` with canonical names and numbers.
+Interface: `translated(node, meaning)` returns an `Expression`, in which all names are canonical.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ MAX_POINTS = 200_000
 
 
 class Meaning(Protocol):
-    """How a language interprets names and calls in an equation."""
+    """The meaning of names and calls in the equations of a language. Each language implements this protocol."""
 
     def reference(self, node: syntax.Reference) -> Expression:
-        """Return the expression for a name."""
+        """Return the expression for a reference to a name."""
 
     def call(self, node: syntax.Call) -> Expression:
-        """Return the expression for a call."""
+        """Return the expression for a call of a function, macro or graphical function."""
 
     def running(self, node: syntax.Running) -> Expression:
-        """Return the expression for a subscript range with ``!`` used as a value."""
+        """Return the expression for a subscript range with ``!`` that is used as a value."""
 
 
 def translated(node: Any, meaning: Meaning) -> Expression:
-    """Return the expression of a syntax tree.
+    """Return the expression that a syntax tree means.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def translated(node: Any, meaning: Meaning) -> Expression:
     Raises
     ------
     ModelError
-        For an unsupported or unknown construct, without file and line, which the caller adds.
+        If a construct is unknown or not supported. The error has no file and line. The caller adds them.
     """
     match node:
         case float():
@@ -79,14 +79,20 @@ def translated(node: Any, meaning: Meaning) -> Expression:
 
 
 def formed(form: Form, arguments: Sequence[Any], meaning: Meaning) -> Call:
-    """Return the call that a form builds from arguments; see `sdcluster.functions.forms`."""
+    """Return the call of our function that a form builds from the arguments of a call in the model file.
+
+    `sdcluster.functions.forms` explains forms.
+    """
     name, *parts = form
     made = (translated(arguments[p] if isinstance(p, int) else p, meaning) for p in parts)
     return Call(str(name), tuple(made))
 
 
 def subscripts_of(node: syntax.Reference | syntax.Call) -> tuple[str, ...]:
-    """Return the canonical subscripts of a reference; ranges to iterate over keep their trailing ``!``."""
+    """Return the canonical subscripts of a reference or call.
+
+    A range over which a function such as SUM iterates has a trailing ``!``.
+    """
     names = (s.strip() for s in node.indices)
     return tuple(canonical(s.rstrip("! ")) + ("!" if s.endswith("!") else "") for s in names)
 
@@ -98,7 +104,13 @@ def _points(node: Any) -> Table:
 
 
 def make_table(xs: Any, ys: Any, interpolation: str) -> Table:
-    """Return a `Table` of points after checking that they are finite, equal in number and ascending."""
+    """Return the points of a graphical function as a `Table`, sorted by x.
+
+    Raises
+    ------
+    ModelError
+        If a value is not finite, or if `xs` and `ys` differ in length.
+    """
     x, y = (tuple(float(v) for v in values) for values in (xs, ys))
     if len(x) != len(y) or not x:
         raise ModelError(message("read.graphical_function_x_values", count=len(x), count_2=len(y)))
@@ -145,7 +157,10 @@ def _is_nan(node: Expression) -> bool:
 
 
 def _asks_for_nan(operator: str, left: Expression, right: Expression) -> Expression:
-    """Return the expression of Stella's ``x = NAN``: a test for NaN, the only value that differs from itself."""
+    """Return the expression for Stella's ``x = NAN``, which tests whether x is NaN.
+
+    NaN is the only value that differs from itself, so the expression compares x with x.
+    """
     value = left if _is_nan(right) else right
     if _is_nan(value):
         return Number(1.0 if operator == "=" else 0.0)

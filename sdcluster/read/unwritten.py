@@ -1,6 +1,6 @@
 """Variables whose equation is not written yet: Vensim's A FUNCTION OF(causes), Stella's NAN(causes).
 
-Crosses the border: `with_causes(variables)` drops causes that the model does not define, and reports the variables
+Interface: `with_causes(variables)` removes causes that the model does not define, and returns a remark on each variable
 without an equation.
 """
 
@@ -25,17 +25,18 @@ from sdcluster.model.expression import (
 
 
 def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:
-    """Reduce each placeholder equation to the causes that the model defines, over all of their elements.
+    """Remove undefined causes from the placeholder equations, and set `Variable.missing`.
 
-    Sets `Variable.missing`: Vensim and Stella refuse to run such a model, so a run must supply a value for the
-    variable.
+    A cause that is an array and has no subscripts gets all of its elements. Vensim and Stella refuse to run a model
+    with
+    placeholder equations. Here, a run must supply values for the variables whose `Variable.missing` is set.
 
     Returns
     -------
     dict of str to Variable
-        By canonical name.
+        All variables, by canonical name.
     list of Remark
-        One for each variable with a placeholder equation.
+        One remark for each variable with a placeholder equation.
     """
     found = dict(variables)
     remarks = []
@@ -97,7 +98,10 @@ def _changed(equation: Equation, variables: Mapping[str, Variable]) -> Equation:
 
 
 def _causes(argument: Expression, variables: Mapping[str, Variable]) -> Iterator[Expression]:
-    """Yield the variables in one argument; a leading minus is the polarity of the link."""
+    """Yield a reference for each variable in one argument of a placeholder.
+
+    A minus in front of the argument is the polarity of the causal link.
+    """
     for reference in _references(argument):
         variable = variables.get(reference.name)
         if variable is None:

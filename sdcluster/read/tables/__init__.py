@@ -1,1 +1,1 @@
-"""Tables outside the model file (Excel and delimited text): cells, named ranges, and points."""
+"""Tables outside the model file, in Excel or delimited text: their cells, named ranges, and points of data series."""

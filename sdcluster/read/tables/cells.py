@@ -1,7 +1,7 @@
 """Read the non-empty cells and the named ranges of Excel and delimited text files.
 
-Crosses the border: `read_book(…)` returns a `Book`. The files are untrusted: zip bombs, XML document types and
-oversized sheets raise an error.
+Interface: `read_book(…)` returns a `Book`. The files are untrusted. Zip bombs, XML document types and oversized sheets
+raise an error.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ Area = tuple[int, int, int, int]
 
 @dataclass
 class Sheet:
-    """The non-empty cells of one sheet."""
+    """The non-empty cells of one sheet, keyed by zero-based row and column, and the numbers of rows and columns."""
 
     cells: dict[tuple[int, int], Any]
     rows: int = 0
     columns: int = 0
 
     def number(self, row: int, column: int) -> float:
-        """Return a cell as a number; NaN if the cell is empty or contains text."""
+        """Return a cell as a number, or NaN if the cell is empty or contains text."""
         value = self.cells.get((row, column))
         try:
             return math.nan if value is None else float(value)
@@ -51,22 +51,30 @@ class Sheet:
             return math.nan
 
     def text(self, row: int, column: int) -> str:
-        """Return the text of a cell; an empty text if the cell is empty or contains a number."""
+        """Return the text of a cell, or an empty string if the cell is empty or contains a number.
+
+        At most 60 characters are returned.
+        """
         value = self.cells.get((row, column))
         return "" if value is None or not math.isnan(self.number(row, column)) else str(value)[:60]
 
 
 @dataclass
 class Book:
-    """Sheets by lower-case name, and named ranges by (lower-case sheet or "", lower-case name)."""
+    """The sheets and named ranges of a file.
+
+    `sheets` is keyed by the sheet's name in lower case. `names` is keyed by scope and name in lower case. The scope is
+    the
+    sheet in which the name is valid, or ``""`` for the whole file. Each value is a sheet and an area in it.
+    """
 
     sheets: dict[str, Sheet]
     names: dict[tuple[str, str], tuple[str, Area]] = field(default_factory=dict)
-    delimiter: str = ""  # the apparent delimiter of a text, if not the requested one
+    delimiter: str = ""  # likely delimiter of a text file that lacks the requested one
 
 
 def split_cell(cell: str) -> tuple[int, int] | None:
-    """Return the zero-based row and column of a cell such as ``B12``; None if the text is not a cell."""
+    """Return the zero-based row and column of a cell such as ``B12``, or None if the text is not a cell."""
     match = _CELL.fullmatch(cell.strip())
     return (int(match.group(2)) - 1, column_number(match.group(1))) if match else None
 
@@ -80,7 +88,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """Return the name (``A``, ``AB``) of a column from its zero-based number."""
+    """Return the name of a column, such as ``A`` or ``AB``, from its zero-based number."""
     letters = ""
     number += 1
     while number:
@@ -109,13 +117,13 @@ def read_book(file: str, path: Path, data: bytes, tab: str) -> Book:
     Parameters
     ----------
     file : str
-        The file's name in the equation, for messages.
+        Name of the file in the equation, for messages.
     path : path
-        Its extension determines the delimiter of a text file.
+        Path of the file. Its extension determines the delimiter of a text file if `tab` does not.
     data : bytes
-        The file's content, which determines whether it is an Excel file.
+        Content of the file. The first bytes determine whether it is an Excel file.
     tab : str
-        The delimiter of a text file.
+        The delimiter of a text file, or an empty text or anything else that is not a delimiter.
     """
     if data[:4] == b"PK\3\4":
         return _read_xlsx(file, data)
@@ -159,7 +167,7 @@ def _xlsx_cells(file: str, sheet: Any) -> Sheet:
     if hasattr(sheet, "reset_dimensions"):
         sheet.reset_dimensions()
     cells: dict[tuple[int, int], Any] = {}
-    seen = 0  # includes blank cells, which take as long to read
+    seen = 0  # number of cells, with blank cells, which take as long to read
     for row, values in enumerate(sheet.iter_rows(values_only=True)):
         seen += len(values)
         if row >= MAX_ROW or len(cells) > MAX_CELLS or seen > 16 * MAX_CELLS:
@@ -171,7 +179,7 @@ def _xlsx_cells(file: str, sheet: Any) -> Sheet:
 
 
 def _check_zip(file: str, data: bytes) -> None:
-    """Raise an error for zip bombs and for XML with document types."""
+    """Raise an error if the file is a zip bomb, or if its XML declares a document type."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -266,14 +274,17 @@ def _read_text(path: Path, data: bytes, tab: str) -> Book:
 
 
 def _plain(text: str, delimiter: str) -> str:
-    """Return a number in Python's notation: with a decimal point, and without thousands separators."""
+    """Return a number as Python writes it: with a decimal point, and without thousands separators. Keep other texts."""
     if delimiter != "," and _DECIMAL_COMMA.fullmatch(text):
         return text.replace(",", ".")
     return text.replace(",", "") if delimiter == "," and _THOUSANDS.fullmatch(text) else text
 
 
 def _other_delimiter(text: str, delimiter: str) -> str:
-    """Return another character that seems to separate the columns if `delimiter` does not occur in the text."""
+    """Return a character that seems to separate the columns, if `delimiter` does not occur in the text.
+
+    The result is empty if `delimiter` occurs, or if no other delimiter is found.
+    """
     head = text[:10_000]
     if delimiter in head:
         return ""

@@ -1,8 +1,8 @@
 """Read tables outside the model file: Excel sheets and delimited text, by cell or by named range.
 
-Crosses the border: `ExternalFiles(model_file)` with `constants`, `series` and `elements`. Files must lie in the model's
-folder, or in one named by the environment variable ``SDCLUSTER_ALLOW_PATHS`` (separated like ``PATH``). Cell ranges
-have the same meaning as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
+Interface: `ExternalFiles(model_file)` with the methods `constants`, `series` and `elements`. The files must be in the
+model's folder, or in a folder that the environment variable ``SDCLUSTER_ALLOW_PATHS`` lists (separated like ``PATH``).
+Cell ranges mean the same as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ALLOW = "SDCLUSTER_ALLOW_PATHS"
 
 
 class MissingFile(ModelError):
-    """A file is missing or cannot be reached; the variables that read it have no values."""
+    """A file is missing or cannot be reached, so the variables that read it have no values."""
 
 
 class ExternalFiles:
@@ -47,14 +47,15 @@ class ExternalFiles:
     Parameters
     ----------
     model_file : path
-        Relative paths start at this file's folder.
+        The model file. Relative paths start at its folder.
 
     Attributes
     ----------
     digests : dict of Path to str
-        SHA-256 of each file read.
+        SHA-256 of each file that was read.
     watched : dict of Path to str
-        Other dependencies of the model: an empty text for a missing file, the `listing` for a folder.
+        Other files and folders on which the model depends: an empty text for a missing file, the `listing` for a
+        folder.
     """
 
     def __init__(self, model_file: Path) -> None:
@@ -72,14 +73,14 @@ class ExternalFiles:
     def constants(
         self, file: str, tab: str, cell: str, shape: tuple[int, ...]
     ) -> tuple[float, ...]:
-        """Return the numbers of ``GET DIRECT CONSTANTS``, row-major over `shape`.
+        """Return the numbers that ``GET DIRECT CONSTANTS`` reads, in row-major order over `shape`.
 
         Parameters
         ----------
         file, tab, cell : str
-            As in the equation; a ``*`` at the end of `cell` transposes the table.
+            The arguments in the equation. A ``*`` at the end of `cell` transposes the table.
         shape : tuple of int
-            Number of elements along each dimension of the left-hand side; at most two are greater than 1.
+            Number of elements along each dimension of the left-hand side. At most two of them may be greater than 1.
         """
         sizes = [n for n in shape if n > 1]
         if len(sizes) > 2:
@@ -112,7 +113,7 @@ class ExternalFiles:
         return tuple(value for row in grid for value in row)
 
     def _constant(self, file: str, sheet: Sheet, row: int, column: int) -> float:
-        """Return a cell as a number: `NA` if blank, 0 with a remark if it contains text."""
+        """Return a cell as a number: `NA` for a blank cell, and 0 with a remark for a cell that contains text."""
         text = sheet.text(row, column).strip()
         if not text or text.upper() == ":NA:":
             number = sheet.number(row, column)
@@ -130,14 +131,16 @@ class ExternalFiles:
     def series(
         self, file: str, tab: str, x: str, cell: str, size: int, interpolation: str
     ) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
-        """Return the points of ``GET DIRECT DATA`` or ``LOOKUPS``: x and y for each of `size` elements.
+        """Return the points that ``GET DIRECT DATA`` or ``GET DIRECT LOOKUPS`` reads.
+
+        The result has the x and y values of each of `size` elements.
 
         Parameters
         ----------
         x : str
-            Row number or column letter of the x values, or a range's name.
+            Row number or column letter of the x values, or the name of a range.
         cell : str
-            The first cell of the y values, or a range's name.
+            First cell of the y values, or the name of a range.
         """
         xs, columns = self._columns(file, tab, x, cell, size)
         keep = sorted(_one_table(xs), key=lambda i: xs[i])
@@ -155,14 +158,14 @@ class ExternalFiles:
         found = []
         for values in columns:
             points = [(xs[i], values[i]) for i in keep if not _is_gap(values[i])]
-            # A series without values becomes :NA: rather than an error, because other elements may have values.
+            # A series without values is :NA: and not an error, because other elements may have values.
             points = points or [(ordered[0], NA)]
             px, py = zip(*points, strict=True)
             found.append((px, py))
         return found
 
     def elements(self, file: str, tab: str, first: str, last: str, prefix: str) -> tuple[str, ...]:
-        """Return the names of ``GET DIRECT SUBSCRIPT``, read row by row."""
+        """Return the element names that ``GET DIRECT SUBSCRIPT`` reads, row by row."""
         split = split_cell(first)
         if split:
             book = self._book(file, tab)
@@ -232,7 +235,7 @@ class ExternalFiles:
     # ---- sheets and ranges
 
     def _area(self, file: str, tab: str, cell: str, rows: int, columns: int) -> tuple[Sheet, Area]:
-        """Return the sheet and the cells that start at `cell`, or the cells of a named range."""
+        """Return the sheet and an area: `rows` by `columns` cells from `cell` on, or the named range `cell`."""
         book = self._book(file, tab)
         sheet = self._sheet(book, file, tab)
         split = split_cell(cell)
@@ -272,12 +275,14 @@ class ExternalFiles:
     # ---- paths and bytes
 
     def resolve(self, file: str) -> Path:
-        """Return the path of `file`.
+        """Return the path of `file`, which is a path or a tag (``?…``) in the model.
 
         Raises
         ------
+        MissingFile
+            If the file does not exist, or if the settings do not define the tag.
         ModelError
-            If a tag (``?…``) is not defined in the settings, or the file is missing or outside the allowed folders.
+            If the file is outside the allowed folders.
         """
         if file.startswith("?"):
             named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
@@ -294,13 +299,16 @@ class ExternalFiles:
         try:
             return self._inside(file)
         except (OSError, RuntimeError) as error:
-            # The name is too long for the file system, or links form a cycle.
+            # The name may be too long for the file system, or symbolic links may form a cycle.
             raise MissingFile(
                 message("read.tables.external_file_cannot_reached", file=file, error=error)
             ) from None
 
     def _named_like(self, tag: str) -> str | None:
-        """Return the table in the model's folder named like an undefined tag, Excel files first; or None."""
+        """Return the table in the model's folder that has the same name as an undefined tag, or None.
+
+        Excel files take precedence over text files.
+        """
         suffixes = (*EXCEL, ".xls", ".csv", ".txt", ".tab")
         found = [
             p.name
@@ -319,7 +327,7 @@ class ExternalFiles:
         return found[0]
 
     def _inside(self, file: str) -> Path:
-        """Return the file that a path in the model refers to; the file is inside an allowed folder."""
+        """Return the file in an allowed folder to which a path in the model refers."""
         home = self.folder.resolve()
         folders = allowed_folders(home)
         text = file.replace("\\", "/").strip()
@@ -340,7 +348,7 @@ class ExternalFiles:
                     self._tell_moved(file, path.relative_to(home).as_posix())
                     return path
         where = "is not there" if inside else message("read.tables.lies_outside_model_folder")
-        # An existing file outside the allowed folders is an error; a missing file leaves the model without data.
+        # An existing file outside the allowed folders is an error. If the file is missing, the model lacks its data.
         kind = ModelError if not inside and named.resolve().exists() else MissingFile
         raise kind(
             message(
@@ -353,7 +361,10 @@ class ExternalFiles:
         )
 
     def _allowed(self, home: Path, wanted: Path, folders: list[Path]) -> Path | None:
-        """Return the resolved path of a file in an allowed folder; record a missing file for the cache."""
+        """Return the resolved path of a file in an allowed folder, or None.
+
+        If the file is missing, its path is recorded, because the model must be read again once the file exists.
+        """
         path = any_case(home, wanted).resolve()
         if not any(path.is_relative_to(folder) for folder in folders):
             return None
@@ -375,7 +386,7 @@ class ExternalFiles:
             self.remarks.append(remark)
 
     def read(self, path: Path) -> bytes:
-        """Return the content of a resolved file and record its digest."""
+        """Return the content of a file, and record its SHA-256."""
         if path not in self._bytes:
             size = path.stat().st_size
             if size > MAX_TABLE_BYTES:
@@ -408,9 +419,11 @@ def allowed_folders(home: Path) -> list[Path]:
 
 
 def _one_table(xs: list[float]) -> list[int]:
-    """Return the positions of the numeric x values that belong to the first table.
+    """Return the indices of those x values that are numbers and belong to the first table.
 
-    Cells without a number are skipped. If x does not increase across such a cell, another table starts there.
+    Cells without a number are skipped. If the x value after a skipped cell is not greater than the x value before, a
+    second
+    table starts there.
     """
     found: list[int] = []
     for place, value in enumerate(xs):
@@ -423,7 +436,7 @@ def _one_table(xs: list[float]) -> list[int]:
 
 
 def _put(home: Path, text: str) -> str:
-    """Return a suggestion for a file that is missing from the model's folder."""
+    """Return advice on a file that is missing from the model's folder."""
     name = tails(text)[-1]
     if name != text.removeprefix("./") and any_case(home, home / name).is_file():
         return message("read.tables.lies_beside_model_write", name=name)

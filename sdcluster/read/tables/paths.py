@@ -1,6 +1,6 @@
 """Resolve paths as models write them: Windows or POSIX, absolute or relative, in any case.
 
-Crosses the border: functions of paths. Only `any_case` and `listing` access the disk.
+Interface: functions that take and return paths. Only `any_case` and `listing` access the disk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ _EXCEL = {".xls": ".xlsx", ".xlsx": ".xls"}
 
 
 def leaves_folder(text: str) -> bool:
-    """Return whether a path with slashes is absolute on any system, or leads out of its starting folder."""
+    """Return whether a path leads out of the folder from which it starts, or is absolute on any system.
+
+    The path is written with slashes.
+    """
     depth = 0
     for part in text.split("/"):
         depth += {"..": -1, ".": 0, "": 0}.get(part, 1)
@@ -25,7 +28,7 @@ def leaves_folder(text: str) -> bool:
 
 
 def tails(text: str) -> list[str]:
-    """Return the trailing parts of a path with slashes, from the longest to the file name alone.
+    """Return the endings of a path that is written with slashes, from the longest one to the file name alone.
 
     >>> tails("C:/models/data/../shops.csv")
     ['models/shops.csv', 'shops.csv']
@@ -40,18 +43,21 @@ def tails(text: str) -> list[str]:
 
 
 def other_excel(path: Path) -> Path:
-    """Return the path with the other Excel extension: models converted from .xls often keep the old name."""
+    """Return the path with the other Excel extension, ``.xlsx`` for ``.xls`` and conversely.
+
+    After a workbook is converted to .xlsx, the model often still contains the old name.
+    """
     return path.with_suffix(_EXCEL.get(path.suffix.lower(), path.suffix))
 
 
 def listing(folder: Path) -> str:
-    """Return a hash of the table names in a folder, which changes when a table is added or removed."""
+    """Return a hash of the names of the tables in a folder. It changes when a table is added or removed."""
     names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in _TABLES)
     return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def any_case(home: Path, wanted: Path) -> Path:
-    """Return the file whose name matches except for case, because Windows ignores case in names."""
+    """Return the existing file whose path equals `wanted` if case is ignored, because Windows ignores case in names."""
     if wanted.exists() or home not in wanted.parents:
         return wanted
     found = home

@@ -1,7 +1,8 @@
-"""Read points from a table: a column of a CSV or Excel file over its first column.
+"""Read points from a table: the x values from the first column, the y values from another column.
 
-Crosses the border: `PointsFile` and `Scale`, settings that are replaced by points; `read_points(file, name, elements)`,
-which returns the points in a file; `read_input(text)`, which parses a value typed by the user.
+Interface: `PointsFile` and `Scale`, settings that are replaced by points before a run; `read_points(file, name,
+elements)`, which returns the points in a CSV or Excel file; and `read_input(text)`, which parses a value that the user
+typed.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ ENDINGS = (".csv", ".tab", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")
 
 @dataclass(frozen=True)
 class PointsFile:
-    """Points for a variable, read from a file.
+    """Points for a variable, in a file that is not read yet.
 
     Parameters
     ----------
     path : Path
-        A table with x (for a series, the time) in the first column and column names in the first row.
+        A table with x in the first column and column names in the first row. For a data series, x is the time.
     column : str
-        The column of the values; if empty, the column named like the variable.
+        The column of the values. If empty, the column that has the name of the variable.
     between, lookup
         As for `Points`.
     """
@@ -48,13 +49,13 @@ class PointsFile:
 
 @dataclass(frozen=True)
 class Scale:
-    """A setting that multiplies the y values of the model's own lookup by a factor."""
+    """A setting that multiplies the y values of a lookup in the model by a factor."""
 
     factor: float
 
 
 def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[str, Points]:
-    """Return the points of a variable, or of each element of an array.
+    """Return the points of a variable, or of each element of an array, keyed by name.
 
     Parameters
     ----------
@@ -62,12 +63,12 @@ def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[st
     name : str
         Name of the variable or of one of its elements.
     elements : sequence of str
-        Element names if a whole array is set, one column for each; otherwise empty.
+        If a whole array is set, the names of its elements, each of which needs a column. Otherwise empty.
 
     Raises
     ------
     ModelError
-        If the file cannot be read, or lacks the column; the message then lists the existing columns.
+        If the file cannot be read or lacks the column. In the latter case, the message lists the existing columns.
     """
     rows = _rows(file.path)
     columns = _columns(rows)
@@ -76,7 +77,7 @@ def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[st
     def points(at: int) -> Points:
         known = [r for r in rows if _is_number(r[0])]
         found = [(r[0], r[at]) for r in known if _is_number(r[at])]
-        # Columns with different times have empty cells; a word may be a mistake.
+        # Empty cells are normal, because columns may have different times. A word instead of a number may be a mistake.
         words = [r[0] for r in known if isinstance(r[at], str) and str(r[at]).strip()]
         if words and found:
             warn_of_gaps(words, f'{file.path}: the column "{file.column or name}": ')
@@ -111,7 +112,7 @@ def _lacks(file: PointsFile, wanted: str, rows: list[list[float | str]]) -> Mode
 
 
 def _rows(path: Path) -> list[list[float | str]]:
-    """Return the cells of a table row by row, transposed if necessary so that x runs down; empty cells are NaN."""
+    """Return the rows of a table, transposed if necessary so that x is the first column. Empty cells are NaN."""
     from sdcluster.read.tables.cells import read_book
 
     if not path.is_file():
@@ -138,7 +139,7 @@ def _rows(path: Path) -> list[list[float | str]]:
 
 
 def delimiter_of(data: bytes) -> str:
-    """Return the separator of the names in the first line; empty if there is only one name."""
+    """Return the delimiter of the column names in the first line, or an empty text if there is only one name."""
     head = re.sub(rb'"[^"]*"', b"", data[:10_000].partition(b"\n")[0])
     counts = {d: head.count(d.encode()) for d in (";", "\t", ",", "|")}
     best = max(counts, key=lambda d: counts[d])
@@ -155,7 +156,7 @@ def _is_number(cell: float | str) -> bool:
 
 
 def _columns(rows: list[list[float | str]]) -> dict[str, int]:
-    """Return the position of each column by name; empty if the first row contains numbers."""
+    """Return the index of each column, keyed by its name. The result is empty if the first row contains numbers."""
     if all(map(_is_number, rows[0])):
         return {}
     return {_key(str(cell)): at for at, cell in enumerate(rows[0]) if at and cell != ""}
@@ -173,20 +174,20 @@ def _key(name: str) -> str:
 
 
 def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Points | PointsFile:
-    """Parse a value typed by the user: a number, one number for each element, points, or a table.
+    """Parse a value typed by the user: a number, one number for each element, points, or the name of a table.
 
     Parameters
     ----------
     text : str
-        A table may be followed by a column (``sales.csv:north``). Points and tables may be followed by the
-        interpolation: ``hold`` (the previous value), ``next`` or ``linear``.
+        A column may follow the name of a table (``sales.csv:north``). The interpolation may follow points and tables:
+        ``hold`` (the previous value), ``next`` or ``linear``.
     lookup : bool
-        Whether points are the lookup inside the variable's equation.
+        Whether points replace the lookup in the variable's equation.
 
     Raises
     ------
     ModelError
-        For text in any other form.
+        If the text has any other form.
     """
     text = text.strip()
     try:

@@ -1,8 +1,9 @@
-"""GET TIME VALUE in Vensim files: the calendar date of Time 0 and the unit of Time.
+"""GET TIME VALUE in Vensim files: the calendar date at Time 0 and the unit of Time.
 
-Crosses the border: `Calendar`, in the settings of a file, and `time_value(calendar, units, relative, offset, measure)`.
+Interface: `Calendar`, which holds the settings of a file, and `time_value(calendar, relative, time, measure)`.
+
 Source: Vensim reference manual, "GET TIME VALUE" and "Time Bounds". In files saved by Vensim, lines ``37:`` to ``40:``
-of the settings are year, month, day and unit (0, 2, 3, 4, 6 and 7 occur).
+of the settings are year, month, day and unit. Units 0, 2, 3, 4, 6 and 7 occur.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sdcluster.messages import message
 from sdcluster.model import Remark
 from sdcluster.model.expression import Binary, Call, Expression, Number
 
-# Indexed by Vensim's numbers; must match sdcluster.kernel.library.calendar.
+# Indexed by Vensim's numbers of units. sdcluster.kernel.library.calendar uses the same numbers.
 UNITS = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 _SHORT = {
     "yr": "year", "mo": "month", "mon": "month", "mth": "month", "wk": "week", "hr": "hour", "h": "hour",
@@ -31,9 +32,9 @@ class Calendar:
     ----------
     year, month, day : int
     unit : int or None
-        The unit of Time, an index into `UNITS`; None if the settings do not specify it.
+        The unit of Time, as an index into `UNITS`. None if the settings do not specify it.
     words : str
-        The model's unit of time, used if the settings do not specify one.
+        The model's unit of time, which is used if the settings do not specify a unit.
     """
 
     year: int = 2000
@@ -43,7 +44,7 @@ class Calendar:
     words: str = ""
 
     def read(self, lines: dict[str, str]) -> Calendar:
-        """Return the calendar defined by the numbered lines of the settings."""
+        """Return the calendar that the numbered lines of the settings define, or this calendar if they define none."""
         year, month, day, unit = (_whole(lines.get(code, "")) for code in ("37", "38", "39", "40"))
         if year is None or month is None or day is None:
             return self
@@ -55,17 +56,17 @@ class Calendar:
 def time_value(
     calendar: Calendar, relative: float, time: Expression, measure: Expression
 ) -> Expression:
-    """Return an expression for a component of a date, such as its year or weekday.
+    """Return an expression for a component of a date, such as its year or its weekday.
 
     Parameters
     ----------
     calendar : Calendar
     relative : {0.0, 1.0, 2.0}
-        2 uses the computer's clock and ignores `time`.
+        The second argument of GET TIME VALUE. If it is 2, the computer's clock is used instead of `time`.
     time : Expression
         Time elapsed since Time 0, in units of Time.
     measure : Expression
-        The component to return; 0 returns `time` itself.
+        The component. 0 means `time` itself.
 
     Raises
     ------
@@ -91,14 +92,17 @@ def time_value(
 
 
 def unit_named(words: str) -> int | None:
-    """Return the index in `UNITS` of a unit of time; None for any other unit."""
+    """Return the index in `UNITS` of a unit of time that is named `words`, or None if there is no such unit."""
     word = words.strip().lower()
     word = _SHORT.get(word, word.removesuffix("s"))
     return UNITS.index(word) if word in UNITS else None
 
 
 def remark(calendar: Calendar, variable: str, line: int | None) -> Remark | None:
-    """Return a remark if no date is set, or if dates use a different unit of time than the model."""
+    """Return a remark if the settings contain no date, or if dates use another unit of time than the model.
+
+    Else None.
+    """
     own = unit_named(calendar.words)
     if calendar.unit is None:
         said = message("read.vensim.file_no_settings_dates")

@@ -1,6 +1,6 @@
 """Check and complete the translated variables of a Vensim file: references, the clock, flows.
 
-Crosses the border: `check_references`, `replace_clock` and `mark_flows`, each on variables by canonical name.
+Interface: `check_references`, `replace_clock` and `mark_flows`. Each takes the variables, keyed by canonical name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Change = Callable[[Expression], Expression | None]
 
 
 def check_references(variables: Mapping[str, Variable], subscripts: Subscripts) -> None:
-    """Check that all names and elements are defined, lookups have arguments, and subscripts are complete.
+    """Check that names and elements are defined, that lookups have arguments, and that subscripts are complete.
 
     Raises
     ------
@@ -89,7 +89,10 @@ def _check_depth(variable: Variable, expression: Expression) -> None:
 
 
 def _swallowed(name: str, variables: Mapping[str, Variable]) -> str:
-    """Return a suggestion if another variable's comment seems to contain the equation because a ``|`` is missing."""
+    """Return a suggestion if the comment of another variable seems to contain the equation of `name`.
+
+    This happens if the ``|`` before the equation is missing.
+    """
     for variable in variables.values():
         for line in variable.doc.splitlines():
             head, equals, _ = line.partition("=")
@@ -108,16 +111,20 @@ def replace_clock(
     fixed: Collection[str],
     moving: Collection[str],
 ) -> dict[str, Variable]:
-    """Replace control variables by the clock of the run, and refer to the variables if they change during a run.
+    """Connect the control variables, such as TIME STEP, with the clock of the run.
+
+    A control variable that is constant gets its value from the clock. If a control variable changes during a run,
+    equations
+    refer to the variable instead of the clock.
 
     Parameters
     ----------
     variables : mapping
         All variables. Their equations call the clock for INITIAL TIME, FINAL TIME and TIME STEP.
     builtin : mapping of str to Expression
-        These calls of the clock, by name of the control variable.
+        The call of the clock for each control variable, keyed by its name.
     fixed : collection of str
-        Control variables that are constant during a run; the settings of a run may override them.
+        Control variables that are constant during a run. The settings of a run may override them.
     moving : collection of str
         Control variables that depend on time.
     """
@@ -133,13 +140,16 @@ def replace_clock(
 
 
 def changed(variable: Variable, change: Change) -> Variable:
-    """Return `variable` with `change` applied to all its equations."""
+    """Return the variable after `change` is applied to all its equations."""
     equations = tuple(e.changed(lambda node: mapped(node, change)) for e in variable.equations)
     return variable if equations == variable.equations else replace(variable, equations=equations)
 
 
 def mark_flows(variables: Mapping[str, Variable]) -> dict[str, Variable]:
-    """Set the flows of each stock whose net flow is a sum or difference of auxiliaries over the same subscripts."""
+    """Set the inflows and outflows of stocks.
+
+    A stock gets flows if its net flow is a sum or difference of auxiliaries with the same subscripts as the stock.
+    """
     found = dict(variables)
     for name, stock in variables.items():
         if stock.kind != "stock":
@@ -158,7 +168,7 @@ def mark_flows(variables: Mapping[str, Variable]) -> dict[str, Variable]:
 def _sides(
     equation: Equation, variables: Mapping[str, Variable]
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Return the inflows and outflows in a net flow, or None if it is not a sum of flows."""
+    """Return the inflows and the outflows of a net flow, or None if it is not a sum or difference of flows."""
     inflows: list[str] = []
     outflows: list[str] = []
     waiting: list[tuple[Expression, bool]] = [(equation.expression, True)]
@@ -184,7 +194,10 @@ def _sides(
 
 
 def moving_orders(variables: Mapping[str, Variable]) -> list[Remark]:
-    """Return remarks on DELAY N and SMOOTH N calls with a changing order: Vensim uses the initial order throughout."""
+    """Return a remark on each DELAY N and SMOOTH N whose order changes over time.
+
+    Vensim always uses the initial order.
+    """
     found = []
     for variable in variables.values():
         calls = (n for p in variable.expressions for n in walk(p) if isinstance(n, Call))

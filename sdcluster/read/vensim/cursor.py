@@ -1,6 +1,6 @@
-"""A position in the text of a Vensim equation, which advances by regular expressions and locates errors.
+"""A position in the text of a Vensim equation. It advances by regular expressions and locates errors.
 
-Crosses the border: `Cursor`, and `Unreadable`, which it raises.
+Interface: `Cursor`, and the exception `Unreadable` that it raises.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from sdcluster.messages import message
 from sdcluster.read.limits import short
 from sdcluster.read.vensim.typos import remedy
 
-_BLANKS = " \t\r\n\\"  # a backslash remains from a continued line
+_BLANKS = " \t\r\n\\"  # a backslash may remain where a line is continued
 
 
 class Unreadable(ModelError):
-    """The text is not an equation."""
+    """A text cannot be parsed as an equation."""
 
 
 class Cursor:
-    """A position in a text.
+    """A position in a text, which starts at its beginning.
 
     Parameters
     ----------
@@ -33,7 +33,10 @@ class Cursor:
         self.furthest = 0
 
     def take(self, pattern: re.Pattern[str]) -> str | None:
-        """Consume the match of a pattern and return it without trailing blanks; None if nothing matches."""
+        """Consume a match of a pattern at the cursor, and return it without trailing blanks.
+
+        Return None without a match.
+        """
         found = pattern.match(self.text, self.at)
         if found is None:
             self.furthest = max(self.furthest, self.at)
@@ -42,7 +45,7 @@ class Cursor:
         return found.group().rstrip(_BLANKS)
 
     def need(self, pattern: re.Pattern[str]) -> str:
-        """Consume the match of a pattern at the cursor and return it without trailing blanks.
+        """Consume a match of a pattern at the cursor, and return it without trailing blanks.
 
         Raises
         ------
@@ -55,7 +58,7 @@ class Cursor:
         return found
 
     def error(self, place: int | None = None) -> Unreadable:
-        """Return an error at a position; by default, at the furthest position reached by the parser."""
+        """Return an error at `place`, or by default at the furthest position that the parser has reached."""
         rest = self.text[self.furthest if place is None else place :]
         found = (
             message("read.vensim.at_text", text=rest[:20])

@@ -1,7 +1,7 @@
-"""Values for data variables without an equation, from the tables of a run in the model's folder.
+"""Values for data variables without an equation, read from tables and stored runs in the model's folder.
 
-Crosses the border: `DataFiles.series(name, elements)`. Formats: ``.tab`` and ``.csv`` as Vensim exports them (one
-column or one row for each variable), ``.dat`` (a name, then lines of time and value) and ``.vdf``.
+Interface: `DataFiles.series(name, elements)`. The formats are ``.tab`` and ``.csv`` as Vensim exports them (one column
+or one row for each variable), ``.dat`` (a name, followed by lines of time and value) and ``.vdf``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class DataFiles:
     external : ExternalFiles
         Reads files in the allowed folders.
     named : sequence of paths
-        Files named by the caller: searched first, and allowed in any folder.
+        Files that the caller names. They are searched first, and may be in any folder.
     model : str
         Name of the model file without its extension.
     """
@@ -50,7 +50,7 @@ class DataFiles:
         self._found: dict[str, Points] | None = None
 
     def series(self, name: str, elements: tuple[str, ...]) -> Points | None:
-        """Return times and values for an element of a data variable, or None if no table contains them."""
+        """Return the times and values of a data variable or one of its elements, or None if no table contains them."""
         if self._found is None:
             self._found = self._read()
         key = canonical(name)
@@ -58,7 +58,10 @@ class DataFiles:
         return self._found.get(column)
 
     def hint(self) -> str:
-        """Return a suggestion if the model's folder contains results in Vensim's own format."""
+        """Return a suggestion if the model's folder contains a run in Vensim's binary format.
+
+        Otherwise, return an empty text.
+        """
         binary = [p for p in sorted(self.external.folder.iterdir()) if p.suffix.lower() in _BINARY]
         if not binary:
             return ""
@@ -81,7 +84,7 @@ class DataFiles:
         except ModelError as error:
             if path in {p.resolve() for p in self.named}:
                 raise ModelError(error.sentence, file=path) from None
-            return  # `hint` names it where something is missing
+            return  # `hint` mentions the file if data are missing
         for one in run.series:
             points = stored_points(run.times.tolist(), one.values.tolist())
             if points:
@@ -98,7 +101,7 @@ class DataFiles:
             for p in sorted(folder.iterdir(), key=lambda p: (p.suffix.lower() in _BINARY, p))
             if p.suffix.lower() in (*_SUFFIXES, *_BINARY) and p.is_file()
         ]
-        # Use results of the model itself only if no other file has the data.
+        # Results of the model itself come last, so that they are used only if no other file has the data.
         beside.sort(key=self._is_own_result)
         inside = [p for p in beside if p.resolve().is_relative_to(folder.resolve())]
         return [p.resolve() for p in self.named] + inside[:MAX_FILES]
@@ -113,7 +116,7 @@ class DataFiles:
 
 
 def tables(path: Path, data: bytes) -> Iterator[tuple[str, Points]]:
-    """Yield the series in a ``.tab``, ``.csv`` or ``.dat`` file: names as written, times and values."""
+    """Yield each series in a ``.tab``, ``.csv`` or ``.dat`` file: its name as written, its times and its values."""
     text = _text(data)
     return _dat(text) if path.suffix.lower() == ".dat" else _columns(path, text)
 
@@ -126,7 +129,7 @@ def _text(data: bytes) -> str:
 
 
 def spelling(name: str) -> str:
-    """Return a name with subscripts in normalised form, ``name[a,b]``."""
+    """Return the normalised form of a name with subscripts: canonical names, as ``name[a,b]``."""
     head, bracket, rest = name.partition("[")
     if not bracket:
         return canonical(head)
@@ -135,10 +138,11 @@ def spelling(name: str) -> str:
 
 
 def head_and_elements(name: str) -> tuple[str, tuple[str, ...]]:
-    """Split a name into the variable and its elements, for files that are read without a model.
+    """Split a column name into the variable and its elements. The model is not known when this function is called.
 
-    Elements follow the name directly, ``stock[a,b]``. Brackets after a blank or inside quotes are part of the name:
-    ``cost % [a]``.
+    Elements follow the variable's name directly, as in ``stock[a,b]``. Brackets after a blank or in quotes are part of
+    the
+    name, as in ``cost % [a]``.
 
     >>> head_and_elements("cost % [a][north, old]")
     ('cost % [a]', ('north', 'old'))
@@ -160,7 +164,7 @@ def _number(text: str) -> float:
 
 
 def stored_points(times: Sequence[float], values: Sequence[float]) -> Points | None:
-    """Return the points of a stored series sorted by time, without missing values; None if no points remain."""
+    """Return the points of a stored series, sorted by time and without missing values, or None if no points remain."""
     kept = {
         t: v
         for t, v in zip(times, values, strict=False)

@@ -1,6 +1,6 @@
-"""Parse the definitions of a Vensim file: the left-hand side into objects, the right-hand side kept as text.
+"""Parse the definitions in a Vensim file. The left-hand side becomes an object, the right-hand side remains a text.
 
-Crosses the border: `parse_definition(text)` returns an `Assignment`, a `Statement` or a `RangeDefinition`.
+Interface: `parse_definition(text)` returns an `Assignment`, a `Statement` or a `RangeDefinition`.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An equation of a variable, or of a part of an array.
+    """The equation of a variable, or of a part of an array.
 
     Parameters
     ----------
     name : str
     kind : {"equation", "data", "lookup"}
-        ``=`` after the name means an equation, ``:=`` or nothing means data, ``(`` means a lookup.
+        The sign after the name determines the kind: ``=`` an equation, ``:=`` or nothing data, ``(`` a lookup.
     subscripts : tuple of str
     exceptions : tuple of tuple of str
         The subscripts after ``:EXCEPT:``.
     expression : str
-        The right-hand side; may be empty.
+        The right-hand side, which may be empty.
     keyword : str
-        The interpolation of data, such as ``raw``.
+        How data are interpolated, such as ``raw``.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class RangeDefinition:
-    """A subscript range.
+    """The definition of a subscript range.
 
     Parameters
     ----------
@@ -77,11 +77,11 @@ class RangeDefinition:
     items : tuple of str
         Elements and other ranges.
     mappings : tuple of (str, tuple of str)
-        The target ranges of mappings, each with its elements if the file lists them.
+        The ranges to which this range is mapped, each with its elements if the file lists them.
     copy_of : str
-        The range that this one copies, or an empty text.
+        The range of which this range is a copy, or an empty text.
     source : tuple of str
-        Arguments of the ``GET DIRECT SUBSCRIPT`` that returns the elements.
+        Arguments of the ``GET DIRECT SUBSCRIPT`` that reads the elements.
     """
 
     name: str
@@ -100,19 +100,19 @@ def parse_definition(text: str) -> Definition:
     Raises
     ------
     ModelError
-        Without file and line: the caller adds them.
+        If the text is not a definition. The error has no file and line. The caller adds them.
     """
     return _LeftSide(text).whole()
 
 
 class _LeftSide:
-    """Parses one definition."""
+    """Parses one definition up to its right-hand side."""
 
     def __init__(self, text: str) -> None:
         self.cursor = Cursor(text)
 
     def sign(self, sign: str) -> bool:
-        """Consume a sign and the blanks around it; return whether it was found."""
+        """Consume a sign and the blanks around it, if it is there. Return whether it is."""
         self.cursor.take(_BLANKS)
         found = self.cursor.take(_SIGNS[sign]) is not None
         self.cursor.take(_BLANKS)
@@ -166,7 +166,7 @@ class _LeftSide:
     def after_colon(
         self, name: str, left: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]
     ) -> Definition:
-        """Parse the text after a colon: data with a keyword, or a subscript range."""
+        """Parse the text after a colon: a keyword and data, or the elements of a subscript range."""
         begin = self.cursor.at
         self.need(":")
         word = self.cursor.take(_PLAIN)
@@ -200,7 +200,7 @@ class _LeftSide:
         return self.ended(RangeDefinition(name, items, self.mappings()))
 
     def texts(self) -> tuple[str, ...]:
-        """Return the arguments of ``GET DIRECT SUBSCRIPT``."""
+        """Return the five arguments of ``GET DIRECT SUBSCRIPT``."""
         found: list[str] = []
         while not self.sign(")"):
             found.append(self.cursor.need(_TEXT)[1:-1])
@@ -210,7 +210,7 @@ class _LeftSide:
         return (*found, *[""] * (5 - len(found)))
 
     def run(self) -> tuple[str, ...]:
-        """Return one element, or the elements of a numbered range ``(a1-a9)``."""
+        """Return the next element, or all elements of a numbered range such as ``(a1-a9)``."""
         begin = self.cursor.at
         if not self.sign("("):
             return (self.name(),)

@@ -1,6 +1,6 @@
-"""The replaceable parts of the equations in a Vensim file, and their positions in the text.
+"""The parts of equations in a Vensim file that can be replaced, and their positions in the text.
 
-Crosses the border: `editable(file, data)`.
+Interface: `editable(file, data)`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _INTEG = re.compile(r"INTEG\s*\(", re.IGNORECASE)
 
 
 def editable(file: Path, data: bytes) -> EditableText:
-    """Return the text of a file with its replaceable parts; macros cannot be edited."""
+    """Return the text of a file with its replaceable parts. Equations inside macros are not among them."""
     raw, encoding, mark = decoded(file, data)
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     places = _Places(raw)
@@ -101,7 +101,10 @@ def _sides(
 def _with_elements(
     left: str, excepts: bool, where: tuple[int, int], texts: Mapping[str, str], line_end: str
 ) -> list[Edit]:
-    """Return the edits that add equations for single elements and exclude these from the array's equation."""
+    """Return the edits that give some elements of an array equations of their own.
+
+    The edits also add these elements to the ``:EXCEPT:`` list of the array's equation.
+    """
     sign, after = where
     groups = ", ".join(f"[{subscripts}]" for subscripts in texts)
     name = left.partition("[")[0].strip()
@@ -117,7 +120,7 @@ def _with_elements(
 
 
 def _equals(equation: str) -> re.Match[str] | None:
-    """Return the equals sign of an equation; text in braces is a comment."""
+    """Return the match of the equals sign of an equation. Equals signs in quoted names and comments do not count."""
     comments, where = comment_ends(equation), 0
     while sign := _SIGNS.search(equation, where):
         if sign.group().startswith("="):
@@ -127,7 +130,7 @@ def _equals(equation: str) -> re.Match[str] | None:
 
 
 def _stops(text: str) -> Iterator[tuple[int, str]]:
-    """Yield parentheses, brackets and commas outside quoted names and comments."""
+    """Yield the position and the character of each parenthesis, bracket and comma outside quoted names and comments."""
     comments, where = comment_ends(text), 0
     while stop := _STOPS.search(text, where):
         where = comments.get(stop.start(), stop.end())
@@ -136,7 +139,7 @@ def _stops(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _opening(definition: str) -> int | None:
-    """Return where the points of a lookup begin: the first parenthesis outside brackets."""
+    """Return the position of the first parenthesis outside brackets, where the points of a lookup begin, or None."""
     depth = 0
     for at, sign in _stops(definition):
         if sign == "(" and not depth:
@@ -146,7 +149,10 @@ def _opening(definition: str) -> int | None:
 
 
 def _stock_parts(right: str) -> tuple[int, int, int] | None:
-    """Return start and end of the net flow in ``INTEG(net flow, initial value)``, and the end of the initial value."""
+    """Return three positions in ``INTEG(net flow, initial value)``, or None for other equations.
+
+    They are the start of the net flow, its end, and the end of the initial value.
+    """
     begin = len(right) - len(right.lstrip("\\\n\t "))
     found = _INTEG.match(right, begin)
     if found is None:

@@ -1,8 +1,9 @@
-"""X IF MISSING in Vensim files: an expression of data series with a default for times without data.
+"""X IF MISSING in Vensim files: an expression of data series, with a default for times without data.
 
-Crosses the border: `filled(translator, arguments, part)` returns one equation for each element of the left-hand side.
-Source: Vensim reference manual, "X IF MISSING" and "Data Equations": the expression is evaluated at each time at which
-any of its series has a point; the result is interpolated like any other series.
+Interface: `filled(translator, arguments, part)` returns one equation for each element of the left-hand side.
+
+Source: Vensim reference manual, "X IF MISSING" and "Data Equations". The expression is evaluated at each time at which
+any of its series has a point. The result is interpolated like any other data series.
 """
 
 from __future__ import annotations
@@ -42,12 +43,13 @@ Points = Mapping[float, float]
 def filled(
     translator: EquationTranslator, arguments: tuple[Any, ...], part: Part
 ) -> list[Equation]:
-    """Return the equations of a variable that is ``X IF MISSING(expression, number)``.
+    """Return the equations of a variable that is defined by ``X IF MISSING(expression, number)``.
 
     Raises
     ------
     ModelError
-        If the arguments are wrong, the equation does not use ``:=``, or the expression contains anything but data and
+        If the arguments are wrong, if the equation does not use ``:=``, or if the expression contains anything but data
+        and
         constants.
     """
     number = arguments[1] if len(arguments) == 2 else None
@@ -71,12 +73,12 @@ class _Filler:
         self.number, self.way = number, way
 
     def value(self, node: Expression) -> Expression:
-        """Return the value of the expression at any time, for one element of the left-hand side."""
+        """Return an expression for the value at any time, for one element of the left-hand side."""
         series = [p for n in walk(node) if isinstance(n, Reference) for p in self.series(n)]
         if not series:
             raise ModelError(message("read.vensim.x_if_missing_takes_expression"))
         if len(series) == 1:
-            return node  # by the manual, a single series is left unchanged
+            return node  # according to the manual, a single series is not changed
         times = sorted({t for points in series for t in points})
         if not times:
             return Number(NA)
@@ -105,7 +107,7 @@ class _Filler:
         return Binary("+", at(before), Binary("*", share, change))
 
     def series(self, node: Reference) -> list[Points]:
-        """Return the points of all series in a reference; empty for a constant."""
+        """Return the points of each series to which a reference refers. The result is empty for a constant."""
         found = self.model.variable(node.name) if self.model.knows(node.name) else None
         if found is None or found.kind not in ("data", "constant"):
             raise ModelError(message("read.vensim.x_if_missing_takes_data", node=node.name))
@@ -119,7 +121,7 @@ class _Filler:
         return self.model.subscripts.elements(subscript.removesuffix("!"))
 
     def points(self, variable: Variable) -> dict[tuple[str, ...], Points]:
-        """Return the points of a data variable by element, without missing points."""
+        """Return the points of a data variable without missing values, keyed by element."""
         found: dict[tuple[str, ...], Points] = {}
         for equation in variable.equations:
             table = equation.expression
@@ -131,7 +133,11 @@ class _Filler:
         return found
 
     def copy(self, name: str, times: list[float]) -> str:
-        """Return a hidden lookup with a data variable's points, filled with the default at times without a point."""
+        """Return the name of a new hidden lookup with the points of a data variable.
+
+        At each of `times` at which the variable has no point, the lookup has the default. For a constant, the result is
+        empty.
+        """
         source: Variable = self.model.variable(name)
         if source.kind != "data":
             return ""

@@ -1,6 +1,6 @@
-"""Read values for a Vensim model from other files: GET functions, and data variables without an equation.
+"""Read values for a Vensim model from other files, for GET functions and for data variables without an equation.
 
-Crosses the border: `FromFiles`, whose methods return points and numbers for the elements of a left-hand side.
+Interface: `FromFiles`, whose methods return the numbers and points of the elements of a left-hand side.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class FromFiles:
     data : DataFiles
     runs : VdfFiles
     missing : MissingData
-        Receives a sentence for each missing file and series.
+        Collects a sentence for each missing file and each missing series.
     subscripts : Subscripts
     texts : mapping of str to str
         String variables, which may contain file names.
@@ -51,7 +51,7 @@ class FromFiles:
     texts: Mapping[str, str]
 
     def numbers(self, tree: External | VdfCall, part: Part, name: str) -> Numbers:
-        """Return the constants read by a GET function; `NA` if the file is missing."""
+        """Return the constants that a GET function reads, or `NA` if the file is missing."""
         shape = self.subscripts.shape(part.subscripts)
         try:
             if isinstance(tree, VdfCall):
@@ -65,7 +65,7 @@ class FromFiles:
     def series(
         self, tree: External | VdfCall, part: Part, name: str
     ) -> Iterator[tuple[tuple[str, ...], Expression]]:
-        """Yield the elements and points for each part of an equation that reads series from a file."""
+        """Yield elements and points for each part of an equation that reads data series from a file."""
         parts = self.subscripts.parts(part.subscripts)
         tree = tree if isinstance(tree, VdfCall) else self.with_texts(tree)
         kind = part.interpolation.replace(" ", "_") or "interpolate"
@@ -90,7 +90,7 @@ class FromFiles:
         return self.external.series(file, tab, x, cell, len(parts), kind)
 
     def with_texts(self, tree: External) -> External:
-        """Return a GET function with string variables replaced by their texts."""
+        """Return a GET function in which string variables are replaced by their texts."""
 
         def text(argument: Any) -> Any:
             named = isinstance(argument, Reference)
@@ -102,9 +102,9 @@ class FromFiles:
         return replace(tree, arguments=arguments)
 
     def _stored(self, name: str, parts: Sequence[tuple[str, ...]]) -> list[Points]:
-        """Return the points of a data variable's elements; elements in no table are missing (``:NA:``).
+        """Return the points of each element of a data variable. Elements that no table contains are missing (``:NA:``).
 
-        If no table contains any element of the variable, a run raises an error when an equation uses the variable.
+        If no table contains any element, a run raises an error as soon as an equation uses the variable.
         """
         series = [self.data.series(name, elements) for elements in parts]
         if not any(series):

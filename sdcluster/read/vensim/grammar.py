@@ -1,7 +1,7 @@
 """Parse the right-hand sides of Vensim equations into syntax trees.
 
-Crosses the border: `parse_right(expression)`, and `parse_lookup(text)` for the points after a lookup's name. The text
-is never evaluated: numbers are converted by ``float``, names are kept as text.
+Interface: `parse_right(expression)`, and `parse_lookup(text)` for the points after a lookup's name. The text is never
+executed as code. Numbers are converted by ``float``, and names remain texts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SPREAD = re.compile(r"\s*\[[^\]]*\]\s*,?")
 
 
 def _word(pattern: str) -> re.Pattern[str]:
-    """Return a pattern that also matches trailing blanks; a backslash remains from a continued line."""
+    """Return a pattern that also matches the blanks after a word, and a backslash where a line is continued."""
     return re.compile(rf"(?:{pattern})[\s\\]*", re.IGNORECASE)
 
 
@@ -51,7 +51,7 @@ _MISSING = _word(":NA:")
 _TEXT = _word("'[^']*'")
 _WITH_LOOKUP = _word(r"WITH[ _]LOOKUP\s*\(")
 _OPEN, _CLOSE, _COMMA, _COLON = _word(r"\("), _word(r"\)"), _word(","), _word(":")
-# A colon starts additional outputs, unless it starts a keyword.
+# A colon starts the additional outputs, unless it belongs to a keyword such as :NOT:.
 _END_OF_ARGUMENTS = re.compile(r"\)|:(?!NA:|NOT:)", re.IGNORECASE)
 _PARENTHESIS = re.compile(r"[()]")
 _CLOSING = re.compile(r"[\s\\]*\)")
@@ -64,7 +64,7 @@ def parse_right(expression: str) -> Any:
     Raises
     ------
     ModelError
-        Without file and line: the caller adds them.
+        If the text is not a right-hand side. The error has no file and line. The caller adds them.
     """
     text = expression.strip()
     if not text:
@@ -83,7 +83,7 @@ def parse_right(expression: str) -> Any:
 
 
 def parse_lookup(text: str) -> Any:
-    """Return the points after a lookup's name, or the call that reads them from a file."""
+    """Return the points that follow the name of a lookup, or the syntax tree of a call that reads them from a file."""
     inner = text.strip()
     if not (inner.startswith("(") and inner.endswith(")")):
         raise ModelError(message("read.vensim.lookup_not_closed_write", short=short(text)))
@@ -95,14 +95,14 @@ def parse_lookup(text: str) -> Any:
 
 
 class _RightSide:
-    """Parses one right-hand side."""
+    """Parses one right-hand side into a syntax tree."""
 
     def __init__(self, text: str) -> None:
         self.cursor = Cursor(text)
         self.depth = 0  # nesting depth of parentheses
-        self.sound: int | None = None  # the text up to this position is a complete equation
+        self.sound: int | None = None  # last position at which the equation could have ended
         self.ahead: tuple[int, str | None, int] = (-1, None, -1)
-        self.complaints: list[str] = []  # errors in an equation that was parsed
+        self.complaints: list[str] = []  # errors that do not prevent the equation from being parsed
 
     def whole(self) -> Any:
         self.cursor.take(_BLANKS)
@@ -125,7 +125,10 @@ class _RightSide:
         return Operation(signs, operands)
 
     def operator(self, signs: frozenset[str]) -> str | None:
-        """Consume and return the next operator if it is one of `signs`; the match is cached between ranks."""
+        """Consume and return the next operator if it is in `signs`. Otherwise, return None.
+
+        The next operator is stored, because the parser asks for it once for each rank of operators.
+        """
         if self.ahead[0] != self.cursor.at:
             at = self.cursor.at
             found = self.cursor.take(_OPERATOR)
@@ -138,7 +141,10 @@ class _RightSide:
         return sign
 
     def signed(self) -> Any:
-        """Return a value or power with its signs, which bind less tightly; an exponent may have a sign."""
+        """Return a value or a power, with the signs in front.
+
+        In ``-a ^ b``, the sign applies to the power. The exponent may have a sign too.
+        """
         negative = False
         while (prefix := self.cursor.take(_PREFIX)) is not None:
             if prefix.startswith(":"):
@@ -152,7 +158,7 @@ class _RightSide:
         return -result if isinstance(result, float) else Operation(("negative",), (result,))
 
     def value(self) -> Any:
-        """Return a number, a name, a call, or the expression in parentheses."""
+        """Return the syntax tree of a number, a name, a call, or an expression in parentheses."""
         cursor = self.cursor
         if (start := _WITH_LOOKUP.match(cursor.text, cursor.at)) is not None:
             return self.ended(self.with_lookup(start))
@@ -168,13 +174,13 @@ class _RightSide:
         raise cursor.error()
 
     def ended(self, value: Any) -> Any:
-        """Return a value after which the equation may end."""
+        """Return `value`, and record that a complete equation could end here."""
         if not self.depth:
             self.sound = self.cursor.at
         return value
 
     def closed(self, read: Callable[[], Any]) -> Any:
-        """Return the result of `read`, and consume the closing parenthesis after it."""
+        """Return the result of `read`, and consume the closing parenthesis that follows."""
         self.depth += 1
         found = read()
         self.cursor.need(_CLOSE)
@@ -182,7 +188,10 @@ class _RightSide:
         return found
 
     def with_lookup(self, start: re.Match[str]) -> WithLookup | Call:
-        """Return ``WITH LOOKUP(input, points)``, or an ordinary call if no points follow the input."""
+        """Return the tree of ``WITH LOOKUP(input, points)``.
+
+        If no points follow the input, the result is an ordinary call.
+        """
         cursor = self.cursor
         if not self.depth:
             self.sound = start.start() + start.group().index("(")
@@ -213,7 +222,10 @@ class _RightSide:
         return self.ended(Call(name, arguments, indices, outputs))
 
     def indices(self) -> tuple[str, ...]:
-        """Return the subscripts in brackets after a name; ranges to iterate over keep their trailing ``!``."""
+        """Return the subscripts in brackets after a name.
+
+        A range over which a function such as SUM iterates keeps its trailing ``!``.
+        """
         cursor = self.cursor
         if not cursor.take(_BRACKET):
             return ()
@@ -227,7 +239,7 @@ class _RightSide:
         return tuple(found)
 
     def arguments(self) -> tuple[tuple[Any, ...], tuple[Reference, ...]]:
-        """Return the arguments of a call, and the outputs after a colon."""
+        """Return the arguments of a call and, after a colon, the additional outputs of a macro."""
         cursor = self.cursor
         found, outputs = [], []
         while not _END_OF_ARGUMENTS.match(cursor.text, cursor.at):
@@ -249,7 +261,7 @@ class _RightSide:
 
 
 def _past_points(text: str, at: int) -> int | None:
-    """Return the end of the points that begin at a position, if a closing parenthesis follows them."""
+    """Return the position after the points that begin at `at`, or None if no closing parenthesis follows the points."""
     depth = 0
     for found in _PARENTHESIS.finditer(text, at) if text.startswith("(", at) else ():
         depth += 1 if found.group() == "(" else -1

@@ -1,6 +1,6 @@
-"""Expand the macros of a Vensim file: each use becomes hidden variables.
+"""Expand the macros of a Vensim file. Each call of a macro becomes hidden variables of its own.
 
-Crosses the border: `Macro`, `Scope`, and `use_macro(translator, name, arguments, outputs)`.
+Interface: `Macro`, `Scope`, and `use_macro(translator, name, arguments, outputs)`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_MACRO_DEPTH = 40
 
 @dataclass(frozen=True)
 class Macro:
-    """The interface of a macro, and its variables by canonical name."""
+    """The inputs and outputs of a macro, and its parsed variables, keyed by canonical name."""
 
     name: str
     inputs: tuple[str, ...]
@@ -34,7 +34,10 @@ class Macro:
 
     @property
     def given(self) -> tuple[str, ...]:
-        """Names for additional outputs of macros called inside this macro; they are local to it."""
+        """Names that receive additional outputs of the macros called inside this macro.
+
+        They are local to this macro.
+        """
         trees = (part.tree for draft in self.drafts.values() for part in draft.parts)
         found = (canonical(name) for tree in trees for name in _outputs_in(tree))
         return tuple(dict.fromkeys(found))
@@ -42,18 +45,18 @@ class Macro:
 
 @dataclass(frozen=True)
 class Scope:
-    """The context of an equation: the main model, or one use of a macro.
+    """The context in which an equation is translated: the main model, or one call of a macro.
 
     Parameters
     ----------
     names : mapping of str to Expression
-        Replacements for the macro's inputs and inner variables.
+        Expressions that replace the macro's inputs and inner variables.
     prefix : tuple of str
-        Subscripts of the equation that uses the macro.
+        Subscripts of the equation that calls the macro.
     exceptions : tuple of tuple of str
-        Subscripts that the equation excludes.
+        Subscripts that this equation excludes.
     depth : int
-        Nesting depth of macro uses.
+        Number of macro calls inside each other.
     """
 
     names: Mapping[str, Expression] = field(default_factory=dict)
@@ -68,7 +71,7 @@ def use_macro(
     arguments: tuple[Any, ...],
     outputs: tuple[syntax.Reference, ...],
 ) -> Expression:
-    """Expand one use of a macro into hidden variables, and return the expression for its value."""
+    """Expand one call of a macro into hidden variables, and return the expression for its value."""
     macro = at.model.macros[name]
     if len(arguments) != len(macro.inputs) or len(outputs) > len(macro.outputs):
         raise ModelError(
@@ -118,7 +121,10 @@ def use_macro(
 
 
 def _argument(at: EquationTranslator, node: Any, parameter: str) -> Expression:
-    """Return the expression for a macro's input: a name or number unchanged, or a hidden variable."""
+    """Return the expression for an input of a macro.
+
+    A name or number is used directly. For any other expression, a hidden variable is created.
+    """
     table = lookup_named(at, node)
     if table is not None:
         return table
@@ -129,7 +135,7 @@ def _argument(at: EquationTranslator, node: Any, parameter: str) -> Expression:
 
 
 def _outputs_in(tree: Any) -> Iterator[str]:
-    """Yield the additional outputs (after the colon) of each call in a syntax tree."""
+    """Yield the names of the additional outputs, after the colon, of each call in a syntax tree."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()

@@ -1,7 +1,7 @@
-"""Missing data files of a Vensim model: the model loads with remarks, but does not run.
+"""Missing data files of a Vensim model. Such a model loads with remarks, but it cannot run until the data are supplied.
 
-Crosses the border: `MissingData` records missing files and series while the model is read, and marks the affected
-variables.
+Interface: `MissingData` collects missing files and data series while the model is read. It then marks the variables
+that lack values.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from sdcluster.model.expression import references
 from sdcluster.model.names import canonical
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
 
-SHOWN = 5  # names in one remark
+SHOWN = 5  # largest number of names in one remark
 
 
 class MissingData:
-    """Messages about missing files and series, by variable and by dimension.
+    """Messages about missing files and data series, by variable and by dimension.
 
     Parameters
     ----------
@@ -34,19 +34,19 @@ class MissingData:
         self._elements: dict[str, str] = {}
 
     def file(self, name: str, sentence: str) -> None:
-        """Record that the file of a GET function is missing."""
+        """Record that the file that a GET function of variable `name` reads is missing."""
         self._files[canonical(name)] = sentence
 
     def data(self, name: str, sentence: str) -> None:
-        """Record that no file contains a data variable, which matters only if an equation uses it."""
+        """Record that no file contains the data variable `name`. This matters only if an equation uses the variable."""
         self._data[canonical(name)] = sentence
 
     def of(self, name: str) -> str:
-        """Return the message about a variable, or an empty text."""
+        """Return the message about a variable, or an empty text if nothing is missing."""
         return self._files.get(canonical(name)) or self._data.get(canonical(name), "")
 
     def elements(self, *texts: str) -> tuple[str, ...]:
-        """Return the elements listed in a file; if it is missing, return one placeholder element."""
+        """Return the subscript elements that a file lists, or one placeholder element if the file is missing."""
         try:
             return self.external.elements(*texts)
         except MissingFile as error:
@@ -55,7 +55,10 @@ class MissingData:
             return (element,)
 
     def dimensions(self, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
-        """Return the ranges, with `Dimension.missing` set for those without elements."""
+        """Return the dimensions.
+
+        If the file with the elements of a dimension is missing, its `Dimension.missing` is set.
+        """
         return tuple(
             replace(
                 d, missing=next((self._elements[e] for e in d.elements if e in self._elements), "")
@@ -64,7 +67,10 @@ class MissingData:
         )
 
     def explained(self, error: ModelError) -> ModelError:
-        """Return the error with a note on missing files, since unknown subscripts may have caused it."""
+        """Return the error with a note that missing files may be its cause.
+
+        The note is added only if files with subscript elements are missing.
+        """
         if not self._elements:
             return error
         missing = next(iter(self._elements.values()))
@@ -78,7 +84,7 @@ class MissingData:
     def marked(
         self, variables: Mapping[str, Variable], dimensions: Sequence[Dimension]
     ) -> tuple[dict[str, Variable], list[Remark]]:
-        """Return the variables with `Variable.missing` set, and a remark for each missing file."""
+        """Return the variables with `Variable.missing` set, and one remark for each missing file or series."""
         if not (self._files or self._data or self._elements):
             return dict(variables), []
         lacking = {d.name: d.missing for d in dimensions}
@@ -98,7 +104,7 @@ class MissingData:
 
 
 def _used(variables: Mapping[str, Variable]) -> set[str]:
-    """Return the variables that another one uses, directly or through a hidden copy of its points."""
+    """Return the variables that another variable uses, directly or through a hidden copy of its points."""
     found = set()
     for key, variable in variables.items():
         found |= {name for p in variable.expressions for name in references(p) if name != key}
@@ -108,7 +114,7 @@ def _used(variables: Mapping[str, Variable]) -> set[str]:
 
 
 def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension]) -> list[Remark]:
-    """Return one remark for each message, with the variables it affects."""
+    """Return one remark for each message, which lists the variables without values."""
     about: dict[str, list[Variable]] = {d.missing: [] for d in dimensions if d.missing}
     for variable in variables.values():
         if variable.missing and not variable.hidden:

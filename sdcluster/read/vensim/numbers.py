@@ -1,6 +1,6 @@
-"""Numbers, number lists and points as Vensim writes them.
+"""Parse numbers, lists of numbers and points as Vensim writes them.
 
-Crosses the border: `literal(text)` and `points(text)`. The text is never evaluated.
+Interface: `literal(text)` and `points(text)`. The text is never executed as code.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VALUE = rf"{_NUMBER}|{_MISSING}"
 _POINT = re.compile(rf"\(\s*({_VALUE})\s*,\s*({_VALUE})\s*\)", re.IGNORECASE)
 _NUMBERS = re.compile(rf"(?:[\d\s.,;eE+-]|{_MISSING})+", re.IGNORECASE)
 _TABBED = re.compile(r"TABBED[ _]ARRAY\s*\(([^()]*)\)", re.IGNORECASE)
-# Some tools escape the tabs and line ends of a table (as two characters each).
+# Some tools write each tab and line end of a table as two characters, such as a backslash and a t.
 _WRITTEN_BLANKS = re.compile(r"\\[tnr]?")
 
 
@@ -33,7 +33,7 @@ def literal(text: str) -> float | Numbers | None:
 
 
 def parse_numbers(text: str, separators: str = ",;") -> float | Numbers | None:
-    """Return a number, or a list of numbers split at `separators`; None for anything else."""
+    """Return a number, or a list of numbers that `separators` separate. For other texts, return None."""
     parts = re.split(f"[{re.escape(separators)}]+", text.strip(separators + " "))
     if not all(_WHOLE_NUMBER.fullmatch(p.strip()) or p.strip().upper() == _MISSING for p in parts):
         return None
@@ -42,7 +42,10 @@ def parse_numbers(text: str, separators: str = ",;") -> float | Numbers | None:
 
 
 def points(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return x and y of ``(x1,y1),(x2,y2),…``, or of all x values followed by all y values."""
+    """Return the x and y values of points.
+
+    The text is ``(x1,y1),(x2,y2),…``, or a list of all x values followed by all y values.
+    """
     found = _POINT.findall(text)
     if found:
         if re.sub(r"[\s,\\]+", "", _POINT.sub("", text)):

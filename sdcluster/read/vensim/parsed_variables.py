@@ -1,6 +1,6 @@
-"""Parse the definitions of a Vensim file, without resolving names.
+"""Parse the definitions of a Vensim file into variables, without resolving the names in their equations.
 
-Crosses the border: `read_section(section, take_range, at)` returns a `ParsedSection`.
+Interface: `read_section(section, take_range, at)` returns a `ParsedSection`.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ At = Callable[[int | None, str | None], AbstractContextManager[None]]
 
 _LIMITS = re.compile(r"^(.*?)\s*\[([^\[\]]*)\]\s*$", re.DOTALL)
 _TEXT = re.compile(r"(.{1,300}?)\s*:IS:\s*'([^']*)'\s*", re.IGNORECASE | re.DOTALL)
-# Functions that read tables from a file, by the last words of their names, with the number of arguments.
+# Number of arguments of the functions that read tables from a file, by the last word of their names.
 _TABLES: Mapping[str, int] = {"data": 4, "lookups": 4, "constants": 3}
 
 
 @dataclass(frozen=True)
 class External:
-    """A right-hand side whose values come from a file.
+    """A right-hand side whose values are read from a file.
 
     Parameters
     ----------
     kind : {"data", "lookups", "constants", "stored"}
         ``stored`` is a data variable without an equation, whose values come from tables in the model's folder.
     arguments : tuple
-        File, sheet, row or column of x (not for constants), and first cell, each as a text or the name of a string
+        File, sheet, row or column of x (not for constants), and first cell. Each is a text or the name of a string
         variable.
     """
 
@@ -57,7 +57,7 @@ class External:
 
 @dataclass(frozen=True)
 class Part:
-    """One equation of a variable, parsed but not translated."""
+    """One equation of a variable, as a syntax tree. An array may have several, for different elements."""
 
     subscripts: tuple[str, ...]
     exceptions: tuple[tuple[str, ...], ...]
@@ -69,7 +69,7 @@ class Part:
 
 @dataclass(frozen=True)
 class ParsedVariable:
-    """A variable whose equations are parsed but not resolved."""
+    """A variable whose equations are syntax trees, in which names are not resolved yet."""
 
     name: str
     line: int
@@ -85,14 +85,14 @@ class ParsedVariable:
 
     @property
     def is_data(self) -> bool:
-        """Whether all parts of the variable come from data."""
+        """Whether the values of all parts of the variable are data."""
         return all(
             isinstance(p.tree, External) and p.tree.kind in ("data", "stored") for p in self.parts
         )
 
     @property
     def alias(self) -> str:
-        """The data variable that this one is an alias of (``x := y``), or an empty text."""
+        """The data variable that this variable equals (``x := y``), or an empty text."""
         part = self.parts[0]
         named = len(self.parts) == 1 and part.data and isinstance(part.tree, Reference)
         if not named or part.interpolation or subscripts_of(part.tree) != part.subscripts:
@@ -102,16 +102,16 @@ class ParsedVariable:
 
 @dataclass(frozen=True)
 class ParsedSection:
-    """The parsed definitions of the main model or a macro.
+    """The parsed definitions of the main model or of a macro.
 
     Parameters
     ----------
     drafts : mapping of str to ParsedVariable
-        By canonical name.
+        The variables, by canonical name.
     texts : mapping of str to str
         String variables (``:IS:``).
     checks, inputs : tuple
-        Reality checks and test inputs. Their right-hand sides remain texts until all variables are translated.
+        Reality checks and test inputs. Their right-hand sides are parsed later, when all variables are translated.
     """
 
     drafts: Mapping[str, ParsedVariable]
@@ -129,9 +129,9 @@ def read_section(
     ----------
     section : Section
     take_range : callable
-        Receives each subscript range with its line, because ranges are global to the model.
+        Called with each subscript range and its line. Ranges belong to the whole model, even if a macro defines them.
     at : callable
-        ``at(line, name)`` adds file, line and variable to errors.
+        ``at(line, name)`` is a context manager that adds file, line and variable to errors.
     """
     drafts: dict[str, ParsedVariable] = {}
     parts: dict[str, list[Part]] = {}
@@ -165,7 +165,10 @@ def read_section(
 
 
 def _described(known: ParsedVariable | None, name: str, definition: Definition) -> ParsedVariable:
-    """Return a variable's draft, without its parts, with the documentation of one more definition added."""
+    """Return a variable with the unit, range and comment of one more of its definitions.
+
+    Its equations are added later.
+    """
     if len(name) > 1000:
         raise ModelError(message("read.vensim.name_more_characters"))
     if canonical(name) == "time":
@@ -195,7 +198,10 @@ def _part(assignment: Assignment, before: list[Part] | None, line: int) -> Part:
 
 
 def _right(assignment: Assignment) -> Any:
-    """Return the syntax tree of a right-hand side, or the call of a function that must be the whole equation."""
+    """Return the syntax tree of a right-hand side.
+
+    For functions that must be a whole equation, such as GET DIRECT DATA, the result is an `External` or a `VdfCall`.
+    """
     if assignment.kind == "lookup":
         tree = parse_lookup(assignment.expression)
     elif not assignment.expression:
@@ -222,20 +228,20 @@ def _right(assignment: Assignment) -> Any:
 
 
 def integral(tree: Any) -> tuple[Any, Any] | None:
-    """Return the net flow and initial value if a right-hand side is an INTEG."""
+    """Return the net flow and the initial value of a stock, if a right-hand side is an INTEG, and None otherwise."""
     if isinstance(tree, Call) and not tree.outputs and canonical(tree.name) == "integ":
         return tree.arguments[0], tree.arguments[1]
     return None
 
 
 def is_table(tree: Any) -> bool:
-    """Return whether a right-hand side is that of a lookup variable."""
+    """Return whether a right-hand side defines a lookup variable."""
     read = isinstance(tree, (VdfCall, External)) and tree.kind == "lookups"
     return read or isinstance(tree, Points)
 
 
 def _units(text: str) -> tuple[str, Range | None]:
-    """Split ``Month [0,?,1]`` into the unit and the range."""
+    """Split a text such as ``Month [0,?,1]`` into the unit and the range."""
     match = _LIMITS.match(text)
     if not match:
         return text, None

@@ -1,6 +1,6 @@
-"""Vensim functions that track material by age or batch: conveyors, batches, profiles and queues.
+"""Translate Vensim functions that track material by age or batch: conveyors, batch processes, profiles and queues.
 
-Crosses the border: `CALLS`, used by the equation translator to look up functions.
+Interface: `CALLS`, in which the equation translator looks up functions by name.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from sdcluster.read.vensim.series import lookup_named
 if TYPE_CHECKING:
     from sdcluster.read.vensim.translate import EquationTranslator, SpecialCall
 
-_FAR = 1e300  # an age beyond any run
-# Which arguments are lookup variables.
+_FAR = 1e300  # an age that no material reaches
+# Indices of the arguments that are lookup variables.
 _PROFILES = {
     "delay conveyor": (3,),
     "delay profile": (0,),
@@ -30,7 +30,7 @@ _PROFILES = {
 
 
 def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return a call in which some arguments are lookup variables."""
+    """Return the call of a function some of whose arguments must be lookup variables."""
     row = FUNCTIONS[function]
     if len(arguments) != row.arity[1]:
         raise ModelError(
@@ -58,7 +58,7 @@ def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, 
 
 
 def _age_in_range(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Translate ``:NA:`` as an age to mean no bound."""
+    """Return the call of QUEUE AGE IN RANGE. An age of ``:NA:`` means that there is no bound."""
     if len(arguments) != 3:
         raise ModelError(message("read.vensim.queue_age_range_takes"))
     queue, *ages = map(at.visit, arguments)

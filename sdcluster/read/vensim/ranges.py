@@ -1,6 +1,6 @@
-"""Build `Dimension` objects from the subscript ranges of a Vensim file: parts, numeric ranges, copies, mappings.
+"""Build `Dimension` objects from the subscript ranges of a Vensim file: subranges, numbered ranges, copies, mappings.
 
-Crosses the border: `RangeList`, which collects the definitions and builds a `sdcluster.model.subscripts.Subscripts`.
+Interface: `RangeList`, which collects the definitions and builds a `sdcluster.model.subscripts.Subscripts`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from sdcluster.read.vensim.parsed_variables import At
 
 
 class RangeList:
-    """Collects the subscript ranges of a model.
+    """The subscript ranges of a model, collected while the file is read.
 
     Parameters
     ----------
     elements : callable
-        Returns the elements for the arguments of a ``GET DIRECT SUBSCRIPT``.
+        Takes the arguments of a ``GET DIRECT SUBSCRIPT`` and returns the elements.
     """
 
     def __init__(self, elements: Callable[..., tuple[str, ...]]) -> None:
@@ -34,7 +34,7 @@ class RangeList:
         self._lines: dict[str, int] = {}
 
     def add(self, definition: RangeDefinition, line: int) -> None:
-        """Add the definition of a range and its line."""
+        """Add the definition of a range, which is on line `line` of the file."""
         name = canonical(definition.name)
         if name in self._ranges:
             raise ModelError(
@@ -52,16 +52,16 @@ class RangeList:
 
     @property
     def spellings(self) -> dict[str, str]:
-        """Ranges and elements as the file writes them, by canonical name."""
+        """Names of ranges and elements as the file writes them, keyed by canonical name."""
         return spellings(self._written)
 
     def finished(self, at: At) -> Subscripts:
-        """Return the ranges with their elements and mappings.
+        """Return all ranges with their elements and mappings.
 
         Parameters
         ----------
         at : callable
-            ``at(line, name)`` adds file, line and range to errors.
+            ``at(line, name)`` is a context manager that adds file, line and range to errors.
         """
         for name in self._ranges:
             with at(self._lines[name], name):
@@ -103,7 +103,7 @@ class RangeList:
         return elements
 
     def _map(self, name: str) -> None:
-        """Resolve the mappings of a range; one-to-one mappings are stored in both directions."""
+        """Resolve the mappings of a range. A mapping that is one-to-one is stored in both directions."""
         found = self._ranges[name]
         own = self._expanded[name]
         if found.copy_of:

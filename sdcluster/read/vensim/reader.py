@@ -1,6 +1,6 @@
 """Read a Vensim file: split the text into definitions, parse and translate them, and build a `Model`.
 
-Crosses the border: `read(file, data)`. Macros are expanded into hidden variables, and external tables are loaded.
+Interface: `read(file, data)`. Calls of macros become hidden variables, and the tables that the model uses are read.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def read(
     Parameters
     ----------
     file : path
-        For messages, for `Model.path`, and for the folder of external files.
+        Path for messages and for `Model.path`. External files are searched in its folder.
     data : bytes
-        The content.
+        Content of the file.
     tables : sequence of paths
         Files with values for data variables without an equation. Tables in the model's folder are searched as well.
 
@@ -57,12 +57,13 @@ def read(
     -------
     Model
     dict of Path to str
-        SHA-256 of the other files read, and the files searched for but missing; see `ExternalFiles`.
+        SHA-256 of the other files that were read, and an entry for each file that was searched for but is missing. See
+        `ExternalFiles`.
 
     Raises
     ------
     ModelError
-        With file, line and variable.
+        If the file is not a valid model. The error has file, line and variable.
     """
     external = ExternalFiles(file)
     missing = MissingData(external)
@@ -124,7 +125,7 @@ def _model(
     moving = [k for k in BUILTIN if k in variables and k not in fixed]
     variables = mark_flows(replace_clock(variables, BUILTIN, fixed, moving))
     digest = hashlib.sha256(data)
-    # In reading order: the first of two files takes precedence.
+    # The order in which the files were read matters, because the first of two files takes precedence.
     for other in external.digests.values():
         digest.update(other.encode())
     model = Model(
@@ -160,7 +161,7 @@ def _macros(
 
 
 def _dates(calendar: Calendar, variables: Mapping[str, Variable]) -> list[Remark]:
-    """Return a remark on the calendar if any variable uses it."""
+    """Return a list with a remark on the calendar, if there is something to say and any variable uses the calendar."""
     for variable in variables.values():
         calls = (n for e in variable.equations for n in walk(e.expression))
         dated = (n.arguments[0] for n in calls if isinstance(n, Call) and n.function == "calendar")

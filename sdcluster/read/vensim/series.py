@@ -1,6 +1,6 @@
-"""Calls that read lookup and data variables as series: shifted in time, first and last time, statistics.
+"""Translate calls that use lookup and data variables as series: values at other times, first and last time, statistics.
 
-Crosses the border: `CALLS`, used by the equation translator to look up functions, and functions that take a translator.
+Interface: `CALLS`, in which the equation translator looks up functions by name, and functions that take a translator.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TIME = Call("time", ())
 _OF_POINTS = {
     name.lower(): row for row in FUNCTIONS.values() if row.points for name in names(row, "Vensim")
 }
-# Vensim's statistics of a series, indexed by the number used in "data statistic".
+# Vensim's statistics of a series. The index is the number that our function "data statistic" takes.
 _STATISTICS = ("mean", "min", "max", "stdv", "total points")
 _VARIANTS: Mapping[str, Interpolation | None] = {
     "table": None,
@@ -50,7 +50,7 @@ _VARIANTS: Mapping[str, Interpolation | None] = {
 
 
 def lookup_named(at: EquationTranslator, node: Any) -> Reference | None:
-    """Return the reference to a lookup variable, or None if `node` is not one."""
+    """Return a reference to the lookup variable that `node` names, or None if `node` is anything else."""
     if not isinstance(node, syntax.Reference):
         return None
     found = at.resolved(canonical(node.name), subscripts_of(node))
@@ -58,7 +58,7 @@ def lookup_named(at: EquationTranslator, node: Any) -> Reference | None:
 
 
 def data_named(at: EquationTranslator, node: Any) -> Reference | None:
-    """Return the reference to a data variable, or None if `node` is not one."""
+    """Return a reference to the data variable that `node` names, directly or by an alias, or None."""
     if not isinstance(node, syntax.Reference):
         return None
     found = at.resolved(canonical(node.name), subscripts_of(node))
@@ -70,7 +70,10 @@ def data_named(at: EquationTranslator, node: Any) -> Reference | None:
 
 
 def resampled(at: EquationTranslator, node: Any, interpolation: str) -> Expression | None:
-    """Return a data variable's points with another interpolation, for ``y :RAW: := x``; None for other variables."""
+    """Return a data variable's series with another interpolation, as in ``y :RAW: := x``.
+
+    If `node` is not a data variable, the result is None.
+    """
     data = data_named(at, node)
     if data is None or interpolation not in get_args(Interpolation):
         return None
@@ -78,7 +81,10 @@ def resampled(at: EquationTranslator, node: Any, interpolation: str) -> Expressi
 
 
 def as_lookup(at: EquationTranslator, reference: Reference, change: str | None = None) -> Reference:
-    """Return a reference to a hidden lookup with the points of a lookup or data variable."""
+    """Return a reference to a hidden lookup that has the points of a lookup or data variable.
+
+    `change` is another interpolation for the points, or cumulates them.
+    """
     name = canonical(f"⟨{change or 'points'} of {reference.name}⟩")
     if not at.model.knows(name):
         source = at.model.variable(reference.name)
@@ -96,7 +102,7 @@ def as_lookup(at: EquationTranslator, reference: Reference, change: str | None =
 
 
 def special(name: str) -> SpecialCall | None:
-    """Return the function that translates calls of `name`, if it is a function of points; None otherwise."""
+    """Return the function that translates calls of `name`, or None if `name` is not a function of points."""
     if name in _VARIANTS:
         return partial(_variant_call, name)
     row = _OF_POINTS.get(name)
@@ -106,7 +112,10 @@ def special(name: str) -> SpecialCall | None:
 
 
 def _points(expression: Expression) -> Table | None:
-    """Return the points of a lookup or data variable; all points are missing if no file contains any."""
+    """Return the points of a lookup or data variable, or None if its equation has no points.
+
+    If no file contains the variable, all points are missing (`NA`).
+    """
     if expression == Number(NA):
         return Table((0.0,), (NA,))
     table = expression.table if isinstance(expression, Lookup) else expression
@@ -114,12 +123,12 @@ def _points(expression: Expression) -> Table | None:
 
 
 def _argument(at: EquationTranslator, arguments: tuple[Any, ...]) -> Reference | None:
-    """Return the lookup or data variable in the first argument, or None."""
+    """Return a reference to the lookup or data variable in the first argument, or None."""
     return lookup_named(at, arguments[0]) or data_named(at, arguments[0]) if arguments else None
 
 
 def _no_points(at: EquationTranslator, node: Any) -> str:
-    """Return the error message for an argument that a function of points does not accept."""
+    """Return the error message for an argument that is neither a lookup nor a data variable."""
     if not isinstance(node, syntax.Reference):
         return message("read.vensim.function_points_comes_before")
     name = canonical(node.name)
@@ -131,7 +140,7 @@ def _no_points(at: EquationTranslator, node: Any) -> str:
 def _variant(
     at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
 ) -> Lookup:
-    """Return a lookup with the points of a lookup or data variable and another interpolation."""
+    """Return a `Lookup` in the points of a lookup or data variable, with another interpolation."""
     table = _argument(at, arguments)
     if table is None:
         raise ModelError(
@@ -149,7 +158,7 @@ def _variant_call(name: str, at: EquationTranslator, arguments: tuple[Any, ...])
 def _asked(
     at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
 ) -> Expression:
-    """Return the value of a series at a time; `NA` outside its points (Vensim, "GET DATA BETWEEN TIMES")."""
+    """Return the value of a series at a time; `NA` beyond its points (Vensim, "GET DATA BETWEEN TIMES")."""
     return Call("data at", (_variant(at, arguments, interpolation),))
 
 
@@ -175,7 +184,10 @@ def _data_between_times(at: EquationTranslator, arguments: tuple[Any, ...]) -> E
 
 
 def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return the first or last time of a data variable's points, as a hidden constant."""
+    """Return the first or the last time of a data variable's points, as a reference to a hidden constant.
+
+    `place` is 0 for the first time, and -1 for the last time.
+    """
     data = data_named(at, arguments[0]) if len(arguments) == 1 else None
     if data is None:
         said = f"; {_no_points(at, arguments[0])}" if len(arguments) == 1 else ""
@@ -194,7 +206,7 @@ def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...])
 def _of_series(
     at: EquationTranslator, function: str, shown: str, arguments: tuple[Any, ...], numbers: int
 ) -> Expression:
-    """Return a call with the points of a lookup or data variable and some numbers as arguments."""
+    """Return the call of a function whose arguments are a lookup or data variable and `numbers` numbers."""
     table = _argument(at, arguments)
     if table is None or len(arguments) != numbers + 1:
         raise ModelError(
@@ -216,7 +228,7 @@ def _lookup_slope(at: EquationTranslator, arguments: tuple[Any, ...]) -> Express
 
 
 def _random_lookup(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``RANDOM LOOKUP(lookup, least, greatest, shift, stretch, seed)``."""
+    """Translate ``RANDOM LOOKUP(lookup, minimum, maximum, shift, stretch, seed)``."""
     table = _argument(at, arguments)
     if table is None or len(arguments) not in (5, 6):
         raise ModelError(message("read.vensim.random_lookup_takes_lookup"))
@@ -225,7 +237,7 @@ def _random_lookup(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expres
 
 
 def _statistic(code: int, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return a statistic of a series, over all points or those between two times."""
+    """Return a statistic of a series, over all points or over the points between two times."""
     shown = f"GET DATA {_STATISTICS[code].upper()}"
     if len(arguments) == 1:
         arguments = (*arguments, -math.inf, math.inf)
@@ -235,7 +247,7 @@ def _statistic(code: int, at: EquationTranslator, arguments: tuple[Any, ...]) ->
 
 
 def _time_shift(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``TIME SHIFT(data, shift)``: the data at the time `shift` later."""
+    """Translate ``TIME SHIFT(data, shift)``, the value of the data at the current time plus `shift`."""
     table = _argument(at, arguments)
     if table is None or len(arguments) != 2:
         raise ModelError(message("read.vensim.time_shift_takes_data"))
@@ -244,7 +256,7 @@ def _time_shift(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expressio
 
 
 def _cumulated(shown: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return the sum of a series' points up to now, or of all points (CUMULATEF)."""
+    """Return the sum of a series' points up to the current time (CUMULATE), or of all its points (CUMULATEF)."""
     table = _argument(at, arguments) if len(arguments) == 1 else None
     if table is None:
         raise ModelError(message("read.vensim.takes_argument_data_variable", shown=shown))

@@ -1,6 +1,6 @@
-"""Read the settings after the sketch of a Vensim file: integration method, unit synonyms, and tagged files.
+"""Read the settings after the sketch of a Vensim file: integration method, unit synonyms, tags of files, calendar.
 
-Crosses the border: `read_settings(text)`. Each line is a number, a colon and values; unknown lines are ignored.
+Interface: `read_settings(text)`. Each line of the settings is a number, a colon and values. Unknown lines are ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.read.vensim.calendar import Calendar
 MAX_LINES = 20_000
 
 _MARK = re.compile(r":L\x7f?<%\^E!@[^\n]*\n")
-# Indexed by Vensim's numbers: Vensim's name of the method, and ours.
+# Vensim's name and our name of each integration method, indexed by Vensim's number.
 _METHODS = (
     ("Euler", "euler"),
     ("RK4 Auto", "rk4"),
@@ -34,15 +34,15 @@ class Settings:
     Parameters
     ----------
     method : {"euler", "rk2", "rk4"}
-        From the fourth value of line ``15:``. "Auto" methods use the fixed step TIME STEP.
+        Integration method, from the fourth value of line ``15:``. "Auto" methods use the fixed step TIME STEP.
     name : str
         Vensim's name of the method.
     files : mapping of str to str
-        File names by tag, from lines like ``30:?data=data.xlsx``.
+        File names, keyed by tag, from lines such as ``30:?data=data.xlsx``.
     unit_aliases : tuple of (str, str)
-        A synonym and the unit it is replaced by, from lines like ``22:$,Dollar,Dollars``.
+        Pairs of a synonym and the unit that replaces it, from lines such as ``22:$,Dollar,Dollars``.
     calendar : Calendar
-        The date at Time 0, from the lines ``37:`` to ``40:``.
+        The date at Time 0, from lines ``37:`` to ``40:``.
     """
 
     method: str = "euler"
@@ -53,7 +53,7 @@ class Settings:
 
 
 def read_settings(text: str) -> Settings:
-    """Return the settings in a file's text, or Vensim's defaults if the file has no settings."""
+    """Return the settings in the text of a file, or Vensim's defaults if the file has no settings."""
     mark = _MARK.search(text)
     if mark is None:
         return Settings()

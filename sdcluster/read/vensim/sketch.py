@@ -1,6 +1,6 @@
 """Convert the sketches of a Vensim file to views: variables, valves and pipes, arrows, clouds, shadow variables.
 
-Crosses the border: `read_sketches(text, variables)`. Damaged lines are skipped, because a model runs without a sketch.
+Interface: `read_sketches(text, variables)`. Damaged lines are skipped, because a model can run without a sketch.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _POINTS = re.compile(r"\((-?\d+),(-?\d+)\)")
 
 
 def read_sketches(text: str, variables: Mapping[str, Variable]) -> tuple[View, ...]:
-    """Return the views that show variables, in file order."""
+    """Return the views that show any variables, in the order of the file."""
     found = []
     for view in text.split("\\\\\\---///"):
         if "///---\\\\\\" in view[:30]:
@@ -91,7 +91,7 @@ def _fields(line: str) -> list[str]:
 
 
 def _pipe(valve: str, lines: list[list[str]], places: Mapping[str, Point]) -> tuple[Point, ...]:
-    """Return the points of a pipe, from its source through the valve to its destination."""
+    """Return the points of the pipe of a flow, from its source through the valve to its destination."""
     ends = [f for f in lines if f[0] == "1" and f[2] == valve and f[3] in places]
     if len(ends) != 2:
         return ()

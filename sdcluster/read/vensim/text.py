@@ -1,7 +1,7 @@
-"""Split the text of a Vensim file: its encoding, macros, definitions with line numbers, and sketch.
+"""Split the text of a Vensim file into macros, definitions with line numbers, and the sketch, after decoding it.
 
-Crosses the border: `decode(file, data)` returns text, `split(file, text)` returns a `VensimText`. The file is split
-before parsing, so that every message can name a line.
+Interface: `decode(file, data)` returns a text, and `split(file, text)` returns a `VensimText`. The file is split before
+it is parsed, so that every message can name a line.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# The encodings Vensim writes. Other codec names are not looked up, because some Python codecs are slow or do not decode
-# text.
+# Encodings in which Vensim writes files. Python is not asked for other names, because some of its codecs are slow or do
+# not decode text.
 _ENCODINGS = re.compile(
     r"utf-?8|ascii|latin-?1|iso-?8859-?\d{1,2}|(cp|windows-?)\d{3,4}|gb2312|gbk|gb18030|big5|"
     r"shift[-_]?jis|euc[-_](jp|kr|cn)|koi8-r",
@@ -47,7 +47,7 @@ _STRANGERS = (
 )
 _HIGH = bytes(range(0x80, 0x100))
 _CHINESE = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
-# A single quote after a parenthesis or a comma opens a text; elsewhere it is an apostrophe in a name.
+# A single quote after a parenthesis or a comma begins a text. Elsewhere, it is an apostrophe in a name.
 _STOP = re.compile(r""""(?:\\"|[^"]){0,1000}"|[(,]\s*'[^'\n]{0,500}'|[{~|]""")
 _STOP_IN_DOC = re.compile(r"[~|]")
 _BRACE = re.compile(r"[{}]")
@@ -62,9 +62,9 @@ _NAME_IN_HEADER = re.compile(r'(?:"(?:\\"|[^"])*"|[^":,])+|[:,]')
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One definition: equation, units and documentation as written, and the line where it starts.
+    """One definition: its equation, unit and comment as written, and the line on which it starts.
 
-    `place` holds the start and end of the equation in the text.
+    `place` holds the start and the end of the equation in the text.
     """
 
     equation: str
@@ -76,7 +76,7 @@ class Definition:
 
 @dataclass
 class Section:
-    """The main model, or a macro with its inputs and additional outputs."""
+    """The definitions of the main model, or of a macro with its inputs and additional outputs."""
 
     name: str = ""
     inputs: tuple[str, ...] = ()
@@ -95,21 +95,23 @@ class VensimText:
 
 
 def decode(file: Path, data: bytes, remarks: list[Remark] | None = None) -> str:
-    """Decode `data` in the encoding named in braces on the first line, or in the most likely one.
+    """Decode `data` and normalise its line ends.
+
+    The encoding is the one that the first line names in braces. If it names no encoding, the most likely one is used.
 
     Parameters
     ----------
     file : path
-        For messages.
+        Path for messages.
     data : bytes
     remarks : list, optional
-        Receives a remark if the encoding was guessed.
+        A remark is appended if the encoding had to be guessed.
     """
     return decoded(file, data, remarks)[0].replace("\r\n", "\n").replace("\r", "\n")
 
 
 def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tuple[str, str, bytes]:
-    """Return the text with unchanged line ends, its encoding, and its byte-order mark."""
+    """Return the decoded text with its original line ends, its encoding, and its byte-order mark."""
     mark, named = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), (b"", None))
     if named is None:
         first = re.match(rb"\s*\{([\w -]{1,20})\}", data)
@@ -134,20 +136,21 @@ def decoded(file: Path, data: bytes, remarks: list[Remark] | None = None) -> tup
 
 
 def _looks_chinese(data: bytes) -> bool:
-    """Return whether nearly all non-ASCII bytes form GB 2312 pairs; Chinese files often declare no encoding."""
+    """Return whether nearly all non-ASCII bytes form GB 2312 pairs. Chinese files often do not name their encoding."""
     high = len(data) - len(data.translate(None, _HIGH))
     pairs = len(_CHINESE.findall(data))
     return pairs >= 2 and 2 * pairs >= 0.95 * high
 
 
 def split(file: Path, text: str) -> VensimText:
-    """Split a file into sections, definitions and sketch.
+    """Split a file into sections, definitions and the sketch.
 
     Raises
     ------
     ModelError
-        If a definition or macro is not closed, a macro has no name, there are too many definitions, or another program
-        wrote the ``.mdl`` file.
+        If a definition or macro is not closed, if a macro has no name, if there are too many definitions, or if a
+        program
+        other than Vensim wrote the ``.mdl`` file.
     """
     for start, sentence in _STRANGERS:
         if start.match(text):
@@ -208,7 +211,7 @@ class _Splitter:
         return VensimText(main, macros, sketch)
 
     def skip_blanks(self) -> bool:
-        """Advance to the next text, skipping blanks and comments in braces."""
+        """Advance over blanks and comments in braces. Return whether any text follows."""
         while self.position < len(self.body):
             if self.body[self.position].isspace() or self.body[self.position] == "\ufeff":
                 self.position += 1
@@ -219,7 +222,7 @@ class _Splitter:
         return False
 
     def macro(self, match: re.Match[str]) -> Section:
-        """Parse the header of a macro, ``:MACRO: NAME(inputs : outputs)``, which may span several lines."""
+        """Parse the header of a macro, ``:MACRO: NAME(inputs : outputs)``. It may span several lines."""
         opening = self.in_header(match.start(), match.end(), "(")
         closing = self.in_header(match.start(), opening + 1, ")")
         self.position = closing + 1
@@ -248,7 +251,10 @@ class _Splitter:
         return Section(name, tuple(lists[0]), outputs, self.line(match.start()))
 
     def in_header(self, start: int, where: int, sign: str) -> int:
-        """Return the position of `sign` in the header at `start`, outside quoted names and comments."""
+        """Return the position of `sign` in the macro header that begins at `start`.
+
+        Signs in quoted names and comments do not count. The search begins at `where`.
+        """
         while stop := _IN_HEADER.search(self.body, where):
             where = stop.end()
             if stop.group() == "{":
@@ -260,14 +266,17 @@ class _Splitter:
         raise self.fail(message("read.vensim.header_macro_not_complete"), start)
 
     def unclosed(self, start: int) -> str:
-        """Return the error message for a definition without an end."""
+        """Return the error message for a definition that does not end."""
         if "|" not in self.body[:start]:
             hint = foreign_signs(self.body[start:])
             return message("read.vensim.nothing_ends_equations_vensim", hint=hint)
         return message("read.vensim.definition_no_end_close")
 
     def definition(self) -> Definition | None:
-        """Parse up to the closing ``|``; return None for a group (``*** .Control *** ~ text |``)."""
+        """Parse one definition, up to its closing ``|``.
+
+        For the title of a group (``*** .Control *** ~ text |``), return None.
+        """
         start = self.position
         fields: list[str] = []
         begin = where = start
@@ -299,13 +308,13 @@ class _Splitter:
 
 
 def prose(text: str) -> str:
-    """Return a comment without the backslashes and tabs that Vensim inserts to break lines."""
+    """Return a comment without the backslashes and tabs that Vensim inserts where it breaks lines."""
     lines = re.sub(r"\\[ \t]*\r?\n\s*", " ", text).splitlines()
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
 def clean(text: str) -> str:
-    """Join continued lines, remove comments in braces, and collapse each run of blanks."""
+    """Return a text with continued lines joined, without comments in braces, and with single blanks."""
     return _BLANKS.sub(" ", _without_comments(_CONTINUED.sub("", text))).strip()
 
 
@@ -322,7 +331,7 @@ def _without_comments(text: str) -> str:
 
 
 def comment_ends(text: str) -> dict[int, int]:
-    """Return the end of each (possibly nested) comment in braces, by its start."""
+    """Return the end of each comment in braces, keyed by its start. Comments may be nested."""
     opened: list[int] = []
     ends: dict[int, int] = {}
     for brace in _BRACE.finditer(text):
@@ -334,5 +343,8 @@ def comment_ends(text: str) -> dict[int, int]:
 
 
 def _only_leftovers(text: str) -> bool:
-    """Return whether only stray backslashes or rules of a truncated sketch follow the last definition."""
+    """Return whether the rest of a file, after its last definition, contains no definition.
+
+    It may contain stray backslashes, or separator lines of a sketch that is cut off.
+    """
     return not re.search(r"[\w=~|]", text) or text.lstrip().startswith(("\\\\", "///"))

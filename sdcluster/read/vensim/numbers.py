@@ -25,7 +25,10 @@ _WRITTEN_BLANKS = re.compile(r"\\[tnr]?")
 
 
 def literal(text: str) -> float | Numbers | None:
-    """Return the value of a right-hand side of numbers only, including ``TABBED ARRAY(…)``; None for anything else."""
+    """Return the value of a right-hand side that is a number or a list of numbers, or None for others.
+
+    A list may be written as ``TABBED ARRAY(…)``.
+    """
     tabbed = _TABBED.fullmatch(text)
     if tabbed:
         return parse_numbers(_WRITTEN_BLANKS.sub(" ", tabbed.group(1)), " \t\n,;")

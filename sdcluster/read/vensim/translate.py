@@ -1,6 +1,6 @@
 """Translate the syntax trees of Vensim equations into expressions: subscripts, macros, lookups, data.
 
-Crosses the border: `EquationTranslator`, one for each equation.
+Interface: `EquationTranslator`. One translator is created for each equation.
 """
 
 from __future__ import annotations
@@ -60,13 +60,14 @@ class Place:
     Parameters
     ----------
     owner : str
-        Name of the variable; hidden variables are named after it.
+        Name of the variable that the equation defines. The names of hidden variables contain it.
     left : tuple of str
-        Subscripts of the left-hand side, preceded by those of the macro's use.
+        Subscripts of the left-hand side. Inside a macro, the subscripts of the equation that calls the macro precede
+        them.
     exceptions : tuple of tuple of str
         Subscripts that the equation excludes.
     scope : Scope
-        The main model or a use of a macro.
+        The main model, or one call of a macro.
     """
 
     owner: str
@@ -76,12 +77,12 @@ class Place:
 
 
 class EquationTranslator:
-    """Translates one right-hand side; implements `sdcluster.read.translate.Meaning`.
+    """Translates one right-hand side. Implements `sdcluster.read.translate.Meaning`.
 
     Parameters
     ----------
     model : Variables
-        The variables translated so far.
+        The variables of the model, some of which are not translated yet.
     place : Place
     """
 
@@ -90,7 +91,7 @@ class EquationTranslator:
         self.place = place
 
     def visit(self, node: Any) -> Expression:
-        """Return the expression of a syntax tree."""
+        """Return the expression for a syntax tree."""
         return translated(node, self)
 
     # ---- hidden variables
@@ -98,7 +99,10 @@ class EquationTranslator:
     def hoist(
         self, kind: Kind, what: str, expression: Expression, initial: Expression | None = None
     ) -> Reference:
-        """Create a hidden variable for an expression, over the subscripts of the left-hand side."""
+        """Create a hidden variable for an expression, and return a reference to it.
+
+        The variable has the subscripts of the left-hand side. `what` becomes part of its name.
+        """
         name = canonical(f"⟨{what} {self.model.number()} in {self.place.owner}⟩")
         self.model.add(self._over_left(name, kind, expression, initial))
         return Reference(name, self.place.left)
@@ -106,7 +110,10 @@ class EquationTranslator:
     def give(
         self, given: str, kind: Kind, expression: Expression, initial: Expression | None = None
     ) -> None:
-        """Define the variable named as an additional output in a call, in the model or in the calling macro."""
+        """Define the variable `given`, which a call names as an additional output.
+
+        The variable belongs to the model, or to the macro that contains the call.
+        """
         meant = self.place.scope.names.get(canonical(given))
         name = meant.name if isinstance(meant, Reference) else display(given)
         self.model.output(self._over_left(name, kind, expression, initial))
@@ -122,7 +129,7 @@ class EquationTranslator:
     # ---- names
 
     def reference(self, node: syntax.Reference) -> Expression:
-        """Return the expression for a name."""
+        """Return the expression for a reference to a name."""
         name, subscripts = canonical(node.name), subscripts_of(node)
         ranges = self.model.subscripts
         ranges.check(subscripts)
@@ -137,14 +144,14 @@ class EquationTranslator:
         return Reference(name, subscripts)
 
     def running(self, node: syntax.Running) -> Expression:
-        """Return the position of the current element in a sum."""
+        """Return the position of the current element while a function such as SUM iterates over a subscript range."""
         name = canonical(node.name)
         if not self.model.subscripts.is_range(name):
             raise ModelError(message("read.vensim.must_subscript_range_function", name=name))
         return Reference(self.positions_of(name), (f"{name}!",))
 
     def position(self, name: str) -> Expression:
-        """Return the value of a subscript: its position in the full range."""
+        """Return the value of a subscript that is used as a number: its position in the full range."""
         places = self.model.subscripts.places(name)
         if not self.model.subscripts.is_range(name):
             return Number(float(places[0]))
@@ -153,7 +160,7 @@ class EquationTranslator:
         return Reference(self.positions_of(name), (name,))
 
     def positions_of(self, name: str) -> str:
-        """Return the hidden constant with the positions of a range's elements."""
+        """Return the name of the hidden constant that holds the positions of a range's elements in the full range."""
         hidden = canonical(f"⟨position of {name}⟩")
         if not self.model.knows(hidden):
             places = tuple(map(float, self.model.subscripts.places(name)))
@@ -162,7 +169,10 @@ class EquationTranslator:
         return hidden
 
     def resolved(self, name: str, subscripts: tuple[str, ...]) -> Expression | None:
-        """Return the expression for a variable's name: a variable of the macro or of the model, or the clock."""
+        """Return the expression for a variable of the macro or the model, or for the clock.
+
+        For other names, return None.
+        """
         scope = self.place.scope
         if name in scope.names:
             meant = scope.names[name]
@@ -179,7 +189,7 @@ class EquationTranslator:
     # ---- calls
 
     def call(self, node: syntax.Call) -> Expression:
-        """Return the expression for a call: a lookup, data at a time, a macro, or a function."""
+        """Return the expression for a call: of a lookup, of data at a given time, of a macro or of a function."""
         if node.outputs:
             return self.with_outputs(node)
         called = syntax.Reference(node.name, node.indices)
@@ -208,10 +218,10 @@ class EquationTranslator:
         return self.function(name, node)
 
     def with_outputs(self, node: syntax.Call) -> Expression:
-        """Return the value of a macro with additional outputs."""
+        """Return the expression for the value of a macro that is called with additional outputs."""
         name, left = canonical(node.name), self.place.left
         for output in node.outputs:
-            # An output has the subscripts of the enclosing macro use followed by those of the left-hand side.
+            # An output has the subscripts of the equation that calls the macro, then those of the left-hand side.
             own = output.indices
             if own and tuple(map(canonical, own)) != left[-len(own) :]:
                 raise ModelError(
@@ -228,7 +238,7 @@ class EquationTranslator:
         raise ModelError(message("read.vensim.called_outputs_after_colon", name=name))
 
     def function(self, name: str, node: syntax.Call) -> Expression:
-        """Return the call of a function in the function table."""
+        """Return the call of a function that is in the table of functions."""
         made = function_call(node, self)
         if made is not None:
             return made
@@ -250,7 +260,7 @@ class EquationTranslator:
 
 
 def _refuse(name: str) -> None:
-    """Raise a `ModelError` for a function that is unsupported or must be the whole equation."""
+    """Raise a `ModelError` if a function is not supported, or if it must be the whole equation."""
     if name.replace(" ", "_") in REFUSED:
         raise ModelError(
             message(
@@ -272,17 +282,17 @@ def _refuse(name: str) -> None:
 
 
 def spelled(name: str) -> str:
-    """Return the name of a function as listed in the function table."""
+    """Return the name of a function in the spelling of the table of functions: lower case with underscores."""
     return "_".join(name.lower().replace("_", " ").split())
 
 
 def function_call(node: syntax.Call, at: Any) -> Call | None:
-    """Return the call of a function whose arguments we order differently; None for any other function.
+    """Return the call of a function whose arguments have another order in the table of functions, or None for others.
 
     Raises
     ------
     ModelError
-        For a wrong number of arguments.
+        If the number of arguments is wrong.
     """
     name = spelled(node.name)
     form = VENSIM.get(name)
@@ -296,10 +306,13 @@ def function_call(node: syntax.Call, at: Any) -> Call | None:
 
 
 def function_name(spelling: str, arguments: int) -> str:
-    """Return our name of a function, from its table spelling and the number of arguments."""
+    """Return our name of a function.
+
+    `spelling` is its name in the table of functions, and `arguments` the number of arguments in the call.
+    """
     name = canonical(spelling)
     row = FUNCTIONS.get(name)
-    # PULSE exists in Vensim and in XMILE; separate spellings distinguish them.
+    # PULSE means different things in Vensim and in XMILE. The two have different spellings in the table.
     if (
         row is not None
         and spelling not in row.read_as
@@ -316,7 +329,10 @@ def function_name(spelling: str, arguments: int) -> str:
 
 
 def _delay_with_pipeline(at: EquationTranslator, node: syntax.Call) -> Expression:
-    """``DELAYP(input, delay time : pipeline)``: a third-order delay, and a stock of the material in transit."""
+    """Translate ``DELAYP(input, delay time : pipeline)``.
+
+    The result is a third-order delay. The output `pipeline` becomes a stock of the material in transit.
+    """
     if len(node.arguments) != 2 or len(node.outputs) != 1:
         raise ModelError(message("read.vensim.delayp_takes_input_delay"))
     value, time = map(at.visit, node.arguments)
@@ -342,12 +358,15 @@ def _pulse_train(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expressi
     made = function_call(syntax.Call("pulse train", arguments), at)
     assert made is not None
     start, interval, width, _ = made.arguments
-    # Without an interval, there is exactly one pulse, even if the end comes early (suite, samples/Query_file).
+    # If the interval is 0, there is exactly one pulse, even if the end precedes it (suite, samples/Query_file).
     return Call("pulse", (start, width)) if interval == Number(0.0) else made
 
 
 def _sample_if_true(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Translate SAMPLE IF TRUE: in condition and input, the variable's name refers to its held value."""
+    """Translate SAMPLE IF TRUE.
+
+    If the variable's own name occurs in the condition or the input, it means the value at the previous step.
+    """
     made = function_call(syntax.Call("sample if true", arguments), at)
     assert made is not None
     condition, value, initial = made.arguments
@@ -361,7 +380,7 @@ def _sample_if_true(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expre
 
 
 def _sample_until(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``SAMPLE UNTIL(last time, input, initial)``."""
+    """Translate ``SAMPLE UNTIL(last time, input, initial)``."""
     if len(arguments) != 3:
         raise ModelError(message("read.vensim.sample_until_takes_arguments"))
     last, value, initial = map(at.visit, arguments)
@@ -369,7 +388,7 @@ def _sample_until(at: EquationTranslator, arguments: tuple[Any, ...]) -> Express
 
 
 def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``SINTEG(rate, initial, min, max, quant, spec, thresh)``; ``:NA:`` omits a restriction."""
+    """Translate ``SINTEG(rate, initial, min, max, quant, spec, thresh)``. An argument ``:NA:`` means no restriction."""
     if len(arguments) != 7:
         raise ModelError(message("read.vensim.sinteg_takes_arguments_rate", count=len(arguments)))
     rate, initial, *rules = arguments
@@ -383,7 +402,7 @@ def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
 
 
 def _invert_matrix(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Translate ``INVERT MATRIX(m[row, row], size)``, where the repeated range means the whole matrix."""
+    """Translate ``INVERT MATRIX(m[row, row], size)``, in which repeating the range means the whole matrix."""
     if len(arguments) != 2:
         raise ModelError(message("read.vensim.invert_matrix_takes_arguments"))
     matrix, size = map(at.visit, arguments)
@@ -411,7 +430,7 @@ def _unwritten(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression
 
 
 def _cause(at: EquationTranslator, node: Any) -> Expression:
-    """Return a cause; ``-x`` has negative polarity, and a lookup needs no argument."""
+    """Return one cause in A FUNCTION OF. ``-x`` means negative polarity, and a lookup needs no argument here."""
     match node:
         case syntax.Operation(("negative",), (operand,)):
             return Unary("-", _cause(at, operand))
@@ -420,7 +439,7 @@ def _cause(at: EquationTranslator, node: Any) -> Expression:
 
 
 def _get_time_value(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``GET TIME VALUE(relative to, offset, measure)``; see `sdcluster.read.vensim.calendar`."""
+    """Translate ``GET TIME VALUE(relative to, offset, measure)``, which `sdcluster.read.vensim.calendar` explains."""
     if len(arguments) != 3:
         raise ModelError(message("read.vensim.get_time_value_takes", count=len(arguments)))
     relative, offset, measure = arguments
@@ -432,7 +451,7 @@ def _get_time_value(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expre
 
 
 def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``TIME BASE(origin, slope)``: Time on a different scale."""
+    """Translate ``TIME BASE(origin, slope)``, which is origin + slope × Time."""
     if len(arguments) != 2:
         raise ModelError(message("read.vensim.time_base_takes_numbers"))
     origin, slope = map(at.visit, arguments)
@@ -440,7 +459,10 @@ def _time_base(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression
 
 
 def _simultaneous(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """``SIMULTANEOUS(x, first guess)``: translated as x. A cycle through it raises the usual error."""
+    """Translate ``SIMULTANEOUS(x, first guess)`` as x.
+
+    If x depends on itself, the model has a cycle of equations, and the usual error is raised.
+    """
     if len(arguments) != 2:
         raise ModelError(message("read.vensim.simultaneous_takes_arguments_expression"))
     return at.visit(arguments[0])

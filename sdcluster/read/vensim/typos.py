@@ -1,6 +1,6 @@
 """Suggest corrections for common mistakes in the equations of a Vensim file.
 
-Crosses the border: `remedy(text)` for an equation that cannot be parsed, `foreign_signs(name)` for an unknown name.
+Interface: `remedy(text)` for an equation that cannot be parsed, and `foreign_signs(name)` for an unknown name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from sdcluster.messages import message
 from sdcluster.read.xmile.tokens import unquoted_element
 
-# Characters from word processors and Chinese keyboards, with the characters Vensim expects.
+# Characters that word processors and Chinese keyboards produce, with the characters that Vensim expects.
 _SIGNS = {"−": "-", "–": "-", "×": "*", "÷": "/", "（": "(", "）": ")", "，": ",", "；": ",",
           "“": '"', "”": '"', "‘": "'", "’": "'", "≤": "<=", "≥": ">=", "≠": "<>", "＋": "+", "－": "-",
           "＝": "=", "：": ":", "［": "[", "］": "]", "＊": "*", "／": "/", "＾": "^", "＜": "<", "＞": ">",
@@ -34,7 +34,10 @@ _QUOTED = re.compile(r'"(?:\\"|[^"])*"')
 
 
 def foreign_signs(text: str) -> str:
-    """Return ``; write "-" for "−"`` for the first lookalike of a Vensim character, or an empty text."""
+    """Return a suggestion such as ``; write "-" for "−"``, for the first character that only resembles one of Vensim's.
+
+    If there is no such character, the result is empty.
+    """
     found = next((sign for sign in text if sign in _SIGNS), None)
     return (
         "" if found is None else message("read.vensim.write_sign", signs=_SIGNS[found], found=found)
@@ -49,7 +52,7 @@ def remedy(text: str, rest: str = "") -> str:
     text : str
         The equation.
     rest : str
-        The text from the first character that the parser rejected.
+        The end of the equation, from the first character that the parser rejected.
     """
     plain = _QUOTED.sub("", text)
     if plain.count('"') % 2:

@@ -1,6 +1,6 @@
-"""Variables of a Vensim model during translation; each is translated on first use.
+"""The variables of a Vensim model while it is translated. Each variable is translated when it is first used.
 
-Crosses the border: `Variables`, and `BUILTIN`, the control variables as calls of the clock.
+Interface: `Variables`, and `BUILTIN`, which maps control variables such as TIME STEP to calls of the clock.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ BUILTIN: Mapping[str, Expression] = {
 
 @dataclass
 class Variables:
-    """The variables of a model, translated on demand.
+    """The variables of a model, each of which is translated when it is first used.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ class Variables:
     subscripts : Subscripts
     files : FromFiles
     calendar : Calendar
-        For GET TIME VALUE.
+        Date at Time 0 and unit of Time, for GET TIME VALUE.
     found : dict of str to Variable
         Translated variables of the file.
     hidden : dict of str to Variable
-        Variables created by macros and other equations.
+        Variables that the translation of macros and other equations creates.
     remarks : list of Remark
     """
 
@@ -87,16 +87,19 @@ class Variables:
     # ---- interface for translators
 
     def knows(self, name: str) -> bool:
-        """Whether the model defines the variable."""
+        """Whether the model defines a variable of this name."""
         return name in self.drafts or name in self.hidden
 
     def number(self) -> int:
-        """Return a new unique number."""
+        """Return a number that was not returned before, for the name of a hidden variable."""
         self._counter += 1
         return self._counter
 
     def variable(self, name: str) -> Variable:
-        """Return a variable of the main model, translating it if necessary."""
+        """Return a variable by canonical name.
+
+        A variable of the main model is translated if that has not been done yet.
+        """
         if name in self.hidden:
             return self.hidden[name]
         if name not in self.found:
@@ -105,7 +108,7 @@ class Variables:
         return self.found[name]
 
     def add(self, variable: Variable) -> None:
-        """Add a hidden variable."""
+        """Add a variable to the hidden variables of the model."""
         if len(self.hidden) > MAX_VARIABLES:
             raise ModelError(
                 message("read.vensim.macros_make_more_variables", max_variables=MAX_VARIABLES)
@@ -115,7 +118,10 @@ class Variables:
             self.lookups.add(variable.key)
 
     def output(self, variable: Variable) -> None:
-        """Add an additional output of a macro; calls for parts of an array define it part by part."""
+        """Add a variable that is an additional output of a macro.
+
+        If it is an array, several calls may each define a part of it.
+        """
         first = self.hidden.get(variable.key)
         if variable.key in self.drafts:
             line = self.drafts[variable.key].line
@@ -134,10 +140,10 @@ class Variables:
         self.add(variable)
 
     def expand(self, draft: ParsedVariable, name: str, scope: Scope) -> None:
-        """Translate a variable of a macro under a new name."""
+        """Translate a variable of a macro under a new name, for one call of the macro."""
         if draft.is_lookup:
             self.lookups.add(name)
-        # A macro's units are written in terms of its inputs, so they do not apply to this use.
+        # A macro's units are written in terms of its inputs, so they do not apply to this call.
         self.add(replace(self._translated(draft, name, scope), units=""))
 
     # ---- one variable
@@ -183,7 +189,10 @@ class Variables:
         return dimensions
 
     def _equations(self, part: Part, name: str, scope: Scope, stock: bool) -> list[Equation]:
-        """Return the equations of one definition; a table from a file yields one equation for each element."""
+        """Return the equations of one definition.
+
+        There is usually one, but data from a file need one for each element.
+        """
         left = scope.prefix + part.subscripts
         inside = self.subscripts.inside(part.subscripts, part.exceptions)
         exceptions = tuple(scope.prefix + e for e in inside) + tuple(
@@ -214,7 +223,10 @@ class Variables:
         return [Equation(translator.visit(tree), None, left, exceptions)]
 
     def _look_at_points(self, tree: Any, part: Part, name: str) -> None:
-        """Add a remark if x values decrease: Vensim rejects such points, and one of them may be a typo."""
+        """Add a remark if the x values of a lookup decrease.
+
+        Vensim rejects such points, and one of the x values may be a typo.
+        """
         points = tree.points if isinstance(tree, syntax.WithLookup) else tree
         if isinstance(points, syntax.Points) and any(b < a for a, b in pairwise(points.x)):
             at = next(b for a, b in pairwise(points.x) if b < a)

@@ -1,19 +1,19 @@
 """Read Vensim's binary results (``.vdf``): convert the bytes of a file to the series of a run.
 
-Crosses the border: `read_vdf(data)` returns a `StoredRun`.
+Interface: `read_vdf(data)` returns a `StoredRun`.
 
-Vensim does not publish the format. We found the layout by comparing runs with their models; the description in the
-public repository bpowers/simlin (docs/design/vdf.md, Apache-2.0) was the start. All numbers are little-endian. A file
-consists of a header of 128 bytes and eight sections, each a dump of one memory block. A section begins one word before
-the mark ``A1 37 4C BF``; its number of words follows the mark. An address within a section counts words from the
-section's start.
+Vensim does not publish the format. We found the layout by comparing runs with their models, starting from the
+description in the public repository bpowers/simlin (docs/design/vdf.md, Apache-2.0). All numbers are little-endian. A
+file consists of a header of 128 bytes and eight sections, each of which is a copy of one block of memory. A section
+begins one word (four bytes) before the mark ``A1 37 4C BF``. The number of its words follows the mark. An address
+within a section counts words from the start of the section.
 
 - Section 1: one record of 16 words for each name. Word 0: address of the text in section 2. Word 4: address of the
   shape in section 3. Word 6: for a subscript range, address of its list in section 5. Word 9: index of the first value
-  in the table of series (for a lookup, its number; for an element, its position). Word 15, lowest byte: class. After
-  the section come the addresses of all records, in the order of the names.
-- Section 3: shapes of 27 words. Word 1: number of values. Words 2 to 9: sizes. Words 10 to 17: strides. Words 18 to
-  25: records of the ranges. Word 26: number of axes.
+  in the table of series (for a lookup, its number; for an element, its position). Word 15, lowest byte: class. The
+  addresses of all records, in the order of the names, follow after the section.
+- Section 3: shapes of 27 words each. Word 1: number of values. Words 2 to 9: sizes. Words 10 to 17: strides. Words 18
+  to 25: records of the ranges. Word 26: number of axes.
 - Section 5: lists, each with the record of a range, the number of elements, the number of further words, and the
   records of the elements.
 - After section 6: the class of each series (one byte), then the final value of each series (float32), then 13 words
@@ -22,8 +22,8 @@ section's start.
   series. A block contains the number of stored values (two bytes), one bit for each time, and the values. A time
   without a stored value has the previous value. The first block contains the times.
 
-In a dataset (imported data), sections 0 to 2 contain records, names and shapes, and section 4 the offsets of the
-blocks. Where the integration method is stored is unknown.
+In a dataset (data imported without a model), sections 0 to 2 contain records, names and shapes, and section 4 contains
+the offsets of the blocks. We do not know where the file stores the integration method.
 """
 
 from __future__ import annotations
@@ -60,11 +60,12 @@ _FIRST_SECTION = 0xA4
 _LOOKUP_WORDS = 13
 _LOOKUP, _TIME, _STOCK, _AUXILIARY, _CONSTANT, _DATA = 0x1A, 0x0F, 0x08, 0x11, 0x17, 0x05
 _KINDS = {_STOCK: "stock", _AUXILIARY: "auxiliary", _CONSTANT: "constant", _DATA: "data"}
-_FIRST_NO_VALUE = 0x80  # units, groups, elements, ranges, functions
+# Classes from this one on have no values: units, groups, elements, ranges, functions.
+_FIRST_NO_VALUE = 0x80
 
 
 def read_vdf(data: bytes) -> StoredRun:
-    """Read the bytes of a ``.vdf`` file.
+    """Return the run stored in the bytes of a ``.vdf`` file.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def read_vdf(data: bytes) -> StoredRun:
 
 
 class _Run:
-    """A file with the results of a simulation."""
+    """A ``.vdf`` file with the results of a simulation."""
 
     def __init__(self, data: bytes) -> None:
         self.file = file = Bytes(data)
@@ -120,7 +121,7 @@ class _Run:
         return found, self.file.section(place, 7)
 
     def run(self) -> StoredRun:
-        """Return all series in the file that could be read."""
+        """Return the run with all series that could be read."""
         times = self._time()
         records = self.names.readable(self.doubts)
         found: list[Series] = []
@@ -144,9 +145,10 @@ class _Run:
     def _owners(
         self, records: list[Record], times: int
     ) -> Iterator[tuple[Record, list[tuple[tuple[str, ...], int]]]]:
-        """Yield the visible variables with the positions of their values.
+        """Yield each visible variable with the subscripts and positions of its values.
 
-        Two variables may share a position only with a hidden variable: all are then the same SMOOTH or DELAY.
+        A variable is left out if another visible variable claims the same position. There is one exception: if a hidden
+        variable has this position too, all of them are the same SMOOTH or DELAY.
         """
         places: dict[Record, list[tuple[tuple[str, ...], int]]] = {}
         count = 0
@@ -180,9 +182,9 @@ class _Run:
         return _rising(block[1])
 
     def _places(self, record: Record) -> list[tuple[tuple[str, ...], int]]:
-        """Return the subscripts of a variable's values and their positions in the table of series."""
+        """Return the subscripts of each value of a variable, and the position of that value in the table of series."""
         if not record.place:
-            return []  # not saved; position 0 holds the times
+            return []  # Position 0 holds the times, so the variable was not saved.
         flat, sizes, strides, ranges = self.names.shape(record.shape)
         if not 0 < record.place <= self.size - flat:
             raise Damaged(message("read.vensim.points_outside_table_series"))
@@ -200,7 +202,7 @@ class _Run:
         ]
 
     def _values(self, place: int, times: int) -> np.ndarray | None:
-        """Return a series of the table; None if nothing was saved."""
+        """Return the values of the series at a position of the table, shape (times,), or None if none were saved."""
         raw, code = int(self.offsets[place]), int(self.codes[place])
         if code == _DATA and self.grid != self.times:
             raise Damaged(message("read.vensim.data_times_their_own"))
@@ -239,7 +241,7 @@ class _Run:
 
 
 class _Dataset:
-    """A file with a dataset: data imported without a model."""
+    """A ``.vdf`` file with a dataset: data imported without a model."""
 
     def __init__(self, data: bytes) -> None:
         self.file = file = Bytes(data)
@@ -255,7 +257,7 @@ class _Dataset:
         self.offsets = file.array(last.base + 20, last.words - 5, "<u4")
 
     def run(self) -> StoredRun:
-        """Return the data series at the times where they have values."""
+        """Return the data series. At times without a value, they are NaN."""
         blocks = {}
         doubts: list[str] = []
         for record in self.names.readable(doubts):
@@ -289,12 +291,15 @@ def _rising(times: np.ndarray) -> np.ndarray:
 
 
 def _held(has: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the last stored value for each time; NaN before the first."""
+    """Return the last stored value at each time, and NaN before the first stored value."""
     return np.concatenate(([math.nan], values))[np.cumsum(has)]
 
 
 def _is_visible(name: str) -> bool:
-    """Return whether a name is a user's variable, not a hidden one (``#a>SMOOTH#``), a group, a unit or a keyword."""
+    """Return whether a name belongs to a variable of the user.
+
+    Hidden variables (``#a>SMOOTH#``), groups, units and keywords have names too.
+    """
     return bool(name) and name[0] not in "#.-:"
 
 
@@ -303,9 +308,9 @@ def _has_value(code: int, with_time: bool = False) -> bool:
 
 
 def _agrees(code: int, codes: set[int]) -> bool:
-    """Return whether the class of a record matches the class of its values.
+    """Return whether the class of a record matches the classes of its values.
 
-    A variable that consists of a single SMOOTH or DELAY may share the series of its hidden stock. In an array, some
+    A variable whose equation is a single SMOOTH or DELAY may share the series of its hidden stock. In an array, some
     elements may be constant and others computed.
     """
     if not all(_has_value(c) for c in codes):

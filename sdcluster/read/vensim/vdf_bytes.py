@@ -1,6 +1,6 @@
 """Bounds-checked access to the bytes of a ``.vdf`` file: sections, blocks of values, records of names.
 
-Crosses the border: `Bytes` and `Names`, used by `sdcluster.read.vensim.vdf`, which documents the format.
+Interface: `Bytes` and `Names`, for `sdcluster.read.vensim.vdf`. That module documents the format.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ _SHAPE_WORDS, _MAX_AXES = 27, 8
 
 
 class Damaged(Exception):
-    """An address in the file points outside the valid data."""
+    """A ``.vdf`` file is damaged. For example, an address points outside the valid data."""
 
 
 class CutShort(Damaged):
-    """The file is truncated: values are missing at its end, so none of its content can be trusted."""
+    """A ``.vdf`` file is truncated, so none of its content can be trusted."""
 
 
 class Section(NamedTuple):
-    """The start of a section and its number of words."""
+    """The byte at which a section starts, and its number of words."""
 
     base: int
     words: int
 
     @property
     def end(self) -> int:
-        """Where the section ends."""
+        """The byte after the section."""
         return self.base + 4 * self.words
 
 
 class Record(NamedTuple):
-    """The content of a record of section 1."""
+    """The content of one record of section 1: a name, and addresses of its shape, elements and values."""
 
     name: str
     shape: int
@@ -53,37 +53,40 @@ class Record(NamedTuple):
 
 
 class Bytes:
-    """The bytes of a file, with bounds checks."""
+    """The bytes of a file. Each access checks that it stays inside the file."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
 
     def word(self, place: int) -> int:
-        """Return the four-byte word at a position."""
+        """Return the four-byte word at the byte `place`, as an unsigned integer."""
         if place < 0 or place + 4 > len(self.data):
             raise Damaged(message("read.vensim.ends_before_byte", place=place))
         return int.from_bytes(self.data[place : place + 4], "little")
 
     def array(self, place: int, count: int, kind: str) -> np.ndarray:
-        """Return `count` numbers of a numpy type as a read-only array, shape (count,)."""
+        """Return `count` numbers from the byte `place` on, as a read-only array of shape (count,).
+
+        `kind` is their numpy type.
+        """
         size = np.dtype(kind).itemsize
         if count < 0 or place < 0 or place + size * count > len(self.data):
             raise Damaged(message("read.vensim.ends_before_byte", place=place + size * count))
         return np.frombuffer(self.data, kind, count, place)
 
     def marked(self, base: int) -> bool:
-        """Return whether a section begins at a position."""
+        """Return whether a section begins at the byte `base`."""
         return self.data[base + 4 : base + 8] == MARK
 
     def widened(self, section: Section) -> Section:
-        """Return the section extended to the next mark if its word count ends earlier."""
+        """Return a section extended to the next mark, for sections that are longer than their number of words."""
         following = self.data.find(MARK, section.base + 8) - 4
         if following < section.base or (following - section.base) % 4:
             raise Damaged(message("read.vensim.section_followed_no_other"))
         return Section(section.base, (following - section.base) // 4)
 
     def section(self, base: int, number: int) -> Section:
-        """Return the section that begins at `base`."""
+        """Return section number `number`, which begins at the byte `base`."""
         words = self.word(base + 8)
         if not self.marked(base) or words < 5:
             raise Damaged(message("read.vensim.section_does_not_begin", number=number, base=base))
@@ -93,7 +96,10 @@ class Bytes:
         return found
 
     def block(self, place: int, times: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return a mask of the times with stored values, and the values; None if the block is invalid."""
+        """Return two arrays: whether each time has a stored value, shape (times,), and the stored values.
+
+        If the block at the byte `place` is invalid, return None.
+        """
         width = (times + 7) // 8
         if place < HEADER or place + 2 + width > len(self.data):
             return None
@@ -110,12 +116,12 @@ class Bytes:
         return bits[:times].astype(bool), values
 
     def origin(self) -> str:
-        """Return the header's description of when and from what the file was made."""
+        """Return the text in the header that says when and from which model the file was made."""
         return self.data[ORIGIN].split(b"\0")[0].decode("cp1252", "replace").strip()
 
 
 class Names:
-    """The records of names, and the shapes of arrays."""
+    """The records of all names, and the shapes of arrays."""
 
     def __init__(self, file: Bytes, records: Section, texts: Section, shapes: Section) -> None:
         self.file, self.records, self.texts, self.shapes = file, records, texts, shapes
@@ -127,11 +133,11 @@ class Names:
 
     @property
     def end(self) -> int:
-        """End of the addresses after the records."""
+        """The byte after the list of addresses, which follows the records."""
         return self.records.end + 4 * len(self.addresses)
 
     def readable(self, doubts: list[str]) -> list[Record]:
-        """Return the valid records of names; add the problems of the others to `doubts`."""
+        """Return the valid records. For each invalid record, a sentence is added to `doubts`."""
         found = []
         for address in self.addresses:
             try:
@@ -171,7 +177,7 @@ class Names:
         return text
 
     def shape(self, address: int) -> tuple[int, list[int], list[int], list[int]]:
-        """Return the number of values of a shape, its sizes, its strides, and the records of its ranges."""
+        """Return a shape: its number of values, and the sizes, strides and range records of its axes."""
         if not 5 <= address <= self.shapes.words - _SHAPE_WORDS:
             raise Damaged(message("read.vensim.no_shape_address", address=address))
         w = self.file.array(self.shapes.base + 4 * address, _SHAPE_WORDS, "<u4").tolist()
@@ -184,7 +190,7 @@ class Names:
         return flat, sizes, strides, ranges
 
     def members(self, address: int, size: int, lists: Section) -> list[str]:
-        """Return the elements of the range with the record at an address."""
+        """Return the element names of a subscript range. `address` is the address of the range's record."""
         record = self.record(address)
         if record.code != RANGE or not 5 <= record.members <= lists.words - 3:
             raise Damaged(message("read.vensim.does_not_look_like", record=record.name))
@@ -197,7 +203,10 @@ class Names:
 
 
 def as_written(number: float) -> float:
-    """Return the shortest decimal that rounds to the float32 `number`: 0.3, as typed, instead of 0.30000001."""
+    """Return the double of the shortest decimal that rounds to the float32 `number`.
+
+    For example, the result is 0.3, as the user typed it, instead of 0.30000001.
+    """
     return float(str(np.float32(number)))
 
 

@@ -1,7 +1,8 @@
 """Vensim functions that read a stored run: GET VDF DATA, GET VDF CONSTANTS and GET VDF LOOKUPS.
 
-Crosses the border: `vdf_call(name, arguments)` returns a `VdfCall`, and `VdfFiles` returns its values. Source: Vensim
-reference manual, fn_get_vdf_data.html, fn_get_vdf_constants.html, fn_get_vdf_lookups.html.
+Interface: `vdf_call(name, arguments)` returns a `VdfCall`, and `VdfFiles` returns the values that such a call reads.
+
+Source: Vensim reference manual, fn_get_vdf_data.html, fn_get_vdf_constants.html, fn_get_vdf_lookups.html.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class VdfCall:
     kind : str
         ``data``, ``lookups`` or ``constants``.
     file, variable : str or Reference
-        Texts, or names of string variables.
+        Texts, or references to string variables.
     numbers : tuple of float
         Start and slope of the time scale, or the time at which constants are read.
     """
@@ -46,7 +47,7 @@ class VdfCall:
 
 
 def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
-    """Return the call of a function given by canonical name, such as ``get vdf data``.
+    """Return the call of the GET VDF function with a canonical name such as ``get vdf data``.
 
     Raises
     ------
@@ -68,14 +69,14 @@ def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
 
 
 class VdfFiles:
-    """The stored runs that a model's equations refer to.
+    """The stored runs to which a model's equations refer.
 
     Parameters
     ----------
     external : ExternalFiles
         Reads files in the allowed folders.
     subscripts : Subscripts
-        The model's ranges, for subscripts in a variable's name; other subscripts are elements in the file.
+        The subscript ranges of the model. In a variable's name, a range means its elements.
     """
 
     def __init__(self, external: ExternalFiles, subscripts: Subscripts) -> None:
@@ -83,12 +84,14 @@ class VdfFiles:
         self._runs: dict[Path, StoredRun] = {}
 
     def points(self, call: VdfCall, texts: Mapping[str, str], count: int) -> list[Points]:
-        """Return the points of `count` elements on the model's time axis: start + slope × time, if slope > 0.
+        """Return the points of each of `count` elements.
+
+        If the slope in the call is positive, x is start + slope × the stored time, otherwise the stored time.
 
         Raises
         ------
         ModelError
-            If the file is missing (`MissingFile`), unreadable, or lacks an element.
+            If the file is missing (`MissingFile`) or unreadable, or if it lacks an element.
         """
         file, run, names = self._asked(call, texts, count)
         stored = by_spelling(run)
@@ -109,9 +112,11 @@ class VdfFiles:
         return found
 
     def constants(self, call: VdfCall, texts: Mapping[str, str], count: int) -> tuple[float, ...]:
-        """Return the values of `count` elements at the call's time: the last stored by then, or else the first.
+        """Return the values of `count` elements at the time in the call.
 
-        If the file name is empty, return the time itself, as Vensim does.
+        This is the last value stored at or before that time, or else the first value. If the file name is empty, the
+        result is
+        the time itself, as in Vensim.
         """
         if _text(call.file, texts) == "":
             return call.numbers * count
@@ -131,7 +136,7 @@ class VdfFiles:
     def _asked(
         self, call: VdfCall, texts: Mapping[str, str], count: int
     ) -> tuple[str, StoredRun, list[str]]:
-        """Return the file's name, its run, and the normalised name of each element."""
+        """Return the name of the file to which a call refers, its run, and the normalised name of each element."""
         file, variable = _text(call.file, texts), _text(call.variable, texts)
         head, bracket, rest = variable.partition("[")
         inside = [canonical(s) for s in rest.rstrip("] ").split(",")] if bracket else []
@@ -159,7 +164,7 @@ class VdfFiles:
         return self._runs[path]
 
     def _resolved(self, file: str) -> Path:
-        """Return the path of the file; the extension may be omitted, as in Vensim's dialogs."""
+        """Return the path of a file. Its extension may be omitted, as in Vensim's dialogs."""
         try:
             return self.external.resolve(file)
         except MissingFile:
@@ -172,7 +177,7 @@ class VdfFiles:
 
 
 def _text(value: Any, texts: Mapping[str, str]) -> str:
-    """Return a text, or the text of a string variable."""
+    """Return `value` if it is a text, or the text of the string variable to which it refers."""
     if isinstance(value, str):
         return value
     found = texts.get(canonical(value.name))

@@ -1,6 +1,6 @@
-"""Track the current position in a Vensim file, to add file, line and variable to errors and remarks.
+"""Add file, line and variable to errors and remarks that arise while a Vensim file is read.
 
-Crosses the border: `Where`.
+Interface: `Where`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ class Where:
     Parameters
     ----------
     file : path
+        The model file.
     remarks : list of Remark
-        Remarks on other files, to which line and variable are added.
+        Remarks on other files. They get the line and variable of the equation that reads the file.
     deadline : float
-        Time limit for reading, on the monotonic clock.
+        Time limit for reading the model, on the monotonic clock.
     """
 
     file: Path
@@ -37,7 +38,10 @@ class Where:
 
     @contextmanager
     def at(self, line: int | None, name: str | None = None) -> Iterator[None]:
-        """Add file, line and variable to errors inside the block, line and variable to remarks on other files."""
+        """Add file, line and variable to errors that the block raises.
+
+        Remarks on other files that the block adds get line and variable.
+        """
         before = len(self.remarks)
         try:
             yield

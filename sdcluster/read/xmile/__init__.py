@@ -1,1 +1,1 @@
-"""Read XMILE files, including Stella's: strict XML, a grammar for equations, and a `Model` from `reader.read`."""
+"""Read XMILE files, including Stella's: strict XML, and a grammar for equations. `reader.read` returns a `Model`."""

@@ -1,7 +1,7 @@
-"""Substitute a placeholder model for a module whose file is missing, so that the rest of the model can be viewed.
+"""Replace a module whose file is missing by a placeholder model, so that the rest of the model can be viewed.
 
-Crosses the border: `stand_in(root, module, name, tag)` returns a ``<model>`` with the variables of the module that the
-file refers to.
+Interface: `stand_in(root, module, name, tag)` returns a ``<model>`` with those variables of the module that the file
+uses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DOTTED = re.compile(rf"({_PART}(?:\.{_PART})+)\s*(?:\[([^\[\]]*)\])?")
 def stand_in(
     root: etree._Element, module: str, name: str, tag: Callable[[str], str]
 ) -> etree._Element:
-    """Return a model that defines each variable the file uses from a module as 0.
+    """Return a model in which each variable of a module that the file uses is 0.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def stand_in(
     name : str
         Name of the new model.
     tag : callable
-        Adds the namespace to the name of an element.
+        Adds the namespace to the name of an XML element.
     """
     model = etree.Element(tag("model"), name=name)
     variables = etree.SubElement(model, tag("variables"))
@@ -51,7 +51,7 @@ def stand_in(
 
 
 def _used(root: etree._Element, module: str) -> Iterator[tuple[str, str]]:
-    """Yield the names after ``module.`` in equations and connections, with the brackets that follow them."""
+    """Yield each name after ``module.`` in equations and connections, with the text in the brackets that follow it."""
     for node in root.iter():
         for text in (node.text, node.get("to"), node.get("from")):
             for found in _DOTTED.finditer(text or ""):
@@ -61,7 +61,10 @@ def _used(root: etree._Element, module: str) -> Iterator[tuple[str, str]]:
 
 
 def _dimension(root: etree._Element, subscript: str, tag: Callable[[str], str]) -> str:
-    """Return the dimension named by a subscript, either directly or through one of its elements."""
+    """Return the dimension that a subscript means, which is the dimension itself or one of its elements.
+
+    If no dimension fits, the result is empty.
+    """
     wanted = canonical(subscript)
     for node in root.iterfind(f"{tag('dimensions')}/{tag('dim')}"):
         elements = {canonical(e.get("name", "")) for e in node.findall(tag("elem"))}

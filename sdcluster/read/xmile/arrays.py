@@ -1,6 +1,8 @@
-"""Resolve references in XMILE equations to variables of the flat model and elements of arrays.
+"""Resolve references in XMILE equations to variables of the flat model and to elements of arrays.
 
-Crosses the border: `Arrays`, and `Scope`. See XMILE 1.0, sections 3.7 (arrays) and 4.1.4 (their elements).
+Interface: `Arrays` and `Scope`. The flat model is the model in which the variables of all modules are merged.
+
+Source: XMILE 1.0, sections 3.7 (arrays) and 4.1.4 (their elements).
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ _OF_LIST: dict[str, Callable[[tuple[float, ...]], float]] = {
     "vmin": min,
     "vmax": max,
 }
-# The value substituted for elements outside a range with variable bounds.
+# Elements outside a range whose bounds vary during a run count as this value.
 _OUTSIDE: dict[str, Expression] = {
     "sum": Number(0.0),
     "mean": Number(0.0),
@@ -53,7 +55,7 @@ _OUTSIDE: dict[str, Expression] = {
     "vmin": Call("inf", ()),
     "vmax": Unary("-", Call("inf", ())),
 }
-# Converters of Vensim files write INT, MOD and RAMP with Vensim's meaning.
+# Programs that convert Vensim files write INT, MOD and RAMP, but mean Vensim's functions of these names.
 _VENSIMS = {row.name: row.vensim_twin for row in FUNCTIONS.values() if row.vensim_twin}
 
 
@@ -64,13 +66,14 @@ class Scope:
     Parameters
     ----------
     names : mapping of str to str
-        Maps each name that the equation may use to a variable of the flat model.
+        For each name that the equation may use, the variable of the flat model.
     left : mapping of str to str
-        Maps each dimension of the defined variable to the subscript on the equation's left-hand side.
+        For each dimension of the variable that the equation defines, the subscript on the left-hand side.
     around : {"", "sum", "array"}
-        Whether the innermost enclosing call aggregates over dimensions (``"sum"``) or takes whole arrays (``"array"``).
+        How the innermost enclosing call uses arrays: it aggregates over dimensions (``"sum"``), takes whole arrays
+        (``"array"``), or neither.
     owner : str
-        The variable being defined (Stella's SELF).
+        The variable that the equation defines (Stella's SELF).
     """
 
     names: Mapping[str, str]
@@ -80,23 +83,23 @@ class Scope:
 
 
 class Arrays:
-    """Resolves array references to names and subscripts of the flat model.
+    """Resolves references to arrays. The results have names and subscripts of the flat model.
 
     Parameters
     ----------
     model : FlatModel
     capacity_of : callable
-        Returns the variable that limits a conveyor, an empty text if the conveyor has no limit, and None for any other
-        variable.
+        Takes the name of a variable. For a conveyor, returns the variable that limits it, or an empty text if it has no
+        limit. For any other variable, returns None.
     remarks : list of Remark
-        Receives a remark for each truncated range.
+        A remark is appended for each range that has to be shortened.
 
     Attributes
     ----------
     notes : list of str
-        Deviations from the standard accepted in the current equation.
+        Deviations from the standard that were accepted in the current equation.
     between : tuple of Expression
-        Conditions on the elements of ranges with variable bounds in the current sum.
+        Conditions on the elements in the current sum. They arise from ranges whose bounds vary during a run.
     """
 
     def __init__(
@@ -110,7 +113,7 @@ class Arrays:
         self.between: tuple[Expression, ...] = ()
 
     def bound(self, node: Any, scope: Scope) -> Expression:
-        """Return `node` with names of the flat model, and with all wildcards as ``dimension!``."""
+        """Return an expression with names of the flat model, in which each wildcard is written as ``dimension!``."""
         if isinstance(node, (Reference, Indexed)):
             return self.bound_reference(node, scope)
         if isinstance(node, Lookup) and isinstance(node.table, (Reference, Indexed)):
@@ -142,7 +145,10 @@ class Arrays:
         return rebuilt(node, lambda child: self.bound(child, scope))
 
     def aggregate(self, node: Call, scope: Scope) -> Expression:
-        """Return an aggregate such as a sum; ranges with variable bounds restrict it to the elements inside them."""
+        """Return an aggregate such as a sum.
+
+        If ranges have bounds that vary during a run, only the elements inside the ranges count.
+        """
         outside, self.between = self.between, ()
         made = rebuilt(node, lambda child: self.bound(child, scope))
         between, self.between = self.between, outside
@@ -162,7 +168,10 @@ class Arrays:
         return Call("zidz", (result, count)) if made.function == "mean" else result
 
     def moving_span(self, ends: tuple[Any, Any], axis: str, scope: Scope) -> str:
-        """Return the full axis for a range whose bounds vary during a run, and record the condition on its elements."""
+        """Return the subscript for a range whose bounds vary during a run: the whole axis.
+
+        The condition that an element is inside the range is added to `between`.
+        """
         place = ElementIndex(f"{axis}!")
         low, high = (
             Number(self.end(e, self.model.dimensions[axis]) + 1.0)
@@ -174,7 +183,10 @@ class Arrays:
         return f"{axis}!"
 
     def of_list(self, node: Call, scope: Scope) -> float | None:
-        """Return the sum, mean or similar of a graphical function's values (XMILE 1.0, section 3.7.1.4)."""
+        """Return the sum, mean or other statistic of a graphical function's y values (XMILE 1.0, section 3.7.1.4).
+
+        For other calls, return None.
+        """
         match node.arguments:
             case (Reference(name, ()),) if node.function in _OF_LIST:
                 key = self.key_of(name, scope)
@@ -183,7 +195,7 @@ class Arrays:
         return None
 
     def capacity(self, node: Call, scope: Scope) -> Expression:
-        """Return the variable that limits a conveyor (Stella: CAPACITY; CAP up to version 9)."""
+        """Return the variable that limits a conveyor (Stella's CAPACITY, called CAP up to version 9)."""
         match node.arguments:
             case (Reference() | Indexed() as written,):
                 holder = self.bound_reference(written, scope)
@@ -193,7 +205,7 @@ class Arrays:
         raise ModelError(message("read.xmile.capacity_takes_name_conveyor"))
 
     def with_rows(self, node: Call, scope: Scope) -> Expression:
-        """Return a call with whole arrays among its arguments, such as RANK."""
+        """Return the call of a function, such as RANK, some of whose arguments are whole arrays."""
         inside = replace(scope, around="sum")
         whole = ROW_ARGUMENTS[node.function]
         arguments = (
@@ -202,7 +214,7 @@ class Arrays:
         return Call(node.function, tuple(arguments))
 
     def greatest(self, node: Call, scope: Scope) -> Expression:
-        """Return MAX or MIN of two values; a whole array is replaced by its greatest or least element."""
+        """Return MAX or MIN of two values. If one of them is a whole array, its largest or smallest element is used."""
         found = []
         for argument in node.arguments:
             made = self.bound(argument, scope)
@@ -225,7 +237,7 @@ class Arrays:
         return any(self.is_whole(child, scope) for child in children(node))
 
     def bound_reference(self, node: Reference | Indexed, scope: Scope) -> Expression:
-        """Return a reference resolved to a name of the flat model."""
+        """Return the expression for a reference, with names and subscripts of the flat model."""
         key = self.key_of(node.name, scope)
         if key not in self.model.axes:
             plain = isinstance(node, Reference) and not node.subscripts
@@ -255,7 +267,10 @@ class Arrays:
         return self.element(key, node, scope)
 
     def content(self, node: Indexed, scope: Scope) -> Expression:
-        """Return one slat of a conveyor or one batch of a queue, numbered from the front (XMILE 1.0, 3.7.1.3)."""
+        """Return one slat of a conveyor or one batch of a queue, counted from the front.
+
+        Source: XMILE 1.0, section 3.7.1.3.
+        """
         *others, last = node.indices
         holder = self.bound_reference(Indexed(node.name, tuple(others), False), scope)
         if isinstance(last, tuple):
@@ -264,7 +279,7 @@ class Arrays:
         return Call("queue element", (holder, place))
 
     def place(self, index: Any, scope: Scope) -> Expression:
-        """Return an index that is a number, a variable or an expression."""
+        """Return the expression for an index, which may be a number, a variable or an expression."""
         inside = replace(scope, around="")
         if isinstance(index, tuple):
             raise ModelError(message("read.xmile.range_stands_where_one"))
@@ -278,7 +293,7 @@ class Arrays:
         return self.bound(Reference(index), inside)
 
     def flat(self, key: str, place: Expression) -> Expression:
-        """Return the array element for a number that counts all elements (XMILE 1.0, section 3.3.2)."""
+        """Return the element of an array by a single number that counts all its elements (XMILE 1.0, section 3.3.2)."""
         axes = self.model.axes[key]
         sizes = [len(self.elements(a)) for a in axes]
         first = Reference(key, tuple(self.elements(a)[0] for a in axes))
@@ -293,7 +308,7 @@ class Arrays:
         return Call("element", (first, *indices))
 
     def point(self, table: Table | None, node: Indexed, scope: Scope) -> Expression:
-        """Return the y value of a graphical function's point by number; 0 outside the table."""
+        """Return the y value of a graphical function's point by the point's number; 0 if there is no such point."""
         assert table is not None
         index = self.place(node.indices[0], scope)
         count = len(table.y)
@@ -301,7 +316,7 @@ class Arrays:
         return Lookup(Table(numbers, (0.0, *table.y, 0.0), "hold_backward"), index)
 
     def key_of(self, name: str, scope: Scope) -> str:
-        """Return the variable of the flat model for a name; a leading dot refers to the main model."""
+        """Return the variable of the flat model that a name means. A leading dot refers to the main model."""
         if name in scope.names:
             return scope.names[name]
         if name == "self" and scope.owner in self.model.axes:
@@ -309,7 +324,10 @@ class Arrays:
         return name[1:] if name.startswith(".") else name
 
     def position(self, name: str, scope: Scope) -> Expression | None:
-        """Return the number of a dimension or element used as a value; None if the name is neither."""
+        """Return the number of a dimension's current element, or of an element, that is used as a value.
+
+        If the name is neither a dimension nor an element, the result is None.
+        """
         if name in self.model.dimensions:
             left = scope.left.get(name, name)
             if left in self.elements(name):
@@ -330,7 +348,7 @@ class Arrays:
         return None
 
     def whole(self, axes: tuple[str, ...], scope: Scope, transposed: bool) -> tuple[str, ...]:
-        """Return the subscripts of an array that is written without subscripts."""
+        """Return the subscripts of an array that the equation writes without subscripts."""
         if scope.around == "sum":
             return tuple(f"{a}!" for a in axes)
         if transposed and len(scope.left) == len(axes):
@@ -340,7 +358,10 @@ class Arrays:
     # ---- indices
 
     def element(self, key: str, node: Indexed, scope: Scope) -> Expression:
-        """Return the reference to an array element; indices that vary during a run become a call of ``element``."""
+        """Return the expression for an element of an array.
+
+        This is a reference if the indices are fixed. If an index varies during a run, it is a call of ``element``.
+        """
         axes = self.model.axes[key]
         subscripts: list[str] = []
         moving: list[Expression] = []
@@ -359,7 +380,7 @@ class Arrays:
         return Call("element", (reference, *moving)) if moving else reference
 
     def index(self, written: Any, axis: str, scope: Scope, seen: list[str]) -> str | Expression:
-        """Return a subscript in intermediate form, or the expression of an index."""
+        """Return the subscript that an index means, or the expression of an index that varies during a run."""
         dimension = self.model.dimensions[axis]
         if isinstance(written, tuple):
             fixed = written[0] is None or all(self.is_fixed(e, dimension) for e in written)
@@ -396,7 +417,7 @@ class Arrays:
         )
 
     def running_over(self, written: str, scope: Scope, seen: list[str]) -> str:
-        """Return the subscript that iterates over a dimension."""
+        """Return the subscript for an index that is the name of a dimension."""
         twin = f"{written} {seen.count(written) + 1}"
         if written in seen and twin in scope.left:
             return scope.left[twin]
@@ -409,7 +430,7 @@ class Arrays:
         return written if scope.around else self.by_place(written, scope) or written
 
     def at_position(self, number: int, dimension: Dimension, scope: Scope) -> str:
-        """Return the left-hand side's subscript at a position (XMILE 1.0, section 3.7.1, the sign @)."""
+        """Return the subscript for ``@number``: that of the left-hand side at a position (XMILE 1.0, section 3.7.1)."""
         if not 1 <= number <= len(scope.left):
             raise ModelError(
                 message(
@@ -442,10 +463,13 @@ class Arrays:
         return self.model.part_of(dimension, part, f"for {left}", ((left, running),))
 
     def by_place(self, name: str, scope: Scope) -> str | None:
-        """Return the subscript that matches a dimension to one on the left-hand side by position; None if ambiguous.
+        """Return the subscript for a dimension that the left-hand side lacks, by matching elements by position.
 
-        Converters drop the mappings of Vensim's dimensions. Two unrelated dimensions of equal length can only be meant
-        element by element.
+        The dimension is matched with the only dimension of the left-hand side that has the same length. The result is
+        None if
+        this dimension is not unique, or if the dimensions are related. Such equations come from converters that drop
+        the
+        mappings between Vensim's dimensions. They can only be meant element by element.
         """
         elements = self.elements(name)
         fitting = {
@@ -474,7 +498,7 @@ class Arrays:
     def span(
         self, written: tuple[Any, Any], dimension: Dimension, scope: Scope
     ) -> str | Expression:
-        """Return the subscript for a range of an index."""
+        """Return the subscript for a range in an index, such as ``2:5``."""
         first, last = written
         if first is None:
             if last in self.model.dimensions:
@@ -499,7 +523,10 @@ class Arrays:
         raise ModelError(message("read.xmile.range_elements_stands_where", count=len(part)))
 
     def cut_off(self, first: int, room: int, axis: str, subscript: str, scope: Scope) -> Expression:
-        """Return the index of a range that is longer than the left-hand side's dimension (XMILE 1.0, section 3.7.1)."""
+        """Return the index for a range that has more elements than the left-hand side (XMILE 1.0, section 3.7.1).
+
+        Only as many elements as the left-hand side has are used.
+        """
         sentence = message("read.xmile.range_stands_only_elements", axis=axis, room=room)
         self.remarks.append(Remark(sentence, None, scope.owner, fixed=True))
         own = self.elements(axis)
@@ -507,13 +534,13 @@ class Arrays:
         return Binary("+", place, Number(float(first)))
 
     def is_fixed(self, end: Any, dimension: Dimension) -> bool:
-        """Return whether a bound of a range is an element or a number."""
+        """Return whether a bound of a range is an element or a number, so that it cannot vary during a run."""
         return isinstance(end, Number) or (
             isinstance(end, str) and (end in dimension.elements or end.isdigit())
         )
 
     def end(self, written: Any, dimension: Dimension) -> int:
-        """Return the zero-based position of a bound of a range."""
+        """Return the zero-based position of a bound of a range in its dimension."""
         if isinstance(written, Number):
             written = f"{written.value:g}"
         if isinstance(written, str) and written in dimension.elements:
@@ -533,7 +560,7 @@ class Arrays:
 
 
 def numbered(value: float, dimension: Dimension) -> str:
-    """Return the element with a (one-based) number in a dimension."""
+    """Return the element with a given number in a dimension, counted from 1."""
     if value != int(value) or not 1 <= value <= len(dimension.elements):
         raise ModelError(
             message(
@@ -547,7 +574,7 @@ def numbered(value: float, dimension: Dimension) -> str:
 
 
 def _around(function: str) -> str:
-    """Return how a call treats arrays in its arguments; see `Scope`."""
+    """Return how a call uses arrays in its arguments, as in `Scope.around`."""
     if function in AGGREGATES:
         return "sum"
     whole = FUNCTIONS[function].rows or function in ("vector select", "vector elm map")

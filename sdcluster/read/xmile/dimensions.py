@@ -1,6 +1,6 @@
-"""Read the dimensions of an XMILE file, and determine the dimensions of each variable.
+"""Read the dimensions of an XMILE file, and determine over which dimensions each variable is an array.
 
-Crosses the border: `read_dimensions(document)`, `dimension_spellings(document)` and `axes_of(definition, model)`.
+Interface: `read_dimensions(document)`, `dimension_spellings(document)` and `axes_of(definition, model)`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_ELEMENTS = 1_000_000
 
 
 def read_dimensions(document: Document) -> dict[str, Dimension]:
-    """Return the dimensions by canonical name."""
+    """Return the dimensions that a file defines, by canonical name."""
     found = {}
     for node in document.root.iterfind(f"{document.tag('dimensions')}/{document.tag('dim')}"):
         name = canonical(node.get("name", ""))
@@ -52,14 +52,17 @@ def read_dimensions(document: Document) -> dict[str, Dimension]:
 
 
 def dimension_spellings(document: Document) -> dict[str, str]:
-    """Return the original spelling of subscript ranges and elements, by canonical name."""
+    """Return the names of dimensions and elements as the file writes them, by canonical name."""
     dims = document.root.findall(f"{document.tag('dimensions')}/{document.tag('dim')}")
     elements = (e for dim in dims for e in dim.findall(document.tag("elem")))
     return spellings(node.get("name", "") for node in (*dims, *elements))
 
 
 def axes_of(definition: Definition, model: FlatModel) -> tuple[str, ...]:
-    """Return the dimensions of a variable."""
+    """Return the names of a variable's dimensions.
+
+    If the variable has the same dimension twice, the second one is a copy under another name.
+    """
     document = model.document
     holder = document.find(definition.node, "dimensions")
     if holder is None:
@@ -96,7 +99,10 @@ def axes_of(definition: Definition, model: FlatModel) -> tuple[str, ...]:
 def _mappings(
     document: Document, node: etree._Element, elements: tuple[str, ...]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the mappings of a dimension, which our own attribute stores for models that come from Vensim."""
+    """Return the mappings of a dimension to other dimensions.
+
+    They are read from our own element ``mapping``, which is written for models that come from Vensim.
+    """
     found = []
     for mapping in node.findall(SDC + "mapping"):
         there = tuple(canonical(e.get("name", "")) for e in mapping.findall(document.tag("elem")))

@@ -1,8 +1,9 @@
-"""Read the conveyors and queues of an XMILE file: their parameters, and the flows that they determine.
+"""Read the conveyors and queues of an XMILE file: their parameters, and the flows whose values they determine.
 
-Crosses the border: `Discrete`, used by `sdcluster.read.xmile.equations`. The children of a ``<conveyor>`` become hidden
-variables, so that each may be an equation or an array, or differ between elements. See XMILE 1.0, sections 3.7.2,
-3.7.3, 4.2.1 and 4.3; ``isee:spreadflow`` is described in the help of Stella.
+Interface: `Discrete`, for `sdcluster.read.xmile.equations`. Each child of a ``<conveyor>``, such as its capacity,
+becomes a hidden variable. It can then have any equation, be an array, or differ between elements.
+
+Sources: XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3; the help of Stella, for ``isee:spreadflow``.
 """
 
 from __future__ import annotations
@@ -45,15 +46,15 @@ class Discrete:
     reader : Equations
         Builds equations.
     hidden : dict of str to Variable
-        Additional variables, not in the file.
+        Variables that are not in the file.
     leaving : dict of str to Definition
-        Maps each flow determined by a conveyor or queue to the stock that it leaves.
+        For each flow whose value a conveyor or queue determines, the stock from which it flows.
     governors : dict of (str, str) to str
-        Maps a conveyor and a tag to the variable with the content of that element.
+        For a conveyor and the tag of one of its children, the variable with the value of that child.
     leaks : set of str
         Flows that leak from a conveyor.
     entering : dict of str to Definition
-        Maps each flow into a conveyor to the stock that it enters.
+        For each flow into a conveyor, the stock of the conveyor.
     """
 
     reader: Equations
@@ -64,7 +65,7 @@ class Discrete:
     entering: dict[str, Definition] = field(default_factory=dict)
 
     def collect(self, defined: dict[str, Definition]) -> None:
-        """Find the conveyors and queues and their outflows."""
+        """Find the conveyors and queues of the file, their outflows and leaks, and the inflows of conveyors."""
         for key, definition in defined.items():
             kind = self.kind(definition.node)
             if kind is None or definition.source:
@@ -75,17 +76,17 @@ class Discrete:
                 inflows = self.reader.flows(definition, "inflow")
                 self.leaving |= dict.fromkeys(outflows, definition)
                 if self.is_conveyor(definition):
-                    # An outflow passed to a macro as an argument has no node, so it cannot be marked as a leak.
+                    # An outflow that is an argument of a macro has no node, so it cannot be marked as a leak.
                     marked = [
                         f for f in outflows if f in defined and self.is_marked(defined[f].node)
                     ]
-                    # If no flow is marked, the first outflow is the regular one and the others leak (XMILE 1.0, 4.2.1).
+                    # The first outflow that is not marked leaves at the end. All others leak (XMILE 1.0, 4.2.1).
                     first = [f for f in outflows if f not in marked][:1]
                     self.leaks |= set(outflows) - set(first)
                     self.entering |= dict.fromkeys(inflows, definition)
 
     def kind(self, node: etree._Element) -> etree._Element | None:
-        """Return the ``<conveyor>`` or ``<queue>`` element of a stock."""
+        """Return the ``<conveyor>`` or ``<queue>`` element of a stock, or None for other variables."""
         if local_name(node) != "stock":
             return None
         found = self.reader.document.find(node, "conveyor")
@@ -105,7 +106,10 @@ class Discrete:
     # ---- equations
 
     def equations(self, definition: Definition) -> tuple[Equation, ...] | None:
-        """Return the equations of a flow that a device determines, or of a stock with listed contents; or None."""
+        """Return the equations of a flow that a conveyor or queue determines, or of a stock whose contents are listed.
+
+        For other variables, return None.
+        """
         key = canonical(definition.name)
         axes = self.reader.model.axes[key]
         stock = self.leaving.get(key)
@@ -130,7 +134,7 @@ class Discrete:
         return None
 
     def fraction(self, definition: Definition) -> str:
-        """Create the hidden variable with a leak fraction, and return its name."""
+        """Create a hidden variable for the leak fraction of a flow, and return its name."""
         node = definition.node
         axes = self.reader.model.axes[canonical(definition.name)]
         text = self.reader.document.text(node, "leak")
@@ -147,7 +151,10 @@ class Discrete:
         return self.hide(definition, "leak fraction", made)
 
     def contents(self, definition: Definition) -> tuple[float, ...]:
-        """Return the listed contents of a conveyor or queue; empty if the initial value is a single number."""
+        """Return the initial contents of the slats or batches of a conveyor or queue, if the file lists them.
+
+        Otherwise, the result is empty.
+        """
         node = definition.node
         if self.kind(node) is None or self.reader.model.axes[canonical(definition.name)]:
             return ()
@@ -166,7 +173,7 @@ class Discrete:
         return tuple(n for n in numbers if n is not None)
 
     def transit(self, definition: Definition) -> str:
-        """Return the variable with the transit time of a conveyor."""
+        """Return the name of the variable with the transit time of a conveyor."""
         node = definition.node
         text = self.reader.document.text(node, "conveyor/len")
         if not text:
@@ -176,7 +183,10 @@ class Discrete:
         return self.governor(definition, "len", text)
 
     def capacity(self, key: str) -> str | None:
-        """Return the variable with a conveyor's capacity, an empty text if unlimited, or None if not a conveyor."""
+        """Return the name of the variable with a conveyor's capacity.
+
+        If its capacity is unlimited, return an empty text. If `key` is not a conveyor, return None.
+        """
         definition = self.reader.model.defined.get(key)
         if definition is None or not self.is_conveyor(definition):
             return None
@@ -184,7 +194,10 @@ class Discrete:
         return self.governor(definition, "capacity", text) if text else ""
 
     def governor(self, definition: Definition, tag: str, text: str) -> str:
-        """Return the variable named in an element of a conveyor, or a hidden variable with the element's equation."""
+        """Return the name of the variable with the value of a conveyor's child element, such as its capacity.
+
+        If the element contains only the name of a variable, it is that variable. Otherwise, it is a hidden variable.
+        """
         known = self.governors.get((definition.name, tag))
         if known is not None:
             return known
@@ -206,7 +219,7 @@ class Discrete:
         return name
 
     def unit(self, definition: Definition, tag: str) -> str:
-        """Return the unit for a parameter of a conveyor, so that its equation is included in the unit check."""
+        """Return the unit of a conveyor's parameter, so that the unit check includes the parameter's equation."""
         own = self.reader.document.text(definition.node, "units")
         specs = self.reader.document.find(self.reader.document.root, "sim_specs")
         time = "" if specs is None else specs.get("time_units", "")
@@ -216,7 +229,7 @@ class Discrete:
     def hide(
         self, definition: Definition, what: str, equations: tuple[Equation, ...], units: str = ""
     ) -> str:
-        """Add a hidden variable, and return its name."""
+        """Add a hidden variable to the model, and return its name."""
         shown = f"⟨{what} of {definition.name}⟩"
         key = canonical(shown)
         axes = self.reader.model.axes[canonical(definition.name)]
@@ -229,7 +242,7 @@ class Discrete:
     # ---- marks
 
     def marks(self, definition: Definition) -> dict[str, Any]:
-        """Return the properties of a variable other than its equations, as fields of `Variable`."""
+        """Return the fields of `Variable` that describe conveyors, queues and their flows, with their values."""
         key, node = canonical(definition.name), definition.node
         found: dict[str, Any] = {}
         kind = self.kind(node)
@@ -253,7 +266,7 @@ class Discrete:
     def conveyor(
         self, definition: Definition, node: etree._Element, contents: tuple[float, ...]
     ) -> Conveyor:
-        """Return the options of a ``<conveyor>`` element."""
+        """Return the parameters and options of a ``<conveyor>`` element."""
         texts = {tag: self.reader.document.text(node, tag) for tag in _PARTS if tag != "len"}
         if any("fifo" in str(k).lower() and v.lower() == "true" for k, v in node.attrib.items()):
             raise ModelError(message("read.xmile.conveyor_keeps_order_when"))
@@ -272,7 +285,7 @@ class Discrete:
         )
 
     def leak(self, definition: Definition) -> Leak:
-        """Return the leak parameters of a flow: fraction, start, end, and whether it leaks whole units."""
+        """Return the parameters of a leak: its fraction, the ends of its zone, and whether it leaks whole units."""
         node = definition.node
         bounds = []
         for name, otherwise in (("leak_start", 0.0), ("leak_end", 1.0)):
@@ -286,7 +299,7 @@ class Discrete:
         return Leak(fraction, bounds[0], bounds[1], whole)
 
     def profile(self, definition: Definition) -> str:
-        """Return the variable whose points give the distribution of an inflow along the conveyor."""
+        """Return the name of the variable whose points say how an inflow is distributed along a conveyor."""
         texts = [(n.text or "").strip() for n in definition.node if local_name(n) == "distrib_eq"]
         name = canonical(texts[0]) if texts else ""
         key = definition.names.get(name, "")
@@ -299,7 +312,7 @@ class Discrete:
         return key
 
     def spread(self, node: etree._Element) -> str:
-        """Return how a flow is distributed along a conveyor."""
+        """Return the way in which an inflow is distributed along a conveyor, one of `SPREADS`, or an empty text."""
         ways = [v.lower() for k, v in node.attrib.items() if str(k).endswith("spreadflow")]
         if not ways or ways[0] in ("", "none"):
             return ""

@@ -1,6 +1,6 @@
-"""Access the elements of an XMILE file: find them, read numbers, tables and ranges, and locate errors.
+"""Access to the elements of an XMILE file: find them, read numbers, tables and ranges, and add locations to errors.
 
-Crosses the border: `Document`.
+Interface: `Document`.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Document:
     Parameters
     ----------
     file : path
-        For messages.
+        Path for messages.
     root : element
-        The ``<xmile>``.
+        The ``<xmile>`` element.
     linked : Linked, optional
-        The parts from other files.
+        The parts of the model that come from other files.
     """
 
     def __init__(self, file: Path, root: etree._Element, linked: Linked | None = None) -> None:
@@ -60,23 +60,23 @@ class Document:
             )
 
     def tag(self, name: str) -> str:
-        """Return a tag with the file's namespace."""
+        """Return the name of an XML element with the file's namespace."""
         tag = self._tags.get(name)
         if tag is None:
             tag = self._tags[name] = f"{{{self.namespace}}}{name}" if self.namespace else name
         return tag
 
     def children(self, node: etree._Element, tag: str) -> Sequence[etree._Element]:
-        """Return the child elements with a tag (including namespace), in order.
+        """Return the child elements that have a tag (with its namespace), in order.
 
-        The children of the most recent node are cached, because a variable is searched for a dozen tags in a row.
+        The children of the node of the last call are cached, because a dozen tags are looked up in each variable.
         """
         if self._node is not node:
             self._node, self._children = node, _by_tag(node)
         return self._children.get(tag, ())
 
     def find(self, node: etree._Element, path: str) -> etree._Element | None:
-        """Return the first descendant of `node` at a path of tags."""
+        """Return the first descendant of `node` at a path of tags such as ``conveyor/len``, or None."""
         if "/" not in path:
             inside = self.children(node, self.tag(path))
             return inside[0] if inside else None
@@ -85,31 +85,41 @@ class Document:
         return next((f for e in inside if (f := self.find(e, rest)) is not None), None)
 
     def text(self, node: etree._Element, path: str) -> str:
-        """Return the text of the first element at a path, stripped."""
+        """Return the text of the first element at a path, without surrounding blanks.
+
+        It is empty if there is no such element.
+        """
         found = self.find(node, path)
         return "" if found is None else content(found)
 
     def written(self, node: etree._Element, path: str) -> str:
-        """Return the text of an equation; empty if it is only a comment, which Stella writes for a missing equation."""
+        """Return the text of an equation. If it consists only of a comment, return an empty text.
+
+        Stella writes a comment where an equation is missing.
+        """
         text = self.text(node, path)
         return text if bare(text) else ""
 
     def switched(self, node: etree._Element, path: str, otherwise: bool) -> bool:
-        """Return whether a property is on: its element exists and does not say ``false``."""
+        """Return whether a property is on.
+
+        It is on if its element exists and does not contain ``false``. If there is no such element, the result is
+        `otherwise`.
+        """
         own = self.find(node, path)
         return otherwise if own is None else "false" not in (own.text or "").lower()
 
     def at(self, node: etree._Element, variable: str | None = None) -> Place:
-        """Add file, line and variable to errors raised inside the block."""
+        """Return a context manager that adds file, line and variable to errors raised in its block."""
         return Place(self, node, variable)
 
     def fail(self, sentence: str, node: etree._Element) -> ModelError:
-        """Return an error located at an element."""
+        """Return an error with the file and line of an element."""
         file, line = self.linked.place(node)
         return ModelError(sentence, file=file or self.file, line=line)
 
     def number(self, parent: etree._Element, name: str) -> float:
-        """Return the finite number in a child element."""
+        """Return the number in a child element, or raise an error if it is not a finite number."""
         text = self.text(parent, name)
         try:
             value = float(text)
@@ -122,7 +132,7 @@ class Document:
         return value
 
     def table(self, node: etree._Element) -> Table:
-        """Return the points of a ``<gf>``."""
+        """Return the points of a ``<gf>`` element."""
         ys = self._points(node, "ypts")
         xs = self._points(node, "xpts")
         scale = self.find(node, "xscale")
@@ -150,10 +160,11 @@ class Document:
             ) from None
 
     def range(self, node: etree._Element) -> Range | None:
-        """Return a variable's ``<range>`` and slider step."""
+        """Return a variable's ``<range>`` and slider step, or None if the file specifies neither."""
         found = self.find(node, "range")
         if found is None:
-            own = self.children(node, SDC + "range")  # with one bound, which PySD cannot read
+            # We write ranges with a single bound as our own element, because PySD cannot read them.
+            own = self.children(node, SDC + "range")
             found = own[0] if own else None
         steps = self.children(node, SDC + "step")
         if found is None and not steps:
@@ -169,7 +180,7 @@ class Document:
         return Range(low, high, step)
 
     def by_language(self, node: etree._Element, name: str) -> dict[str, str]:
-        """Return the texts in our own elements, by language code."""
+        """Return the texts in our own elements called `name`, by language code."""
         return {
             n.get(_LANG, ""): (n.text or "").strip()
             for n in self.children(node, SDC + name)
@@ -177,7 +188,11 @@ class Document:
         }
 
     def by_element(self, node: etree._Element, name: str) -> dict[tuple[str, ...], dict[str, str]]:
-        """Return our own texts about single elements, from their ``<element>`` or by attribute ``subscript``."""
+        """Return the texts about single elements of an array, from our own XML elements called `name`.
+
+        They are keyed by subscripts and then by language. They are inside an ``<element>``, or have an attribute
+        ``subscript``.
+        """
         found: dict[tuple[str, ...], dict[str, str]] = {}
         parts, own = self.children(node, self.tag("element")), self.children(node, SDC + name)
         inside = [(e, n) for e in parts for n in e.findall(SDC + name)]
@@ -216,7 +231,7 @@ class Place:
 
 
 def content(node: etree._Element) -> str:
-    """Return all text inside an element, stripped."""
+    """Return all text inside an element, without surrounding blanks."""
     text = "".join(node.itertext()) if len(node) else node.text or ""
     return text.strip()
 
@@ -229,7 +244,7 @@ def _by_tag(node: etree._Element) -> dict[str, list[etree._Element]]:
 
 
 def check_root(file: Path, root: etree._Element) -> None:
-    """Raise `ModelError` if the root element is not XMILE."""
+    """Raise a `ModelError` if the root element is not ``<xmile>``."""
     if local_name(root) != "xmile":
         raise ModelError(
             message("read.xmile.xml_file_kind_not", local_name=local_name(root)),
@@ -239,7 +254,7 @@ def check_root(file: Path, root: etree._Element) -> None:
 
 
 def finite(text: str | None) -> float | None:
-    """Return a text as a finite number, or None."""
+    """Return the finite number that a text contains, or None if it contains anything else."""
     try:
         value = float(text) if text else math.nan
     except ValueError:

@@ -1,7 +1,7 @@
-"""The replaceable parts of the equations in an XMILE file, and their positions in the text.
+"""The parts of equations in an XMILE file that can be replaced, and their positions in the text.
 
-Crosses the border: `editable(file, data)`. Modules that use the same model share its equations. Connected inputs,
-macros, and modules in separate files cannot be edited.
+Interface: `editable(file, data)`. Modules that use the same model share its equations. Connected inputs, macros, and
+modules in separate files cannot be edited.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEEPERS = ("conveyor", "queue", "oven")
 
 @dataclass(frozen=True)
 class _Place:
-    """The start and end of an element, and of its content, in the text."""
+    """Positions of an XML element in the text: its start, the start and end of its content, and its end."""
 
     start: int
     inner: int
@@ -70,7 +70,7 @@ def editable(file: Path, data: bytes) -> EditableText:
 
 @dataclass(frozen=True)
 class _Variable:
-    """The element of a variable, and its replaceable parts."""
+    """The XML element of a variable, with the parts of it that can be replaced."""
 
     text: str
     places: Mapping[etree._Element, _Place]
@@ -128,7 +128,10 @@ class _Variable:
         return Side(self.keys, left, right, "points", replaced)
 
     def net(self) -> Iterator[Side]:
-        """Yield the sum of a stock's flows; a list of flows interrupted by other elements cannot be edited."""
+        """Yield the sum of a stock's flows as a replaceable part.
+
+        If other XML elements are between the flows, the sum cannot be edited, and nothing is yielded.
+        """
         own = [n for n in self.node if isinstance(n.tag, str)]
         flows = [i for i, n in enumerate(own) if local_name(n) in _FLOWS]
         if any(b != a + 1 for a, b in pairwise(flows)):
@@ -164,7 +167,7 @@ class _Variable:
 
 
 def _named(name: str) -> str:
-    """Return a name, quoted if its characters could be read as operators."""
+    """Return a name, in quotes if any of its characters could be read as an operator."""
     return f'"{name}"' if re.search(r"[+\-*/()]", name) and '"' not in name else name
 
 
@@ -181,7 +184,7 @@ def _escaped(text: str) -> str:
 
 
 def _read_flows(text: str, stock: str) -> list[tuple[str, str]]:
-    """Return the sign and name of each flow in a sum."""
+    """Return the sign and the name of each flow in a sum such as ``births - deaths``."""
     found, where = [], 0
     if text.strip() == "0":
         return []
@@ -198,7 +201,7 @@ def _read_flows(text: str, stock: str) -> list[tuple[str, str]]:
 
 
 def _points(graph: etree._Element) -> list[tuple[str, str]]:
-    """Return the points of a graphical function as texts; empty if they cannot be read."""
+    """Return the points of a graphical function as pairs of texts. The result is empty if they cannot be read."""
     named = {local_name(child): child for child in graph}
     ys = _numbers(named.get("ypts"))
     xs = _numbers(named.get("xpts"))
@@ -231,7 +234,10 @@ def _read_points(text: str, left: str) -> list[tuple[str, str]]:
 
 
 def _with_points(inner: str, points: list[tuple[str, str]]) -> str:
-    """Return the content of a ``<gf>`` with new points, keeping the x scale if the points are still evenly spaced."""
+    """Return the content of a ``<gf>`` with new points.
+
+    The x scale is kept if the points are evenly spaced along it.
+    """
     xs, ys = ([point[i] for point in points] for i in (0, 1))
     written = re.search(r"<((?:\w+:)?)ypts\b[^>]*>[^<]*</\1ypts>", inner)
     assert written is not None
@@ -253,7 +259,7 @@ def _with_points(inner: str, points: list[tuple[str, str]]) -> str:
 
 
 def _on_scale(inner: str, prefix: str, xs: list[str]) -> bool:
-    """Return whether the ``<xscale>`` places points without ``<xpts>`` at these x values."""
+    """Return whether the ``<xscale>`` alone, without ``<xpts>``, gives these x values."""
     scale = re.search(rf"<{prefix}xscale\b[^>]*>", inner)
     ends = (
         [re.search(rf"""\b{end}\s*=\s*["']([^"']*)""", scale.group()) for end in ("min", "max")]
@@ -268,9 +274,9 @@ def _on_scale(inner: str, prefix: str, xs: list[str]) -> bool:
 
 
 def _places(text: str) -> list[_Place]:
-    """Return the position of each element, in document order."""
+    """Return the positions of all XML elements in the text, in document order. The list is empty for invalid XML."""
     data = text.encode()
-    events: list[tuple[int, int]] = []  # byte offset of a tag, and index of its element
+    events: list[tuple[int, int]] = []  # byte offset of each start tag, and index of its element
     ends: dict[int, int] = {}
     opened: list[int] = []
     parser = expat.ParserCreate("utf-8")
@@ -286,7 +292,7 @@ def _places(text: str) -> list[_Place]:
     try:
         parser.Parse(data, True)
     except expat.ExpatError:
-        return []  # XML errors that the reader corrects
+        return []  # the reader corrects some XML errors, but positions are unknown then
     at = _characters(data, [*(byte for byte, _ in events), *ends.values()])
     places = []
     for byte, which in events:
@@ -301,7 +307,7 @@ def _places(text: str) -> list[_Place]:
 
 
 def _characters(data: bytes, places: list[int]) -> dict[int, int]:
-    """Convert byte offsets to character offsets."""
+    """Return the character offset for each of the byte offsets `places` in `data`."""
     if data.isascii():
         return {at: at for at in places}
     found, done, count = {}, 0, 0

@@ -1,6 +1,6 @@
-"""Build the variables of an XMILE file: parse their equations part by part, and resolve names and subscripts.
+"""Build the variables of an XMILE file: parse their equations, and resolve the names and subscripts in them.
 
-Crosses the border: `Equations`.
+Interface: `Equations`.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ _DATA = re.compile(r"\{\s*GET[_ ](?:DIRECT|XLS|VDF|123)", re.IGNORECASE)
 
 
 class Equations:
-    """Builds a `Variable` from each definition.
+    """Builds a `Variable` from each definition in a file.
 
     Parameters
     ----------
     document : Document
     model : FlatModel
     macros : mapping of str to list of element
-        The ``<macro>`` elements by canonical name.
+        The ``<macro>`` elements, by canonical name.
     remarks : list of Remark
-        Receives the remarks on equations.
+        Remarks on equations are appended.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Equations:
         self._known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
 
     def variable(self, definition: Definition) -> Variable:
-        """Return the variable for a definition."""
+        """Return the variable that a definition describes."""
         node = definition.node
         tag = local_name(node)
         with self.document.at(node, definition.name):
@@ -119,7 +119,7 @@ class Equations:
             return replace(made, **marks) if marks else made
 
     def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
-        """Return the canonical names of a stock's flows."""
+        """Return the names in the flat model of a stock's flows. `way` is ``"inflow"`` or ``"outflow"``."""
         found = []
         for node in self.document.children(definition.node, self.document.tag(way)):
             name = canonical(content(node))
@@ -135,7 +135,7 @@ class Equations:
         return tuple(found)
 
     def equations(self, definition: Definition) -> tuple[Equation, ...]:
-        """Return the equations of a variable: one, or one for each element with a separate equation."""
+        """Return the equations of a variable. There is one, unless elements of an array have equations of their own."""
         node = definition.node
         if definition.source:
             if definition.source not in self.model.defined:
@@ -153,7 +153,7 @@ class Equations:
             pairs = zip(elements, places, strict=True)
             made = tuple(self.equation(definition, e, p, node) for e, p in pairs)
             if self.document.written(node, "eqn") and not self.covers(places, axes):
-                # The equation of the whole array applies to elements without an equation.
+                # The equation of the whole array applies to those elements that have no equation of their own.
                 rest = self.equation(definition, node, axes, node)
                 return (replace(rest, exceptions=tuple(places)), *made)
             return made
@@ -171,7 +171,7 @@ class Equations:
         return (self.equation(definition, node, axes, node),)
 
     def covers(self, places: list[tuple[str, ...]], axes: tuple[str, ...]) -> bool:
-        """Return whether the given parts of an array cover it completely."""
+        """Return whether some parts of an array together contain all its elements."""
         elements = self.model.subscripts.elements_on
         rows = ([elements(s, a) for s, a in zip(p, axes, strict=True)] for p in places)
         cells = {cell for row in rows for cell in product(*row)}
@@ -185,7 +185,10 @@ class Equations:
         whole: etree._Element,
         text: str | None = None,
     ) -> Equation:
-        """Return the equation in a variable's element, or in one of its parts."""
+        """Return the equation in the XML element `node`, which is a variable or one of the parts of an array.
+
+        `whole` is the element of the whole variable. `text` replaces the text of the equation.
+        """
         tag = local_name(whole)
         own_table = node if local_name(node) == "gf" else self.document.find(node, "gf")
         if own_table is None and node is not whole:
@@ -231,7 +234,7 @@ class Equations:
 
     @cached_property
     def by_xmutil(self) -> bool:
-        """Return whether xmutil wrote the file."""
+        """Whether the program xmutil wrote the file."""
         vendor = self.document.text(self.document.root, "header/vendor") + self.document.text(
             self.document.root, "header/product"
         )
@@ -240,7 +243,10 @@ class Equations:
     def tell_lost(
         self, definition: Definition, node: etree._Element, text: str, table: Table | None
     ) -> None:
-        """Add a remark if xmutil lost the data of a variable, which it replaces by 0 or by a constant curve of 1."""
+        """Add a remark if xmutil lost the data of a variable when it converted the model.
+
+        In place of the data, xmutil writes 0 or a graphical function that is always 1.
+        """
         if not self.by_xmutil:
             return
         lost = table is not None and table.y == (1.0, 1.0) and table.x == (0.0, 1.0)
@@ -253,7 +259,10 @@ class Equations:
             self.remarks.append(Remark(sentence, node.sourceline, definition.name, fixed=True))
 
     def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
-        """Return the amount that a flow adds to a stock, scaled by its ``<multiplier>`` if it has one."""
+        """Return the amount per time unit that a flow adds to a stock.
+
+        It is the flow, times its ``<multiplier>`` if it has one.
+        """
         reference = self.flow_reference(flow, own, subscripts)
         definition = self.model.defined.get(flow)
         text = "" if definition is None else self.document.written(definition.node, "multiplier")
@@ -264,7 +273,10 @@ class Equations:
     def flow_reference(
         self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]
     ) -> Expression:
-        """Return a stock's flow for the given subscripts; additional dimensions of the flow are summed over."""
+        """Return a flow of a stock, for the given subscripts of the stock.
+
+        If the flow has dimensions that the stock lacks, the result is the sum over these dimensions.
+        """
         axes = self.model.axes[flow]
         if len(axes) > len(own) and set(own) < set(axes):
             left = dict(zip(own, subscripts, strict=True))
@@ -274,7 +286,7 @@ class Equations:
     def expression(
         self, text: str, definition: Definition, subscripts: tuple[str, ...]
     ) -> Expression:
-        """Return the expression of an equation's text, with names and subscripts of the flat model."""
+        """Return the expression for the text of an equation, with names and subscripts of the flat model."""
         if not text[:1].isalpha() or text[:3].lower() in ("nan", "inf"):
             with suppress(ValueError):
                 return Number(float(text.replace("_", "?")))
@@ -293,8 +305,8 @@ class Equations:
         return self.made(parsed, definition, subscripts)
 
     def parsed(self, text: str, definition: Definition) -> Any:
-        """Return the syntax tree of an equation, and record deviations from the standard."""
-        # A union of sets would take time quadratic in the number of names.
+        """Return the syntax tree of an equation. Deviations from the standard are added to the remarks."""
+        # A union of sets for each equation would make the time quadratic in the number of names.
         names = ChainMap(definition.names, self.macros.nodes, self.model.dimensions)  # type: ignore[arg-type, misc]
         notes: list[str] = []
         try:
@@ -316,7 +328,10 @@ class Equations:
             self.remarks += [Remark(note, line, definition.name) for note in notes]
 
     def lookups_of(self, names: Mapping[str, str]) -> dict[str, Table | None]:
-        """Return the graphical functions that a module can refer to; the result is shared by all its equations."""
+        """Return the graphical functions that a module can refer to, by the names that its equations use.
+
+        The result is cached, because all equations of a module share it.
+        """
         known = self._known_lookups
         if known is None or known[0] is not names or known[1] != len(names):
             found = {
@@ -326,7 +341,7 @@ class Equations:
         return known[2]
 
     def made(self, tree: Any, definition: Definition, subscripts: tuple[str, ...]) -> Expression:
-        """Return the expression of a syntax tree, for the part of a variable that the equation defines."""
+        """Return the expression for a syntax tree. `subscripts` are those of the equation's left-hand side."""
         lookups = self.lookups_of(definition.names)
         own = self.model.axes_of(definition)
         left = dict(zip(own, subscripts, strict=False))
@@ -343,12 +358,12 @@ class Equations:
         return made
 
     def non_negative(self, node: etree._Element, kind: str) -> bool:
-        """Return whether a stock or flow is kept at or above zero."""
+        """Return whether the file requires that a stock or flow does not become negative."""
         return self.document.switched(node, "non_negative", self.behaviour[kind])
 
     @cached_property
     def behaviour(self) -> dict[str, bool]:
-        """Return whether stocks and flows are non-negative by default."""
+        """Whether stocks and flows are non-negative by default, keyed by ``"stock"`` and ``"flow"``."""
         switched, root = self.document.switched, self.document.root
         everywhere = switched(root, "behavior/non_negative", False)
         return {
@@ -358,7 +373,7 @@ class Equations:
 
 
 def _net(inflows: tuple[Expression, ...], outflows: tuple[Expression, ...]) -> Expression:
-    """Return the expression inflows minus outflows."""
+    """Return the sum of the inflows minus the sum of the outflows, as an expression."""
     if not inflows and not outflows:
         return Number(0.0)
     terms = inflows + outflows

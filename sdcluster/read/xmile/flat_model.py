@@ -1,6 +1,8 @@
-"""The flat model of an XMILE file under construction: everything that equations may refer to.
+"""The flat model of an XMILE file while it is built: all variables to which equations may refer.
 
-Crosses the border: `FlatModel`. Graphical functions: XMILE 1.0, sections 3.1.4 and 4.1.3.
+Interface: `FlatModel`. The model is called flat because the variables of all modules are merged in it.
+
+Source for graphical functions: XMILE 1.0, sections 3.1.4 and 4.1.3.
 """
 
 from __future__ import annotations
@@ -22,22 +24,23 @@ from sdcluster.read.xmile.xml import local_name
 
 @dataclass
 class FlatModel:
-    """Variables by canonical name; macro calls add to them.
+    """The variables of all modules, keyed by canonical name. Calls of macros add more variables.
 
     Parameters
     ----------
     document : Document
     defined : dict of str to Definition
     dimensions : dict of str to Dimension
-        Includes parts of dimensions that equations use as ranges.
+        All dimensions, with the parts of dimensions that equations use as ranges.
     from_vensim : bool
         Whether the file was converted from a Vensim file, so that INT, MOD and RAMP have Vensim's meaning.
     axes : dict of str to tuple of str
         Dimensions of each variable.
     lookups : dict of str to Table or None
-        Variables with a graphical function; the value is its table if the variable also has an equation, or else None.
+        Variables with a graphical function. The value is its table if the variable also has an equation, and otherwise
+        None.
     points : dict of str to str
-        Maps an array with graphical functions and equations to the hidden array of its graphical functions.
+        For each array with both graphical functions and equations, the hidden array of its graphical functions.
     containers : set of str
         Conveyors and queues.
     """
@@ -55,13 +58,13 @@ class FlatModel:
         self.subscripts = Subscripts(self.dimensions)
 
     def axes_of(self, definition: Definition) -> tuple[str, ...]:
-        """Return the dimensions of a variable."""
+        """Return the dimensions of the variable that a definition describes."""
         return self.axes[canonical(definition.name)]
 
     # ---- parts of arrays
 
     def places(self, element: etree._Element, axes: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the subscripts of an ``<element>``."""
+        """Return the subscripts of an ``<element>``, which is a part of an array with the dimensions `axes`."""
         written = element.get("subscript", "")
         places = [canonical(s) for s in written.split(",")]
         if len(places) != len(axes):
@@ -85,7 +88,10 @@ class FlatModel:
         return tuple(places)
 
     def twin(self, name: str, number: int) -> str:
-        """Return a copy of a dimension under another name, for arrays that use the same dimension twice."""
+        """Add a copy of a dimension under another name, and return that name.
+
+        It is needed for arrays that have the same dimension twice.
+        """
         twin = f"{name} {number}"
         known = self.dimensions.setdefault(twin, replace(self.dimensions[name], name=twin))
         if known.elements != self.dimensions[name].elements:
@@ -102,7 +108,7 @@ class FlatModel:
         label: str,
         mappings: tuple[tuple[str, tuple[str, ...]], ...] = (),
     ) -> str:
-        """Add a part of a dimension and return its name."""
+        """Add a part of a dimension as a dimension of its own, and return its name."""
         name = f"⟨{dimension.name} {label}⟩"
         self.dimensions.setdefault(name, Dimension(name, part, mappings))
         return name
@@ -110,18 +116,18 @@ class FlatModel:
     # ---- graphical functions
 
     def graphical(self, node: etree._Element) -> etree._Element | None:
-        """Return the first graphical function of a variable or of one of its elements."""
+        """Return the first ``<gf>`` element of a variable or of one of its array elements, or None."""
         if local_name(node) == "gf":
             return node
         own = self.document.find(node, "gf")
         return self.document.find(node, "element/gf") if own is None else own
 
     def is_curve(self, key: str) -> bool:
-        """Return whether a variable consists only of a graphical function."""
+        """Return whether a variable, given by its canonical name, is only a graphical function, without an equation."""
         return key in self.defined and self.is_lookup(self.defined[key].node)
 
     def is_lookup(self, node: etree._Element) -> bool:
-        """Return whether a variable's element contains only a graphical function."""
+        """Return whether a variable, given by its XML element, is only a graphical function, without an equation."""
         kind, written = local_name(node), self.document.written
         if kind == "gf":
             return True
@@ -133,7 +139,7 @@ class FlatModel:
         )
 
     def points_of(self, key: str) -> Table | None:
-        """Return the points of a graphical function without dimensions; None for any other variable."""
+        """Return the points of a variable with one graphical function, or None for arrays and other variables."""
         if key not in self.lookups or self.axes[key]:
             return None
         node = self.defined[key].node
@@ -141,7 +147,7 @@ class FlatModel:
         return None if own is None else self.document.table(own)
 
     def find_lookups(self) -> None:
-        """Find the variables with a graphical function; if they also have an equation, store the points."""
+        """Find all variables with a graphical function, and fill `lookups`."""
         for key, definition in self.defined.items():
             node, document = definition.node, self.document
             if self.graphical(node) is None:
@@ -153,9 +159,10 @@ class FlatModel:
                     self.lookups[key] = document.table(own)
 
     def point_arrays(self) -> dict[str, Variable]:
-        """Return hidden graphical functions for arrays of graphical functions that also have equations.
+        """Return a hidden array of graphical functions for each array that has both graphical functions and equations.
 
-        ``LOOKUP(name[element], x)`` uses only the points, which `points` maps to.
+        In ``LOOKUP(name[element], x)``, only the graphical functions count. `points` maps the array to the hidden
+        array.
         """
         found: dict[str, Variable] = {}
         for key, definition in self.defined.items():

@@ -1,8 +1,8 @@
 """Parse XMILE equations into syntax trees.
 
-Crosses the border: `Parser`, used by `read.xmile.parse`. Operators and their precedence are those of XMILE 1.0, section
-3.3.1; ``//`` is Stella's division, which returns 0 if the divisor is 0. Names may contain blanks if the model defines
-such a name; a note records this deviation.
+Interface: `Parser`, for `sdcluster.read.xmile.parse`. Operators and their precedence are those of XMILE 1.0, section
+3.3.1. The operator ``//`` is Stella's division, which returns 0 if the divisor is 0. A name may contain blanks if the
+model defines such a name, although the standard forbids it. A note records this deviation.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _NAMESPACES = frozenset({"std", "user", "isee", "vensim", "simlin"})
 
 
 class Parser:
-    """Parses one equation; see the module.
+    """Parses one equation into a syntax tree.
 
     Parameters
     ----------
     text : str
         The equation.
     names : collection of str
-        Canonical names of variables, macros and dimensions, which the equation may write with blanks.
+        Canonical names of variables, macros and dimensions. The equation may write them with blanks.
     is_function : callable
-        Returns whether a canonical name is a function.
+        Returns whether a canonical name is the name of a function.
     notes : list of str
-        Receives a sentence for each accepted deviation from the standard.
+        A sentence is appended for each deviation from the standard that was accepted.
     """
 
     def __init__(
@@ -73,14 +73,14 @@ class Parser:
         return self.now.kind == "sign" and self.now.text == text
 
     def take(self, text: str) -> bool:
-        """Consume a sign or keyword if it is the current token; return whether it was."""
+        """Consume a sign or keyword if it is the current token. Return whether it was."""
         if self.tokens[self.at].operator == text:
             self.at += 1
             return True
         return False
 
     def expect(self, text: str, purpose: str) -> None:
-        """Consume a sign or keyword, or raise an error if it is missing."""
+        """Consume a sign or keyword, or raise an error if it is not the current token."""
         if not self.take(text):
             raise self.error(f"; {purpose}")
 
@@ -105,7 +105,7 @@ class Parser:
         return ranked(_RANKS, self.signed, self.operator)
 
     def operator(self, signs: frozenset[str]) -> str | None:
-        """Consume and return an operator of the given rank."""
+        """Consume and return the current token if it is one of the operators in `signs`. Otherwise, return None."""
         sign = self.tokens[self.at].operator
         if sign in signs:
             self.at += 1
@@ -113,7 +113,10 @@ class Parser:
         return None
 
     def signed(self) -> Any:
-        """Return a value with its leading signs and NOTs, which bind less tightly than a power."""
+        """Return a value or a power, with the signs and NOTs in front.
+
+        In ``-a ^ b``, the sign applies to the power.
+        """
         signs: list[str] = []
         while (sign := self.operator(_SIGNS)) is not None:
             signs.append(sign)
@@ -127,7 +130,7 @@ class Parser:
         return value
 
     def power(self) -> Any:
-        """Return a value or a power. Powers are right-associative, and an exponent may have a sign."""
+        """Return a value or a power. In ``a ^ b ^ c``, ``b ^ c`` comes first. An exponent may have a sign."""
         base = self.value()
         if not self.take("^"):
             return base
@@ -136,7 +139,7 @@ class Parser:
     # ---- values
 
     def value(self) -> Any:
-        """Return a number, a variable, a call, a condition, or an expression in parentheses."""
+        """Return the syntax tree of a number, a variable, a call, an IF, or an expression in parentheses."""
         token = self.now
         if token.kind == "number":
             self.at += 1
@@ -164,12 +167,12 @@ class Parser:
         return self.transposition(Reference(name, indices))
 
     def without_namespace(self, name: str) -> str:
-        """Return a built-in name without its namespace prefix (XMILE 1.0, section 3.2.2.3): ``std.ABS``."""
+        """Return the name of a built-in function without its namespace: ABS for ``std.ABS`` (XMILE 1.0, 3.2.2.3)."""
         space, _, own = name.partition(".")
         return own if own and space in _NAMESPACES and name not in self.names else name
 
     def condition(self) -> Any:
-        """Return the condition that follows an IF."""
+        """Return the syntax tree of ``IF … THEN … ELSE …``, after its IF has been consumed."""
         condition = self.expression()
         self.expect("then", message("read.xmile.if_needs_then_else"))
         yes = self.expression()
@@ -178,7 +181,7 @@ class Parser:
         return Call("if_then_else", made)
 
     def several(self, one: Callable[[], Any], end: str, purpose: str) -> tuple[Any, ...]:
-        """Return comma-separated items up to a closing sign."""
+        """Return the items of a list, separated by commas, and consume the closing sign `end`."""
         found: list[Any] = []
         while not self.take(end):
             if found and not (self.take(",") or self.take(";")):
@@ -187,7 +190,7 @@ class Parser:
         return tuple(found)
 
     def transposition(self, value: Any) -> Any:
-        """Return an array with the transpose apostrophe, if one follows."""
+        """Return `value`, marked as transposed if an apostrophe follows."""
         while self.take("'"):
             if not isinstance(value, Reference):
                 raise self.error(message("read.xmile.only_array_can_transposed"))
@@ -197,7 +200,7 @@ class Parser:
     # ---- indices
 
     def index(self) -> Any:
-        """Return one index: a name or number as text, a range, or an expression."""
+        """Return one index: a name or number as text, a range, or the syntax tree of an expression."""
         if self.take("*"):
             return Span(None, self.name_or_expression()) if self.take(":") else "*"
         if self.take("@"):
@@ -209,7 +212,7 @@ class Parser:
         return Span(first, self.name_or_expression()) if self.take(":") else first
 
     def name_or_expression(self) -> Any:
-        """Return an index as text if it is one name or number, or else its syntax tree."""
+        """Return an index as text if it is a single name or number, and otherwise as a syntax tree."""
         start = self.at
         first = self.simple()
         if first is not None and self.ends_index():
@@ -222,7 +225,10 @@ class Parser:
         return self.now.kind == "sign" and self.now.text in ",;:]"
 
     def simple(self) -> str | None:
-        """Return an index that is one name or number, as text; ``!`` and ``.*`` mark a dimension to iterate over."""
+        """Consume an index that is a single name or number, and return it as text. For other indices, return None.
+
+        A dimension over which a function such as SUM iterates has a ``!`` at its end. It may be written as ``.*`` too.
+        """
         token = self.now
         if token.kind == "number" and token.text.isdigit():
             self.at += 1
@@ -238,7 +244,10 @@ class Parser:
     # ---- names
 
     def name(self) -> str:
-        """Consume a name and return it in canonical spelling; with blanks, the longest defined name is taken."""
+        """Consume a name, and return it in canonical form.
+
+        Of several words, the longest name that the model defines is taken.
+        """
         first = self.now
         whole = self.with_apostrophes()
         if whole:
@@ -257,7 +266,10 @@ class Parser:
         return qualified(first.text)
 
     def with_apostrophes(self) -> str:
-        """Consume a defined name that contains apostrophes, which Stella does not quote; return it, or None."""
+        """Consume and return a name with apostrophes that the model defines. Otherwise, return an empty text.
+
+        Stella does not put such names in quotes.
+        """
         if "'" not in self.text:
             return ""
         text, found = "", (0, "")
@@ -273,7 +285,7 @@ class Parser:
         return found[1]
 
     def refuse_unknown(self, words: list[str]) -> None:
-        """Raise an error if several words before a parenthesis are not a function."""
+        """Raise an error if several words precede a parenthesis but are not the name of a function."""
         following = self.tokens[self.at + len(words)]
         keywords = any(map(keyword, words))
         if len(words) > 1 and not keywords and following.text == "(":
@@ -281,7 +293,10 @@ class Parser:
             raise ModelError(message("read.xmile.calls_neither_function_sdcluster", called=called))
 
     def is_known(self, words: list[str]) -> bool:
-        """Return whether words separated by blanks form a defined name; a keyword inside must have no other reading."""
+        """Return whether several words form a name that the model defines, or the name of a function that is called.
+
+        If one of the words is a keyword, such as ``and``, the words before it must not be a name by themselves.
+        """
         joined = canonical(" ".join(words))
         follows = self.tokens[self.at + len(words)]
         called = follows.kind == "sign" and follows.text == "("
@@ -293,7 +308,7 @@ class Parser:
         return 0 not in keywords and canonical(" ".join(words[: keywords[0]])) not in self.names
 
     def joined(self, length: int) -> str:
-        """Consume the words of a name with blanks, add a note, and return the name."""
+        """Consume the words of a name with blanks, note the deviation, and return the name."""
         own = self.tokens[self.at : self.at + length]
         words = [t.text for t in own]
         self.at += length
@@ -309,7 +324,7 @@ class Parser:
 
 
 def qualified(text: str) -> str:
-    """Return a qualified name in canonical spelling, normalising each part between dots separately.
+    """Return a qualified name in canonical form. Each part between dots is normalised separately.
 
     >>> qualified('Region_B."Net/Flow"')
     'region b.net/flow'

@@ -1,9 +1,9 @@
-"""Load modules from separate files: the models in linked files are merged into the tree of the main file.
+"""Load modules from separate files. The models in linked files are merged into the XML tree of the main file.
 
-Crosses the border: `link(file, root, external)` adds them to the tree and returns a `Linked`.
+Interface: `link(file, root, external)` adds the models to the tree and returns a `Linked`.
 
-A link is an attribute ``resource`` or ``url``, in whatever namespace, of a ``<module>`` or of a ``<model>`` without
-variables (XMILE 1.0, section 4.7.1; Stella), or an ``<include>`` of the header.
+A link is an attribute ``resource`` or ``url``, in any namespace, of a ``<module>`` or of a ``<model>`` without
+variables (XMILE 1.0, section 4.7.1; Stella). An ``<include>`` in the header is a link too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _SETTINGS = ("start", "stop", "dt")
 
 @dataclass
 class _Document:
-    """A linked file; `models` maps the names of its models (``""`` for its main model) to names in the tree."""
+    """A linked file. `models` maps the names of its models to their names in the tree.
+
+    Its main model has the name ``""``.
+    """
 
     path: Path
     label: str
@@ -42,16 +45,16 @@ class _Document:
 
 @dataclass
 class Linked:
-    """The parts of a model from other files.
+    """The parts of a model that come from other files.
 
     Parameters
     ----------
     places : dict of element to (str, int or None)
-        File and line of elements from linked files. For nested elements, the nearest recorded ancestor applies.
+        File and line of XML elements from linked files. Elements inside them have the same file and line.
     roots : set of element
         The main ``<model>`` of each linked file.
     absent : dict of element to str
-        Placeholder models for missing files, with the message about each.
+        The placeholder model for each missing file, with the message about the file.
     remarks : list of Remark
     """
 
@@ -61,13 +64,16 @@ class Linked:
     remarks: list[Remark] = field(default_factory=list)
 
     def missing(self, node: etree._Element) -> str:
-        """Return the message about a missing file if it leaves a variable without values, or an empty text."""
+        """Return the message about the missing file that would contain the variable `node`.
+
+        If no file is missing, the result is empty.
+        """
         if not self.absent:
             return ""
         return next((self.absent[a] for a in node.iterancestors() if a in self.absent), "")
 
     def place(self, node: etree._Element) -> tuple[str, int | None]:
-        """Return the linked file and line that an element came from; ``""`` for the main file."""
+        """Return the linked file and the line from which an XML element came. The file is ``""`` for the main file."""
         if not self.places:
             return "", node.sourceline
         for ancestor in (node, *node.iterancestors()):
@@ -84,15 +90,17 @@ def link(file: Path, root: etree._Element, external: ExternalFiles) -> Linked:
     file : path
         The main file.
     root : element
-        The file's ``<xmile>``; each linked module is given the name of its model in the tree.
+        The ``<xmile>`` element of the main file. In each linked ``<module>``, the attribute ``model`` is set to the
+        name of
+        its model in the tree.
     external : ExternalFiles
         Finds and reads files in the allowed folders, and records them for the cache.
 
     Raises
     ------
     ModelError
-        If a file cannot be read or lies outside the allowed folders, or two files contain conflicting definitions. A
-        missing file is not an error: its variables have no values, see `Linked.absent`.
+        If a file cannot be read or is outside the allowed folders, or if two files contain conflicting definitions. A
+        missing file is not an error. Its variables have no values (see `Linked.absent`).
     """
     linker = _Linker(file, root, external)
     linker.link(root, _Document(file, ""))
@@ -112,7 +120,7 @@ class _Linker:
         return f"{self.namespace}{name}"
 
     def link(self, root: etree._Element, document: _Document) -> None:
-        """Follow the links of one file; the models in `root` already use the main file's namespace."""
+        """Follow the links of one file. The models in `root` already have the namespace of the main file."""
         aliases: dict[str, str] = {}
         models = root.findall(self.tag("model"))
         for node in root.iterfind(
@@ -131,12 +139,15 @@ class _Linker:
                     self.module(module, document, aliases)
 
     def variables(self, model: etree._Element) -> Iterator[etree._Element]:
-        """Yield the variables of a model; early Stella wrote them without a ``<variables>`` element."""
+        """Yield the variables of a model.
+
+        Early versions of Stella wrote modules without a ``<variables>`` element around them.
+        """
         for holder in model.findall(self.tag("variables")) or [model]:
             yield from (n for n in holder if holder is not model or local_name(n) == "module")
 
     def module(self, module: etree._Element, document: _Document, aliases: dict[str, str]) -> None:
-        """Set a module's model to the name used in the tree."""
+        """Set the attribute ``model`` of a module to the name of its model in the tree."""
         wanted = canonical(module.get("model") or module.get("name") or "")
         where = _link(module)
         if where and not (wanted in document.models and document.label):
@@ -151,7 +162,10 @@ class _Linker:
     def model_of(
         self, where: str, node: etree._Element, document: _Document, named: str, module: str
     ) -> str:
-        """Return the name in the tree of a linked file's model; if the file is missing, of a placeholder."""
+        """Return the name in the tree of the model to which a link refers.
+
+        If the file is missing, it is the name of a placeholder model.
+        """
         try:
             return self.chosen(self.document(where, node, document), named, node)
         except MissingFile as error:
@@ -170,7 +184,7 @@ class _Linker:
             return name
 
     def chosen(self, document: _Document, name: str, node: etree._Element) -> str:
-        """Return the name in the tree of the model that a link refers to, by default the file's main model."""
+        """Return the name in the tree of a model in a linked file. By default, this is the main model of the file."""
         models = document.models
         found = models.get(canonical(name)) or models.get("")
         if found is None and len(models) == 1:
@@ -193,7 +207,10 @@ class _Linker:
             self.linked.remarks.append(Remark(sentence, node.sourceline, fixed=True))
 
     def document(self, where: str, node: etree._Element, document: _Document) -> _Document:
-        """Return a linked file, which is read only once even if several modules link to it."""
+        """Return the linked file to which a link refers.
+
+        A file is read only once, even if several modules link to it.
+        """
         path = self.found(where, node, document)
         if path in self.documents:
             return self.documents[path]
@@ -225,7 +242,7 @@ class _Linker:
         return made
 
     def found(self, where: str, node: etree._Element, document: _Document) -> Path:
-        """Return the path of a link, relative to the folder of the file that contains it."""
+        """Return the path to which a link refers. It is relative to the folder of the file that contains the link."""
         text = unquote(re.sub(r"^file:(//)?(localhost)?", "", where.strip(), flags=re.IGNORECASE))
         text = re.sub(r"^/(?=[A-Za-z]:)", "", text)
         if _ADDRESS.match(text):
@@ -252,7 +269,7 @@ class _Linker:
             raise self.fail(sentence, node, kind) from None
 
     def take(self, root: etree._Element, document: _Document) -> None:
-        """Move the definitions of a linked file into the tree, under unique names."""
+        """Move the definitions of a linked file into the tree, under names that are unique there."""
         own = _namespace(root)
         for node in root.iter():
             if isinstance(node.tag, str) and own and node.tag.startswith(own):
@@ -269,7 +286,7 @@ class _Linker:
         behaviour = self.behaviour(root)
         for model in models:
             if model.getparent() is None:
-                continue  # a placeholder for a model in another file
+                continue  # this model is only a link to another file
             model.set("name", document.models[canonical(model.get("name", ""))])
             self.mark(model, document)
             if model is main or len(models) == 1:
@@ -286,7 +303,7 @@ class _Linker:
                 self.merge(node, kept, document, child)
 
     def mark(self, node: etree._Element, document: _Document) -> None:
-        """Record the origin of elements, and reset their line numbers, which refer to another file."""
+        """Record from which file and line XML elements came, and reset their line numbers to 0."""
         for inner in node.iter():
             if isinstance(inner.tag, str) and (inner.get("name") or inner is node):
                 self.linked.places[inner] = (str(document.path), inner.sourceline)
@@ -296,7 +313,7 @@ class _Linker:
     def merge(
         self, node: etree._Element, holder: etree._Element, document: _Document, what: str
     ) -> None:
-        """Add a definition from a linked file unless the tree contains the same one."""
+        """Add a definition from a linked file to the tree, unless the tree already contains an identical one."""
         name = node.get("name", "")
         own = _content(node)
         for other in holder.findall(node.tag):
@@ -317,7 +334,7 @@ class _Linker:
         holder.append(node)
 
     def behaviour(self, root: etree._Element) -> dict[str, bool]:
-        """Return whether stocks and flows of a file are non-negative by default."""
+        """Return whether the stocks and the flows of a file are non-negative by default."""
         holder = root.find(self.tag("behavior"))
         everywhere = _switched(holder, self.tag("non_negative"), False)
         kinds = ("stock", "flow")
@@ -325,7 +342,10 @@ class _Linker:
         return {kind: _switched(holder, paths[kind], everywhere) for kind in kinds}
 
     def keep_behaviour(self, model: etree._Element, behaviour: dict[str, bool]) -> None:
-        """Write a linked file's defaults for non-negativity into its stocks and flows if the main file's differ."""
+        """Write the non-negativity defaults of a linked file into its stocks and flows.
+
+        This is done only where the defaults of the main file differ.
+        """
         here = self.behaviour(self.root)
         for kind, own in behaviour.items():
             if own == here[kind]:
@@ -335,7 +355,7 @@ class _Linker:
                     etree.SubElement(node, self.tag("non_negative")).text = str(own).lower()
 
     def settings(self, root: etree._Element, document: _Document) -> None:
-        """Add a remark if a linked file has simulation settings that differ from the main file's."""
+        """Add a remark if the simulation settings of a linked file differ from those of the main file."""
         own, here = root.find(self.tag("sim_specs")), self.root.find(self.tag("sim_specs"))
         if own is None or here is None:
             return
@@ -362,7 +382,7 @@ def _namespace(root: etree._Element) -> str:
 
 
 def _link(node: etree._Element) -> str:
-    """Return the link of a module or model; ``""`` if it has none."""
+    """Return the link of a module or model, or an empty text if it has no link."""
     for name, value in node.attrib.items():
         if str(name).rpartition("}")[2].rpartition(":")[2] in _LINKS and str(value).strip():
             return str(value)
@@ -370,7 +390,7 @@ def _link(node: etree._Element) -> str:
 
 
 def _content(node: etree._Element) -> tuple[object, ...]:
-    """Return an element's tag, attributes, text and children as a nested tuple, for comparison."""
+    """Return the tag, attributes, text and children of an XML element as a nested tuple, for comparison."""
     attributes = tuple(sorted(node.attrib.items()))
     text = " ".join((node.text or "").split())
     return (node.tag, attributes, text, tuple(_content(n) for n in node))

@@ -1,7 +1,8 @@
-"""Expand the macros of an XMILE file: each call becomes a set of hidden variables.
+"""Expand the macros of an XMILE file. Each call becomes a set of hidden variables.
 
-Crosses the border: `Macros.expanded(tree, definition)` returns a syntax tree without macro calls. See XMILE 1.0,
-section 4.8.
+Interface: `Macros.expanded(tree, definition, subscripts)` returns a syntax tree without calls of macros.
+
+Source: XMILE 1.0, section 4.8.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ MAX_CALLS = 10_000
 
 @dataclass
 class Macros:
-    """The macros of a file, and the hidden variables created for their calls.
+    """The macros of a file, and the hidden variables that their calls need.
 
     Parameters
     ----------
     reader : Equations
         Builds the variables.
     nodes : dict of str to list of element
-        The ``<macro>`` elements by canonical name; macros with the same name differ in their number of arguments.
+        The ``<macro>`` elements, by canonical name. Macros with the same name differ in their number of arguments.
     """
 
     reader: Equations
@@ -46,7 +47,7 @@ class Macros:
     depth: int = 0
 
     def expanded(self, tree: Any, definition: Definition, subscripts: tuple[str, ...]) -> Any:
-        """Return `tree` with references to hidden variables in place of macro calls.
+        """Return `tree` with each call of a macro replaced by a reference to a hidden variable.
 
         Parameters
         ----------
@@ -54,7 +55,7 @@ class Macros:
         definition : Definition
             The variable that the equation defines.
         subscripts : tuple of str
-            The part of the variable that the equation defines; the call is expanded for each element.
+            Subscripts of the equation's left-hand side. The hidden variables are arrays over the same dimensions.
         """
         if not self.nodes:
             return tree
@@ -82,7 +83,7 @@ class Macros:
         return inside(tree)
 
     def chosen(self, name: str, given: int) -> tuple[etree._Element, list[tuple[str, str]]]:
-        """Return the macro for a number of arguments, and its parameters with their defaults."""
+        """Return the ``<macro>`` that takes `given` arguments, and its parameters with their defaults."""
         wanted = []
         for node in self.nodes[name]:
             found = [
@@ -113,7 +114,7 @@ class Macros:
         definition: Definition,
         subscripts: tuple[str, ...],
     ) -> str:
-        """Create the variables for one call, and return the name of the variable with its value."""
+        """Create the hidden variables for one call of a macro, and return the name of the variable with its value."""
         node, parameters = self.chosen(name, len(arguments))
         axes = tuple(s for s in subscripts if s in self.reader.model.dimensions)
         self.calls += 1
@@ -136,8 +137,8 @@ class Macros:
             self.keep(shown, expression, axes)
             names[canonical(parameter)] = canonical(shown)
         holder = self.reader.document.find(node, "variables")
-        # A parameter may be listed again as a variable: without an equation, as a flow of an inner stock; or with an
-        # equation that Stella uses to run the macro on its own.
+        # A parameter may be listed again among the variables. It may have no equation, as a flow of an inner stock, or
+        # an equation that Stella needs only to run the macro on its own.
         inner = [
             n
             for n in ([] if holder is None else holder)
@@ -166,7 +167,7 @@ class Macros:
         return canonical(value.name)
 
     def keep(self, name: str, expression: Expression, axes: tuple[str, ...]) -> None:
-        """Add a hidden auxiliary."""
+        """Add a hidden auxiliary with the dimensions `axes` to the model."""
         equation = Equation(expression, subscripts=axes)
         self.hidden[canonical(name)] = Variable(name, "auxiliary", (equation,), dimensions=axes)
         self.reader.model.axes[canonical(name)] = axes

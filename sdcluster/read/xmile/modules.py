@@ -1,7 +1,8 @@
-"""Flatten the modules of an XMILE file into one list of definitions.
+"""Flatten the modules of an XMILE file into a single set of definitions.
 
-Crosses the border: `definitions(models, tag, fail)` returns a `Definition` for each variable, with the names that its
-equations may use. A variable `x` of a module `m` is named ``m.x``; a connected input is replaced by its source.
+Interface: `definitions(models, tag, fail)` returns a `Definition` for each variable, with the names that its equations
+may use. A variable `x` of a module `m` gets the name ``m.x``. An input that is connected to another variable, its
+source, has the source's value.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ Fail = Callable[[str, etree._Element], ModelError]
 
 @dataclass(frozen=True)
 class Definition:
-    """One variable of the flat model.
+    """The definition of one variable of the flat model.
 
     Parameters
     ----------
     name : str
-        Display name, with the modules as a prefix.
+        Name for display, preceded by the names of its modules.
     node : element
-        The element that defines the variable.
+        The XML element that defines the variable.
     names : dict of str to str
-        Maps each name that its equations may use to a variable of the flat model; shared within a module.
+        For each name that its equations may use, the variable of the flat model. All variables of a module share it.
     source : str
-        The source of a connected input; empty for other variables.
+        If the variable is a connected input, the variable to which it is connected. Otherwise empty.
     """
 
     name: str
@@ -52,18 +53,18 @@ def definitions(
     fail: Fail,
     roots: Collection[etree._Element] = (),
 ) -> dict[str, Definition]:
-    """Return all variables by canonical name.
+    """Return the definitions of all variables, by canonical name.
 
     Parameters
     ----------
     models : list of element
-        The file's ``<model>`` elements, the main one first.
+        The ``<model>`` elements of the file.
     tag : callable
-        Adds the namespace to the name of an element.
+        Adds the namespace to the name of an XML element.
     fail : callable
-        Returns an error located at an element.
+        Returns an error with the file and line of an XML element.
     roots : collection of element
-        Main models of linked files; names with a leading dot are resolved from them.
+        Main models of linked files. In a linked file, a name with a leading dot refers to its main model.
     """
     main = main_model(models)
     flat = _Flat({m.get("name", ""): m for m in models if m is not main}, tag, fail, roots)
@@ -75,7 +76,7 @@ def definitions(
 
 
 def main_model(models: list[etree._Element]) -> etree._Element:
-    """Return the main model: the one without a name (XMILE 1.0, section 2.4), or else the first."""
+    """Return the main model, which has no name (XMILE 1.0, section 2.4). If all models have names, it is the first."""
     return next((m for m in models if not m.get("name")), models[0])
 
 
@@ -95,14 +96,17 @@ class _Flat:
         self.connected: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
 
     def add(self, model: etree._Element, prefix: str, depth: int, root: str = "") -> None:
-        """Add the variables of a model and of its modules; names with a leading dot are resolved from `root`."""
+        """Add the variables of a model and of its modules.
+
+        Names with a leading dot refer to the model with prefix `root`.
+        """
         if depth > MAX_DEPTH:
             raise self.fail(
                 message("read.xmile.modules_nested_more_deep", max_depth=MAX_DEPTH), model
             )
         names: dict[str, str] = {}
         modules = []
-        # Early Stella followed drafts of the standard, with variables directly inside the model.
+        # Early versions of Stella followed drafts of the standard, in which variables are directly inside the model.
         for holder in model.findall(self.tag("variables")) or [model]:
             for node in holder:
                 kind = local_name(node)
@@ -119,7 +123,7 @@ class _Flat:
         name = node.get("name")
         if not name:
             raise self.fail(message("read.xmile.no_name", local_name=local_name(node)), node)
-        # If the original name is reserved in XMILE, the file stores it in an attribute.
+        # If the variable's original name is reserved in XMILE, it is stored in an attribute of our own.
         local, shown = canonical(name), prefix + display(node.get(SDC + "name") or name)
         key = canonical(shown)
         if key in self.found:
@@ -131,10 +135,11 @@ class _Flat:
         self.found[key] = Definition(shown, node, names)
 
     def connections(self, node: etree._Element, prefix: str, name: str, root: str) -> None:
-        """Record the connections of a module, which may also list the connections of its outputs.
+        """Record the connections of a module's inputs. Connections of its outputs may be listed too.
 
-        A name with a leading dot is resolved from the main model, any other name from the model that contains the
-        module. The module prefix of an input is optional.
+        A name with a leading dot refers to the main model. Any other name refers to the model that contains the module.
+        An
+        input may be written with or without the name of its module.
         """
         outer, own, top = canonical(prefix), canonical(name), canonical(root)
         for connection in node.findall(self.tag("connect")):
@@ -148,7 +153,7 @@ class _Flat:
                 self.connected.append((targets, sources))
 
     def connect(self) -> None:
-        """Set the source of every connected input, once all variables have been collected."""
+        """Set the source of each connected input. This is done after all variables have been found."""
         for targets, sources in self.connected:
             target = next((t for t in targets if t in self.found), "")
             source = next((s for s in sources if s in self.found), sources[0])

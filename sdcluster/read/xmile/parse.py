@@ -1,7 +1,7 @@
-"""Validate and parse XMILE equations.
+"""Check and parse XMILE equations.
 
-Crosses the border: `parse_equation(text)` returns a syntax tree for `sdcluster.read.translate`. The text is never
-evaluated: numbers are converted by ``float``, names are kept as text.
+Interface: `parse_equation(text)` returns a syntax tree for `sdcluster.read.translate`. The text is never executed as
+code. Numbers are converted by ``float``, and names remain texts.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | No
     text : str
         The content of an ``<eqn>``.
     names : collection of str, optional
-        Canonical names of variables, macros and dimensions, which the equation may write with blanks.
+        Canonical names of variables, macros and dimensions. The equation may write them with blanks.
     notes : list of str, optional
-        Receives a sentence for each accepted deviation from the standard.
+        A sentence is appended for each deviation from the standard that was accepted.
 
     Raises
     ------
     ModelError
-        Without file and line: the caller adds them.
+        If the text is not an equation. The error has no file and line. The caller adds them.
     """
     _check(text)
     if _LIST.match(text):
@@ -54,7 +54,7 @@ def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | No
 
 
 def bare(text: str) -> str:
-    """Return an equation without comments and surrounding blanks."""
+    """Return an equation without comments, and without blanks around it."""
     if "{" in text:
         text = _COMMENT.sub(lambda found: found.group(1) or " ", text)
     return text.replace("\\n", " ").strip()
@@ -70,7 +70,7 @@ def _check(text: str) -> None:
 
 
 def _numbers(text: str) -> Numbers:
-    """Return a list of numbers, with rows separated by semicolons and columns by commas."""
+    """Return a list of numbers, in which semicolons separate rows and commas separate columns."""
     rows = [row.split(",") for row in text.strip(" ;,\t\r\n").split(";")]
     try:
         values = [[float(number) for number in row] for row in rows]

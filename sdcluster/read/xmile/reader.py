@@ -1,8 +1,7 @@
-"""Read an XMILE file: walk the XML, parse and translate the equations, and build a `Model`.
+"""Read an XMILE file: parse the XML, parse and translate the equations, and build a `Model`.
 
-Crosses the border: `read(file, data)`. One walk collects everything that affects the model: equations, units,
-documentation, ranges, flows of stocks, the view, and the elements of our own namespace (slider constants, Chinese
-texts).
+Interface: `read(file, data)`. The reader collects everything that affects the model: equations, units, documentation,
+ranges, the flows of stocks, the views, and the elements of our own namespace (such as sliders and Chinese texts).
 """
 
 from __future__ import annotations
@@ -48,9 +47,9 @@ def read(
     Parameters
     ----------
     file : path
-        For messages and for `Model.path`.
+        Path for messages and for `Model.path`.
     data : bytes
-        The content.
+        Content of the file.
     tables : sequence of paths
         Ignored, because an XMILE file names its tables.
 
@@ -58,12 +57,13 @@ def read(
     -------
     Model
     dict of Path to str
-        SHA-256 of the linked files read, and the files searched for but missing; see `ExternalFiles`.
+        SHA-256 of the linked files that were read, and an entry for each file that was searched for but is missing. See
+        `ExternalFiles`.
 
     Raises
     ------
     ModelError
-        With file, line and variable.
+        If the file is not a valid model. The error has file, line and variable.
     """
     root, fixed = parse_xml(file, data)
     check_root(file, root)
@@ -129,7 +129,7 @@ def _model(document: Document, digest: str, remarks: list[Remark]) -> Model:
 
 
 def _refuse(document: Document) -> None:
-    """Raise a `ModelError` for unsupported elements outside views."""
+    """Raise a `ModelError` if the model contains elements that are not supported. Elements in views are allowed."""
     for tag, sentence in _REFUSED.items():
         for node in document.root.iter(document.tag(tag)):
             in_view = any(local_name(a) in ("view", "views") for a in node.iterancestors())
@@ -138,7 +138,7 @@ def _refuse(document: Document) -> None:
 
 
 def _with_fixed_delays(document: Document) -> Iterator[Remark]:
-    """Convert a stock with the equation ``y = DELAY_FIXED(…)``, as exported by Vensim, to an auxiliary."""
+    """Convert stocks with an equation ``y = DELAY_FIXED(…)``, as Vensim exports them, to auxiliaries. Yield remarks."""
     for node in document.root.iter(document.tag("stock")):
         equation = document.find(node, "eqn")
         found = equation is not None and _FIXED_DELAY.match("".join(equation.itertext()))
@@ -150,7 +150,7 @@ def _with_fixed_delays(document: Document) -> Iterator[Remark]:
 
 
 def _unit_aliases(document: Document) -> tuple[tuple[str, str], ...]:
-    """Return the unit synonyms in ``<model_units>`` and the units they are replaced by."""
+    """Return pairs of a unit synonym in ``<model_units>`` and the unit that replaces it."""
     found = []
     for node in document.root.iterfind(f"{document.tag('model_units')}/{document.tag('unit')}"):
         name, text = node.get("name", ""), document.text(node, "eqn")
@@ -162,7 +162,10 @@ def _unit_aliases(document: Document) -> tuple[tuple[str, str], ...]:
 
 
 def _connect(flat: FlatModel) -> None:
-    """Give module inputs the dimensions of their sources; replace inputs that are graphical functions by the source."""
+    """Give each connected input of a module the dimensions of its source.
+
+    If the source is a graphical function, the input is removed, and its name refers to the source.
+    """
     defined = flat.defined
     for key, definition in list(defined.items()):
         source, steps = definition.source, 0
@@ -178,7 +181,12 @@ def _connect(flat: FlatModel) -> None:
 
 
 def _unused(document: Document) -> Iterator[Remark]:
-    """Yield remarks on ignored content: tables to import (the file contains their numbers), settings of modules."""
+    """Yield a remark for each part of the file that is ignored.
+
+    Ignored are the simulation settings of modules, and instructions to import tables, because the file contains the
+    numbers
+    of these tables.
+    """
     for node in document.root.iterfind(f"{document.tag('model')}/{document.tag('sim_specs')}"):
         if document.find(document.root, "sim_specs") is not None:
             sentence = message(

@@ -1,6 +1,6 @@
-"""Read the reality checks in an XMILE file, which `sdcluster.write` stores in our own namespace.
+"""Read the reality checks in an XMILE file. `sdcluster.write` stores them in our own namespace.
 
-Crosses the border: `with_statements(model, root)`.
+Interface: `with_statements(model, root)`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from sdcluster.read.xmile.document import SDC
 
 
 def with_statements(model: Model, root: etree._Element) -> Model:
-    """Return the model with the reality checks and test inputs in the file.
+    """Return the model with the reality checks and test inputs that the file contains.
 
     Raises
     ------
     ModelError
-        See `sdcluster.read.reality.with_reality_checks`.
+        As in `sdcluster.read.reality.with_reality_checks`.
     """
     holder = f"{SDC}reality_checks"
     checks = [

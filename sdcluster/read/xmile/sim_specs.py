@@ -1,6 +1,6 @@
-"""Read the ``<sim_specs>`` of an XMILE file: start, stop, time step, method.
+"""Read the ``<sim_specs>`` of an XMILE file: start, stop, time step and integration method.
 
-Crosses the border: `time_settings(document)`.
+Interface: `time_settings(document)`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""Split an XMILE equation into tokens: numbers, names, keywords and signs, each with its position.
 
-Crosses the border: `tokens(text)`. Comments in braces are dropped (XMILE 1.0, section 3.3.4). The two characters ``\n``
-mean a line break, which counts as a blank.
+Interface: `tokens(text)`. Comments in braces are dropped (XMILE 1.0, section 3.3.4). The two characters ``\n`` mean a
+line break, which counts as a blank.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.read.limits import short
 # Letters, digits, _, $ and all non-ASCII characters except blanks and signs (XMILE 1.0, section 3.2.1).
 _LETTER = r"(?:[\w$]|[^\x00-\x7f\s≤≥≠×⟨⟩−])"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-# An apostrophe between two letters is part of a name; after a name it transposes an array.
+# An apostrophe between two letters is part of a name. After a name, it transposes an array.
 _PLAIN = rf"(?!\d){_LETTER}+(?:'{_LETTER}+)*"
 _ELEMENT = re.compile(r"[\[,]\s*(\d+(?:\s+|(?=[^\W\d_]))[^\W\d][^\[\],()]*)[,\]]")
 _TOKEN = re.compile(
@@ -41,13 +41,13 @@ class Token(NamedTuple):
     Parameters
     ----------
     kind : {"number", "name", "sign", "end"}
-        A keyword is a name too; an element such as ``1st`` is a name.
+        Keywords, and elements such as ``1st``, are names too.
     text : str
-        As written, except that synonymous signs have the same spelling.
+        The token as written, except that synonymous signs, such as ``!=`` and ``<>``, have the same spelling.
     place : int
-        Where the token begins in the equation.
+        Position in the equation at which the token begins.
     operator : str
-        The sign, or the keyword in lower case; ``""`` for any other token.
+        The sign, or the keyword in lower case. Empty for any other token.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Token(NamedTuple):
 
     @property
     def keyword(self) -> str:
-        """The token in lower case if it may be a keyword, or ``""``."""
+        """The token in lower case if it is a keyword, or an empty text."""
         return "" if self.kind == "sign" else self.operator
 
     @property
@@ -67,12 +67,12 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the tokens of an equation, followed by one of kind ``end``.
+    """Return the tokens of an equation, followed by a token of kind ``end``.
 
     Raises
     ------
     ModelError
-        If a character is not allowed in an equation.
+        If the equation contains a character that is not allowed.
     """
     found, at = [], 0
     for match in _TOKEN.finditer(text):
@@ -94,7 +94,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def keyword(word: str) -> str:
-    """Return a word in lower case if it may be a keyword; ``""`` otherwise."""
+    """Return a word in lower case if it is a keyword, and otherwise an empty text."""
     low = word.lower()
     return low if low in KEYWORDS else ""
 
@@ -111,7 +111,7 @@ def _unknown(text: str, at: int) -> str:
 
 
 def unquoted_element(text: str) -> str:
-    """Return a suggestion for an unquoted element name that begins with a digit, or an empty text."""
+    """Return a suggestion if an element name that begins with a digit lacks quotes, or an empty text."""
     found = _ELEMENT.search(text)
     if found is None:
         return ""

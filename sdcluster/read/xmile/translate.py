@@ -1,7 +1,7 @@
-"""Translate the syntax trees of XMILE equations into expressions; array references are resolved later.
+"""Translate the syntax trees of XMILE equations into expressions, in which references to arrays are not yet resolved.
 
-Crosses the border: `XmileMeaning`, `translate(node, lookups)`, and `Indexed`, which `sdcluster.read.xmile.arrays`
-resolves.
+Interface: `XmileMeaning`, `translate(node, lookups)`, and `Indexed`, a reference that `sdcluster.read.xmile.arrays`
+resolves later.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from sdcluster.model.names import canonical
 from sdcluster.read import syntax
 from sdcluster.read.translate import formed, subscripts_of, translated
 
-# Stella's CAPACITY of a conveyor; `sdcluster.read.xmile.arrays` replaces the call by the limit, inside the reader.
+# Stella's CAPACITY of a conveyor. `sdcluster.read.xmile.arrays` replaces the call by the variable with the capacity.
 CAPACITY = "capacity"
 _CAPACITY = frozenset({"cap", CAPACITY})
 _INFINITY = Call("inf", ())
-# Stella's functions of a graphical function: our name, and the number of further arguments.
+# For each of Stella's functions of a graphical function's points: our name, and the number of its other arguments.
 _OF_POINTS = {
     spelling: (row.name, row.arity[1])
     for row in FUNCTIONS.values()
@@ -45,17 +45,19 @@ _OF_POINTS = {
 
 @dataclass(frozen=True)
 class Indexed:
-    """A reference with unresolved indices, used only inside the reader.
+    """A reference whose indices are not resolved yet. It occurs only inside the reader.
 
     Parameters
     ----------
     name : str
-        Canonical name as in the equation.
+        Canonical form of the name in the equation.
     indices : tuple of str, Expression or tuple
-        A pair is a range, in which None means ``*``.
+        A pair is a range. Its first part is None for a range such as ``*:dimension``.
     transposed : bool
+        Whether the array is transposed.
     flat : bool
-        Whether the single index numbers all elements, with the last dimension varying fastest: ``array(5)``.
+        Whether the single index counts all elements of the array, as in ``array(5)``. The last dimension varies
+        fastest.
     """
 
     name: str
@@ -67,28 +69,31 @@ class Indexed:
 def translate(
     node: Any, lookups: Mapping[str, Table | None], variables: Collection[str] = ()
 ) -> Expression:
-    """Return the expression of an equation, with array references unresolved; see `XmileMeaning`.
+    """Return the expression of an equation, in which references to arrays are not resolved (see `XmileMeaning`).
 
     Raises
     ------
     ModelError
-        For an unknown or unsupported function, without file and line, which the caller adds.
+        If a function is unknown or not supported. The error has no file and line. The caller adds them.
     """
     return translated(node, XmileMeaning(lookups, dict.fromkeys(variables, ""), {}))
 
 
 @dataclass(frozen=True)
 class XmileMeaning:
-    """How XMILE interprets names and calls in an equation.
+    """The meaning of names and calls in an XMILE equation.
 
     Parameters
     ----------
     lookups : mapping of str to Table or None
-        Variables with a graphical function, by canonical name: calling one is a lookup. The value is its table if the
-        variable also has an equation, because the bare name then refers to the equation's value.
+        Variables with a graphical function, by canonical name. A call of such a variable is a lookup. If the variable
+        also
+        has an equation, the value is its table, because the name without arguments then means the value of the
+        equation.
     variables : mapping of str to str
-        Maps each name that the equation may use to a variable of the flat model; a variable hides a built-in name such
-        as ``pi``.
+        For each name that the equation may use, the variable of the flat model. A variable takes precedence over a
+        built-in
+        name such as ``pi``.
     axes : mapping of str to tuple of str
         Dimensions of the variables.
     """
@@ -98,11 +103,11 @@ class XmileMeaning:
     axes: Mapping[str, tuple[str, ...]]
 
     def running(self, node: syntax.Running) -> Expression:
-        """Raise an error: this construct exists only in Vensim."""
+        """Raise an error, because ranges with ``!`` exist only in Vensim."""
         raise ModelError(message("read.xmile.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Any:
-        """Return a variable, a built-in value, or an `Indexed` reference."""
+        """Return a reference to a variable, a built-in value such as TIME, or an `Indexed` reference."""
         name = canonical(node.name)
         if node.transposed or not all(isinstance(i, str) for i in node.indices):
             return Indexed(name, tuple(map(self._index, node.indices)), node.transposed)
@@ -120,7 +125,7 @@ class XmileMeaning:
         return node if node is None or isinstance(node, str) else translated(node, self)
 
     def call(self, node: syntax.Call) -> Any:
-        """Return a lookup, an array element selected by number, or a function call."""
+        """Return a lookup, an element of an array that is selected by number, or the call of a function."""
         name = canonical(node.name)
         if name not in self.lookups:
             if node.name in XMILE or node.name == "nan":
@@ -142,7 +147,7 @@ class XmileMeaning:
         return tuple(translated(n, self) for n in nodes)
 
     def _is_size(self, node: Any) -> bool:
-        """Return whether an argument is SIZE alone, as in RANK(array, SIZE)."""
+        """Return whether an argument is the word SIZE alone, as in RANK(array, SIZE)."""
         return (
             isinstance(node, syntax.Reference)
             and node.name == "size"
@@ -150,7 +155,7 @@ class XmileMeaning:
         )
 
     def _formed(self, node: syntax.Call) -> Expression:
-        """Return the call of a function whose arguments need rewriting."""
+        """Return the call of a function whose arguments have another order or number than those of our function."""
         name, arguments = node.name, node.arguments
         if name in ("max", "min") and len(arguments) > 2:
             result, *rest = self._all(arguments)
@@ -159,10 +164,10 @@ class XmileMeaning:
             return result
         if name == "nan":  # Stella's placeholder equation
             return Call(UNWRITTEN, self._all(arguments))
-        if name == "pulse" and len(arguments) == 1:  # the volume in each step
+        if name == "pulse" and len(arguments) == 1:  # a pulse of this volume in every time step
             step = self.reference(syntax.Reference("dt"))
             return Binary("/", translated(arguments[0], self), step)
-        if name == "ramp" and len(arguments) == 1:  # from the start of the run
+        if name == "ramp" and len(arguments) == 1:  # a ramp that begins at the start of the run
             arguments += (syntax.Reference("starttime"),)
         forms = XMILE[name]
         if len(arguments) not in forms:
@@ -208,7 +213,7 @@ class XmileMeaning:
         return Call(row.name, complete(row, given))
 
     def _of_points(self, spelling: str, table: syntax.Reference, *arguments: Any) -> Expression:
-        """Return a function of a graphical function's points, from its name and the further arguments."""
+        """Return the call of a function of a graphical function's points, such as LOOKUPMEAN."""
         given = self._all(arguments)
         name, wanted = _OF_POINTS[spelling]
         if wanted == 2 and len(given) < 2:

@@ -1,10 +1,10 @@
 """Report the elements of an XMILE file that the reader does not know, so that no part of a model is lost silently.
 
-Crosses the border: `read_synonyms(root, …)` renames elements that clearly define a variable (a converter's
-``<constant>``), and `unknown(root, …)` returns a `Remark` for each kind of unread element.
+Interface: `read_synonyms(root, …)` renames elements that clearly define a variable, such as ``<constant>`` from a
+converter. `unknown(root, …)` returns a `Remark` for each kind of element that is not read.
 
-The reader silently ignores program-specific content: the elements of `HARMLESS`, everything inside views, interfaces
-and styles, and our own namespace.
+Content for a particular program is ignored without a remark: the elements listed in `HARMLESS`, everything inside
+views, interfaces and styles, and elements of our own namespace.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sdcluster.read.xmile.modules import KINDS
 
 MAX_KINDS = 50
 
-# Tags that converters use for a variable, and XMILE's tags.
+# For each tag that converters use for a variable, the tag in XMILE.
 SYNONYMS = {
     **dict.fromkeys(
         ("constant", "const", "auxiliary", "converter", "parameter", "variable"), "aux"
@@ -93,9 +93,9 @@ _OURS = SDC.strip("{}")
 def read_synonyms(
     root: etree._Element, tag: Callable[[str], str], linked: Linked
 ) -> Iterator[Remark]:
-    """Rename elements listed in `SYNONYMS` among the variables, and yield a remark for each.
+    """Rename those elements among the variables that `SYNONYMS` lists, and yield a remark for each.
 
-    The text of the element, or its attribute ``value``, becomes an ``<eqn>``.
+    The text of such an element, or its attribute ``value``, becomes its ``<eqn>``.
     """
     holders = [n for name in ("variables", "model") for n in root.iter(tag(name))]
     for node in [n for holder in holders for n in holder if isinstance(n.tag, str)]:
@@ -116,7 +116,7 @@ def read_synonyms(
 def unknown(
     root: etree._Element, namespace: str, fail: Callable[..., Exception], linked: Linked
 ) -> list[Remark]:
-    """Return a remark for each kind of unread element, with the line of its first occurrence.
+    """Return a remark for each kind of element that is not read, with the line of its first occurrence.
 
     Parameters
     ----------
@@ -124,14 +124,14 @@ def unknown(
     namespace : str
         The XMILE namespace of the file, or ``""``.
     fail : callable
-        Returns an error located at an element.
+        Returns an error with the file and line of an XML element.
     linked : Linked
         Provides the lines of elements from linked files.
 
     Raises
     ------
     ModelError
-        If an unknown element among the variables has a name, because a variable would be missing.
+        If an unknown element among the variables has a name, because a variable would then be missing from the model.
     """
     found: dict[tuple[str, str], list[etree._Element]] = {}
     waiting = [root]
@@ -164,7 +164,7 @@ def unknown(
 
 @lru_cache(maxsize=1024)
 def _split(tag: str, namespace: str) -> tuple[str, str]:
-    """Return an element's namespace (``""`` for XMILE's), or its undeclared prefix, and its local name."""
+    """Return the namespace of an XML element (``""`` for XMILE's), or its undeclared prefix, and its local name."""
     space, brace, name = tag.rpartition("}")
     space = space.lstrip("{") if brace else ""
     prefix, colon, rest = name.partition(":")

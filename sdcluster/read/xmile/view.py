@@ -1,7 +1,7 @@
-"""Read the stock-and-flow views of an XMILE file as positions.
+"""Read the positions of symbols in the stock-and-flow views of an XMILE file.
 
-Crosses the border: `read_views(main, defined, namespace)` returns `sdcluster.model.View` objects. Damaged positions are
-skipped, because a model runs without a view.
+Interface: `read_views(main, defined, namespace)` returns `sdcluster.model.View` objects. Symbols with damaged positions
+are skipped, because a model can run without a view.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _GROUPS = {
 def read_views(
     main: etree._Element, defined: Mapping[str, Definition], namespace: str
 ) -> tuple[View, ...]:
-    """Return the non-empty views: those of the main model, then those of each module.
+    """Return the views that contain any symbols: those of the main model, then those of each module.
 
     Parameters
     ----------
     main : element
         The main ``<model>``.
     defined : mapping of str to Definition
-        All variables; each definition identifies its module.
+        All variables. Each definition identifies its module.
     namespace : str
         The XMILE namespace of the file, or ``""``.
     """
     prefix = f"{{{namespace}}}" if namespace else ""
-    # Variables of the same module share one `names` mapping.
+    # Variables of the same module share the same mapping `names`, so that its identity identifies the module.
     modules: dict[int, tuple[etree._Element, str, Mapping[str, str]]] = {}
     for one in defined.values():
         if id(one.names) not in modules:
@@ -57,7 +57,7 @@ def read_views(
 
 
 def _view(node: etree._Element, prefix: str, names: Mapping[str, str], title: str) -> View:
-    """Return the symbols, arrows and texts in one ``<view>``."""
+    """Return the symbols, arrows and texts in a ``<view>`` element."""
 
     def key(name: str | None) -> str:
         local = canonical(name or "")

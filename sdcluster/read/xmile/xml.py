@@ -1,7 +1,7 @@
-"""Parse XML strictly: no entities, no network, limited size and depth; two kinds of error are corrected.
+"""Parse XML strictly: no entities, no network, limited size and depth. Two kinds of error are corrected.
 
-Crosses the border: `parse_xml(file, data)` returns the root element, whose ``sourceline`` is used in error messages,
-and a `Remark` for each correction: a missing end tag of a variable, or an undeclared encoding.
+Interface: `parse_xml(file, data)` returns the root element, whose ``sourceline`` appears in error messages, and a
+`Remark` for each correction. A missing end tag of a variable is inserted, and an undeclared encoding is detected.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ MAX_ELEMENTS = 400_000
 
 MAX_FIXED = 20
 
-# A missing end tag is inserted only where it is unambiguous: before the next variable.
+# A missing end tag is inserted only before the next variable, where it is unambiguous.
 _UNCLOSED = re.compile(r"Opening and ending tag mismatch: (stock|flow|aux|gf) line (\d+) and ")
 _NEXT = re.compile(r"<(?:stock|flow|aux|gf|module|group)[\s>]|</variables\s*>")
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,80}\bencoding\s*=\s*["']([\w.:-]{2,30})["']""")
-# The encodings accepted for XML files; some Python codecs are not text encodings.
+# Encodings accepted for XML files. Other names are refused, because some Python codecs do not decode text.
 _KNOWN = re.compile(
     r"utf-(8|16|16-le|16-be|32)|ascii|iso8859-\d+|cp\d+|gb2312|gbk|gb18030|big5|euc_jp|euc_kr|shift_jis|koi8-[ru]|"
     r"mac-roman"
@@ -41,14 +41,14 @@ _BOMS = (
 
 
 def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
-    """Parse `data` and enforce the limits on size, depth and content.
+    """Parse `data`, and enforce the limits on size, depth and content.
 
     Parameters
     ----------
     file : path
-        Named in error messages.
+        Path for error messages.
     data : bytes
-        Content, in UTF-8 or the encoding given by its byte-order mark or XML declaration.
+        Content of the file, in UTF-8 or in the encoding that its byte-order mark or XML declaration names.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def parse_xml(file: Path, data: bytes) -> tuple[etree._Element, list[Remark]]:
 
 @dataclass(frozen=True)
 class XmlText:
-    """The text of a file as parsed, with its encoding and byte-order mark."""
+    """The decoded text of a file, with inserted end tags, its encoding and its byte-order mark."""
 
     text: str
     encoding: str
@@ -69,7 +69,7 @@ class XmlText:
 
 
 def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], XmlText]:
-    """Parse like `parse_xml`, and also return the text with inserted end tags."""
+    """Parse like `parse_xml`, and also return the text that was parsed."""
     remarks: list[Remark] = []
     source = _decode(file, data, remarks)
     text = source.text
@@ -97,7 +97,7 @@ def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], 
 
 
 def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEntry | None]:
-    """Return the root element and the parser's first error, if any."""
+    """Return the root element, and the first error of the parser or None."""
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, recover=True,
@@ -108,14 +108,14 @@ def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEnt
         raise ModelError(
             message("read.xmile.not_xml_2", one_line=_one_line(error)), file=file, line=1
         ) from None
-    # Recovery is on only because Stella uses the prefix "isee:" without declaring it. Every other parser message is
-    # treated as an error.
+    # Recovery is on only because Stella uses the prefix "isee:" without declaring it. Any other message from the parser
+    # is an error.
     complaints = (e for e in parser.error_log if e.domain != etree.ErrorDomains.NAMESPACE)
     return root, next(complaints, None)
 
 
 def _told(complaint: str) -> str:
-    """Return a parser error as a sentence, without the parser's hints for programmers."""
+    """Return a sentence for an error of the parser, without its hints for programmers."""
     if "XML_PARSE_HUGE" in complaint:
         what = (
             message("read.xmile.elements_nest_too_deep")
@@ -127,7 +127,10 @@ def _told(complaint: str) -> str:
 
 
 def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] | None:
-    """Return the text with the missing end tag inserted, if it is a variable's."""
+    """Return the text with a missing end tag inserted, and a remark.
+
+    Return None if the tag is not that of a variable.
+    """
     found = _UNCLOSED.match(complaint.message)
     if found is None:
         return None
@@ -150,7 +153,7 @@ def _with_end_tag(text: str, complaint: etree._LogEntry) -> tuple[str, Remark] |
 
 
 def local_name(node: etree._Element) -> str:
-    """Return an element's tag without its namespace; ``""`` if its prefix is undeclared."""
+    """Return the tag of an XML element without its namespace, or an empty text if its prefix is undeclared."""
     tag = node.tag
     return _local(tag) if isinstance(tag, str) else ""
 
@@ -187,7 +190,10 @@ def _decode(file: Path, data: bytes, remarks: list[Remark]) -> XmlText:
 
 
 def _encoding(data: bytes) -> tuple[bytes, str]:
-    """Return the byte-order mark and its encoding, or else the encoding in the XML declaration."""
+    """Return the byte-order mark of a file and its encoding.
+
+    Without a byte-order mark, the encoding is the one in the XML declaration, or UTF-8.
+    """
     for bom, name in _BOMS:
         if data.startswith(bom):
             return bom, name

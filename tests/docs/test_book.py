@@ -237,9 +237,10 @@ def test_the_reference_knows_every_command_and_option(book: Path) -> None:
 def commands() -> list[tuple[str, str]]:
     found = []
     for path in [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("README*.md")]:
-        for block in re.findall(
-            r"```(?:console)?\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL
-        ):
+        text = path.read_text(encoding="utf-8")
+        for language, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            if language not in ("", "console"):
+                continue
             lines = block.replace("\\\n", " ").splitlines()
             words = (line.strip().removeprefix("$ ") for line in lines)
             found += [(path.name, w) for w in words if w.startswith("sdcluster ")]

@@ -137,7 +137,7 @@ class Kinds:
         if kind is not None and kind[0] in NUMBERS:
             kind = kind[0] + (star(kind) or region)
         after = unified(before, kind)
-        # A first type requests no further pass: any earlier read, while there was no type, has requested one.
+        # The first type of a variable requests no further pass, because each earlier read of it has requested one.
         self._again |= kind is None or (before is not None and before != after)
         if after is not None:
             self.variables[name] = after

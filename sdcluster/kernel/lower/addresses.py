@@ -35,7 +35,7 @@ class Addresses:
     records : dict of str to int
         In `p`: the numbers that describe the state of each conveyor, queue or similar device.
     states, observed : dict of str to int
-        In `y`, and in `o`.
+        First index in `y` of each stock, and first column of `o` for each observed variable.
     buffers, courses : dict of str to int
         Buffer numbers: of delays and devices, and of recorded histories.
     size, width, columns, cells : int
@@ -79,7 +79,7 @@ class Addresses:
 
 
 class _Vector:
-    """A vector under construction, extended name by name."""
+    """The layout of a vector to which names are appended one after another."""
 
     def __init__(self, program: Program, length: int = 0) -> None:
         self.program, self.length = program, length

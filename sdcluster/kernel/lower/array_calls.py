@@ -36,11 +36,11 @@ class ArrayCalls(Statements):
     """Calls of functions that take rows. Each function has a method that is named after it."""
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
-        """Return the value of an equation's expression."""
+        """Return an expression of an equation in the intermediate representation."""
         raise NotImplementedError
 
     def arguments(self, node: Expression, depth: int = 0) -> Values:
-        """Return the arguments that pass an expression: one value, or three for a recorded history."""
+        """Return the arguments that pass an expression to a function: one, or three for a recorded history."""
         if isinstance(node, Reference) and node.name in self.layout.records:
             return self.course(node)
         return (self.value(node, depth),)
@@ -145,7 +145,7 @@ class ArrayCalls(Statements):
             Index of the cell's first corner.
         vector : str
         steps : list of (expression, int)
-            For each axis, the position between the two corners (0 to 1), and the distance of their indices.
+            For each axis, the position between the two corners (0 to 1), and the difference of their indices.
         """
         if not steps:
             return element(vector, first)

@@ -19,7 +19,7 @@ _FEWEST = 3  # minimum number of rounds for a loop
 
 
 class Turn(NamedTuple):
-    """One equation of a `Chain`. Each round takes the next of `places` for range `name` and loops over the others."""
+    """One equation of a `Chain`. In each round, its range `name` takes the next of `places`; the others are loops."""
 
     part: Part
     name: str

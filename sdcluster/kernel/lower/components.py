@@ -38,7 +38,7 @@ class Memory:
 
 @dataclass
 class FixedDelay:
-    """A delay of fixed length: name of its input, equations of its length and of its output until input arrives."""
+    """A delay of fixed length: the name of its input, and the equations of its length and of its initial output."""
 
     entering: str
     time: list[Part]

@@ -18,14 +18,14 @@ LONGEST_CYCLE = 12  # names that an error shows
 def cycle_error(
     resolver: Resolver, cells: Sequence[tuple[str, int | None]], at_start: bool
 ) -> ModelError:
-    """Return the error that shows a cycle.
+    """Return the error for a cycle of equations, with the names of its variables or elements.
 
     Parameters
     ----------
     resolver : Resolver
     cells : sequence of (str, int or None)
         Each variable of the cycle, with the flat position of an element (None for the whole variable). Each variable
-        is read by the one before it, and the first is read by the last.
+        reads the next, and the last reads the first.
     at_start : bool
         Whether the cycle consists of initial values.
     """

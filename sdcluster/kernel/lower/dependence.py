@@ -5,11 +5,11 @@ Exports `jacobian_structure(kernel)`, which returns a sparse matrix for scipy's 
 The function ``rhs`` is run once with sets instead of numbers. A set holds the states on which a value depends, as the
 bits of an integer. The set of an expression is the union of the sets of its operands; for an IF, of both branches.
 Loops over elements run as in a simulation, so that hidden stocks and subscripts need no special treatment. If an index
-is known only during a simulation, the value depends on every element of that vector. The result may therefore have too
-many entries, but never too few.
+is known only during a simulation, the value may depend on every element of that vector. The result may therefore have
+too many entries, but never too few.
 
-A. Curtis, M. Powell & J. Reid describe what a solver saves with it ("On the estimation of sparse Jacobian matrices",
-IMA J. Appl. Math. 13, 1974).
+A. Curtis, M. Powell & J. Reid describe how solvers use such a pattern ("On the estimation of sparse Jacobian
+matrices", IMA J. Appl. Math. 13, 1974).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Sets(list[int]):
         self.all |= value
 
     def scatter(self, value: int) -> int:
-        """Write a set to an unknown index."""
+        """Write a set to an index that is known only at run time, and return the set."""
         self.anywhere |= value
         self.all |= value
         return value
@@ -116,7 +116,7 @@ def _matrix(rows: list[int], width: int) -> csc_matrix:
 
 
 def _runnable(module: ir.Module) -> Any:
-    """Return ``rhs`` as a Python function of three `Sets`. Lowering or this module made every name in its source."""
+    """Return ``rhs`` as a Python function of three `Sets`. Its source contains no text from the model file."""
     function = _Reader(module.functions["rhs"]()).function()
     namespace: dict[str, Any] = {"jit": _same, **module.indexes}
     namespace |= {"put": Sets.put, "scatter": Sets.scatter, "rows": Sets.rows}
@@ -167,7 +167,7 @@ class _Reader:
         raise Unknown(type(statement).__name__)
 
     def procedure(self, made: ir.Call, conditions: tuple[ir.Expression, ...]) -> ir.Block:
-        """Return statements for a call that writes into `p`: to a known range if it is a `Block`, else anywhere."""
+        """Return the statements for a call that writes into `p`: blocks to a known range, others to any index."""
         vectors = {a.name for a in made.arguments if isinstance(a, ir.Name) and a.name in _VECTORS}
         if vectors != {"p"}:
             raise Unknown(made.function)

@@ -1,4 +1,4 @@
-"""Statements for conveyors, queues and similar devices: at the start of a run, and at both ends of each step.
+"""Statements for conveyors, queues and similar devices, at the start of a run and in each step.
 
 Exports `DeviceActions`, used by `sdcluster.kernel.lower.lowering`. The statements call functions of the modules
 `conveyors`, `queues` and `trains` of `sdcluster.kernel.library`, and set fields of records; the module `records` names
@@ -75,7 +75,7 @@ class Seat:
     index: ir.Expression | None
 
     def place(self, first: int, width: int = 1) -> ir.Expression:
-        """Return the index of this element's values, if those of element 0 are at `first` and each has `width`."""
+        """Return the index of this element's values: element 0 begins at `first`, and each has `width` values."""
         match self.index:
             case None:
                 return node(first)
@@ -101,7 +101,7 @@ class Seat:
         return node("p"), self.record(), self.base(), times(self.device.space.lots, length())
 
     def where(self) -> Values:
-        """Return the arguments of `batches`; for a conveyor with the number of leaks instead of the length."""
+        """Return the arguments of `batches`; for a conveyor, the number of leaks replaces the length of a ring."""
         if isinstance(self.device, ConveyorDevice):
             return *self.batches()[:3], node(len(self.device.leaks))
         return self.batches()
@@ -188,7 +188,7 @@ class DeviceActions:
                         body.set(seat.kept(action.kept), self.decided(body, seat, action))
 
     def decided(self, body: Body, seat: Seat, action: Action) -> ir.Expression:
-        """Return what an action computes: the value of a function, or a flow that is admitted or taken."""
+        """Return what an action computes: the value of a function, or the rate of a flow."""
         device, flow = seat.device, action.kept
         match device:
             case FunctionDevice(kind=kind):
@@ -239,7 +239,7 @@ class DeviceActions:
             body.set(seat.kept(flow), binary(leaving, "/", _DT))
 
     def held(self, seat: Seat, flow: str) -> ir.Expression:
-        """Return whether a flow is blocked because its target conveyor is arrested."""
+        """Return a value that is not 0 if a flow is blocked, because the conveyor that it enters has stopped."""
         return seat.value(self.devices.arrest_beyond(flow))
 
     def open(self, body: Body, seat: Seat) -> None:
@@ -337,7 +337,7 @@ class DeviceActions:
     # ---- at the end of a step
 
     def move(self, body: Body) -> None:
-        """Append the end of a step: all contents move on, then inflows are added."""
+        """Append the statements at the end of a step: all contents move on, then inflows are added."""
         for device in self.devices.of.values():
             with self.seats(body, device) as seat:
                 if isinstance(device, QueueDevice):

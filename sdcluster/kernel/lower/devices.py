@@ -42,8 +42,8 @@ class Action:
         - ``admit``: limit an inflow to the free capacity of a conveyor.
         - ``hold``: take the requested inflow of a queue, unless it is negative.
         - ``take``: take from a queue as much as the next conveyor admits.
-        - ``rest``: take from a queue all that its other outflows have left.
-        - ``decided``: return a flow that ``release`` has computed.
+        - ``rest``: take from a queue all that outflows of higher priority have left.
+        - ``decided``: nothing, because ``release`` has computed the flow.
         - ``output``: compute the value of a function.
         - ``ask``: compute the answer to a question about a queue.
         - ``shift``: shift the elements of a stock.
@@ -363,7 +363,7 @@ class Devices:
         return found
 
     def asks(self, flow: str) -> bool:
-        """Whether a flow's own equation gives the rate that it requests. A flow out of a device has no equation."""
+        """Whether a flow requests a rate with its own equation: it enters a device and does not leave another."""
         return flow in self.target and flow not in self.source
 
     def is_admitted(self, flow: str) -> bool:
@@ -380,7 +380,7 @@ class Devices:
         return target.own.arrest if isinstance(target, ConveyorDevice) else ""
 
     def leaked_from(self, flow: Variable) -> ConveyorDevice | None:
-        """Return the conveyor from which a flow leaks if it enters the next one at the same positions, else None."""
+        """Return the conveyor from which a flow leaks if its material keeps its positions in the next, else None."""
         source = self.source.get(flow.key)
         if flow.spread != "source" or not isinstance(source, ConveyorDevice):
             return None

@@ -58,7 +58,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
     """Turns equations into parts; see the module docstring."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:
-        """Return the parts of one variable's equations."""
+        """Return the parts of one variable's equations, with stateful calls expanded."""
         made: list[Part] = []
         for equation, expression in equations:
             part = self.resolver.part(key, equation.subscripts, expression, equation.exceptions)
@@ -107,7 +107,11 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return Call(node.function, tuple(arguments))
 
     def lies_in_a_row(self, function: str, at: int, node: Call) -> bool:
-        """Whether a function can use an array argument without a copy: over one dimension, over all, or as a grid."""
+        """Whether a function can use an array argument as it is stored, without a copy.
+
+        This holds if the argument runs over at most one dimension or over all its dimensions, or if the function takes
+        a grid.
+        """
         match node.arguments[at]:
             case Reference(_, subscripts):
                 running = sum(s.endswith("!") for s in subscripts)
@@ -115,7 +119,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return False
 
     def copied(self, node: Expression) -> Expression:
-        """Return a reference to a new hidden array of an expression's values over each ``dimension!`` in it."""
+        """Return a reference to a new hidden array: an expression's values for the elements of each ``dimension!``."""
         running = list(dict.fromkeys(banged(node)))
         names = [name.rstrip("!") for name in running]
         used = {s for n in walk(node) for s in _subscripts(n)}
@@ -153,7 +157,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return True
 
     def once(self, node: Expression) -> Expression:
-        """Return a reference to a new hidden scalar, which is evaluated once and not for each element."""
+        """Return a reference to a new hidden scalar for an expression, which is then evaluated only once."""
         loops, self.loops = self.loops, ()
         try:
             return self.named(self.visit(node), "total")

@@ -62,7 +62,7 @@ class Expressions(ArrayCalls):
     """Translates expressions. Loops and other statements that an expression needs are appended before it is used."""
 
     def spill(self, expression: Expression) -> ir.Name:
-        """Append an assignment to a fresh local name, and return the name."""
+        """Append the assignment of an expression to a new local variable, and return its name."""
         return self.keep(self.value(expression))
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
@@ -146,7 +146,7 @@ class Expressions(ArrayCalls):
         return call(_TABLE_FUNCTION[kind], argument, *points)
 
     def points(self, table: Expression) -> tuple[str, Values]:
-        """Return the interpolation of a graphical function, and the arguments that locate its points."""
+        """Return the kind of interpolation of a graphical function, and the arguments that locate its points."""
         if isinstance(table, Reference):
             pool = self.layout.tables.get(table.name)
             if pool is None:

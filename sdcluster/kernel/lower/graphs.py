@@ -82,7 +82,10 @@ def reached(first: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str
 
 
 def _place(stack: Sequence[Node], node: Node) -> int:
-    """Return the index of a node, searched from the end: later nodes leave the stack, so all searches are linear."""
+    """Return the index of a node in the stack, searched from the end.
+
+    The caller removes all nodes that the search has passed, so that all searches together take linear time.
+    """
     at = len(stack) - 1
     while stack[at] != node:
         at -= 1
@@ -90,7 +93,7 @@ def _place(stack: Sequence[Node], node: Node) -> int:
 
 
 class Network:
-    """A graph whose nodes need other nodes before them. Nodes of one family should follow each other if possible.
+    """A dependency graph. In the order of evaluation, nodes of one family follow each other if possible.
 
     Parameters
     ----------
@@ -113,7 +116,7 @@ class Network:
         return self.followers[self.ends[node] : self.ends[node + 1]]
 
     def levels(self) -> list[int]:
-        """Return the length of the longest chain of nodes that each node needs; -1 in a cycle or if it needs one."""
+        """Return, for each node, the length of the longest chain that it needs, or -1 if a cycle is in the chain."""
         waits = list(self.waits)
         level = [0 if not w else -1 for w in waits]
         longest = [0] * len(waits)
@@ -174,7 +177,7 @@ class Network:
                 yield family, run
 
     def cycle(self, levels: Sequence[int]) -> list[int]:
-        """Return the nodes of a short cycle, each needed by the node before it. Some level must be -1."""
+        """Return the nodes of a short cycle: each needs the next, the last the first. Some level must be -1."""
         needs: dict[int, list[int]] = {n: [] for n, level in enumerate(levels) if level < 0}
         for node in needs:
             for other in self.next_of(node):

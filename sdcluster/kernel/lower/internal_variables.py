@@ -48,7 +48,7 @@ class InternalVariables:
         self.loops: tuple[Loop, ...] = ()
 
     def hide(self, what: str) -> str:
-        """Register a hidden variable over the current loops, and return its name."""
+        """Register a hidden variable, with a dimension for each current loop, and return its name."""
         self.counter += 1
         key = f"⟨{what} {self.counter} in {self.owner}⟩"
         self.resolver.shapes[key] = Shape(
@@ -94,7 +94,7 @@ class InternalVariables:
     def memory(
         self, what: str, keep: Callable[[Reference], Expression], start: Expression
     ) -> Reference:
-        """Add a value kept from step to step and return a reference to it. `keep(reference)` is the next value."""
+        """Add a value kept from step to step and return a reference. `keep(reference)` returns the next value."""
         key = self.hide(what)
         reference = self.refer(key)
         self.program.memories[key] = Memory(

@@ -33,7 +33,7 @@ class Limit:
     ----------
     stock : str
     inflows : tuple of str
-        Inflows that count: those that depend neither on this outflow nor on one of lower priority.
+        Inflows that the outflow may use: those that depend neither on it nor on outflows of lower priority.
     before : tuple of str
         Outflows of higher priority.
     at_start : bool
@@ -70,7 +70,7 @@ def limits(resolver: Resolver, devices: Devices) -> dict[str, Limit]:
     Parameters
     ----------
     resolver : Resolver
-        With the shapes of the model's variables.
+        It must already know the shapes of the model's variables.
     devices : Devices
     """
     model = resolver.model
@@ -102,7 +102,7 @@ def limits(resolver: Resolver, devices: Devices) -> dict[str, Limit]:
 
 
 def _complete(ways: Mapping[str, tuple[list[str], list[str]]]) -> list[tuple[str, str]]:
-    """Return pairs of a flow and another flow that it needs if no limit ignores a flow, in the order of the file."""
+    """Return the dependences between flows if all limits were complete: a flow, and another flow that it needs."""
     return [
         (flow, other)
         for inflows, outflows in ways.values()

@@ -10,7 +10,7 @@ The kernel's functions
 ``initial(p, y)``
     computes the initial states, and the initial values that INIT, delays and samples keep.
 ``begin(t, y, p)``
-    computes the flows that conveyors and queues decide at the beginning of a step. Other models lack this function.
+    computes the flows of conveyors and queues at the beginning of a step. Only models with such devices have it.
 ``rhs(t, y, p, dy)``
     computes the derivatives of the states.
 ``observe(t, y, p, dy, o)``
@@ -51,7 +51,7 @@ from sdcluster.model.resolver import Part
 
 
 def lower(program: Program) -> KernelSource:
-    """Return the functions of `program`, and the index of each of its names in their vectors."""
+    """Return the functions of `program`, and the index of each name in the vectors."""
     kernel = _Kernel(program)
     places = kernel.places
     return KernelSource(

@@ -4,7 +4,7 @@ Exports `sort_parts(resolver, parts)` for equations, and `begin_order(program)` 
 
 Variables are sorted first. If variables depend on each other, their equations are sorted; if equations depend on each
 other, their elements are sorted. Arrays can depend on each other although their elements do not. (Vensim also sorts by
-elements.) Consecutive elements of one equation are joined to loops again, so that the code of a large model stays
+elements.) Consecutive elements of one equation are joined into loops again, so that the code of a large model stays
 short.
 """
 
@@ -83,7 +83,7 @@ def begin_order(program: Program) -> list[Item]:
 
 
 class _Group:
-    """Parts of variables that depend on each other."""
+    """Sorts the equations of variables that depend on each other."""
 
     def __init__(self, resolver: Resolver, own: Sequence[Item], at_start: bool) -> None:
         self.resolver, self.at_start = resolver, at_start

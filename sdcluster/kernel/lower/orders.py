@@ -35,7 +35,7 @@ _PROBE = "⟨order⟩"
 
 
 def deciding(model: Model) -> frozenset[str]:
-    """Return the names of all variables that determine the order of a delay or smooth, `CLOCK` included."""
+    """Return the names of variables that determine the order of a delay or smooth, and `CLOCK` if the clock does."""
     orders = [
         node.arguments[_ORDER[node.function]]
         for variable in model.variables.values()
@@ -113,7 +113,7 @@ def _plain(model: Model, node: Expression) -> float | None:
 
 
 def _closure(model: Model, nodes: Iterable[Expression]) -> set[str]:
-    """Return the names of all initial values that the expressions depend on, `CLOCK` included."""
+    """Return the variables on whose initial values the expressions depend, and `CLOCK` if they use the clock."""
     found: set[str] = set()
     pending = list(nodes)
     while pending:

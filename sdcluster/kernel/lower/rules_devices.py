@@ -19,7 +19,7 @@ class DeviceRules(InternalVariables):
     """Expansions of functions that need conveyors or queues, one method for each rule."""
 
     def leaving(self, *_: Expression) -> Expression:
-        """Raise an error: the equation of a flow out of a conveyor or queue cannot be used in another equation."""
+        """Raise an error, because only a flow out of a conveyor or queue can have this equation."""
         raise self.resolver.error(
             message("kernel.lower.only_flow_out_conveyor"),
             self.owner,

@@ -230,7 +230,7 @@ class RandomRules(InternalVariables):
         return Binary("<", self.random(seed), chance)
 
     def noise_seed(self, stream: Expression | None) -> Expression:
-        """Return the amount by which the model's NOISE SEED moves the start of stream 0, the only one it affects."""
+        """Return the number that the model's NOISE SEED adds to the seed of stream 0. Other streams ignore it."""
         variable = self.model.variables.get("noise seed")
         if variable is None or variable.dimensions or variable.kind == "lookup":
             return _ZERO
@@ -244,7 +244,7 @@ class RandomRules(InternalVariables):
         )
 
     def random(self, seed: Expression | None) -> Expression:
-        """Return a number between 0 and 1, a new one in each step, from the generator of Park & Miller (1988)."""
+        """Return a stream of numbers between 0 and 1, one in each step, by the generator of Park & Miller (1988)."""
 
         def following(state: Expression, factor: float) -> Expression:
             return Call("modulo", (Binary("*", Number(factor), state), Number(_RANDOM_MODULUS)))

@@ -25,7 +25,7 @@ class RowRules(InternalVariables):
     """Expansions of array functions. Each call gets hidden arrays for its arguments and its result."""
 
     def row(self, function: str, *arguments: Expression) -> Expression:
-        """Expand a function that works along the last dimension of the left side (a matrix: along the last two)."""
+        """Expand a function that works along the last dimension of the left side; INVERT MATRIX needs the last two."""
         if not self.loops:
             raise self.resolver.error(
                 message("kernel.lower.needs_array_left_side", function=function.upper()), self.owner
@@ -60,7 +60,7 @@ class RowRules(InternalVariables):
         return shares
 
     def check_last(self, function: str, request: Expression) -> None:
-        """Raise an error if the request and the left side have different last subscripts, over which Vensim shares."""
+        """Raise an error if the request's last subscript, over which Vensim shares, is not that of the left side."""
         last = self.loops[-1].name
         written = [s.rstrip("!") for s in getattr(request, "subscripts", ())]
         if last in written[:-1] and last != written[-1]:

@@ -40,7 +40,17 @@ class _Stages:
     idle: Expression | None = None
 
     def inflow(self, stage: int, entering: Expression, before: Expression) -> Expression:
-        """Return the inflow of a stage (from 0). Up to the first active stage, it is the inflow of the delay."""
+        """Return the input of a stage: that of the chain up to the first active stage, then the previous output.
+
+        Parameters
+        ----------
+        stage : int
+            Number of the stage, from 0.
+        entering : Expression
+            The input of the delay or smooth.
+        before : Expression
+            The output of the previous stage.
+        """
         if self.idle is None or stage == 0:
             return entering if stage == 0 else before
         first = Binary(">=", self.idle, Number(float(stage)))
@@ -158,7 +168,7 @@ class StageRules(StatefulRules):
         return _Stages(count, working, Binary("-", Number(float(count)), working))
 
     def orders(self, n: Expression, cut: bool) -> list[float]:
-        """Return the order of each element of the current equation. `cut` rounds it down, but at least to 1."""
+        """Return the order of each element of the current equation. With `cut`, it is rounded down, but at least 1."""
         found = orders_at_start(self.resolver, self.owner, self.loops, n, fixed=not cut)
         if cut:
             found = tuple(max(1.0, math.floor(v + 1e-9)) if math.isfinite(v) else v for v in found)

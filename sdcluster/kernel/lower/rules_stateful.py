@@ -64,7 +64,7 @@ class StatefulRules(InternalVariables):
         return self.refer(key)
 
     def trend(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Expand TREND(x, averaging time, initial trend), the fractional growth rate of x over its average."""
+        """Expand TREND(x, averaging time, initial trend), the growth rate of x relative to its average."""
         value, time = self.named(value, "trend input"), self.named(time, "trend time")
         divisor = Binary("+", Number(1.0), Binary("*", start, time))
         average = self.average(value, time, Binary("/", value, divisor))
@@ -85,7 +85,7 @@ class StatefulRules(InternalVariables):
         return self.stock("average", lambda s: Binary("/", Binary("-", value, s), time), start)
 
     def of_run_before(self, value: Expression, start: Expression | None = None) -> Expression:
-        """Expand ENDVAL(x, initial), the final value of the previous run, as if each run were the first."""
+        """Expand ENDVAL(x, initial). Each run counts as the first, so the value is `initial` or the initial x."""
         return self.initial(value if start is None else start)
 
     def history(self, value: Expression, time: Expression) -> Expression:

@@ -1,4 +1,4 @@
-"""Templates, by which the table of functions defines the value of a function as an expression.
+"""Templates: expressions by which the table of functions defines the values of functions.
 
 Exports `filled(template, arguments)`. A template contains ``{0}``, ``{1}``, … for the arguments, ``{t}`` for the time,
 ``{middle}`` and ``{step_start}`` for the middle and the start of the current step, and ``{dt}``, ``{start}`` and so on

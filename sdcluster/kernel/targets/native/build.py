@@ -35,7 +35,7 @@ SMALL = 600  # lines of text up to which a kernel is compiled in this process
 MOST = 1_000_000  # lines of text; a longer kernel runs in plain Python
 MEMORY = 8 * 1024**3  # bytes that compiling may take
 SECONDS = 900  # processor time that compiling may take
-_UNSUPPORTED = 3  # exit status
+_UNSUPPORTED = 3  # exit status of the child process for an unsupported construct
 _DIGEST = 32  # bytes in front of the object: its SHA-256
 
 # Held while LLVM works in this process. Meanwhile the program cannot exit, because that would free LLVM's data, and

@@ -406,7 +406,10 @@ def _module(functions: str) -> str:
 
 
 def _execute(text: str, *, careful: bool = False) -> SimpleNamespace:
-    """Execute generated source, return its functions. `sdcluster.kernel.lower` made all identifiers and numbers."""
+    """Execute generated source and return its functions.
+
+    The source contains only identifiers and numbers made by `sdcluster.kernel.lower`, no text from a model file.
+    """
     namespace: dict[str, Any] = {"jit": lambda function: function, "TABLE": tuple, "INDEX": tuple}
     # Compile one function at a time: its syntax tree takes a hundred times the memory of its text.
     for part in re.split(r"^(?=@jit\n)", text, flags=re.MULTILINE):

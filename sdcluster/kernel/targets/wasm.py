@@ -54,7 +54,7 @@ class WasmModule:
 
 
 def code(kernel: Kernel, method: str) -> bytes:
-    """Return the module of a kernel; see `Kernel.code`."""
+    """Return the bytes of a kernel's WebAssembly module; see `Kernel.code`."""
     return wasm_module(kernel.module, method).code
 
 
@@ -88,7 +88,7 @@ def wasm_module(kernel: ir.Module, method: str, lanes: int = 1) -> WasmModule:
 
 @lru_cache(maxsize=16)
 def _compiled(text: str, features: str) -> WasmModule:
-    """Compile LLVM IR to a module; cached, since editing a model often returns to an earlier text."""
+    """Compile LLVM IR to a module. Results are cached, because users who edit a model often undo a change."""
     import llvmlite.binding as llvm
 
     llvm.initialize_all_targets()

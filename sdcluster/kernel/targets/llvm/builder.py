@@ -1,8 +1,8 @@
-"""Generate LLVM instructions for Python's arithmetic on doubles and integers, in one lane or in several.
+"""Generate LLVM instructions for Python's arithmetic on doubles and integers.
 
-Exports `Builder` and `Value`. Each operation has Python's meaning, except that it gives infinity or NaN if Python
-raises an error. Operations are neither fused nor reordered, so that all machines give the same bits with any number of
-lanes.
+Exports `Builder` and `Value`. The instructions compute a single run, or several runs, one in each lane of a vector.
+Each operation has Python's meaning, except that it gives infinity or NaN if Python raises an error. Operations are
+neither fused nor reordered, so that all machines give the same bits with any number of lanes.
 """
 
 from __future__ import annotations
@@ -253,7 +253,7 @@ class Builder:
         return Value(kind, self.put(text))
 
     def remainder(self, left: str, right: Value, rest: Value) -> Value:
-        """Return Python's % of doubles, which has the sign of the divisor. `rest` is the remainder of C's ``fmod``."""
+        """Return Python's % of doubles, which has the sign of the divisor. `rest` is the result of C's ``fmod``."""
         kind, (r, b) = self.together("f", (rest, right))
         machine, truth = self.machine(kind), self.machine("b" + star(kind))
         zero = "zeroinitializer" if star(kind) else "0.0"

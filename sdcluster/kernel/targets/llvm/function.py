@@ -4,12 +4,12 @@ Exports `printed(module, function, kinds, …)`, and `Printer`, which `long_func
 
 Lanes that take different branches
 ----------------------------------
-With several lanes, a condition may hold in only some of them. Then both sides of an ``if`` are executed one after the
-other, each with a mask of the lanes that take it. A side that no lane takes is skipped. `_active` is the address of the
-mask of active lanes, which execute the next statement. In an inactive lane, an assignment keeps the old value of the
-variable, and a store keeps the old element of the vector. If some lanes reach a ``return``, ``break`` or ``continue``,
-they are inactive until the other lanes reach the end of the function, of the loop or of the iteration. Code is never
-executed without an active lane.
+If several runs are performed at once, each run has a lane of every vector register. A condition may hold in only some
+of the lanes. Then both sides of an ``if`` are executed one after the other, each with a mask of the lanes that take it.
+A side that no lane takes is skipped. `_active` is the address of the mask of active lanes, which execute the next
+statement. In an inactive lane, an assignment keeps the old value of the variable, and a store keeps the old element of
+the vector. If some lanes reach a ``return``, ``break`` or ``continue``, they are inactive until the other lanes reach
+the end of the function, of the loop or of the iteration. Code is never executed without an active lane.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _passed_as(builder: Builder, kind: str, name: str) -> list[tuple[str, str]]:
 
 
 def given_once(function: ir.Function) -> set[str]:
-    """Return the variables assigned once, at the top level of the body; they need no memory."""
+    """Return the variables that are assigned once, at the top level of the body. They need no memory."""
     times = Counter(s.name for s in ir.walk(function.body) if isinstance(s, (ir.Assign, ir.For)))
     times.update(function.parameters)
     return {s.name for s in function.body if isinstance(s, ir.Assign) and times[s.name] == 1}
@@ -152,7 +152,7 @@ class Printer:
     # ---- variables
 
     def rooms(self, names: Mapping[str, None]) -> None:
-        """Allocate memory for the variables that are not assigned exactly once."""
+        """Allocate memory for the given variables, except those in `given_once`."""
         for name in names:
             kind = self.kinds.variables.get(name)
             if kind is not None and kind[0] in NUMBERS:

@@ -28,7 +28,7 @@ class _Part(NamedTuple):
     ----------
     statements : tuple of statement
     reads : tuple of statement
-        Assignments of elements of vectors that the function does not change; the part executes them first.
+        Assignments that load elements of unchanged vectors into variables; the part executes these first.
     names : set of str
         All names that the statements use.
     own : dict of str to None
@@ -42,7 +42,7 @@ class _Part(NamedTuple):
 
 
 class LongFunctions:
-    """The long functions of one module.
+    """Translates the long functions of one module.
 
     Parameters
     ----------

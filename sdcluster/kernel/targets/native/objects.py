@@ -39,7 +39,7 @@ class Processor(NamedTuple):
     Parameters
     ----------
     name : str
-        As LLVM calls it, such as ``x86-64-v2``.
+        Name of the processor in LLVM, such as ``x86-64-v2``.
     features : str
         Features to add or to remove, such as ``+avx,-fma``.
     """
@@ -224,7 +224,7 @@ def load(data: bytes, entries: Mapping[str, str] | None = None, lanes: int = 1) 
 def _callable(
     native: Callable[..., None], kinds: str, lanes: int, engine: object
 ) -> Callable[..., None]:
-    """Wrap a function of addresses as a function of arrays; the wrapper keeps the engine alive."""
+    """Wrap a native function, which takes addresses, as a function of arrays that keeps the LLVM engine alive."""
     # The axis whose length is the number of elements.
     axes = [-1 if lanes == 1 or kind == "u" else -2 for kind in kinds]
 

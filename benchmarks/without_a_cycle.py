@@ -91,26 +91,27 @@ CLASSES = (
     Class(
         "never_closes",
         "the gap never closes",
-        "`parity` stays below one half from year 10 on: leaders keep their rents and need not search",
+        "`parity` stays below one half from year 10 on, so leaders keep their rents and need not search",
         lambda run: run["later parity"].max() < 0.5,
     ),
     Class(
         "plateau",
         "never ripens a second technology",
-        "the gap closes, `technology ceiling` ends less than a tenth above its start",
+        "the gap closes, but `technology ceiling` ends less than a tenth above its start",
         lambda run: run["technology ceiling"][-1] < RISEN * run["technology ceiling"][0],
     ),
     Class(
         "trickle",
         "technology trickles in",
-        f"the ceiling rises, but `take off activity` never rushes by {RUSH:g}: a few firms use up what is bred",
+        f"the ceiling rises, but `take off activity` never rises by {RUSH:g} in a rush, because a few firms use up "
+        "the new technology",
         lambda run: rushes(run) == 0,
     ),
-    Class("one_rush", "one rush only", "`take off activity` rushes once", lambda run: rushes(run) == 1),
+    Class("one_rush", "one rush only", "`take off activity` rises in a rush only once", lambda run: rushes(run) == 1),
     Class(
         "shallow",
         "rushes without a gap",
-        "two rushes or more, but the gap opens by less than 0.02 in all but one of them at most",
+        "there are two rushes or more, but the gap opens by at least 0.02 in one of them at most",
         lambda run: True,
     ),
 )  # fmt: skip
@@ -227,8 +228,9 @@ def table(results: Mapping[str, Any]) -> str:
     runs = results["runs"]
     whole, near = (results["ways"][way]["classes"] for way in WAYS)
     lines = [
-        "| what the cluster does | rule: the first that holds | whole ranges | 30 % of them | cycles by year 400 "
-        "| what sets it apart: mean place in the range, 0 to 1 (where the cluster cycles) |",
+        "| what the cluster does | rule (the first that applies) | whole ranges | 30 % of the ranges "
+        "| cycles later, by year 400 | constants that differ most from settings with a cycle: "
+        "mean position in the range from 0 to 1 (with a cycle) |",
         "|---|---|---:|---:|---:|---|",
         f"| cycles | the gap re-opens at least twice between years 10 and {results['stop']:g} | "
         f"{percent(whole['cycles']['settings'] / runs)} | {percent(near['cycles']['settings'] / runs)} | | |",
@@ -255,10 +257,11 @@ def block(results: Mapping[str, Any]) -> str:
     return (
         f"All {results['varied']} constants that are judgements vary at once (Latin hypercube, {results['runs']:,} "
         "settings);\nthe levers stay as they are. "
-        "`python benchmarks/without_a_cycle.py` sorts what does not cycle by what it does instead.\n"
-        "Only the verdict is asked here; the share above is lower where the cause or a rival is cut as well.\n\n"
+        "`python benchmarks/without_a_cycle.py` sorts the settings without a cycle by what the cluster does instead.\n"
+        "This table asks only whether the gap re-opens. The table of claims above also requires that it does not\n"
+        "without the cause, and that it still does without each rival explanation.\n\n"
         f"{table(results)}\n\n"
-        f"The pressure that is largest on average where the cluster locks in: {causes}.\n\n"
+        f"Among the settings that lock in, the largest pressure on average is: {causes}.\n\n"
         "![What the gap does in each class](without_a_cycle.svg)"
     )
 

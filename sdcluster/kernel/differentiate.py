@@ -140,7 +140,7 @@ def _the(function: ir.Function) -> ir.Function:
 
 
 def twin(name: str) -> str:
-    """Return the name of a variable's tangent."""
+    """Return the name of the variable that holds the tangent of a given variable."""
     return f"{name}_dot"
 
 

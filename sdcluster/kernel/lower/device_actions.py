@@ -84,15 +84,15 @@ class Seat:
         return plus(first, self.index if width == 1 else times(width, self.index))
 
     def record(self, at: int = 0) -> ir.Expression:
-        """Return the index in `p` of this element's record, or of field `at` in it."""
+        """Return the index in `p` of the record of this device element, or of field `at` in the record."""
         return self.place(self.places.records[self.device.name] + at, self.device.space.record)
 
     def noted(self, at: int) -> ir.Element:
-        """Return field `at` of this element's record."""
+        """Return field `at` in the record of this device element."""
         return element("p", self.record(at))
 
     def base(self) -> ir.Expression:
-        """Return the index in `p` at which this element's ring buffers begin."""
+        """Return the index in `p` at which the ring buffers of this device element begin."""
         first = self.place(self.places.buffers[self.device.name], self.device.space.cells)
         return plus(self.places.size, times(first, length()))
 
@@ -125,7 +125,7 @@ class Seat:
         return element(vector, self.place(base))
 
     def note(self, body: Body, facts: Mapping[int, Operand]) -> None:
-        """Append assignments to fields of this element's record."""
+        """Append assignments to fields in the record of this device element."""
         for at, value in facts.items():
             body.set(self.noted(at), value)
 

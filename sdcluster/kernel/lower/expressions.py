@@ -230,7 +230,7 @@ class Expressions(ArrayCalls):
         self.running = before
 
     def aggregate(self, function: str, argument: Expression) -> ir.Expression:
-        """Append the loop of a sum, mean, minimum or other aggregate over dimensions, and return its value."""
+        """Append a loop that computes a sum, mean, minimum or other aggregate, and return the aggregate."""
         name = self.fresh()
         self.set(name, _START.get(function, ir.Number(0.0)))
         with self.over(argument) as rounds:
@@ -257,7 +257,7 @@ class Expressions(ArrayCalls):
         action: Expression,
         error: Expression,
     ) -> ir.Expression:
-        """Append the loop of Vensim's VECTOR SELECT, and return its value."""
+        """Append a loop that computes Vensim's VECTOR SELECT, and return the value of the function."""
         kind, total, count, weight = (self.fresh() for _ in range(4))
         self.set(kind, self.value(action))
         self.set(total, call("select_start", kind))

@@ -16,7 +16,7 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def components(needs: Mapping[Node, Iterable[Node]]) -> list[list[Node]]:
-    """Return the strongly connected components, each after those that it needs (Tarjan 1972).
+    """Return the strongly connected components of a graph, each after the components that it needs (Tarjan 1972).
 
     Parameters
     ----------

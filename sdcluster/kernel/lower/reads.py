@@ -199,7 +199,7 @@ class _Reader:
         return np.asarray(self.joined(lambda f, o: np.where(o, _NOWHERE, f), flat, outside))
 
     def joined(self, join: Callable[..., Any], *arrays: Any) -> Any:
-        """Combine arrays after giving all the same number of axes; new ranges may have added axes to some of them."""
+        """Apply a numpy function to arrays, after appending axes of length 1 to those with fewer axes."""
         rank = max(np.ndim(a) for a in arrays)
         return join(*(np.reshape(a, np.shape(a) + (1,) * (rank - np.ndim(a))) for a in arrays))
 

@@ -88,7 +88,7 @@ class DeviceRules(InternalVariables):
         gathers: Expression,
         entering: Expression,
     ) -> Expression:
-        """Expand SHIFT IF TRUE(first element, condition, size, accumulate, new element), which changes a stock."""
+        """Return an expression for SHIFT IF TRUE(first element, condition, size, accumulate, new element)."""
         variable = self.model.variables.get(first.name) if isinstance(first, Reference) else None
         if variable is None or variable.kind != "stock" or variable.discrete is not None:
             raise self.resolver.error(

@@ -16,7 +16,7 @@ class FinanceRules(StatefulRules):
     def npv(
         self, stream: Expression, rate: Expression, start: Expression, factor: Expression
     ) -> Expression:
-        """Expand Vensim's NPV(stream, discount rate, initial value, factor), the net present value of a stream.
+        """Return an expression for Vensim's NPV(stream, discount rate, initial value, factor), a net present value.
 
         One hidden stock holds the discount factor, another the sum of the discounted stream.
         """
@@ -40,20 +40,23 @@ class FinanceRules(StatefulRules):
     def npve(
         self, stream: Expression, rate: Expression, start: Expression, factor: Expression
     ) -> Expression:
-        """Expand Vensim's NPVE, which is NPV with each payment discounted to the end of its time step."""
+        """Return an expression for Vensim's NPVE: NPV with payments discounted as of the end of each time step."""
         rate = self.named(rate, "discount rate")
         end = Binary("+", Number(1.0), Binary("*", rate, Call("dt", ())))
         return self.npv(Binary("/", stream, end), rate, start, factor)
 
     def irr(self, stream: Expression, missing: Expression) -> Expression:
-        """Expand Stella's IRR(stream, missing): the rate of return of the stream so far, or `missing` if not found."""
+        """Return an expression for Stella's IRR: the rate of return of a stream so far, or `missing` if not found."""
         stream = self.named(stream, "stream")
         return Call("rate so far", (stream, missing, self.record(stream)))
 
     def internal_rate(
         self, stream: Expression, period: Expression, investment: Expression, time: Expression
     ) -> Expression:
-        """Expand INTERNAL RATE OF RETURN(stream, fiscal period, investment, time of the investment)."""
+        """Return an expression for Vensim's INTERNAL RATE OF RETURN, a rate per fiscal period.
+
+        The arguments are the stream, the fiscal period, an investment and the time of this investment.
+        """
         stream = self.named(stream, "stream")
         course = self.record(stream)
         return Call("rate per period", (stream, period, investment, time, course))
@@ -61,7 +64,7 @@ class FinanceRules(StatefulRules):
     def straight_line(
         self, stream: Expression, life: Expression, period: Expression, start: Expression
     ) -> Expression:
-        """Expand DEPRECIATE STRAIGHTLINE(stream, lifetime, fiscal period, initial depreciation)."""
+        """Return an expression for DEPRECIATE STRAIGHTLINE(stream, lifetime, fiscal period, initial depreciation)."""
         stream = self.named(stream, "stream")
         return Call("depreciated", (stream, life, period, start, self.record(stream)))
 
@@ -73,9 +76,10 @@ class FinanceRules(StatefulRules):
         life: Expression,
         switch: Expression,
     ) -> Expression:
-        """Expand DEPRECIATE BY SCHEDULE(stream, schedule, initial depreciation, lifetime, start of the fiscal period).
+        """Return an expression for DEPRECIATE BY SCHEDULE, which depreciates investments in unequal shares.
 
-        If the last argument is Time, fiscal periods begin at the initial time.
+        The arguments are the stream of investments, the schedule, the initial depreciation, the lifetime, and the
+        start of the fiscal periods. If this start is Time, fiscal periods begin at the initial time.
         """
         stream = self.named(stream, "stream")
         if switch == Call("time", ()):

@@ -48,11 +48,11 @@ class RandomRules(InternalVariables):
     """Expansions of random functions, one method for each function."""
 
     def uniform(self, low: _E, high: _E, seed: _O = None, _size: _O = None) -> _E:
-        """Expand RANDOM UNIFORM(low, high, seed), a number uniformly distributed between `low` and `high`."""
+        """Return an expression for RANDOM UNIFORM, a number uniformly distributed between `low` and `high`."""
         return Binary("+", low, Binary("*", Binary("-", high, low), self.random(seed)))
 
     def unit(self) -> Expression:
-        """Expand RANDOM 0 1(), a number uniformly distributed between 0 and 1."""
+        """Return an expression for RANDOM 0 1(), a number uniformly distributed between 0 and 1."""
         return self.random(None)
 
     def normal(
@@ -63,7 +63,7 @@ class RandomRules(InternalVariables):
         deviation: Expression,
         seed: Expression | None = None,
     ) -> Expression:
-        """Expand Vensim's RANDOM NORMAL, a normal distribution truncated at `low` and `high`."""
+        """Return an expression for Vensim's RANDOM NORMAL, a normal distribution truncated at `low` and `high`."""
         return Call("truncated normal", (self.random(seed), low, high, mean, deviation))
 
     # ---- Vensim: the arguments are least, greatest, parameters, shift, stretch, seed
@@ -76,46 +76,46 @@ class RandomRules(InternalVariables):
         return Call("drawn", (code, self.random(seed), *bounds, *place, *parameters))
 
     def exponential(self, low: _E, high: _E, shift: _E, stretch: _E, seed: _O = None) -> _E:
-        """Expand Vensim's RANDOM EXPONENTIAL, a truncated exponential distribution, scaled and shifted."""
+        """Return an expression for Vensim's RANDOM EXPONENTIAL, a shifted and truncated exponential distribution."""
         return self.shifted("exponential", (low, high), _NONE, (shift, stretch), seed)
 
     def random_beta(
         self, low: _E, high: _E, a: _E, b: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM BETA, a truncated beta distribution, scaled by `stretch` and moved by `shift`."""
+        """Return an expression for Vensim's RANDOM BETA, a beta distribution, scaled, shifted and truncated."""
         return self.shifted("beta", (low, high), (a, b), (shift, stretch), seed)
 
     def random_binomial(
         self, low: _E, high: _E, p: _E, n: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM BINOMIAL, the number of successes in `n` trials; `n` is rounded."""
+        """Return an expression for Vensim's RANDOM BINOMIAL, the number of successes in `n` trials; `n` is rounded."""
         n = Call("round", (n,))
         return self.shifted("binomial", (low, high), (n, p), (shift, stretch), seed)
 
     def random_gamma(
         self, low: _E, high: _E, order: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM GAMMA, a truncated gamma distribution. An order below 1 counts as 1."""
+        """Return an expression for Vensim's RANDOM GAMMA, a gamma distribution. An order below 1 counts as 1."""
         order = Call("max", (order, _ONE))
         return self.shifted("gamma", (low, high), (order, _ZERO), (shift, stretch), seed)
 
     def random_negative_binomial(
         self, low: _E, high: _E, p: _E, n: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM NEGATIVE BINOMIAL, the number of trials up to the `n`-th success."""
+        """Return an expression for Vensim's RANDOM NEGATIVE BINOMIAL, the number of trials up to the `n`-th success."""
         shift = Binary("+", shift, Binary("*", stretch, n))
         return self.shifted("negative binomial", (low, high), (n, p), (shift, stretch), seed)
 
     def random_poisson(
         self, low: _E, high: _E, mean: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM POISSON, a truncated Poisson distribution, scaled and shifted."""
+        """Return an expression for Vensim's RANDOM POISSON, a Poisson distribution, scaled, shifted and truncated."""
         return self.shifted("poisson", (low, high), (mean, _ZERO), (shift, stretch), seed)
 
     def random_triangular(
         self, low: _E, high: _E, start: _E, peak: _E, stop: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM TRIANGULAR, a triangular distribution truncated at `low` and `high`."""
+        """Return an expression for Vensim's RANDOM TRIANGULAR, a triangular distribution, truncated."""
         start, stop = self.named(start, "start"), self.named(stop, "stop")
         width = Binary("-", stop, start)
         place = Call("zidz", (Binary("-", peak, start), width))
@@ -124,7 +124,7 @@ class RandomRules(InternalVariables):
     def random_weibull(
         self, low: _E, high: _E, shape: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM WEIBULL, a Weibull distribution that has mean 1 before scaling."""
+        """Return an expression for Vensim's RANDOM WEIBULL, a Weibull distribution that has mean 1 before scaling."""
         shape = self.named(shape, "shape")
         mean = Call("exp", (Call("gamma ln", (Binary("+", _ONE, Binary("/", _ONE, shape)),)),))
         place = (shift, Binary("/", stretch, mean))
@@ -133,7 +133,7 @@ class RandomRules(InternalVariables):
     def random_lookup(
         self, curve: _E, low: _E, high: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Expand Vensim's RANDOM LOOKUP, a number whose probability density is a graphical function.
+        """Return an expression for Vensim's RANDOM LOOKUP, a number whose probability density is a graphical function.
 
         `curve` is a lookup in this graphical function; its own argument is ignored.
         """
@@ -142,7 +142,7 @@ class RandomRules(InternalVariables):
         return Call("density lookup", (drawn, low, high, shift, stretch))
 
     def pink_noise(self, mean: _E, deviation: _E, time: _E, seed: _O = None) -> _E:
-        """Expand Vensim's RANDOM PINK NOISE: smoothed white noise with a given standard deviation (E. Anderson).
+        """Return an expression for Vensim's RANDOM PINK NOISE, which is smoothed white noise (E. Anderson).
 
         The noise is scaled so that its standard deviation does not depend on the time step.
         """
@@ -168,63 +168,63 @@ class RandomRules(InternalVariables):
         return self.shifted(kind, (low, high), parameters, place, seed)
 
     def bell(self, mean: _E, deviation: _E, *rest: _E) -> _E:
-        """Expand Stella's NORMAL, a normal distribution."""
+        """Return an expression for Stella's NORMAL, a normal distribution."""
         return self.plain("normal", _NONE, (mean, deviation), rest)
 
     def waiting(self, mean: _E, *rest: _E) -> _E:
-        """Expand Stella's EXPRND, an exponential distribution with a given mean."""
+        """Return an expression for Stella's EXPRND, an exponential distribution with a given mean."""
         return self.plain("exponential", _NONE, (_ZERO, mean), rest)
 
     def lognormal(self, mean: _E, deviation: _E, *rest: _E) -> _E:
-        """Expand Stella's LOGNORMAL. `mean` and `deviation` are those of the logarithm of the number."""
+        """Return an expression for Stella's LOGNORMAL. `mean` and `deviation` are those of the logarithm."""
         bounds = [Call("ln", (Call("max", (a, Number(1e-300))),)) for a in rest[1:3]]
         return Call("exp", (self.bell(mean, deviation, *rest[:1], *bounds),))
 
     def beta(self, a: _E, b: _E, *rest: _E) -> _E:
-        """Expand Stella's BETA, a beta distribution with parameters `a` and `b`."""
+        """Return an expression for Stella's BETA, a beta distribution with parameters `a` and `b`."""
         return self.plain("beta", (a, b), _AS_IS, rest)
 
     def binomial(self, n: _E, p: _E, *rest: _E) -> _E:
-        """Expand Stella's BINOMIAL, the number of successes in `n` trials with probability `p`."""
+        """Return an expression for Stella's BINOMIAL, the number of successes in `n` trials with probability `p`."""
         return self.plain("binomial", (n, p), _AS_IS, rest)
 
     def gamma(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """Expand Stella's GAMMA, a gamma distribution with a given shape and scale."""
+        """Return an expression for Stella's GAMMA, a gamma distribution with a given shape and scale."""
         return self.plain("gamma", (shape, _ZERO), (_ZERO, scale), rest)
 
     def geometric(self, p: _E, *rest: _E) -> _E:
-        """Expand Stella's GEOMETRIC, the number of failures before the first success."""
+        """Return an expression for Stella's GEOMETRIC, the number of failures before the first success."""
         return self.plain("negative binomial", (_ONE, p), _AS_IS, rest)
 
     def logistic(self, mean: _E, scale: _E, *rest: _E) -> _E:
-        """Expand Stella's LOGISTIC, a logistic distribution with a given mean and scale."""
+        """Return an expression for Stella's LOGISTIC, a logistic distribution with a given mean and scale."""
         return self.plain("logistic", _NONE, (mean, scale), rest)
 
     def negbinomial(self, n: _E, p: _E, *rest: _E) -> _E:
-        """Expand Stella's NEGBINOMIAL, the number of failures before the `n`-th success."""
+        """Return an expression for Stella's NEGBINOMIAL, the number of failures before the `n`-th success."""
         return self.plain("negative binomial", (n, p), _AS_IS, rest)
 
     def pareto(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """Expand Stella's PARETO, a Pareto distribution with a given shape and scale."""
+        """Return an expression for Stella's PARETO, a Pareto distribution with a given shape and scale."""
         return self.plain("pareto", (shape, _ZERO), (_ZERO, scale), rest)
 
     def poisson(self, mean: _E, *rest: _E) -> _E:
-        """Expand Stella's POISSON, a Poisson distribution with a given mean."""
+        """Return an expression for Stella's POISSON, a Poisson distribution with a given mean."""
         return self.plain("poisson", (mean, _ZERO), _AS_IS, rest)
 
     def triangular(self, start: _E, peak: _E, stop: _E, *rest: _E) -> _E:
-        """Expand Stella's TRIANGULAR, a triangular distribution between `start` and `stop`."""
+        """Return an expression for Stella's TRIANGULAR, a triangular distribution between `start` and `stop`."""
         infinity = Call("inf", ())
         low = rest[1] if len(rest) > 1 else Unary("-", infinity)
         high = rest[2] if len(rest) > 2 else infinity
         return self.random_triangular(low, high, start, peak, stop, rest[0] if rest else None)
 
     def weibull(self, shape: _E, scale: _E, *rest: _E) -> _E:
-        """Expand Stella's WEIBULL, a Weibull distribution with a given shape and scale."""
+        """Return an expression for Stella's WEIBULL, a Weibull distribution with a given shape and scale."""
         return self.plain("weibull", (shape, _ZERO), (_ZERO, scale), rest)
 
     def montecarlo(self, percent: _E, *rest: _E) -> _E:
-        """Expand Stella's MONTECARLO: 1 with the given probability (percent per time unit), otherwise 0."""
+        """Return an expression for Stella's MONTECARLO: 1 with a probability in percent per time unit, otherwise 0."""
         seed = rest[0] if rest else None
         chance = Binary("*", Binary("*", percent, Number(0.01)), Call("dt", ()))
         return Binary("<", self.random(seed), chance)

@@ -25,7 +25,10 @@ class RowRules(InternalVariables):
     """Expansions of array functions. Each call gets hidden arrays for its arguments and its result."""
 
     def row(self, function: str, *arguments: Expression) -> Expression:
-        """Expand a function that works along the last dimension of the left side; INVERT MATRIX needs the last two."""
+        """Return an expression for a function that works along the last dimension of the left side.
+
+        INVERT MATRIX works along the last two dimensions.
+        """
         if not self.loops:
             raise self.resolver.error(
                 message("kernel.lower.needs_array_left_side", function=function.upper()), self.owner
@@ -43,7 +46,7 @@ class RowRules(InternalVariables):
         return self.filled(function, *arguments)
 
     def allocate(self, supply: Expression, over: Expression, *asked: Expression) -> Expression:
-        """Expand Stella's ALLOCATE, which shares supply over the dimension `over`."""
+        """Return an expression for Stella's ALLOCATE, which shares supply over the dimension `over`."""
         names = [loop.name for loop in self.loops]
         if not isinstance(over, ElementIndex) or over.name not in names:
             raise self.resolver.error(
@@ -110,11 +113,11 @@ class RowRules(InternalVariables):
         return Number(float(prod(lengths)))
 
     def demand_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
-        """Expand DEMAND AT PRICE, the demand of each element at a given price."""
+        """Return an expression for DEMAND AT PRICE, the demand of each element at a given price."""
         return Call("demanded", (quantity, *self.profile(profile), price))
 
     def supply_at(self, quantity: Expression, profile: Expression, price: Expression) -> Expression:
-        """Expand SUPPLY AT PRICE, the supply of each element at a given price."""
+        """Return an expression for SUPPLY AT PRICE, the supply of each element at a given price."""
         return Call("supplied", (quantity, *self.profile(profile), price))
 
     def profile(self, priority: Expression) -> list[Expression]:

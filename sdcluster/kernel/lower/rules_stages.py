@@ -67,14 +67,14 @@ class StageRules(StatefulRules):
     def smooth(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Expand SMOOTH of order n into a chain of n stocks, each with an equal share of the smoothing time."""
+        """Add a chain of n stocks for SMOOTH, each with an equal share of the smoothing time; return the last stock."""
         time = self.named(self.visit(time), "smooth time")
         return self.smoothed(value, time, start, self.stages(n))
 
     def smooth_n(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Expand Vensim's SMOOTH N, whose order is at most the smoothing time divided by the time step."""
+        """Return an expression for Vensim's SMOOTH N, whose order is at most the number of time steps in `time`."""
         time = self.named(self.visit(time), "smooth time")
         return self.smoothed(value, time, start, self.stages(n, time))
 
@@ -93,14 +93,14 @@ class StageRules(StatefulRules):
     def delay(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Expand a material delay of order n into a chain of n stocks, each with an equal share of the delay time."""
+        """Add a chain of n stocks for a delay, each with an equal share of the delay time; return the last outflow."""
         time = self.named(self.visit(time), "delay time")
         return self.delayed(value, time, time, start, self.stages(n))
 
     def delay_n(
         self, value: Expression, time: Expression, start: Expression, n: Expression
     ) -> Expression:
-        """Expand Vensim's DELAY N, whose order is at most the delay time divided by the time step.
+        """Return an expression for Vensim's DELAY N, whose order is at most the number of time steps in `time`.
 
         The last stage uses the delay time of the previous step, and the other stages use the current delay time. This
         was found by comparison with runs of Vensim; the manual says that the output depends on earlier delay times
@@ -135,7 +135,10 @@ class StageRules(StatefulRules):
         return flow
 
     def derivative(self, value: Expression, n: Expression) -> Expression:
-        """Expand Stella's DERIVN(x, n): the n-th backward difference divided by dt^n, and 0 in the first n steps."""
+        """Return an expression for Stella's DERIVN(x, n): the n-th derivative, by backward differences.
+
+        The value is 0 in the first n steps.
+        """
         if n == Number(0.0):
             return self.visit(value)
         count = self.single_order(n)

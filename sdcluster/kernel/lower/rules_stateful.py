@@ -18,17 +18,17 @@ class StatefulRules(InternalVariables):
     """Expansions of functions that depend on the past, one method for each function."""
 
     def initial(self, value: Expression) -> Expression:
-        """Expand INIT(x), the initial value of an expression."""
+        """Return an expression for INIT(x), the initial value of x."""
         key = self.hide("initial value")
         self.program.initials[key] = self.whole(key, value)
         return self.refer(key)
 
     def previous(self, value: Expression, start: Expression) -> Expression:
-        """Expand PREVIOUS(x, start), the value in the previous time step; `start` in the first."""
+        """Return an expression for PREVIOUS(x, start): x in the previous time step, and `start` in the first step."""
         return self.memory("previous value", lambda _: value, start)
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
-        """Expand SAMPLE IF TRUE(condition, x, start), the value of x when the condition was last true."""
+        """Return an expression for SAMPLE IF TRUE(condition, x, start): x when the condition was last true."""
         key = self.hide("sample")
         now = self.refer(key)
         before = self.memory("last sample", lambda _: now, start)
@@ -38,7 +38,9 @@ class StatefulRules(InternalVariables):
     def restricted_stock(
         self, rate: Expression, start: Expression, *rules: Expression
     ) -> Expression:
-        """Expand SINTEG(rate, initial, least, greatest, multiple, value, distance), a stock rounded in each step.
+        """Return an expression for SINTEG, a stock that is restricted to bounds and rounded in each step.
+
+        The arguments are rate, initial value, least, greatest, multiple, value and distance.
 
         Vensim's manual leaves open whether this changes the stock or only its displayed value. Here the stock itself
         is restricted and rounded, so that amounts outside the bounds are lost.
@@ -54,7 +56,7 @@ class StatefulRules(InternalVariables):
         return reference
 
     def fixed(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Expand DELAY FIXED(x, time, start): x one delay time ago, and `start` during the first delay time."""
+        """Return an expression for DELAY FIXED(x, time, start): x one delay time ago, and `start` before that."""
         entering = self.named(value, "delay input", always=True)
         assert isinstance(entering, Reference)
         key = self.hide("fixed delay")
@@ -64,7 +66,7 @@ class StatefulRules(InternalVariables):
         return self.refer(key)
 
     def trend(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Expand TREND(x, averaging time, initial trend), the growth rate of x relative to its average."""
+        """Return an expression for TREND(x, averaging time, initial trend): the growth rate relative to the average."""
         value, time = self.named(value, "trend input"), self.named(time, "trend time")
         divisor = Binary("+", Number(1.0), Binary("*", start, time))
         average = self.average(value, time, Binary("/", value, divisor))
@@ -74,7 +76,7 @@ class StatefulRules(InternalVariables):
     def forecast(
         self, value: Expression, time: Expression, horizon: Expression, start: Expression
     ) -> Expression:
-        """Expand FORECAST(x, averaging time, horizon, initial trend), which extrapolates x by its trend."""
+        """Return an expression for FORECAST(x, averaging time, horizon, initial trend): x extrapolated by its trend."""
         value, time = self.named(value, "forecast input"), self.named(time, "forecast time")
         average = self.average(value, time, Binary("/", value, Binary("+", Number(1.0), start)))
         growth = Call("zidz", (Binary("-", value, average), Binary("*", time, average)))
@@ -85,22 +87,22 @@ class StatefulRules(InternalVariables):
         return self.stock("average", lambda s: Binary("/", Binary("-", value, s), time), start)
 
     def of_run_before(self, value: Expression, start: Expression | None = None) -> Expression:
-        """Expand ENDVAL(x, initial). Each run counts as the first, so the value is `initial` or the initial x."""
+        """Return an expression for ENDVAL. Each run counts as the first, so the value is `start` or the initial x."""
         return self.initial(value if start is None else start)
 
     def history(self, value: Expression, time: Expression) -> Expression:
-        """Expand HISTORY(x, time), the value of x at an earlier time."""
+        """Return an expression for HISTORY(x, time), the value of x at an earlier time."""
         value = self.named(value, "history input")
         return Call("history at", (value, time, self.record(value)))
 
     def information(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Expand DELAY INFORMATION(x, time, start), the value that entered last among those that have arrived."""
+        """Return an expression for DELAY INFORMATION: of the values that have arrived, the one that entered last."""
         return Call("arrived last", (self.initial(start), self.record(value), self.record(time)))
 
     def material(
         self, value: Expression, time: Expression, start: Expression, missing: Expression
     ) -> Expression:
-        """Expand DELAY MATERIAL(x, time, start, missing), the sum of the values that arrive in this step."""
+        """Return an expression for DELAY MATERIAL(x, time, start, missing): the sum of the values that arrive now."""
         time = self.named(time, "delay time")
         # Values older than the longest delay so far have arrived. This limits the part of the history to search.
         longest = self.memory("longest delay", lambda so_far: Call("max", (so_far, time)), time)

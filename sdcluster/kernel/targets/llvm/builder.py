@@ -322,7 +322,7 @@ class Builder:
         return self.put(f"xor {self.mask} {mask}, {self.same('i1', 'true')}")
 
     def lane(self, machine: str, text: str, number: int) -> str:
-        """Return the value of one lane."""
+        """Return the value in one lane of a vector."""
         return self.put(f"extractelement {machine} {text}, i64 {number}")
 
 

@@ -173,6 +173,8 @@ def page(found: dict[str, dict[str, list[Row]]]) -> str:
         "",
         "## What each function means here",
         "",
+        "Parentheses contain the arguments in their order, unless the description makes them obvious.",
+        "",
         "| name | XMILE | Vensim | meaning |",
         "|---|---|---|---|",
     ]

@@ -1,8 +1,8 @@
 """Minimax polynomials of the elementary functions. Writes sdcluster/kernel/library/polynomials.py.
 
-Each polynomial comes from the Remez exchange (E. Remez, 1934) in 80 digits of mpmath: the largest error, weighted so
-that it counts relative to the function's result, is as small as its degree allows. The coefficients are then rounded
-to doubles and the error is measured again with the rounded ones; it stands in the docstring of the function.
+The Remez exchange (E. Remez, 1934) computes each polynomial with 80 digits in mpmath. It makes the largest error as
+small as the degree allows, where errors are weighted relative to the result of the elementary function. The
+coefficients are then rounded to doubles, and the error is measured again. The docstring of the function contains it.
 
     python benchmarks/minimax.py            writes the file
     python benchmarks/minimax.py --check    says whether the file is what this script writes
@@ -31,24 +31,25 @@ Real = Callable[[mpf], mpf]
 
 @dataclass(frozen=True)
 class Wanted:
-    """A polynomial to be found.
+    """A polynomial to be computed.
 
     Parameters
     ----------
     name : str
-        Of the function that is written.
+        Name of the function that is written.
     meaning : str
-        What it approximates, in its variable.
+        Formula that the polynomial approximates, in terms of its variable.
     variable : str
     low, high : mpf
-        The interval.
+        The interval of the variable.
     degree : int
     function : callable
-        What is approximated.
+        The function that the polynomial approximates.
     weight : callable
-        The error is multiplied by it; the product is relative to the result of the elementary function.
+        Factor of the error. Error times weight is the relative error of the elementary function's result.
     chain : int
-        Leading terms that are summed one by one, which errs less than in pairs and takes longer.
+        Number of leading terms that are summed one by one. Compared with pairs, the rounding error is smaller, but the
+        sum takes longer.
     """
 
     name: str
@@ -175,8 +176,9 @@ def written(wanted: Wanted) -> str:
         f"def {wanted.name}({v}):",
         f'    """Return {wanted.meaning}',
         "",
-        f"    For {v} from {mp.nstr(wanted.low, 6)} to {mp.nstr(wanted.high, 6)};"
-        f" error 2^{mp.nstr(size, 3)} of the result.",
+        f"    The approximation holds for {v} from {mp.nstr(wanted.low, 6)} to {mp.nstr(wanted.high, 6)}."
+        f" Its error is at most 2^{mp.nstr(size, 3)} times",
+        "    the result of the elementary function.",
         '    """',
         *(f"    {p}" for p in powers),
         f"    return {expression}",
@@ -184,9 +186,9 @@ def written(wanted: Wanted) -> str:
     return "\n".join(lines)
 
 
-HEADER = '''"""Polynomials of the elementary functions, least in their largest error.
+HEADER = '''"""Polynomials for the elementary functions, with the smallest possible largest error for their degree.
 
-Written by `benchmarks/minimax.py`; do not edit. Coefficients are summed in pairs (G. Estrin, 1960).
+The file is written by `benchmarks/minimax.py`. Do not edit it. Terms are summed in pairs (G. Estrin, 1960).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False

@@ -1,6 +1,6 @@
-"""Polynomials of the elementary functions, least in their largest error.
+"""Polynomials for the elementary functions, with the smallest possible largest error for their degree.
 
-Written by `benchmarks/minimax.py`; do not edit. Coefficients are summed in pairs (G. Estrin, 1960).
+The file is written by `benchmarks/minimax.py`. Do not edit it. Terms are summed in pairs (G. Estrin, 1960).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -14,7 +14,8 @@ from sdcluster.kernel.library.base import jit
 def exp_rest(r):
     """Return (e^r - 1 - r) / r^2.
 
-    For r from -0.347267 to 0.347267; error 2^-60.0 of the result.
+    The approximation holds for r from -0.347267 to 0.347267. Its error is at most 2^-60.0 times
+    the result of the elementary function.
     """
     r2 = r * r
     r4 = r2 * r2
@@ -33,7 +34,8 @@ def exp_rest(r):
 def sinh_rest(z):
     """Return (sinh(r) / r - 1) / z for z = r^2.
 
-    For z from 1.0e-12 to 0.120594; error 2^-59.6 of the result.
+    The approximation holds for z from 1.0e-12 to 0.120594. Its error is at most 2^-59.6 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -47,7 +49,8 @@ def sinh_rest(z):
 def cosh_rest(z):
     """Return (cosh(r) - 1) / z for z = r^2.
 
-    For z from 1.0e-12 to 0.120594; error 2^-65.3 of the result.
+    The approximation holds for z from 1.0e-12 to 0.120594. Its error is at most 2^-65.3 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -60,7 +63,8 @@ def cosh_rest(z):
 def log_rest(z):
     """Return (2 atanh(s) / s - 2) / z for z = s^2.
 
-    For z from 1.0e-12 to 0.0294402; error 2^-58.9 of the result.
+    The approximation holds for z from 1.0e-12 to 0.0294402. Its error is at most 2^-58.9 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -74,7 +78,8 @@ def log_rest(z):
 def atanh_rest(z):
     """Return 3 (atanh(s) / s - 1 - z / 3) / z^2 for z = s^2.
 
-    For z from 1.0e-12 to 0.0294402; error 2^-67.3 of the result.
+    The approximation holds for z from 1.0e-12 to 0.0294402. Its error is at most 2^-67.3 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -91,7 +96,8 @@ def atanh_rest(z):
 def sin_rest(z):
     """Return (sin(r) / r - 1) / z for z = r^2.
 
-    For z from 1.0e-12 to 0.617467; error 2^-57.0 of the result.
+    The approximation holds for z from 1.0e-12 to 0.617467. Its error is at most 2^-57.0 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -105,7 +111,8 @@ def sin_rest(z):
 def cos_rest(z):
     """Return (cos(r) - 1 + z / 2) / z^2 for z = r^2.
 
-    For z from 1.0e-12 to 0.617467; error 2^-59.4 of the result.
+    The approximation holds for z from 1.0e-12 to 0.617467. Its error is at most 2^-59.4 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -119,7 +126,8 @@ def cos_rest(z):
 def asin_rest(z):
     """Return (asin(x) / x - 1) / z for z = x^2.
 
-    For z from 1.0e-12 to 0.25; error 2^-58.7 of the result.
+    The approximation holds for z from 1.0e-12 to 0.25. Its error is at most 2^-58.7 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -147,7 +155,8 @@ def asin_rest(z):
 def atan_rest(z):
     """Return (atan(x) / x - 1) / z for z = x^2.
 
-    For z from 1.0e-12 to 0.191406; error 2^-59.7 of the result.
+    The approximation holds for z from 1.0e-12 to 0.191406. Its error is at most 2^-59.7 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -172,7 +181,8 @@ def atan_rest(z):
 def erf_rest(z):
     """Return erf(x) / x - 1 for z = x^2.
 
-    For z from 1.0e-12 to 1.0; error 2^-56.3 of the result.
+    The approximation holds for z from 1.0e-12 to 1.0. Its error is at most 2^-56.3 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2
@@ -200,7 +210,8 @@ def erf_rest(z):
 def erfc_rest(u):
     """Return (x + 4) e^(x^2) erfc(x) for u = 1 / (x + 4) - 1 / 8.
 
-    For u from -0.09375 to 0.0972222; error 2^-53.5 of the result.
+    The approximation holds for u from -0.09375 to 0.0972222. Its error is at most 2^-53.5 times
+    the result of the elementary function.
     """
     u2 = u * u
     u4 = u2 * u2
@@ -248,7 +259,8 @@ def erfc_rest(u):
 def gamma_about(u):
     """Return gamma(5/2 + u).
 
-    For u from -0.5 to 0.5; error 2^-56.2 of the result.
+    The approximation holds for u from -0.5 to 0.5. Its error is at most 2^-56.2 times
+    the result of the elementary function.
     """
     u2 = u * u
     u4 = u2 * u2
@@ -292,7 +304,8 @@ def gamma_about(u):
 def lgamma_low(u):
     """Return lgamma(3/2 + u) / (u^2 - 1/4).
 
-    For u from -0.5 to 0.5; error 2^-54.7 of the result.
+    The approximation holds for u from -0.5 to 0.5. Its error is at most 2^-54.7 times
+    the result of the elementary function.
     """
     u2 = u * u
     u4 = u2 * u2
@@ -344,7 +357,8 @@ def lgamma_low(u):
 def lgamma_high(u):
     """Return lgamma(5/2 + u) / (u + 1/2).
 
-    For u from -0.5 to 0.5; error 2^-52.8 of the result.
+    The approximation holds for u from -0.5 to 0.5. Its error is at most 2^-52.8 times
+    the result of the elementary function.
     """
     u2 = u * u
     u4 = u2 * u2
@@ -388,7 +402,8 @@ def lgamma_high(u):
 def stirling_rest(z):
     """Return x (lgamma(x) - (x - 1/2) log x + x - log(2 pi) / 2) for z = 1 / x^2.
 
-    For z from 1.0e-12 to 0.00694444; error 2^-61.2 of the result.
+    The approximation holds for z from 1.0e-12 to 0.00694444. Its error is at most 2^-61.2 times
+    the result of the elementary function.
     """
     z2 = z * z
     z4 = z2 * z2

@@ -101,7 +101,10 @@ class _Derivative:
         return f"{name}_tangent" if f"{name}_tangent" in self.kernel.functions else None
 
     def of(self, name: str, moves: list[bool]) -> str:
-        """Return the name of the tangent of a library function, for a given combination of arguments with tangents."""
+        """Return the name of the function that computes a library function's tangent.
+
+        `moves` says, for each argument of the library function, whether it has a tangent.
+        """
         if name in _ROOTS:
             raise NotSmooth(message("kernel.no_derivative_because_found", roots=_ROOTS[name]()))
         if name not in self.kernel.functions:
@@ -377,7 +380,7 @@ class _Function:
         return ir.Call(name, values), ir.Call(made, (*values, *moving))
 
     def extreme(self, name: str, parts: list[Both]) -> Both:
-        """Return the minimum or maximum, and its tangent. Of equal arguments, the first with a tangent counts."""
+        """Return the minimum or maximum, and its tangent: if arguments are equal, that of the first that has one."""
         sign = {"min": "<=", "max": ">="}[name]
         value, tangent = parts[0]
         for other, other_tangent in parts[1:]:

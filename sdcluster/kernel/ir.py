@@ -188,7 +188,7 @@ class Module:
         tables: dict[str, tuple[float, ...]] | None = None,
         indexes: dict[str, tuple[int, ...]] | None = None,
     ) -> Module:
-        """Return a module of functions that already exist as trees."""
+        """Return a module of functions whose trees have already been built."""
         made = {f.name: partial(_same, f) for f in functions}
         return Module(made, numbers or {}, tables or {}, indexes or {})
 

@@ -19,7 +19,7 @@ from sdcluster.model.expression import Expression, Number, Reference
 
 
 class Row(NamedTuple):
-    """Location of the elements of a row."""
+    """Location of the elements of a row: a vector, the first index, the stride and the number of elements."""
 
     vector: str
     first: ir.Expression

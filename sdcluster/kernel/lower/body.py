@@ -15,7 +15,7 @@ from sdcluster.model.resolver import Loop, Part
 
 
 class Body(Expressions):
-    """Statements of one function."""
+    """The statements of one kernel function, to which equations can be appended."""
 
     def part(
         self,

@@ -30,7 +30,7 @@ from sdcluster.model.expression import (
 
 
 def breakpoints_function(program: Program, layout: Layout, fixed: Collection[str]) -> ir.Function:
-    """Return the function ``breakpoints(p, jump, train)``.
+    """Return the function ``breakpoints(p, jump, train)``, which reports when inputs jump; see the module docstring.
 
     Parameters
     ----------

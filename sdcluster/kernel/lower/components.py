@@ -88,7 +88,7 @@ class Block:
 
     @property
     def needs(self) -> list[str]:
-        """Names that the block reads."""
+        """Names of the arrays that the block reads."""
         return list(self.inputs)
 
     @property

@@ -130,7 +130,7 @@ def _same(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Reader:
-    """Rewrites the function's tree to compute with sets instead of numbers."""
+    """Rewrites the tree of ``rhs`` so that it computes with sets instead of numbers."""
 
     def __init__(self, function: ir.Function) -> None:
         self.body = function.body

@@ -130,7 +130,7 @@ class Seat:
             body.set(self.noted(at), value)
 
     def of(self, other: Device) -> Seat:
-        """Return the same element of another device."""
+        """Return the `Seat` for the element with the same index in another device."""
         return Seat(self.layout, self.places, other, self.index)
 
 

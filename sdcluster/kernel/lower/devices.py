@@ -331,7 +331,7 @@ class Devices:
 
     @property
     def functions(self) -> dict[str, FunctionDevice]:
-        """All devices of functions, by name."""
+        """The devices of Vensim functions such as QUEUE FIFO, by name."""
         return {n: d for n, d in self.of.items() if isinstance(d, FunctionDevice)}
 
     @property

@@ -55,7 +55,7 @@ BY_NAME = frozenset({"row", "device", "question"})
 
 
 class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
-    """Turns equations into parts; see the module docstring."""
+    """Turns equations into parts without stateful calls, and adds hidden variables to a program."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:
         """Return the parts of one variable's equations, with stateful calls expanded."""

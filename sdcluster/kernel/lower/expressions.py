@@ -186,7 +186,7 @@ class Expressions(ArrayCalls):
     # ---- functions
 
     def call(self, function: str, arguments: tuple[Expression, ...], depth: int) -> ir.Expression:
-        """Return a call of any function in the table of functions."""
+        """Return the value of a call of any function in the table of functions."""
         if function == "if":
             condition = self.condition(arguments[0], depth)
             return ir.Choice(condition, *(self.value(a, depth) for a in arguments[1:]))

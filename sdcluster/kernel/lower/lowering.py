@@ -92,7 +92,7 @@ class _Kernel:
         self.devices = DeviceActions(program, self.layout, self.places)
 
     def _layout(self) -> Layout:
-        """Return the storage location of each name."""
+        """Return the layout: for each name, the vector or the local variable that holds its values."""
         program, places = self.program, self.places
         in_p = places.parameters | places.fixed | places.kept | places.arrays
         vectors = {n: ("p", place) for n, place in in_p.items()}

@@ -34,7 +34,7 @@ def number(value: float) -> ir.Expression:
 
 
 def negative(operand: Operand) -> ir.Expression:
-    """Return the negated value."""
+    """Return the negated operand; a constant stays a constant."""
     inner = node(operand)
     return ir.Number(-inner.value) if isinstance(inner, ir.Number) else ir.Unary("-", inner)
 
@@ -58,7 +58,7 @@ def plus(first: Operand, *others: Operand) -> ir.Expression:
 
 
 def times(left: Operand, right: Operand) -> ir.Binary:
-    """Return a product."""
+    """Return the product of two operands."""
     return binary(left, "*", right)
 
 

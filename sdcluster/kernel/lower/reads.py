@@ -204,7 +204,7 @@ class _Reader:
         return join(*(np.reshape(a, np.shape(a) + (1,) * (rank - np.ndim(a))) for a in arrays))
 
     def over(self, name: str, values: np.ndarray) -> np.ndarray:
-        """Return values along a separate axis; equal names share an axis."""
+        """Return values as an array along the axis of the range `name`. The first use of a name adds an axis."""
         self.free.setdefault(name, values)
         at = list(self.free).index(name)
         return values.reshape((1,) * (len(self.loops) + at) + (-1,))

@@ -71,7 +71,7 @@ class RandomRules(InternalVariables):
     def shifted(
         self, kind: str, bounds: _Pair, parameters: _Pair, place: _Pair, seed: Expression | None
     ) -> Expression:
-        """Return a random number from a scaled and shifted distribution, truncated at two bounds."""
+        """Return an expression for a random number from a distribution, scaled, shifted and truncated."""
         code = Number(float(KINDS[kind]))
         return Call("drawn", (code, self.random(seed), *bounds, *place, *parameters))
 
@@ -160,7 +160,7 @@ class RandomRules(InternalVariables):
     def plain(
         self, kind: str, parameters: _Pair, place: _Pair, rest: tuple[Expression, ...]
     ) -> Expression:
-        """Return a random number from a distribution. `rest` has optional arguments: seed, least, greatest, size."""
+        """Return an expression for a random number. `rest` has optional arguments: seed, least, greatest, size."""
         infinity = Call("inf", ())
         seed = rest[0] if rest else None
         low = rest[1] if len(rest) > 1 else Unary("-", infinity)

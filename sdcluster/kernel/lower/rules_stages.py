@@ -119,7 +119,7 @@ class StageRules(StatefulRules):
         start: Expression,
         stages: _Stages,
     ) -> Expression:
-        """Return the outflow of a chain of stocks; the last has delay time `last`, the others `inner`."""
+        """Return the outflow of a chain of stocks. The last stock has the delay time `last`, the others `inner`."""
         entering = flow = self.named(self.visit(value), "delay input")
         initial = Binary("*", self.visit(start), Binary("/", inner, stages.working))
         for stage in range(stages.count):

@@ -38,7 +38,7 @@ def _is_whole(variable: Variable) -> bool:
 
 
 def _defined(resolver: Resolver, key: str, variable: Variable) -> np.ndarray:
-    """Return whether an equation defines each element, row-major."""
+    """Return a row-major array of bool: for each element, whether an equation defines it."""
     lengths = [len(d.elements) for d in resolver.shapes[key].dimensions]
     defined = np.zeros(int(np.prod(lengths)), dtype=bool)
     for equation in variable.equations:

@@ -24,7 +24,7 @@ Item: TypeAlias = Part | Block | Action
 
 
 def units(resolver: Resolver, item: Item) -> Units:
-    """Return the units of a part, block or action."""
+    """Return the units into which the evaluation of a part, block or action can be split."""
     if isinstance(item, Part):
         return PartUnits(resolver, item)
     return BlockUnits(resolver, item) if isinstance(item, Block) else ActionUnits(resolver, item)
@@ -74,7 +74,7 @@ class PartUnits(Units):
         return readings(self.resolver, self.item, sizes)
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
-        """Return parts that loop over runs of the chosen elements."""
+        """Return parts whose loops evaluate the chosen elements in the given order."""
         places = self._places()
         if len(chosen) == prod(map(len, places)) and list(chosen) == list(range(len(chosen))):
             return [self.item]
@@ -93,7 +93,7 @@ class PartUnits(Units):
         return [self._within(box, places) for box in boxes([tuple(s) for s in steps])]
 
     def _within(self, box: tuple[range, ...], places: tuple[range, ...]) -> Part:
-        """Return the part over a box of its loops; a loop with one iteration becomes a fixed position."""
+        """Return the part restricted to a range of each of its loops. A range of one index becomes a fixed index."""
         part = self.item
         runs = iter([_of(whole, chosen) for whole, chosen in zip(places, box, strict=True)])
         axes: list[Loop | int] = []
@@ -133,7 +133,7 @@ class BlockUnits(Units):
         return [Reading(name, rows, positions) for name in self.item.inputs if name in sizes]
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
-        """Return blocks over runs of adjacent rows."""
+        """Return blocks that evaluate the chosen rows, one block for each run of adjacent rows."""
         first = self.item.first
         return [
             replace(self.item, first=first + run[0], rows=len(run)) for run in _runs(chosen, {1})
@@ -175,7 +175,7 @@ class ActionUnits(Units):
         return found
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
-        """Return actions over runs of elements."""
+        """Return actions that evaluate the chosen elements, one action for each run of adjacent elements."""
         if self.item.step == "shift":
             return [self.item]
         places = self._places()

@@ -63,7 +63,7 @@ def python_text(module: ir.Module, entries: Sequence[str]) -> str:
 
 
 def function_text(node: ir.Function) -> str:
-    """Return the text of one function."""
+    """Return the Python source of one function."""
     lines = [
         "@jit",
         f"def {node.name}({', '.join(map(identifier, node.parameters))}):",

@@ -107,7 +107,7 @@ class Builder:
         return place
 
     def load(self, machine: str, place: str) -> str:
-        """Append a load of a local variable."""
+        """Append a load of a local variable, and return the name of the loaded value."""
         return self.put(f"load {machine}, ptr {place}")
 
     def store(self, machine: str, text: str, place: str) -> None:

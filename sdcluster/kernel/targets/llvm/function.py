@@ -162,7 +162,7 @@ class Printer:
                 raise Unsupported(message("kernel.targets.llvm.variable_type", kind=kind))
 
     def at(self, name: str, slot: str, number: int, *, given: bool) -> None:
-        """Store a variable at an index of the frame. `given` says whether an earlier part has assigned it."""
+        """Give a variable a place in the frame. `given` says whether an earlier part has assigned a value to it."""
         heading = self.build.heading
         heading.append(f"  %f.{name} = getelementptr inbounds {slot}, ptr %frame, i64 {number}")
         self.places[name] = f"%f.{name}"
@@ -545,7 +545,7 @@ class Printer:
             build.end(f"ret {machine} {value.text}")
 
     def _returned(self) -> str:
-        """Return the address where the results of returned lanes are stored."""
+        """Return the address of the results of lanes that have already returned."""
         if not self._result:
             self._result = self.build.room(self.build.machine(self.kinds.result))
         return self._result
@@ -599,7 +599,7 @@ class Printer:
         return self._gathered(owner, index, letter)
 
     def _gathered(self, owner: Value, index: Value, letter: str) -> Value:
-        """Return the element for each lane; inactive lanes get the first element."""
+        """Return, for each lane, the element at the lane's own index. Inactive lanes get the first element."""
         build, wholes = self.build, self.build.machine("i*")
         whole = build.as_whole(index).text
         if not self.full:
@@ -786,7 +786,7 @@ _VALUES: Mapping[type, Callable[[Printer, Any], Value]] = {
 
 
 def _passed(build: Builder, value: Value) -> list[str]:
-    """Return the call arguments that pass a value."""
+    """Return the arguments, in LLVM IR, that pass a value to a function."""
     if value.kind in VECTORS or value.kind == "m":
         return [f"ptr {value.text}", f"i64 {value.extra}"]
     return [f"{build.machine(value.kind)} {value.text}"]

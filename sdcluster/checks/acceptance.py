@@ -1,6 +1,6 @@
 """The record of accepted baselines: settings, date and reason of each renewal.
 
-Crosses the border: ``baselines/accepted.toml`` in, `Acceptance` out; entries are only appended.
+Interface: ``baselines/accepted.toml`` in, `Acceptance` out; entries are only appended.
 """
 
 from __future__ import annotations

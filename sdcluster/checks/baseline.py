@@ -1,6 +1,6 @@
 """Baselines: accepted trajectories in files, and their comparison with new runs.
 
-Crosses the border: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
+Interface: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
 
 The comparison uses `numpy.isclose`, variable by variable, as ``num_regression`` of pytest-regressions and
 `numpy.testing.assert_allclose` do. Neither is called. The first works only inside a pytest fixture and writes its own

@@ -1,6 +1,6 @@
 """Behaviour files: reads assertions about a model's behaviour from ``behaviour.toml``.
 
-Crosses the border: a path (and a model to check names against) in, `Assertion` objects out.
+Interface: a path (and a model to check names against) in, `Assertion` objects out.
 
 A file holds a table for each assertion; `sdcluster.checks.vocabulary.KINDS` lists the kinds,
 and their docstrings list the keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,

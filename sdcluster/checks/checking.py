@@ -1,6 +1,6 @@
 """Checks of models: every scenario against its baseline, every assertion against the model.
 
-Crosses the border: a path to a model or a folder of models in, a `Report` out; `accept` writes
+Interface: a path to a model or a folder of models in, a `Report` out; `accept` writes
 baselines.
 """
 

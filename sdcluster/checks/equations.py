@@ -1,6 +1,6 @@
 """Equations as stored with baselines, and changes in them since.
 
-Crosses the border: a `Model` in, texts by variable out; two such records in, sentences out.
+Interface: a `Model` in, texts by variable out; two such records in, sentences out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Models in which conditions are forced to be true, with variables that show the consequences.
 
-Crosses the border: `forced(model, conditions)` gives a model whose variables obey comparisons; `Probes` adds variables
+Interface: `forced(model, conditions)` gives a model whose variables obey comparisons; `Probes` adds variables
 that show both sides of comparisons and the times at which they count.
 
 The rules are Vensim's (reference manual, "Active constraint testing"). A condition's equation is computed after the

@@ -1,6 +1,6 @@
 """pytest plugin: collects tests from ``behaviour.toml`` files, and from Vensim files with reality checks.
 
-Crosses the border: a file that pytest found in, test items out: one for each scenario's baseline, one for each
+Interface: a file that pytest found in, test items out: one for each scenario's baseline, one for each
 assertion, and one for each reality check. pytest loads this module in every run of every project, so it imports the
 rest of sdcluster only when it finds such a file; ``-p no:sdcluster`` disables it.
 """

@@ -1,6 +1,6 @@
 """Verdicts on reality checks: runs the model with the condition forced to be true and observes the consequence.
 
-Crosses the border: `judge(model, check)` gives a `Finding`.
+Interface: `judge(model, check)` gives a `Finding`.
 
 A condition of several comparisons is made true as a whole; if ``:OR:`` allows several ways, each is tried in a separate
 run. A condition without test functions is also checked in the unchanged run (Vensim's passive checking). Equalities and

@@ -1,6 +1,6 @@
 """The report of a check: a row for each scenario's baseline and each assertion.
 
-Crosses the border: rows in; verdict, a rich table, and (by `sdcluster.checks.report_page`) a page out.
+Interface: rows in; verdict, a rich table, and (by `sdcluster.checks.report_page`) a page out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The report as one self-contained HTML page with style and charts, without scripts.
 
-Crosses the border: a `Report` in, a file out. All text from models and files is escaped.
+Interface: a `Report` in, a file out. All text from models and files is escaped.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Simulations for checks; each distinct run is made only once.
 
-Crosses the border: a `Model` and its `Scenarios` in, a function from `Run` to dataset out.
+Interface: a `Model` and its `Scenarios` in, a function from `Run` to dataset out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A second opinion on a model: runs the file in PySD and reports the largest difference of each variable.
 
-Crosses the border: the path of a model file in, an `Opinion` out. PySD translates the file into a Python program and
+Interface: the path of a model file in, an `Opinion` out. PySD translates the file into a Python program and
 executes it, so untrusted files must not reach this module; sdcluster itself never executes content of a file.
 """
 

@@ -1,6 +1,6 @@
 """Compares a model with a stored run of another program: first constants, then all curves at the stored times.
 
-Crosses the border: a model and the path of a file in, a `Report` out. Small differences are expected: a ``.vdf`` holds
+Interface: a model and the path of a file in, a `Report` out. Small differences are expected: a ``.vdf`` holds
 float32, and Vensim computes in float32 unless it is the double precision version, so rounding adds up along a run.
 """
 

@@ -1,6 +1,6 @@
 """Allowed deviations of trajectories from their baselines: ``baselines/tolerances.toml``.
 
-Crosses the border: a model's folder in, `Tolerances` out. Without a file, all stocks, auxiliaries and flows are stored
+Interface: a model's folder in, `Tolerances` out. Without a file, all stocks, auxiliaries and flows are stored
 once per unit of time and may move by a millionth::
 
     every = 1                                   # time between the points that baselines keep

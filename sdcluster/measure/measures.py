@@ -1,6 +1,6 @@
 """Single numbers of a run, described in words: ``"final population"``, ``"time above births 3 from 10 to 40"``.
 
-Crosses the border: a text and a model in, a `Measure` out, which computes a number from a trajectory. A text consists
+Interface: a text and a model in, a `Measure` out, which computes a number from a trajectory. A text consists
 of a keyword from `sdcluster.measure.words`, a variable, and the arguments of the keyword::
 
     population                          its final value

@@ -1,6 +1,6 @@
 """The computations behind the words of `sdcluster.measure.words`: one function each, named as the word.
 
-Crosses the border: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose word is marked
+Interface: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose word is marked
 ``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's unit. Functions
 for regressions take the other variable first, then the variable, both sampled at equal time intervals.
 """

@@ -1,6 +1,6 @@
 """Measures of a trajectory: peaks, crossings, growth, fall from a peak.
 
-Crosses the border: a trajectory in, plain numbers out. A trajectory is `time` and `values`, both of shape (T,), with
+Interface: a trajectory in, plain numbers out. A trajectory is `time` and `values`, both of shape (T,), with
 `time` rising; values between the samples are interpolated. Times are in the model's time unit, heights and levels in
 the variable's. The functions are independent of models and files.
 """

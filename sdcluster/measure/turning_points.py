@@ -1,6 +1,6 @@
 """Turning points of a trajectory, settling time, time to a level, and growth of its swings.
 
-Crosses the border: a trajectory in (`time` and `values`, both of shape (T,), `time` rising), numbers or times out. NaN
+Interface: a trajectory in (`time` and `values`, both of shape (T,), `time` rising), numbers or times out. NaN
 where a trajectory has no such point. `threshold` is in the variable's unit.
 """
 

@@ -1,6 +1,6 @@
 """The words for numbers of a run: ``"final"``, ``"time of peak"``, ``"time above"``; one row each.
 
-Crosses the border: nothing in, `WORDS` out. Sweeps, experiments, behaviour, calibration, stories, lessons, ``--help``
+Interface: nothing in, `WORDS` out. Sweeps, experiments, behaviour, calibration, stories, lessons, ``--help``
 and the docs follow from these rows. Heavy imports wait until a number is computed, because ``--help`` lists the words.
 
 Adding a word ------------- Add a row with the name and unit of the number to `_ROWS`, a function of that name to

@@ -1,6 +1,6 @@
 """Adaptive runs: scipy's solvers, cut at every jump so that none is stepped over.
 
-Crosses the border: `run_adaptive(...)` gives `Raw`; `Event` describes a crossing to detect.
+Interface: `run_adaptive(...)` gives `Raw`; `Event` describes a crossing to detect.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Settings with one value for each element of an array.
 
-Crosses the border: `by_element(model, name, value)` splits one such setting into settings of single elements;
+Interface: `by_element(model, name, value)` splits one such setting into settings of single elements;
 `split(model, settings)` splits all of them.
 """
 

@@ -1,6 +1,6 @@
 """The choice of backend: plain Python at first, machine code once compiling it pays off.
 
-Crosses the border: `BackendChoice.functions(kernel)`.
+Interface: `BackendChoice.functions(kernel)`.
 """
 
 from __future__ import annotations

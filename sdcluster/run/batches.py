@@ -1,6 +1,6 @@
 """Vectorised runs in batches that reuse the same memory, to reduce the overhead of many short runs.
 
-Crosses the border: `Batches(setup, grid, method, functions, keeping, lanes)`, whose `made(places, numbers)` runs one
+Interface: `Batches(setup, grid, method, functions, keeping, lanes)`, whose `made(places, numbers)` runs one
 batch.
 
 Arguments are converted to addresses only once, because a batch of short runs takes about as long as a dozen numpy

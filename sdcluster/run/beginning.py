@@ -1,6 +1,6 @@
 """The start of a stepwise run: method, grid and settings, given anew or taken from a saved state.
 
-Crosses the border: `Beginning`, which a `Simulator` makes and a `Run` takes.
+Interface: `Beginning`, which a `Simulator` makes and a `Run` takes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A run in blocks of rows, checked for NaN; it is repeated if plain Python raised or a buffer was too short.
 
-Crosses the border: `blocks_of(setup, grid, method, backend)` yields `Block`; `Table` names the columns of the rows.
+Interface: `blocks_of(setup, grid, method, backend)` yields `Block`; `Table` names the columns of the rows.
 """
 
 from __future__ import annotations

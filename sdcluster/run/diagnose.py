@@ -1,6 +1,6 @@
 """Finds the variable that failed first, the time and its inputs.
 
-Crosses the border: `diagnose(setup, times, out)` gives a `SimulationError` to raise.
+Interface: `diagnose(setup, times, out)` gives a `SimulationError` to raise.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Adaptive runs in the kernel's own code: Dormand and Prince's method, for one run or several in parallel.
 
-Crosses the border: `run_dopri5(...)` gives `Raw` and a mask of the parallel runs that were aborted. Each run chooses
+Interface: `run_dopri5(...)` gives `Raw` and a mask of the parallel runs that were aborted. Each run chooses
 its own steps, independently of the other runs. Steps end where the model jumps (`sdcluster.run.jumps`) and where
 settings change; in models with memory from one grid step to the next, steps also end at the grid, as with scipy's
 methods (`sdcluster.run.adaptive`).

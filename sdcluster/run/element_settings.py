@@ -1,6 +1,6 @@
 """Models in which single elements of arrays can be set, while the other elements keep their equations.
 
-Crosses the border: `with_elements_free(model, chosen)`, `with_numbers(model, numbers)`, and `free(key)`, which names
+Interface: `with_elements_free(model, chosen)`, `with_numbers(model, numbers)`, and `free(key)`, which names
 the hidden array with the numbers.
 """
 

@@ -1,6 +1,6 @@
 """Arrays split into single curves such as ``stock[north]`` and ``stock[south]``.
 
-Crosses the border: a dataset with arrays in; a dataset whose variables have the dimension ``time`` only out.
+Interface: a dataset with arrays in; a dataset whose variables have the dimension ``time`` only out.
 """
 
 from __future__ import annotations

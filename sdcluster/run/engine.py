@@ -1,6 +1,6 @@
 """A kernel and its vectors, advanced step by step, for `Run` in `sdcluster.run.stepping`.
 
-Crosses the border: `Engine`. It makes the same calls as `sdcluster.run.fixed.run_fixed`, over fewer steps at a time, so
+Interface: `Engine`. It makes the same calls as `sdcluster.run.fixed.run_fixed`, over fewer steps at a time, so
 a stepwise run is bit-identical to an ordinary one.
 """
 

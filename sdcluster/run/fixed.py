@@ -1,6 +1,6 @@
 """Fixed-step runs (Euler, RK2, RK4): the kernel's loops, interrupted where settings change.
 
-Crosses the border: `run_fixed(setup, grid, method, functions, arrays)` gives the rows of a run in blocks (`Raw`);
+Interface: `run_fixed(setup, grid, method, functions, arrays)` gives the rows of a run in blocks (`Raw`);
 `sample_fixed` gives them at any times.
 """
 

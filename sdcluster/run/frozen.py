@@ -1,6 +1,6 @@
 """A model frozen at one time: the net flows of its stocks, and their derivatives, at any state.
 
-Crosses the border: `Frozen`, used by searches for equilibria.
+Interface: `Frozen`, used by searches for equilibria.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The time grid of a run: where its steps begin and which of them are saved.
 
-Crosses the border: `Grid`, made by `make_grid` from a model's clock (see `sdcluster.model.clock`).
+Interface: `Grid`, made by `make_grid` from a model's clock (see `sdcluster.model.clock`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Settings other than single numbers: points of lookups, and values of variables over time.
 
-Crosses the border: `take(model, settings)` returns a model with the points built in, and the numbers that remain to be
+Interface: `take(model, settings)` returns a model with the points built in, and the numbers that remain to be
 set. A model with points has its own hash, under which its kernel is cached, so the same points are compiled once.
 """
 

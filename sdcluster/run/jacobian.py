@@ -1,6 +1,6 @@
 """The Jacobian of a model: how the net flow of each stock changes with each stock.
 
-Crosses the border: `jacobian(model, …)` and `Run.jacobian` give an `xarray.DataArray`.
+Interface: `jacobian(model, …)` and `Run.jacobian` give an `xarray.DataArray`.
 """
 
 from __future__ import annotations

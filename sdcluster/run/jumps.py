@@ -1,6 +1,6 @@
 """The times at which runs jump: where an adaptive method must end a step.
 
-Crosses the border: `Jumps(kernel)`, whose `stops` returns them for each of several parallel runs.
+Interface: `Jumps(kernel)`, whose `stops` returns them for each of several parallel runs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where a run writes its observations: one row of a table per curve, so that no sorting is needed afterwards.
 
-Crosses the border: `Keeping` and `Raw`, shared by all modules that run a kernel.
+Interface: `Keeping` and `Raw`, shared by all modules that run a kernel.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading stored runs as datasets: Vensim's ``.vdf``, ``.dat``, ``.tab`` and ``.csv``, and the files that `run` writes.
 
-Crosses the border: `load_run(path)` gives an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
+Interface: `load_run(path)` gives an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
 """
 
 from __future__ import annotations

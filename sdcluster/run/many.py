@@ -1,6 +1,6 @@
 """Many runs of one model, vectorised in machine code, on all cores.
 
-Crosses the border: `Many(simulator, names, wanted)`; its `blocks(values)` yields `Block` objects in order.
+Interface: `Many(simulator, names, wanted)`; its `blocks(values)` yields `Block` objects in order.
 
 All runs set the same variables, to different values. Each run is bit-identical to one executed alone, so results do not
 depend on the number of lanes or threads. Machine code runs without Python's global lock, so threads share work and

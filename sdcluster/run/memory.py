@@ -1,6 +1,6 @@
 """The memory of a run from step to step, by name: stocks, delays, conveyors, queues, courses, random streams.
 
-Crosses the border: `capture` reads the memory from a kernel's vectors; `restore` writes it into those of another
+Interface: `capture` reads the memory from a kernel's vectors; `restore` writes it into those of another
 kernel, which may have other constants, other lookups and longer buffers. Rings are stored in reading order, so neither
 a variable's index in the vectors nor the length of a buffer matters.
 """

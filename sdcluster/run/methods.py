@@ -1,6 +1,6 @@
 """Table of the adaptive methods; ``--help``, completion, messages, tests and Jacobians use it.
 
-Crosses the border: `METHODS` by name. The module imports little, because ``--help`` needs the names.
+Interface: `METHODS` by name. The module imports little, because ``--help`` needs the names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Valid NetCDF names for variables and subscript ranges.
 
-Crosses the border: `portable(ds)` renames a dataset and keeps each changed name in ``attrs["original_name"]``;
+Interface: `portable(ds)` renames a dataset and keeps each changed name in ``attrs["original_name"]``;
 `restored(ds)` gives the names back.
 """
 

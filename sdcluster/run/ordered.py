@@ -1,6 +1,6 @@
 """Work shared by several threads, with results in order.
 
-Crosses the border: `ordered(work, items, workers)`; `cores()`.
+Interface: `ordered(work, items, workers)`; `cores()`.
 """
 
 from __future__ import annotations

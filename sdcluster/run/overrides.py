@@ -1,6 +1,6 @@
 """Equations that can be overridden during a run and restored again.
 
-Crosses the border: `settable(model, key)` gives a model in which a variable has its own equation until it is set: ``IF
+Interface: `settable(model, key)` gives a model in which a variable has its own equation until it is set: ``IF
 hand = 1 THEN value ELSE own equation``. The memory of the equation (delays, random streams) keeps running meanwhile, so
 nothing else in the run changes.
 """

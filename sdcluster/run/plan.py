@@ -1,6 +1,6 @@
 """The plan of one run: the kernel, the parameter vector and the changes during the run.
 
-Crosses the border: `Setup`; `prepare` turns names and settings into indices of the kernel's vectors.
+Interface: `Setup`; `prepare` turns names and settings into indices of the kernel's vectors.
 """
 
 from __future__ import annotations

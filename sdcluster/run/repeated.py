@@ -1,6 +1,6 @@
 """Many runs of one `Simulator` that differ in a few constants and return a few variables.
 
-Crosses the border: a `Simulator`, names of constants and of variables in; the times and rows of each point out.
+Interface: a `Simulator`, names of constants and of variables in; the times and rows of each point out.
 
 Names are looked up once; each run only writes its values into the parameter vector. Results equal those of
 `Simulator.curves`, at about a quarter of the cost for a small model. `Simulator.curves` itself is used for adaptive

@@ -1,6 +1,6 @@
 """Rows of results by variable: maps the columns of a kernel to the elements of a model.
 
-Crosses the border: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows;
+Interface: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows;
 `kept_keys` for the names that the user wants to keep.
 """
 

@@ -1,6 +1,6 @@
 """The time settings of a run: those of the file, overridden by caller, scenario and settings.
 
-Crosses the border: `RunClock`; options and settings by name in, a `Grid` and the remaining settings out.
+Interface: `RunClock`; options and settings by name in, a `Grid` and the remaining settings out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes trajectories to CSV, tab-separated text, Excel and NetCDF; never leaves a partial file.
 
-Crosses the border: `xarray.Dataset` and a path in, a file out.
+Interface: `xarray.Dataset` and a path in, a file out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Running a model: `simulate` for one run, `Simulator` for many runs with different settings.
 
-Crosses the border: a `Model` (or its path), a scenario and settings in; arrays or an `xarray.Dataset` out.
+Interface: a `Model` (or its path), a scenario and settings in; arrays or an `xarray.Dataset` out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The Jacobian for scipy's implicit solvers: exact values by forward mode, or only its sparsity.
 
-Crosses the border: `exact_jacobian(kernel, method, native)`, `sparse_options(kernel, method)`.
+Interface: `exact_jacobian(kernel, method, native)`, `sparse_options(kernel, method)`.
 """
 
 from __future__ import annotations

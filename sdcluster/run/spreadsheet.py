@@ -1,6 +1,6 @@
 """Runs as a spreadsheet (.xlsx): a sheet for each run and one that describes the columns.
 
-Crosses the border: runs by name and a path in, a file out. Names are written as text, so one that begins with ``=``
+Interface: runs by name and a path in, a file out. Names are written as text, so one that begins with ``=``
 never becomes a formula.
 """
 

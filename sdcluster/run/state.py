@@ -1,6 +1,6 @@
 """The state of a run as a file, to continue later or on another machine.
 
-Crosses the border: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text and holds names and
+Interface: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text and holds names and
 numbers only; reading it executes nothing. Its keys::
 
     format      "sdcluster state", version 1

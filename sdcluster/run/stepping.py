@@ -1,6 +1,6 @@
 """Stepwise runs: values can be read and set between steps, and the run can be saved and resumed.
 
-Crosses the border: `Run`, made by `Simulator.begin` and `Simulator.resume`.
+Interface: `Run`, made by `Simulator.begin` and `Simulator.resume`.
 """
 
 from __future__ import annotations

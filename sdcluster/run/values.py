@@ -1,6 +1,6 @@
 """The results of a run, by variable: views of its rows, so a large run is in memory only once.
 
-Crosses the border: `Values`, made of a `Setup` and the `Raw` of its run.
+Interface: `Values`, made of a `Setup` and the `Raw` of its run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Factors that differ between runs: a constant, an initial stock, or the value of either from a later time.
 
-Crosses the border: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
+Interface: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
 """
 
 from __future__ import annotations

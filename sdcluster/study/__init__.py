@@ -1,6 +1,6 @@
 """Studies of many runs: sweeps, ensembles, experiments, sensitivity and calibration.
 
-Crosses the border: a `Model` and its project's files in; verdicts and `xarray.Dataset` out.
+Interface: a `Model` and its project's files in; verdicts and `xarray.Dataset` out.
 """
 
 from sdcluster.measure.measures import Measure, main_variables, parse_measure, parse_measures

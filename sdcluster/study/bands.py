@@ -1,6 +1,6 @@
 """Quantiles of curves over many runs, fast enough to repeat many times a second.
 
-Crosses the border: `bands(simulator, names, points, wanted, shares)` gives `Bands`. The quantiles are bit-identical to
+Interface: `bands(simulator, names, points, wanted, shares)` gives `Bands`. The quantiles are bit-identical to
 those of `sdcluster.ensemble`, which keeps more of each run and takes five times as long for a thousand runs.
 """
 

@@ -1,6 +1,6 @@
 """Calibration: fits constants to measured values and reports which of them the data determine.
 
-Crosses the border: a `Model`, `Target` values and names of constants in, a `Calibration` out. Besides the best fit, a
+Interface: a `Model`, `Target` values and names of constants in, a `Calibration` out. Besides the best fit, a
 `Calibration` holds the fits from all starts, the rank of the Jacobian and a profile likelihood for each constant.
 
 With residuals r = (model - value) / uncertainty, chi square is the sum of r². The profile of a constant is the minimum

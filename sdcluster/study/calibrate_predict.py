@@ -1,6 +1,6 @@
 """Predictions of quantities without data, from all sets of constants that fit.
 
-Crosses the border: a `Model`, a `Task` and its `Calibration` in, lowest and highest numbers out.
+Interface: a `Model`, a `Task` and its `Calibration` in, lowest and highest numbers out.
 """
 
 from __future__ import annotations

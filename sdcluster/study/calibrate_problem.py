@@ -1,6 +1,6 @@
 """The least-squares problem of a calibration: constants in, differences from the targets out.
 
-Crosses the border: `Target` values, names of constants and a `Model` in; `Problem`, whose unit cube is searched, out.
+Interface: `Target` values, names of constants and a `Model` in; `Problem`, whose unit cube is searched, out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Profiles of a calibration: how far each constant can move while the others compensate.
 
-Crosses the border: a `Problem` and the ends of its searches in; profiles as lists of ends, and firm directions, out.
+Interface: a `Problem` and the ends of its searches in; profiles as lists of ends, and firm directions, out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Comparison of a model's scenarios.
 
-Crosses the border: a `Model` and scenarios in, an `xarray.Dataset` with a dimension ``scenario`` out.
+Interface: a `Model` and scenarios in, an `xarray.Dataset` with a dimension ``scenario`` out.
 """
 
 from __future__ import annotations

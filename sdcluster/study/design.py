@@ -1,6 +1,6 @@
 """Experimental designs: points over the ranges of uncertain constants and of decisions.
 
-Crosses the border: `design(model, n, over, method)` gives a `Design`, which `sdcluster.ensemble` takes.
+Interface: `design(model, n, over, method)` gives a `Design`, which `sdcluster.ensemble` takes.
 
 Points fill the unit cube by a scrambled Sobol' sequence (Sobol' 1967; Owen 1998), a Latin hypercube (McKay, Beckman &
 Conover 1979), a grid or at random, all from `scipy.stats.qmc`. Each axis is then mapped to the distribution of its

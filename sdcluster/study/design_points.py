@@ -1,6 +1,6 @@
 """Points of the unit cube, generated all at once or on demand.
 
-Crosses the border: `unit_points(…)` gives an array or, where that is too large for memory, `OnDemand`.
+Interface: `unit_points(…)` gives an array or, where that is too large for memory, `OnDemand`.
 """
 
 from __future__ import annotations

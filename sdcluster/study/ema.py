@@ -1,6 +1,6 @@
 """A model for the EMA workbench, which can then sample, run and analyse it.
 
-Crosses the border: `ema_model(model)` gives an `ema_workbench.Model`; ``pip install "sdcluster[discover]"`` brings it.
+Interface: `ema_model(model)` gives an `ema_workbench.Model`; ``pip install "sdcluster[discover]"`` brings it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Ensembles: a model run at many points, to see how uncertain its results are.
 
-Crosses the border: a `Model` and points in (`sdcluster.study.design`, a table, or arrays), an `xarray.Dataset` out: a
+Interface: a `Model` and points in (`sdcluster.study.design`, a table, or arrays), an `xarray.Dataset` out: a
 number for each run and measure, kept curves, and the spread of curves over time.
 """
 

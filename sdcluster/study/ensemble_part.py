@@ -1,6 +1,6 @@
 """A part of an ensemble: some of its runs, executed in one thread of this or another process.
 
-Crosses the border: a `Question`, which can be pickled, and points in; a `Part` out. Other processes call `answer`.
+Interface: a `Question`, which can be pickled, and points in; a `Part` out. Other processes call `answer`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An ensemble as a dataset: its statistics with names, units and attributes.
 
-Crosses the border: a `Tally` in, an `xarray.Dataset` out; the `Layout` of a store.
+Interface: a `Tally` in, an `xarray.Dataset` out; the `Layout` of a store.
 """
 
 from __future__ import annotations

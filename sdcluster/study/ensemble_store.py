@@ -1,6 +1,6 @@
 """An ensemble on disk: runs are written part by part, and an interrupted ensemble can be resumed.
 
-Crosses the border: a `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` reads.
+Interface: a `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` reads.
 
 Beside ``runs.zarr`` a folder ``runs.zarr.part`` holds an unfinished ensemble: the arrays, and in ``state.npz`` the
 statistics of the runs so far. The state is written atomically after the arrays, so the runs that it counts are

@@ -1,6 +1,6 @@
 """The running totals of an ensemble, added up from its parts in order.
 
-Crosses the border: a `Tally` takes `Part` after `Part`, can be written to a file and read again, and gives the
+Interface: a `Tally` takes `Part` after `Part`, can be written to a file and read again, and gives the
 statistics as variables of a dataset.
 """
 

@@ -1,6 +1,6 @@
 """The workers of an ensemble: threads of this process, or the workers of a dask cluster.
 
-Crosses the border: a `Question` and tasks in, the `Part` of each out, in the order of the tasks. Parts are the same
+Interface: a `Question` and tasks in, the `Part` of each out, in the order of the tasks. Parts are the same
 on either.
 """
 

@@ -1,6 +1,6 @@
 """Experiments: a hypothesis of the theory, put as a question to a model, with a verdict and how often it holds.
 
-Crosses the border: ``experiments.toml`` beside a model in, `Experiment` and `Outcome` out. The file's form is in
+Interface: ``experiments.toml`` beside a model in, `Experiment` and `Outcome` out. The file's form is in
 `sdcluster.project.experiments_file`.
 
 A hypothesis can fail in three ways: the verdict does not hold; it still holds when the named cause is cut; it no longer

@@ -1,6 +1,6 @@
 """An experiment prepared for evaluation at many points: unchanged, with the cause cut, and with each rival cut.
 
-Crosses the border: a `Model`, an `Experiment` and names of constants in; measures, verdicts and margins out.
+Interface: a `Model`, an `Experiment` and names of constants in; measures, verdicts and margins out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The constants that decide the verdict of an experiment: Sobol' indices over the ranges.
 
-Crosses the border: a `Model` and an `Experiment` in, `Deciding` out.
+Interface: a `Model` and an `Experiment` in, `Deciding` out.
 
 The indices are those of the verdict itself, 1 where the hypothesis holds and 0 where it does not. They can be read
 without statistics. The total index of a constant is a ratio of two probabilities: that redrawing this constant alone

@@ -1,6 +1,6 @@
 """The constants that vary in an experiment, and their ranges.
 
-Crosses the border: a `Model`, an `Experiment` or names of constants in; names, ends of ranges and points out.
+Interface: a `Model`, an `Experiment` or names of constants in; names, ends of ranges and points out.
 """
 
 from __future__ import annotations

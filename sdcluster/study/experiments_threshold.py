@@ -1,6 +1,6 @@
 """Thresholds: the values of a constant at which the verdict of an experiment flips.
 
-Crosses the border: a `Model`, an `Experiment` and a `Threshold` in; the flips out, as `Held`.
+Interface: a `Model`, an `Experiment` and a `Threshold` in; the flips out, as `Held`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The likelihood of measured values, at many settings of a model at once.
 
-Crosses the border: a `Model`, `Target` values and names of constants in; `Likelihood`, a function of arrays, out.
+Interface: a `Model`, `Target` values and names of constants in; `Likelihood`, a function of arrays, out.
 Samplers and scans use it; runs execute in parallel in machine code, on all cores.
 """
 

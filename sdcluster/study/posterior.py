@@ -1,6 +1,6 @@
 """Posterior sampling: the probability of constants given the data, and predictive bands of the measured series.
 
-Crosses the border: a model, measured values and names of constants in, an `xarray.Dataset` out. The prior is uniform
+Interface: a model, measured values and names of constants in, an `xarray.Dataset` out. The prior is uniform
 over the ranges of the constants; the errors of the data are independent and normal (`sdcluster.study.likelihood`).
 """
 

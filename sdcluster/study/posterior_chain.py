@@ -1,6 +1,6 @@
 """Independent ensembles of walkers over a unit cube, advanced in turn.
 
-Crosses the border: a vectorized function of the cube in; the path of the walkers, and whether they were interrupted,
+Interface: a vectorized function of the cube in; the path of the walkers, and whether they were interrupted,
 out. The sampler is emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
 """
 

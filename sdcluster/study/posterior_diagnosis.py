@@ -1,6 +1,6 @@
 """Whether samples of a posterior can be trusted: R-hat and the effective sample size.
 
-Crosses the border: arrays of draws of one constant in, numbers out. The formulas are those of Vehtari, Gelman, Simpson,
+Interface: arrays of draws of one constant in, numbers out. The formulas are those of Vehtari, Gelman, Simpson,
 Carpenter and Bürkner (2021), "Rank-normalization, folding, and localization: an improved R-hat for assessing
 convergence of MCMC", Bayesian Analysis 16(2).
 """

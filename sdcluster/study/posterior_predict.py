@@ -1,6 +1,6 @@
 """Posterior predictive: predictions of curves and of measurements, also of measurements withheld from the fit.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` and a model in, bands and predictive quantiles out.
+Interface: the `xarray.Dataset` of `sdcluster.posterior` and a model in, bands and predictive quantiles out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Resuming posterior sampling: the state of the walkers in a result, and how it is restored.
 
-Crosses the border: states of walkers in, arrays of a dataset out, and back.
+Interface: states of walkers in, arrays of a dataset out, and back.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Experiments and fits as datasets.
 
-Crosses the border: a model and its project's files in, `xarray.Dataset` out. The work is done by
+Interface: a model and its project's files in, `xarray.Dataset` out. The work is done by
 `sdcluster.study.experiments` and `sdcluster.study.calibrate`.
 """
 

@@ -1,6 +1,6 @@
 """The points of an ensemble: the settings of each run, from a design, a table or arrays.
 
-Crosses the border: `read_samples(model, samples)` gives `Samples`, which hand out points part by part.
+Interface: `read_samples(model, samples)` gives `Samples`, which hand out points part by part.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The constants that a result depends on: Sobol' indices, and elementary effects for screening.
 
-Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of indices out, at the end of the run, of any
+Interface: a `Model` and what varies in, an `xarray.Dataset` of indices out, at the end of the run, of any
 measure, and over time.
 
 The model runs at two independent points of each row, A and B, and at A with one coordinate from B (Saltelli 2002).

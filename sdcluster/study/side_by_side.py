@@ -1,6 +1,6 @@
 """Concurrent searches whose requests are evaluated in one batch.
 
-Crosses the border: functions that call `ask` in, what they return out. A library's search (scipy's least squares, say)
+Interface: functions that call `ask` in, what they return out. A library's search (scipy's least squares, say)
 asks for one place after another and cannot be stopped half-way. So each search has its own thread, which waits during a
 request. Only one thread runs at any time: the order of all steps is fixed, and nothing is shared by accident.
 """

@@ -1,6 +1,6 @@
 """Sobol' indices from outcomes at A, at B, and at A with one constant of B.
 
-Crosses the border: arrays in, arrays out. The first-order index is that of Saltelli et al. (2010), table 2 (b), the
+Interface: arrays in, arrays out. The first-order index is that of Saltelli et al. (2010), table 2 (b), the
 total index that of Jansen (1999), table 2 (f) there.
 """
 

@@ -1,6 +1,6 @@
 """Streaming statistics over runs that do not fit into memory together: moments, ranks, quantiles, histograms.
 
-Crosses the border: `Moments.of(values)` and `ranks(values, edges)` of some of the runs, which are added up in a fixed
+Interface: `Moments.of(values)` and `ranks(values, edges)` of some of the runs, which are added up in a fixed
 order; `quantiles(…)` of what was added up. `exact_quantiles(…)` where all runs are in memory.
 
 Means and variances of two groups are joined as Chan, Golub & LeVeque (1983, The American Statistician 37, 242-247) do.

@@ -1,6 +1,6 @@
 """A model run over a grid of settings.
 
-Crosses the border: a `Model`, the axes of the grid and measures in, an `xarray.Dataset` out.
+Interface: a `Model`, the axes of the grid and measures in, an `xarray.Dataset` out.
 """
 
 from __future__ import annotations

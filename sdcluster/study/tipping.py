@@ -1,6 +1,6 @@
 """Tipping points: a map of end states over one or two settings, and the distance from the model to the boundary.
 
-Crosses the border: a `Model` and what varies in, an `xarray.Dataset` out. The algorithm that finds the map with few
+Interface: a `Model` and what varies in, an `xarray.Dataset` out. The algorithm that finds the map with few
 runs is in `sdcluster.study.tipping_grid`.
 """
 

@@ -1,6 +1,6 @@
 """Branches of rest points as one setting moves, by pseudo-arclength continuation, with their folds and Hopf points.
 
-Crosses the border: a `RestProblem` and a rest point in, `Branch` out.
+Interface: a `RestProblem` and a rest point in, `Branch` out.
 
 A point is z = (u, v): the scaled stocks and the setting, scaled to its range. The next point is looked for along the
 tangent of the curve and corrected by Newton's method in the plane across it, so that the curve may turn back

@@ -1,6 +1,6 @@
 """The distance from a setting to the value at which the mode of a run changes.
 
-Crosses the border: `changes_along`, `changes_between`, `nearest_on`.
+Interface: `changes_along`, `changes_between`, `nearest_on`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Equilibria of a model, their stability, and their bifurcations as a setting moves: folds, Hopf points, branches.
 
-Crosses the border: a `Model` in, an `xarray.Dataset` of equilibria or branches out.
+Interface: a `Model` in, an `xarray.Dataset` of equilibria or branches out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A function on a regular grid of one or two axes, evaluated only where neighbours differ, and its level lines.
 
-Crosses the border: a function of nodes in, `Refined` out. Everything here is short, takes no random number and adds in
+Interface: a function of nodes in, `Refined` out. Everything here is short, takes no random number and adds in
 a fixed order, so that another language can repeat it with the same result.
 
 The algorithm, on nodes 0 … n along each axis, n = `COARSE` × 2^k (k = 0 for a single axis, with n coarse squares):

@@ -1,6 +1,6 @@
 """Where a model rests: its stocks without those that only accumulate, with what it conserves; Newton's method.
 
-Crosses the border: `RestProblem`, made for a `Frozen` model; `solve` gives states at which nothing moves.
+Interface: `RestProblem`, made for a `Frozen` model; `solve` gives states at which nothing moves.
 
 Units are taken away: each stock is measured in widths of the box that runs reach, and time in lengths of the run. So a
 residual of 1e-9 means that the stock would move by that share of its box in a whole run.

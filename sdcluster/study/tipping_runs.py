@@ -1,6 +1,6 @@
 """The runs of a tipping map: the values of measures where constants have other numbers.
 
-Crosses the border: `TippingRuns`, made for a model and what varies; `ranges_of` reads what varies.
+Interface: `TippingRuns`, made for a model and what varies; `ranges_of` reads what varies.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The two sides of a boundary: different end states, or one with a ridge or a trough in between.
 
-Crosses the border: a `Refined` grid in, shares of its range out.
+Interface: a `Refined` grid in, shares of its range out.
 """
 
 from __future__ import annotations

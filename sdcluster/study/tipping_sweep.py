@@ -1,6 +1,6 @@
 """Hysteresis: one setting goes up and down again, and each run begins in the end state of the previous run.
 
-Crosses the border: a `Model` and what varies in, an `xarray.Dataset` of two branches out.
+Interface: a `Model` and what varies in, an `xarray.Dataset` of two branches out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Convert Vensim's DELAY N and SMOOTH N to XMILE's DELAYN and SMTHN where they are equivalent.
 
-Crosses the border: `with_plain_delays(model)`. The functions differ if the delay time changes or is too short for all
+Interface: `with_plain_delays(model)`. The functions differ if the delay time changes or is too short for all
 stages. Such calls keep our own names, ``delay_n`` and ``smooth_n``.
 """
 

@@ -1,6 +1,6 @@
 """Write conveyors and queues as XMILE elements of stocks and marks of flows.
 
-Crosses the border: `options`, `device`, `marks`, used by `sdcluster.write.xmile`. See XMILE 1.0, sections 3.7.2, 3.7.3
+Interface: `options`, `device`, `marks`, used by `sdcluster.write.xmile`. See XMILE 1.0, sections 3.7.2, 3.7.3
 and 4.2.1.
 """
 

@@ -1,6 +1,6 @@
 """Print expressions as XMILE equations with as few parentheses as possible.
 
-Crosses the border: `print_equation(expression, names)`; parsing the text again returns an equal expression. A function
+Interface: `print_equation(expression, names)`; parsing the text again returns an equal expression. A function
 that XMILE lacks is written under our own name, in lower case with underscores (``delay_fixed``), which our reader
 accepts.
 """

@@ -1,6 +1,6 @@
 """Print expressions as text with as few parentheses as possible: the traversal shared by all notations.
 
-Crosses the border: `Notation`, the base class of the notations in `sdcluster.write.equations` (files) and
+Interface: `Notation`, the base class of the notations in `sdcluster.write.equations` (files) and
 `document.formula` (display). The kernel's printer does not use it: `sdcluster.kernel.lower.expressions` treats
 conditions and numbers as different types, emits statements before them, and follows Python's precedence.
 

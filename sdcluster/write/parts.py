@@ -1,6 +1,6 @@
 """Equations in the structure that XMILE requires: one for a whole variable, or one for each element of an array.
 
-Crosses the border: `Writable`, created by `writables(model)`. Constructs that XMILE cannot express are rewritten: net
+Interface: `Writable`, created by `writables(model)`. Constructs that XMILE cannot express are rewritten: net
 flows that are not a sum of flows, tables inside equations, parts of an array with exceptions.
 """
 

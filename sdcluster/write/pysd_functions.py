@@ -1,6 +1,6 @@
 """Replace calls that PySD's XMILE reader does not support by expressions that it supports.
 
-Crosses the border: `with_known_calls(model)`. A function with internal state becomes one or more stocks. The
+Interface: `with_known_calls(model)`. A function with internal state becomes one or more stocks. The
 expressions are exact for Euler's method with the model's time step, the only method of PySD.
 """
 

@@ -1,6 +1,6 @@
 """Print equations in the notation of PySD's XMILE reader.
 
-Crosses the border: `PysdNotation`, and `taken_words()`, the names that variables must not use. PySD's reader supports
+Interface: `PysdNotation`, and `taken_words()`, the names that variables must not use. PySD's reader supports
 fewer functions than the standard, and its grammar differs in parentheses, quotes and capitalisation.
 """
 

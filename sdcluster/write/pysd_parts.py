@@ -1,6 +1,6 @@
 """Rewrite constructs that PySD's XMILE reader does not support.
 
-Crosses the border: `readable(found, model)`, which converts a list of `sdcluster.write.parts.Writable`s. PySD
+Interface: `readable(found, model)`, which converts a list of `sdcluster.write.parts.Writable`s. PySD
 
 - reads one initial value for a whole stock: if elements differ, a variable holds their initial values;
 - reads a graphical function only next to the equation of a whole variable: all others become separate variables, as

@@ -1,6 +1,6 @@
 """Target programs for written files, which may deviate from the standard.
 
-Crosses the border: `READERS`, by the name used in the `reader` argument.
+Interface: `READERS`, by the name used in the `reader` argument.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write a `Model` as an XMILE file, whatever format it was read from.
 
-Crosses the border: `write_xmile(model, path)`. Reading the file returns a model with the same trajectories. Names,
+Interface: `write_xmile(model, path)`. Reading the file returns a model with the same trajectories. Names,
 units, documentation, ranges, slider marks, translations and the view are preserved.
 """
 

@@ -454,4 +454,5 @@ class StoryReader:
             return text
         label = self.model.label(self.subject, language).translate({ord("{"): "(", ord("}"): ")"})
         named = text.replace("{variable}", label)
-        return named[:1].upper() + named[1:]
+        # English sentences begin with a capital; in Chinese a name stays as the model writes it.
+        return named[:1].upper() + named[1:] if language == "en" else named

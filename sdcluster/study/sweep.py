@@ -163,7 +163,10 @@ def sweep(
             str(measure): (names, results[row].reshape(shape), {"units": measure.units(model)})
             for row, measure in enumerate(asked)
         },
-        coords={axis.name: list(axis.values) for axis in wanted},
+        coords={
+            axis.name: (axis.name, list(axis.values), {"units": _units(model, axis)})
+            for axis in wanted
+        },
         attrs={
             "model": model.name,
             "model_hash": model.hash,
@@ -217,6 +220,14 @@ def _side_by_side(
         ).reshape(len(measures), len(block.failed))
         for i, broken in enumerate(block.failed):
             yield block.first + i, numbers[:, i], bool(broken)
+
+
+def _units(model: Model, axis: Axis) -> str:
+    """Return the unit of the numbers of an axis; empty for the seed of random numbers."""
+    if axis.name == SEED and SEED not in model:
+        return ""
+    key, _ = find_element(model, axis.name)
+    return model[key].units
 
 
 def _columns(model: Model, axes: Sequence[Axis]) -> tuple[list[str], list[int]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,35 +61,42 @@ def _box(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         shares = (ends - low) / (high - low)
         axes.barh(-row, 1, 0.24, color="#e3e3e3")
         axes.barh(-row, shares[1] - shares[0], 0.5, left=shares[0], color=COLOURS[0])
-        for share, end, side in ((shares[0], own[0], "right"), (shares[1], own[1], "left")):
+        ends_of = ((shares[0], own[0], low, 0.0, "right"), (shares[1], own[1], high, 1.0, "left"))
+        for share, end, limit, place_of_limit, side in ends_of:
+            near = -0.012 if side == "right" else 0.012
+            style: dict[str, Any] = {"ha": side, "va": "center", "fontsize": 8}
             if np.isfinite(end):
-                near = -0.012 if side == "right" else 0.012
-                axes.text(share + near, -row, number(float(end)), ha=side, va="center", fontsize=8)
+                axes.text(share + near, -row, number(float(end)), **style)
+            axes.text(place_of_limit + near, -row, number(float(limit)), color="#777777", **style)
         name = label(str(one["parameter"].values[place]))
         names.append(with_units(name, str(one["units"].values[place])))
     axes.set_yticks(-np.arange(len(names)), names)
-    axes.set_xlim(-0.12, 1.12)
+    axes.set_xlim(-0.2, 1.2)
     around = max(0, 4 - len(names)) / 2  # few bars lie in the middle
     axes.set_ylim(-len(names) + 0.4 - around, 0.6 + around)
     axes.set_xticks([0, 1], [say("lowest", language), say("highest", language)])
     axes.grid(False)
     axes.set_title(
         say(
-            "box {number}: {coverage} of the cases, {density} of its runs are cases", language
+            "box {number} holds {coverage} of those runs; they are {density} of the runs in it",
+            language,
         ).format(
             number=int(one["box"]),
             coverage=f"{float(one['coverage']):.0%}",
             density=f"{float(one['density']):.0%}",
-        )
+        ),
+        fontsize=9,
     )
 
 
 def _way(axes: Axes, one: xr.Dataset, language: str) -> None:
-    axes.plot(
-        one["path_coverage"].values, one["path_density"].values, "o-", ms=3, lw=1, color=COLOURS[4]
-    )
-    axes.plot(float(one["coverage"]), float(one["density"]), "o", ms=8, color=COLOURS[1])
+    others, this = say("other sizes of it", language), say("this box", language)
+    sizes = one["path_coverage"].values, one["path_density"].values
+    axes.plot(*sizes, "o-", ms=3, lw=1, color=COLOURS[4], label=others)
+    here = float(one["coverage"]), float(one["density"])
+    axes.plot(*here, "o", ms=8, color=COLOURS[1], label=this)
+    axes.legend(loc="lower left")
     axes.set_xlim(0, 1.03)
     axes.set_ylim(0, 1.03)
-    axes.set_xlabel(say("coverage: share of the cases", language))
-    axes.set_ylabel(say("density: share of its runs", language))
+    axes.set_xlabel(say("coverage: share of those runs", language))
+    axes.set_ylabel(say("density: share of the runs in it", language))

@@ -15,7 +15,14 @@ from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.study.calibrate import Calibration, Profile, Target
 from sdcluster.view.chart_words import clock
-from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
+from sdcluster.view.figure import (
+    COLOURS,
+    drawing,
+    legend_below,
+    panel_grid,
+    with_units,
+    write_figure,
+)
 from sdcluster.words import phrase as say
 from sdcluster.words import say as filled
 
@@ -56,7 +63,9 @@ def draw_calibration(
         for fit in result.accepted[::step]
     ]
     with drawing():
-        figure, panels = panel_grid(number, min(3, number), (3.8, 2.8), above=0.35 if title else 0)
+        figure, panels = panel_grid(
+            number, min(3, number), (3.8, 2.8), above=0.35 if title else 0, below=0.25
+        )
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         for axes, name in zip(panels, names, strict=False):
@@ -66,6 +75,9 @@ def draw_calibration(
             _data(axes, result, model, name, curves, label(name), language)
         for axes, profile in zip(panels[len(names) :], result.profiles, strict=True):
             _profile(axes, profile, result.threshold, label(profile.name), language)
+        shown = [axes.get_legend_handles_labels() for axes in panels]
+        entries = {words: handle for pair in shown for handle, words in zip(*pair, strict=True)}
+        legend_below(figure, entries.values(), list(entries), 5)
         write_figure(figure, path)
 
 
@@ -79,21 +91,23 @@ def _data(
     language: str,
 ) -> None:
     accepted = say("fits accepted", language)
-    for i, (time, curve) in enumerate(curves):
-        axes.plot(time, curve, color=COLOURS[0], alpha=0.25, lw=0.8, label="" if i else accepted)
+    for i, (time, curve) in enumerate(curves[1:]):
+        axes.plot(time, curve, color=COLOURS[0], alpha=0.3, lw=0.8, label="" if i else accepted)
+    if curves:  # the first has the least chi square
+        axes.plot(*curves[0], color=COLOURS[0], lw=1.6, label=say("best fit", language))
     own = [t for t in result.targets if one(model, t.variable).name == name and t.measure in POINTS]
     if own:
         _points(axes, own, language)
     axes.set_title(with_units(title, one(model, name).variable.units or ""))
     units = clock(model.time.units or "", language)
     axes.set_xlabel(with_units(say("time", language), units))
-    axes.legend(loc="best")
 
 
 def _profile(axes: Axes, profile: Profile, threshold: float, name: str, language: str) -> None:
     axes.plot(profile.grid, profile.chi_square, color=COLOURS[0], marker="o", ms=2.5, lw=1.3)
-    axes.axhline(threshold, color=COLOURS[1], ls="--", lw=1.2)
-    axes.axvspan(profile.low, profile.high, color=COLOURS[4], alpha=0.18, lw=0)
+    limit, within = say("limit of the accepted fits", language), say("accepted values", language)
+    axes.axhline(threshold, color=COLOURS[1], ls="--", lw=1.2, label=limit)
+    axes.axvspan(profile.low, profile.high, color=COLOURS[4], alpha=0.18, lw=0, label=within)
     axes.set_ylim(threshold - BELOW, threshold + ABOVE)
     axes.set_xlim(profile.minimum, profile.maximum)
     axes.set_title(

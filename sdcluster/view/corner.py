@@ -97,7 +97,7 @@ def draw_corner(
                 axes.set_ylabel(named[row] if column == 0 and row else "", fontsize=8)
         figure.align_labels()
         entries: list[Any] = [
-            Patch(color=COLOURS[0], alpha=0.75, label=say("density of the posterior", language)),
+            Patch(color=COLOURS[2], alpha=0.75, label=say("density of the posterior", language)),
             Line2D([], [], color=COLOURS[6], ls="--", lw=1.2, label=say("prior (uniform)", language)),
             *(
                 Patch(color=COLOURS[0], alpha=shade,
@@ -141,7 +141,7 @@ def _density(axes: Axes, one: xr.Dataset, draws: np.ndarray) -> None:
     counts, edges = np.histogram(draws, BINS)
     # 1 is the density of the prior.
     heights = counts / len(draws) * span / np.maximum(np.diff(edges), 1e-300)
-    axes.stairs(heights, edges, fill=True, color=COLOURS[0], alpha=0.75)
+    axes.stairs(heights, edges, fill=True, color=COLOURS[2], alpha=0.75)
     axes.axhline(1, color=COLOURS[6], ls="--", lw=1.2)
     axes.set_axisbelow(True)
     axes.set_ylim(0, None)

@@ -160,7 +160,13 @@ def line_style(index: int) -> dict[str, Any]:
 
 
 def write_figure(figure: Figure, path: Path) -> None:
-    """Write a PNG or SVG file, depending on the ending; the same figure gives the same SVG."""
+    """Write a PNG or SVG file, depending on the ending; the same figure gives the same SVG.
+
+    Numbers on the axes get separators of thousands from 10,000 on, and fewer of them stand side by side if they are
+    long.
+    """
+    for axes in figure.axes:
+        _legible(axes, figure)
     ending = path.suffix.lower().lstrip(".")
     content = io.BytesIO()
     metadata = {"Date": None} if ending == "svg" else {}
@@ -170,6 +176,29 @@ def write_figure(figure: Figure, path: Path) -> None:
     if ending == "svg":
         written = _BREAK.sub(b"\n", _PLACED.sub(_shorter, written))
     write_atomically(path, written)
+
+
+MANY_DIGITS = 10_000.0
+CHARACTER = 0.085  # inches, of a number on an axis
+
+
+def _legible(axes: Axes, figure: Figure) -> None:
+    """Adjust the numbers on axes that have matplotlib's own locator and formatter."""
+    from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, ScalarFormatter
+
+    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        usual = type(axis.get_major_formatter()) is ScalarFormatter
+        largest = max(map(abs, limits))
+        if not usual or not MANY_DIGITS <= largest < 1e9 or axes.get_label() == "<colorbar>":
+            continue
+        axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.10g}"))
+        place = axes.get_subplotspec()
+        if axis is axes.xaxis and place and type(axis.get_major_locator()) is AutoLocator:
+            width = 0.8 * figure.get_figwidth() / place.get_gridspec().ncols
+            most = int(width / (CHARACTER * (len(f"{largest:,.0f}") + 3)))
+            axis.set_major_locator(
+                MaxNLocator(nbins=max(2, min(9, most)), steps=[1, 2, 2.5, 5, 10])
+            )
 
 
 _MISSING = r"Glyph \d+ .* missing from"

@@ -184,16 +184,18 @@ def draw_sweep(
         for axes, name in zip(panels, names, strict=True):
             told = measure(name, label, language)
             axes.set_title(with_units(told, table[name].attrs.get("units", "")))
-            axes.set_xlabel(label(dims[0]))
+            axes.set_xlabel(with_units(label(dims[0]), table[dims[0]].attrs.get("units", "")))
             if len(dims) == 1:
                 axes.plot(table[dims[0]], table[name], marker="o", ms=3.5, **line_style(0))
                 if table[name].notnull().any():
                     best = table[dims[0]][int(np.nanargmax(table[name].values))]
-                    axes.axvline(float(best), color="#999999", lw=0.8, ls=":")
+                    dotted: dict[str, Any] = {"color": "#777777", "lw": 1.0, "ls": ":"}
+                    axes.axvline(float(best), label=say("the largest", language), **dotted)
+                    axes.legend(loc="best")
                 continue
             edges = [_edges(table[dim].values) for dim in dims]
             mesh = axes.pcolormesh(*edges, table[name].values.T, cmap="cividis")
-            axes.set_ylabel(label(dims[1]))
+            axes.set_ylabel(with_units(label(dims[1]), table[dims[1]].attrs.get("units", "")))
             axes.grid(False)
             # A few wide cells: the values that were run, not round numbers beyond them.
             for axis, dim in ((axes.xaxis, dims[0]), (axes.yaxis, dims[1])):

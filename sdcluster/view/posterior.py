@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Label = Callable[[str], str]
 BINS = 40
+MOST_BINS = 400
 PANEL = (3.8, 2.7)  # inches
 PLAIN = ("", "value")  # measures that are points of a curve
 
@@ -121,8 +122,11 @@ def _density(axes: Axes, found: xr.Dataset, name: str, label: Label, language: s
     low, high = float(one["minimum"]), float(one["maximum"])
     draws = one["draws"].values.ravel()
     # 1 is the density of the prior.
-    counts, edges = np.histogram(draws, BINS, (low, high))
-    axes.stairs(counts * BINS / len(draws), edges, fill=True, color=COLOURS[0], alpha=0.75,
+    # Draws in a narrow part of the range get narrower bars, so that their shape shows.
+    near = max(float(np.ptp(draws)), 1e-9 * (high - low))
+    bins = int(np.clip(BINS * (high - low) / near, BINS, MOST_BINS))
+    counts, edges = np.histogram(draws, bins, (low, high))
+    axes.stairs(counts * bins / len(draws), edges, fill=True, color=COLOURS[2], alpha=0.75,
                 label=say("density of the posterior", language))  # fmt: skip
     axes.axhline(1, color=COLOURS[6], ls="--", lw=1.2, label=say("prior (uniform)", language))
     axes.axvspan(float(one["low"]), float(one["high"]), color=COLOURS[4], alpha=0.18, lw=0,
@@ -131,5 +135,7 @@ def _density(axes: Axes, found: xr.Dataset, name: str, label: Label, language: s
     axes.set_xlim(low, high)
     axes.set_ylim(0, None)
     axes.set_title(f"{label(name)}: {say(str(one['verdict'].values), language)}", fontsize=8.5)
+    if name == str(found["parameter"].values[0]):
+        axes.set_ylabel(say("density, prior = 1", language))
     axes.locator_params(axis="x", nbins=6)
     axes.set_xlabel(with_units("", str(one["units"].values)).strip())

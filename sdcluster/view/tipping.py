@@ -53,6 +53,7 @@ def draw_tipping(
 
 
 def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
+    tips = _kind(found) == "tips"
     x, y = (found[str(d)].values for d in found["value"].dims)
     half = (0.5 * (x[1] - x[0]), 0.5 * (y[1] - y[0]))
     extent = (x[0] - half[0], x[-1] + half[0], y[0] - half[1], y[-1] + half[1])
@@ -61,25 +62,33 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
         found["value"].values.T, origin="lower", extent=extent, aspect="auto", cmap=SHADES
     )
     axes.grid(False)
-    from matplotlib.collections import LineCollection
+    if tips:
+        from matplotlib.collections import LineCollection
 
-    lines: Any = found["boundary"].values
-    for colour, width in (("#ffffff", _HALO), ("#000000", 1.4)):
-        axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, capstyle="round"))  # fmt: skip
+        lines: Any = found["boundary"].values
+        for colour, width in (("#ffffff", _HALO), ("#000000", 1.4)):
+            axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, capstyle="round"))  # fmt: skip
+    else:  # a level on a slope or beside a ridge is not a border: a thin dotted line
+        thin: dict[str, Any] = {"colors": "#ffffff", "linewidths": 1.2, "linestyles": "dotted"}
+        levels = np.sort(np.atleast_1d(found.attrs["levels"]))
+        axes.contour(x, y, found["value"].values.T, levels=levels, **thin)
     bar = axes.figure.colorbar(shown, ax=axes, pad=0.02, fraction=0.05)
     bar.outline.set_visible(False)
     for level in np.atleast_1d(found.attrs["levels"]):
-        bar.ax.axhline(level, color="#ffffff", lw=_HALO)
-        bar.ax.axhline(level, color="#000000", lw=1.4)
+        if tips:
+            bar.ax.axhline(level, color="#ffffff", lw=_HALO)
+        bar.ax.axhline(
+            level, color="#000000" if tips else "#ffffff", lw=1.4, ls="-" if tips else ":"
+        )
     bar.set_label(_measured(found, label, language))
     names = [str(d) for d in found["value"].dims]
     axes.set_xlabel(_named(found, names[0], label))
     axes.set_ylabel(_named(found, names[1], label))
     axes.set_xlim(x[0], x[-1])
     axes.set_ylim(y[0], y[-1])
-    present, tips = found["present"].values, found["tips_at"].values
+    present, crossings = found["present"].values, found["tips_at"].values
     for axis in range(2):
-        for at in tips[axis]:
+        for at in crossings[axis]:
             if np.isfinite(at):
                 _arrow(axes, present, axis, float(at))
     axes.plot(*present, "o", ms=9, mfc=COLOURS[1], mec="#ffffff", mew=1.6, clip_on=False, zorder=6)
@@ -116,6 +125,7 @@ def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
     name = str(found["value"].dims[0])
     x, value = found[name].values, found["value"].values
     made = found["simulated"].values.astype(bool)
+    tips = _kind(found) == "tips"
     present = float(found["present"].values[0])
     axes.plot(x, value, color=COLOURS[0], lw=1.6)
     axes.plot(x[made], value[made], "o", color=COLOURS[0], ms=3)
@@ -123,7 +133,8 @@ def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
     for i in np.flatnonzero(failed).tolist():
         axes.axvspan(x[max(i - 1, 0)], x[min(i + 1, len(x) - 1)], color="#d9d9d9", lw=0)
     for at in np.unique(found["boundary"].values[:, 0, 0]):
-        axes.axvline(at, color="#000000", lw=1.2, ls=(0, (4, 2)))
+        border: dict[str, Any] = {"color": "#000000", "lw": 1.2, "ls": (0, (4, 2))}
+        axes.axvline(at, **(border if tips else {"color": "#777777", "lw": 0.8, "ls": ":"}))
     for level in np.atleast_1d(found.attrs["levels"]):
         axes.axhline(level, color="#777777", lw=0.8, ls=":")
     known = ~failed
@@ -179,7 +190,7 @@ def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
         chosen = [filled("tipping.chosen", language, measure=_measure(found, label, language))]
     if not len(found["boundary"]):
         return [filled("tipping.flat", language, measure=_measure(found, label, language)), *chosen]
-    kind = found.attrs.get("boundary") or ("tips" if found.attrs["tips"] else "slope")
+    kind = _kind(found)
     told = [
         filled(
             f"tipping.{kind}",
@@ -218,6 +229,11 @@ def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
 
 def _number(value: float) -> str:
     return plain(value, 3)
+
+
+def _kind(found: xr.Dataset) -> str:
+    """Return ``"tips"``, ``"slope"`` or ``"ridge"``; results of older versions know only the first two."""
+    return str(found.attrs.get("boundary") or ("tips" if found.attrs["tips"] else "slope"))
 
 
 def _measure(found: xr.Dataset, label: Label, language: str) -> str:

@@ -96,6 +96,8 @@ def draw_branches(
                 values = np.where(like, y[mine], np.nan)
                 colour, width = (COLOURS[0], 2.0) if rests else ("#777777", 1.3)
                 above = 3 if rests else 2
+                if not np.isfinite(values).any():
+                    continue
                 axes.plot(
                     x[mine], values, color=colour, ls=style, lw=width, zorder=above, label=words
                 )

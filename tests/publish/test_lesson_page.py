@@ -68,6 +68,10 @@ def test_a_lesson_from_prediction_to_exercises(opened, lessons):
     run = sdcluster.simulate(ROOT / "models" / "cluster", "closed")["knowledge stock"]
     assert np.array_equal(line, run)
 
+    explain = page.locator(".lesson-bar nav a[href='#explain']")
+    assert "finished" not in (explain.get_attribute("class") or ""), "nobody has read it yet"
+    page.locator("#explain").evaluate("(part) => part.scrollIntoView({ block: 'end' })")
+    page.locator(".lesson-bar nav a.finished[href='#explain']").wait_for()
     page.get_by_role("button", name="Closed cluster").click()
     state = page.evaluate(f"{PLACE}.session.state.value.values")
     assert state == {"openness": 0.05, "policy": 0.05}

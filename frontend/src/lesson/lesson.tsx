@@ -106,14 +106,14 @@ function Line() {
 }
 
 function Bar() {
-  const { lesson, session, notebook, room, host, presenting, opened, draft, touched, t, say, language } =
+  const { lesson, session, notebook, room, host, presenting, explained, draft, touched, t, say, language } =
     useLesson();
   const answers = notebook.answers.value;
   const sure = useSignal(false);
   const finished: Record<Part, boolean> = {
     predict: answers.committed !== null,
     observe: answers.done.every(Boolean),
-    explain: opened.value,
+    explain: explained.value,
     practise: answers.exercises.every((tried) => tried.some(({ verdict }) => verdict === "right")),
   };
   const name = fileName(`${lesson.name} answers`);

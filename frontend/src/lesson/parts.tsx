@@ -68,7 +68,18 @@ function ScenarioButtons() {
 }
 
 export function Explain() {
-  const { lesson, t, say } = useLesson();
+  const { lesson, explained, t, say } = useLesson();
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!end.current || explained.value) return;
+    const seen = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      explained.value = true;
+      seen.disconnect();
+    });
+    seen.observe(end.current);
+    return () => seen.disconnect();
+  }, []);
   return (
     <>
       <ol class="reasons">
@@ -88,6 +99,7 @@ export function Explain() {
       {lesson.areas.map((area, i) => (
         <Picture key={i} svg={area.svg} text={area.text} wide />
       ))}
+      <div ref={end} aria-hidden="true" />
     </>
   );
 }

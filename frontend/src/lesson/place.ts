@@ -24,6 +24,8 @@ export interface LessonPlace {
   readonly touched: Signal<boolean>;
   /** Whether the run and all that follows may be seen. */
   readonly opened: ReadonlySignal<boolean>;
+  /** Whether the end of the explanation has been on the screen. */
+  readonly explained: Signal<boolean>;
   readonly presenting: Signal<boolean>;
   /** The key of the card that is presented. */
   readonly card: Signal<string>;
@@ -65,6 +67,7 @@ export function placeOf(
     opened: computed(
       () => notebook.answers.value.committed !== null && (!room || room.revealed.value || room.alone.value),
     ),
+    explained: signal(false),
     presenting: signal(false),
     card: signal("question"),
     given: lines(prediction.given),

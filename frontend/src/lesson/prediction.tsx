@@ -23,7 +23,8 @@ export function shapeText({ session, t, language }: ReturnType<typeof useLesson>
   const { top, top_year, last, last_year } = shapeOf(line);
   const moment = (time: number) =>
     spokenMoment(Math.round(time), session.description.program.timeUnit, language);
-  return t("shape", {
+  const rising = Math.round(top_year) === Math.round(last_year);
+  return t(rising ? "shape_rising" : "shape", {
     top: valueText(top, 3),
     top_year: moment(top_year),
     last: valueText(last, 3),

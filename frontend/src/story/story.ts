@@ -99,7 +99,8 @@ export function storyAbout(standard: StoryInfo, variable: string, label: (l: Lan
           .replace(/\}/g, ")");
         if (!text.includes("{variable}")) return [language, text];
         const whole = text.replaceAll("{variable}", () => plain);
-        return [language, whole.charAt(0).toUpperCase() + whole.slice(1)];
+        // English sentences begin with a capital; in Chinese a name stays as the model writes it.
+        return [language, language === "en" ? whole.charAt(0).toUpperCase() + whole.slice(1) : whole];
       }),
     );
   return {

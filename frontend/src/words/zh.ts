@@ -146,7 +146,7 @@ export const futures: Room<"futures"> = {
   map_peak: "最大值",
   map_lowest: "最小值",
   map_label: "{x}与{y}的图；可拖动圆点，或用方向键移动",
-  map_tips: "白色：在此突变",
+  map_tips: "白色：数值在此跳变",
   model_too_large: "模型太大，浏览器无法多次运行；可使用 sdcluster ensemble。",
   no_vectors: "此浏览器无法并行多次运行，请使用较新的浏览器。",
 };
@@ -329,6 +329,7 @@ export const lesson: Room<"lesson"> = {
   alone: "自己继续",
   agree: "模型的结果与你一致。",
   differ: "模型的结果与你不同。你漏掉了什么？",
+  shape_rising: "最后最高，{last_year}为 {last}",
   shape: "{top_year}最高（{top}），{last_year}为 {last}",
   close: "你的曲线与模型接近。你画的：{yours}；模型：{models}。",
   far: "你的曲线与模型不同。你画的：{yours}；模型：{models}。两者从何时起分开？为什么？",

@@ -380,7 +380,7 @@ class _Function:
         return ir.Call(name, values), ir.Call(made, (*values, *moving))
 
     def extreme(self, name: str, parts: list[Both]) -> Both:
-        """Return the minimum or maximum, and its tangent: if arguments are equal, that of the first that has one."""
+        """Return the minimum or maximum with its tangent. If arguments are equal, the first tangent is used."""
         sign = {"min": "<=", "max": ">="}[name]
         value, tangent = parts[0]
         for other, other_tangent in parts[1:]:

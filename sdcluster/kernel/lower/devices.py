@@ -75,7 +75,7 @@ class Action:
 
 
 def action_name(step: str, owner: str) -> str:
-    """Return the name of an action that does not compute a single flow or value."""
+    """Return the name of an action that computes several flows or no flow, such as ``⟨start belt⟩``."""
     return f"⟨{step} {owner}⟩"
 
 

@@ -112,7 +112,10 @@ def _complete(ways: Mapping[str, tuple[list[str], list[str]]]) -> list[tuple[str
 
 
 def _next(pending: Sequence[str], order: LimitOrder) -> str:
-    """Return the first flow, by priority, on which all other flows may depend; if no flow qualifies, the first."""
+    """Return the pending flow of highest priority on which all other pending flows may depend.
+
+    If no flow meets this condition, return the flow of highest priority.
+    """
     return next((f for f in pending if order.allows((g, f) for g in pending if g != f)), pending[0])
 
 

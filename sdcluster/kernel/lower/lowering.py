@@ -10,7 +10,7 @@ The kernel's functions
 ``initial(p, y)``
     computes the initial states, and the initial values that INIT, delays and samples keep.
 ``begin(t, y, p)``
-    computes the flows of conveyors and queues at the beginning of a step. Only models with such devices have it.
+    computes the flows of conveyors and queues at the beginning of a step. It exists only in models that have some.
 ``rhs(t, y, p, dy)``
     computes the derivatives of the states.
 ``observe(t, y, p, dy, o)``

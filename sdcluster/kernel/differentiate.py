@@ -94,9 +94,9 @@ class _Derivative:
         )
 
     def rule(self, name: str) -> str | None:
-        """Return the name of the function that computes an elementary function's tangent, or None without one.
+        """Return the name of the function that computes an elementary function's tangent, or None if it is missing.
 
-        It takes all arguments of the elementary function, followed by their tangents.
+        The function takes all arguments of the elementary function, followed by their tangents.
         """
         return f"{name}_tangent" if f"{name}_tangent" in self.kernel.functions else None
 
@@ -264,7 +264,7 @@ class _Function:
         raise NotSmooth(message("kernel.rows_table_vectors"))
 
     def simple(self, node: ir.Expression) -> ir.Expression:
-        """Return an expression that is cheap to evaluate twice; assign a costly one to a local variable first."""
+        """Return an expression that is cheap to evaluate twice. A costly expression becomes a local variable first."""
         match node:
             case ir.Number() | ir.Name():
                 return node

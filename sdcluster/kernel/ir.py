@@ -62,7 +62,7 @@ class Logic(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A conditional expression: `yes` if the condition is true, `no` otherwise. Only one of them is evaluated."""
+    """A conditional expression: `yes` if the condition is true, `no` otherwise. Only the chosen one is evaluated."""
 
     condition: Expression
     yes: Expression

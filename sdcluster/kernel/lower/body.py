@@ -32,8 +32,8 @@ class Body(Expressions):
         vector, base : str and int
             Vector and first index to write to, instead of the variable's own address.
         override : (int, str), optional
-            First index in `p` of values that replace the result unless they are NaN, and the name of
-            a local variable that also gets the value of a scalar (may be empty).
+            First index in `p` of values that replace the result unless they are NaN. The second item
+            is the name of a local variable that also gets the value of a scalar; it may be empty.
         """
         self.owner = part.name
         if not part.axes:

@@ -19,7 +19,7 @@ _FEWEST = 3  # minimum number of rounds for a loop
 
 
 class Turn(NamedTuple):
-    """One equation of a `Chain`. In each round, its range `name` takes the next of `places`; the others are loops."""
+    """One equation of a `Chain`. In each round, its range `name` is at the next of `places`; other ranges are loops."""
 
     part: Part
     name: str

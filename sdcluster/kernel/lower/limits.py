@@ -1,9 +1,10 @@
 """Limits on the outflows of non-negative stocks; the first outflow in the file is limited last.
 
 Exports `limits(resolver, devices)`, used by `kernel.lower.assemble`. The rate of an outflow is at most the stock
-divided by the time step, plus the inflows, minus the outflows of higher priority (XMILE 1.0, sections 3.6.2 and 4.2;
-Stella's help on flow prioritization). Since the outflow itself is limited, an amount that cannot leave a stock does not
-arrive in another stock.
+divided by the time step, plus the inflows, minus the outflows of higher priority. Since the outflow itself is limited,
+an amount that cannot leave a stock does not arrive in another stock.
+
+Sources: XMILE 1.0, sections 3.6.2 and 4.2; isee systems, Stella help, "Flow prioritization".
 """
 
 from __future__ import annotations

@@ -217,7 +217,7 @@ class _Kernel:
 
     @cached_property
     def rates(self) -> tuple[Body, set[str]]:
-        """Return a body that computes the derivatives, and the names that it needs."""
+        """Statements that compute the derivatives, and the names of the variables that these statements need."""
         body, used = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
         for name, stock in self.program.stocks.items():
             for part in stock.net:
@@ -288,7 +288,7 @@ class _Kernel:
         return body.function("clamp", "y")
 
     def evaluated(self, wanted: Iterable[Part]) -> tuple[Body, set[str]]:
-        """Return a body that evaluates only what the given parts depend on, and the names of these variables."""
+        """Return statements that evaluate only the variables on which the given parts depend, and their names."""
         needs: dict[str, set[str]] = {}
         for part in self.program.dynamic:
             needs.setdefault(part.name, set()).update(part.needs)

@@ -5,8 +5,8 @@ sum over a subrange reads only the elements of this subrange, as do all function
 only during a run may refer to any element along its axis.
 
 Positions are computed with numpy for all elements at once. An array of positions has one axis for each loop of the
-part, then one axis for each range of the reference itself (``dimension!``, a row, an index that is known only during a
-run). An axis along which the position does not change has length 1.
+part. Further axes are for ranges of the reference itself: a ``dimension!``, a row, or an index that is known only
+during a run. An axis along which the position does not change has length 1.
 """
 
 from __future__ import annotations

@@ -244,7 +244,7 @@ class RandomRules(InternalVariables):
         )
 
     def random(self, seed: Expression | None) -> Expression:
-        """Return a stream of numbers between 0 and 1, one in each step, by the generator of Park & Miller (1988)."""
+        """Return an expression for a number between 0 and 1, new in each step, after Park & Miller (1988)."""
 
         def following(state: Expression, factor: float) -> Expression:
             return Call("modulo", (Binary("*", Number(factor), state), Number(_RANDOM_MODULUS)))

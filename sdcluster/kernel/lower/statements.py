@@ -34,7 +34,7 @@ class Statements:
         return ir.Function(name, parameters, tuple(self.block))
 
     def copy(self) -> Self:
-        """Return a copy of these statements, to which others can be appended."""
+        """Return a copy of these statements, to which further statements can be appended."""
         other = type(self)(self.layout)
         other.block, other.counter = list(self.block), self.counter
         return other

@@ -102,7 +102,7 @@ class Kernel:
 
     @property
     def native(self) -> SimpleNamespace:
-        """The entries in machine code for this computer. They take arrays. Reading this waits for the compiler.
+        """The kernel's functions in machine code, which take arrays. Reading this property waits for the compiler.
 
         Raises
         ------
@@ -179,7 +179,7 @@ class Kernel:
     def _lanes_of(
         self, lanes: int, columns: tuple[int, ...] | None, entries: Mapping[str, str] | None
     ) -> SimpleNamespace:
-        """Return the entries in machine code, by default all except those of adaptive runs."""
+        """Return the kernel's functions in machine code; by default, all except those for adaptive step sizes."""
         key = lanes, columns, None if entries is None else tuple(entries)
         if key not in self._compiled:
             from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL
@@ -352,7 +352,7 @@ class Kernel:
         return warming(self.text, own=self.source.module)
 
     def functions(self, backend: Backend) -> SimpleNamespace:
-        """Return the entries as attributes of a namespace; see `Kernel`. Only some models have ``begin``.
+        """Return the kernel's functions as attributes of a namespace; see `Kernel`. Only some models have ``begin``.
 
         Parameters
         ----------

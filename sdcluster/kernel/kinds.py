@@ -58,7 +58,7 @@ def unified(one: str | None, other: str | None) -> str | None:
 
 
 def star(*types: str) -> str:
-    """Return ``*`` if at least one type has a star, and an empty string otherwise."""
+    """Return ``*`` if values of one of the types may differ between lanes, and an empty string otherwise."""
     for kind in types:
         if kind[-1:] == "*":
             return "*"

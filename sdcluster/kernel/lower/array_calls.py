@@ -46,7 +46,7 @@ class ArrayCalls(Statements):
         return (self.value(node, depth),)
 
     def of_rows(self, function: str, arguments: tuple[Expression, ...]) -> ir.Expression:
-        """Return a call of a function that takes rows."""
+        """Return the value of a function that takes whole rows of arrays."""
         made: ir.Expression = getattr(self, "call_" + function.replace(" ", "_"))(*arguments)
         return made
 

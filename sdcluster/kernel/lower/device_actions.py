@@ -58,7 +58,7 @@ def points_of(variable: Variable) -> Table:
 
 @dataclass(frozen=True)
 class Seat:
-    """One element of a device: the addresses of its record, results and inputs.
+    """One element of a conveyor, queue or other device, with the addresses of its record, results and inputs.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class Seat:
 
 
 class DeviceActions:
-    """Builds the statements of actions; see the module docstring.
+    """Builds the statements for the actions of conveyors, queues and other devices.
 
     Parameters
     ----------
@@ -162,14 +162,14 @@ class DeviceActions:
 
     @contextmanager
     def seats(self, body: Body, device: Device, run: range | None = None) -> Iterator[Seat]:
-        """Loop over the elements of a device; yield the current one."""
+        """Loop over the elements of a conveyor, queue or other device; yield the `Seat` of the current element."""
         with self.each(body, device.name, run) as index:
             yield Seat(self.layout, self.places, device, index)
 
     # ---- at the beginning of a step
 
     def act(self, body: Body, action: Action) -> None:
-        """Append the statements of one action."""
+        """Append the statements of one action of a conveyor, queue or other device."""
         if action.step == "shift":
             for part in self.devices.shifts[action.owner]:
                 body.part(part, "p", self.places.kept[action.owner])

@@ -342,17 +342,17 @@ class Devices:
 
     @property
     def flows(self) -> tuple[str, ...]:
-        """Names of all flows that devices compute, without repetition."""
+        """Names of all flows that conveyors and queues compute, without repetition."""
         return tuple(dict.fromkeys([*self.source, *self.target]))
 
     @property
     def kept(self) -> tuple[str, ...]:
-        """Names of all values that devices compute: flows, function values, answers to questions, and shifts."""
+        """Names of all values that devices compute: flows, values of functions, answers to questions, and shifts."""
         return (*self.flows, *self.functions, *self.questions, *self.shifts)
 
     @property
     def actions(self) -> list[Action]:
-        """The actions of all devices, unsorted."""
+        """The actions of all conveyors, queues and other devices, unsorted."""
         found = [action for device in self.of.values() for action in device.actions(self)]
         for key, question in self.questions.items():
             line = self.lines.get(question.of.name, question.of.name)

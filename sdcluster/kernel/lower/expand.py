@@ -58,7 +58,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
     """Turns equations into parts without stateful calls, and adds hidden variables to a program."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:
-        """Return the parts of one variable's equations, with stateful calls expanded."""
+        """Return the equations of one variable as `Part`s, with stateful calls expanded."""
         made: list[Part] = []
         for equation, expression in equations:
             part = self.resolver.part(key, equation.subscripts, expression, equation.exceptions)

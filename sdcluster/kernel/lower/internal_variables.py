@@ -57,7 +57,7 @@ class InternalVariables:
         return key
 
     def whole(self, key: str, expression: Expression) -> list[Part]:
-        """Return the part that defines all elements of a hidden variable."""
+        """Return the equation, as a `Part`, that defines all elements of a hidden variable."""
         if any(banged(expression)):
             raise self.resolver.error(message("kernel.lower.delay_smooth_memory_inside"), self.owner)  # fmt: skip
         axes = tuple(Loop(loop.name, tuple(range(len(loop.positions)))) for loop in self.loops)

@@ -133,7 +133,7 @@ class _Kernel:
         body.do(part.function, "p", part.rows, part.length, *places)
 
     def emit_once(self, body: Body, part: Part) -> None:
-        """Append the statements of a part. Functions share them if they use no temporary variables."""
+        """Append the statements of an equation. Kernel functions share statements without temporary variables."""
         if id(part) in self.made:
             body.block += self.made[id(part)][1]
             return

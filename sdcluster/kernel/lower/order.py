@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def sort_parts(
     resolver: Resolver, parts: Mapping[str, Sequence[Item]], *, at_start: bool = False
 ) -> list[Item]:
-    """Return all parts in evaluation order; split a part if its elements depend on each other.
+    """Return all equations and actions in evaluation order. An equation is split if its elements require it.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class _Group:
         self.after, self.before = self._edges()
 
     def _without_overwritten(self, own: Sequence[Item]) -> Sequence[Item]:
-        """Return the parts without the elements that a later equation of the variable redefines."""
+        """Return the equations without the elements that a later equation of the same variable redefines."""
         kept: list[Item] = []
         several = {name for name, count in Counter(item.name for item in own).items() if count > 1}
         later: dict[str, set[int]] = {}
@@ -164,7 +164,7 @@ class _Group:
         return np.concatenate([nothing, *after]), np.concatenate([nothing, *before])
 
     def ordered(self) -> list[Item]:
-        """Return the parts in evaluation order."""
+        """Return the equations in evaluation order."""
         owner = np.concatenate([self.item_of, np.array(self.between, dtype=int)])
         pairs = np.unique(owner[self.after] * len(self.items) + owner[self.before])
         needs: dict[int, list[int]] = {k: [] for k in range(len(self.items))}
@@ -179,7 +179,7 @@ class _Group:
         return result
 
     def _by_units(self, members: Sequence[int], owner: np.ndarray) -> list[Item]:
-        """Return some parts in evaluation order, split into pieces by their elements."""
+        """Return some equations in evaluation order, split into runs of their elements."""
         own = np.isin(owner, members)
         nodes = np.flatnonzero(own)
         at = np.full(len(owner), -1)

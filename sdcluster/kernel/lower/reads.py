@@ -51,7 +51,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """The elements of one variable that the elements of a part read.
+    """The elements of one variable that each element of an equation reads.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Reading:
 def readings(
     resolver: Resolver, part: Part, names: Collection[str], later: Collection[str] = ()
 ) -> list[Reading]:
-    """Return the elements of the named variables that a part reads.
+    """Return the elements of the named variables that an equation reads.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def _is_array(node: Expression) -> bool:
 
 
 class _Reader:
-    """Finds the positions that the references of one part point to."""
+    """Finds the array positions to which the references in one equation point."""
 
     def __init__(self, resolver: Resolver, part: Part) -> None:
         self.resolver, self.part = resolver, part

@@ -16,7 +16,7 @@ _NOTHING = Number(0.0)
 
 
 class DeviceRules(InternalVariables):
-    """Expansions of functions that need conveyors or queues, one method for each rule."""
+    """Replaces calls of functions that need conveyors or queues by references to hidden variables."""
 
     def leaving(self, *_: Expression) -> Expression:
         """Raise an error, because only a flow out of a conveyor or queue can have this equation."""

@@ -11,7 +11,7 @@ from sdcluster.model.expression import Binary, Call, Expression, Number, Referen
 
 
 class FinanceRules(StatefulRules):
-    """Expansions of financial functions, one method for each function."""
+    """Replaces calls of financial functions by hidden stocks and simpler calls. Each function has its own method."""
 
     def npv(
         self, stream: Expression, rate: Expression, start: Expression, factor: Expression

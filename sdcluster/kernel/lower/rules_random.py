@@ -45,7 +45,7 @@ _NOISE_SEED = 4487556.0  # the NOISE SEED of Vensim models that do not set one
 
 
 class RandomRules(InternalVariables):
-    """Expansions of random functions, one method for each function."""
+    """Replaces calls of random functions by hidden variables and simpler calls. Each function has its own method."""
 
     def uniform(self, low: _E, high: _E, seed: _O = None, _size: _O = None) -> _E:
         """Return an expression for RANDOM UNIFORM, a number uniformly distributed between `low` and `high`."""

@@ -22,7 +22,7 @@ from sdcluster.model.expression import (
 
 
 class RowRules(InternalVariables):
-    """Expansions of array functions. Each call gets hidden arrays for its arguments and its result."""
+    """Replaces calls of array functions by references to hidden arrays, which hold their arguments and results."""
 
     def row(self, function: str, *arguments: Expression) -> Expression:
         """Return an expression for a function that works along the last dimension of the left side.

@@ -58,7 +58,7 @@ class _Stages:
 
 
 class StageRules(StatefulRules):
-    """Expansions of functions with an order, one method for each function."""
+    """Replaces calls of functions with an order by chains of stocks. Each function has its own method."""
 
     def visit(self, node: Expression) -> Expression:
         """Return an expression in which references to hidden variables replace stateful calls."""

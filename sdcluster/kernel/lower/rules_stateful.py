@@ -15,7 +15,7 @@ from sdcluster.model.expression import Binary, Call, Expression, Number, Referen
 
 
 class StatefulRules(InternalVariables):
-    """Expansions of functions that depend on the past, one method for each function."""
+    """Replaces calls of functions that depend on the past by hidden variables. Each function has its own method."""
 
     def initial(self, value: Expression) -> Expression:
         """Return an expression for INIT(x), the initial value of x."""

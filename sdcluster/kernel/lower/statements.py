@@ -163,5 +163,5 @@ class Statements:
 
 
 def length() -> ir.Expression:
-    """Return the length of each buffer, as an expression."""
+    """Return an expression for the number of cells in each buffer."""
     return call("int", element("p", LENGTH))

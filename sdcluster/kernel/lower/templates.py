@@ -41,12 +41,12 @@ def filled(template: str, arguments: Arguments) -> tuple[ir.Expression, ...]:
 
 
 def times_in(template: str) -> set[str]:
-    """Return the step times that a template uses; see `with_times`."""
+    """Return the names of the step times, ``middle`` or ``step_start``, that a template uses."""
     return {name for word, name in _TIMES.items() if word in template}
 
 
 def step_times(times: Collection[str]) -> tuple[ir.Assign, ...]:
-    """Return the statements that compute the given step times."""
+    """Return the statements that compute the named times of a step, ``middle`` or ``step_start``."""
     own = [element("p", at) for at in (START, DT, TOL, EPS)]
     return tuple(ir.Assign(f"t_{time}", call(time, "t", *own)) for time in sorted(times))
 

@@ -162,7 +162,10 @@ class Printer:
                 raise Unsupported(message("kernel.targets.llvm.variable_type", kind=kind))
 
     def at(self, name: str, slot: str, number: int, *, given: bool) -> None:
-        """Give a variable a place in the frame. `given` says whether an earlier part has assigned a value to it."""
+        """Place a variable in the memory that the parts of a long function share.
+
+        `given` says whether an earlier part has assigned a value to the variable.
+        """
         heading = self.build.heading
         heading.append(f"  %f.{name} = getelementptr inbounds {slot}, ptr %frame, i64 {number}")
         self.places[name] = f"%f.{name}"

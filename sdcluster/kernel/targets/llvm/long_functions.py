@@ -58,13 +58,13 @@ class LongFunctions:
         self._known: dict[tuple[object, ...], str] = {}
 
     def take(self, function: ir.Function, kinds: Kinds) -> bool:
-        """Whether a function is split into parts."""
+        """Whether a function is split into parts: it is long, and returns no value."""
         return len(function.body) > LONG and kinds.result == "n"
 
     def printed(
         self, function: ir.Function, kinds: Kinds, machine: str, *, masked: bool, entry: bool
     ) -> str:
-        """Return a function that calls its parts in sequence; see `function.printed`."""
+        """Return the LLVM IR of a long function: its new parts, and a function that calls all parts in sequence."""
         once = given_once(function)
         parts = self._parts(function, once)
         handed = _handed(parts, kinds, once)
@@ -121,7 +121,7 @@ class LongFunctions:
         return parts
 
     def _frame(self) -> tuple[str, list[str]]:
-        """Return the code that allocates the frame, and the code that frees it."""
+        """Return the code that allocates the memory shared by the parts, and the code that frees it."""
         size, lanes = max(len(self._places), 1), self.module.lanes
         if not self.module.heap or size * lanes <= ON_STACK:
             return f"  %frame = alloca [{size} x {self._slot}]", []

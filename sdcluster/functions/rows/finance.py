@@ -30,7 +30,7 @@ ROWS = (
         rewrite="scheduled",
         meaning="depreciation by a schedule of shares (stream, first share, first initial amount, lifetime, time "
         "at which fiscal periods begin)"),
-    # Functions that replace these; their last argument is a recorded history.
+    # Internal functions that replace functions above. Their last argument is a recorded history.
     Function("rate so far", "", "", (), (3, 3), "free", "irr({0}, {1}, {2})", courses=1,
         meaning="internal function of irr"),
     Function("rate per period", "", "", (), (5, 5), "free", "internal_rate({0}, {1}, {2}, {3}, {4})", courses=1,

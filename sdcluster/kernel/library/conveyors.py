@@ -121,7 +121,7 @@ def conveyor_start(p, r, base, leaks, content, listed):
             p[ring + i] = steady if i < slats else 0.0
             p[ring + Slat.left * cells + i] = 0.0
             p[ring + Slat.taken * cells + i] = 0.0
-    # `left` is the fraction of the entered material that remains, from the entry slat by slat to the exit.
+    # The loop goes from the entry to the exit. `left` is the fraction of the entered material that still remains.
     left, total = 1.0, 0.0
     for j in range(slats):
         i = slats - 1 - j

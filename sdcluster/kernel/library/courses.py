@@ -134,7 +134,7 @@ def worth(rate, now, extra, when, steps, dt, p, count, first):
     """
     n = int(p[count])
     factor = 1.0 / (1.0 + rate)
-    # Horner's scheme from the last period back to the first.
+    # Horner's scheme, from the last period back to the first.
     total = 0.0
     i = n
     while i >= 0:

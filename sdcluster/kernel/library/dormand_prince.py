@@ -78,7 +78,7 @@ def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol,
             row += 1
         running = failed == 0.0 and (row < last or t < goal)
         stop = stops[at]
-        latest = stop - 4.0 * slack  # the last stage stops short of a jump
+        latest = stop - 4.0 * slack  # so that the last stage is evaluated before a jump
         anew = running and fresh
         if some(anew):
             rhs(min(t, latest), y, p, k2)

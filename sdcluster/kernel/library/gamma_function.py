@@ -80,7 +80,7 @@ def gamma_from_twelve(x, y):
     twice.
     """
     root = power_of_positive(x, 0.5 * x - 0.25)
-    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17  # corrects the rounding of sqrt(2 pi) below
+    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17  # corrects the rounded sqrt(2 pi) in the next line
     fall = exp_sum(-x, tail) * 2.5066282746310007 * 6.223015277861142e-61
     part = root * fall
     value = part * root

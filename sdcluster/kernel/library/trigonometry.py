@@ -16,7 +16,7 @@ from sdcluster.kernel.library.rounding import nearest, product_error, signed_as,
 
 # ---- copied from here
 
-# 2/pi in digits to base 2^28, after three zeros.
+# The digits of 2/pi in base 2^28, after three zeros.
 TWO_OVER_PI = INDEX((
     0, 0, 0,
     170891318, 240010261, 44024437, 131200308, 232525238, 43358524, 70845471, 240214955, 233552982, 28779630,

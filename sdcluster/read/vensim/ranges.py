@@ -95,7 +95,7 @@ class RangeList:
         else:
             parts: list[str] = []
             for item in found.items:
-                # A range may contain an element with the same name.
+                # A range may contain an element that has the same name as the range.
                 inner = item in self._ranges and item != name
                 parts.extend(self._expand(item, (*path, name)) if inner else (item,))
             elements = tuple(dict.fromkeys(parts))

@@ -79,7 +79,7 @@ def _view(text: str, variables: Mapping[str, Variable]) -> View:
     )
 
 
-_SHADOW = "2"  # bits of a shadow variable
+_SHADOW = "2"  # the field that marks a shadow variable
 _CODES = ("1,1", "1,2", "1,3", "1,4", "1,5", "1,6", "1,7", "1,8", "1,9", "10,", "11,", "12,")
 
 

@@ -25,7 +25,7 @@ _SLIPS = (
     (re.compile(r":IGNORE:", re.IGNORECASE),
      lambda: message("read.vensim.causes_behind_ignore_change")),
 )  # fmt: skip
-# A left-hand side with characters that require quotes, and the start of another equation.
+# _ODD_NAME matches a left-hand side with characters that require quotes, _SECOND the start of another equation.
 _ODD_NAME = re.compile(
     r"([^\"=()\[\]:~|]*[^\w\s'$\"=()\[\]:~|\u0080-\U0010ffff][^\"=()\[\]:~|]*)(\[[^\]]*\])?\s*:?="
 )

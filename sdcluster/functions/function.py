@@ -18,45 +18,37 @@ class Function:
         Our name of the function, as in `sdcluster.model.expression.Call`.
     xmile, vensim : str
         Spelling in each language, for messages and documentation. Commas separate several spellings. Empty if the
-        language
-        lacks the function.
+        language lacks the function.
     read_as : tuple of str
         Spellings by which the readers of both languages look the function up.
     arity : tuple of int
         Smallest and largest number of arguments.
     units : str
         Rule for the unit of the result: ``same`` (the arguments and the result have equal units), ``first`` (unit of
-        the
-        first argument), ``dimensionless`` (the arguments too), ``time``, ``branch`` (the second and the third argument
-        and
-        the result have equal units), ``quotient`` (unit of the first argument divided by the unit of the second),
-        ``slope`` (unit of the first argument times time), ``integral`` (as ``slope``, and the second argument has the
-        same
-        unit as the result), ``rate`` (unit of the second argument per time), ``outflow`` (unit of the first argument
-        per
-        time), ``trend`` (1 per time), ``smooth`` (unit of the first argument; the second argument is a time), ``free``
-        (not checked).
+        the first argument), ``dimensionless`` (the arguments too), ``time``, ``branch`` (the second and the third
+        argument and the result have equal units), ``quotient`` (unit of the first argument divided by the unit of the
+        second), ``slope`` (unit of the first argument times time), ``integral`` (as ``slope``, and the second argument
+        has the same unit as the result), ``rate`` (unit of the second argument per time), ``outflow`` (unit of the
+        first argument per time), ``trend`` (1 per time), ``smooth`` (unit of the first argument; the second argument is
+        a time), ``free`` (not checked).
     template, rewrite : str
         Meaning of the function: an expression, or the name of a rule that rewrites the call
-        (`sdcluster.functions.table`
-        describes both). At most one of them is given. The lowering to the kernel handles functions that have neither.
+        (`sdcluster.functions.table` describes both). At most one of them is given. The lowering to the kernel handles
+        functions that have neither.
     device : str
         For the rewriting rule ``device``: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), followed by the
-        role
-        of each argument. The roles are ``input`` (read in each step), ``start`` (read at the start), ``profile`` and
-        ``mark`` (initial attribute).
+        role of each argument. The roles are ``input`` (read in each step), ``start`` (read at the start), ``profile``
+        and ``mark`` (initial attribute).
     question : str
         For functions that query the queue or conveyor in their first argument: name of the library function that
-        computes
-        the value. A number after the name is passed as that function's last argument.
+        computes the value. A number after the name is passed as that function's last argument.
     breakpoints : tuple of str
         Templates of the times at which the value or its slope jumps. Solvers end a step at each of these times.
     defaults : tuple of float
         Default values of the last arguments.
     points : str
         For functions whose first argument is a graphical function (a `Lookup`): name of the library function that works
-        on
-        the points. The template, if there is one, is applied to its result.
+        on the points. The template, if there is one, is applied to its result.
     courses : int
         How many of the last arguments are recorded histories (`sdcluster.kernel.lower.components.Record`).
     stops : callable, optional
@@ -79,8 +71,7 @@ class Function:
         Name of the function that replaces this function if an argument is an array.
     row_arguments : tuple of (int, int)
         For each argument that is a whole row of an array: index of the argument, and number of array axes that follow
-        the
-        axis of the row.
+        the axis of the row.
     written : str
         Name in the XMILE files that sdcluster writes, if it is not the first name in `xmile`.
     vensim_twin : str

@@ -35,8 +35,7 @@ class Side:
         Takes a new text and returns the edits that insert it.
     element : callable, optional
         For an equation of a whole array: takes new texts of some elements, keyed by their subscripts, and returns the
-        edits
-        that give these elements equations of their own.
+        edits that give these elements equations of their own.
     """
 
     variables: tuple[str, ...]

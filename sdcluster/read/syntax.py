@@ -25,8 +25,7 @@ class Operation:
     ----------
     operators : tuple of str
         Operators between the operands: those of `sdcluster.model.expression.Binary`, ``//`` and ``mod``. If there is
-        only
-        one operand, the single operator is ``negative`` or ``not``.
+        only one operand, the single operator is ``negative`` or ``not``.
     operands : tuple
         Syntax trees.
     """
@@ -37,7 +36,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of indices, ``first:last``. In ``*``, which means all indices, both are None."""
+    """A range of indices, ``first:last``. For ``*:dimension``, `first` is None."""
 
     first: Any
     last: Any

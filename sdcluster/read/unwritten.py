@@ -28,8 +28,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
     """Remove undefined causes from the placeholder equations, and set `Variable.missing`.
 
     A cause that is an array and has no subscripts gets all of its elements. Vensim and Stella refuse to run a model
-    with
-    placeholder equations. Here, a run must supply values for the variables whose `Variable.missing` is set.
+    with placeholder equations. Here, a run must supply values for the variables whose `Variable.missing` is set.
 
     Returns
     -------

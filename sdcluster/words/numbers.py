@@ -1,6 +1,6 @@
-"""Numbers as a reader writes them: no powers of ten where the digits themselves are short.
+"""Numbers as text for readers, without powers of ten where the plain digits are short.
 
-Crosses the border: a number in, its text out.
+Interface: `plain` (significant digits) and `fixed` (digits after the decimal point).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ SMALLEST, LARGEST = 1e-4, 1e6
 def plain(value: float, digits: int = 6, *, signed: bool = False) -> str:
     """Return a number with at most `digits` significant digits, as in `format(value, ".6g")`, but readable.
 
-    From 0.0001 up to a million no exponent is used (10000, not 1e+04), and all digits before the decimal point
-    are kept. Zero has no sign.
+    Numbers from 0.0001 up to a million have no exponent (10000, not 1e+04), and keep all digits before the decimal
+    point.
+    Zero has no sign.
 
     Parameters
     ----------
     value : float
-        Any number; infinite values and NaN give ``"inf"``, ``"-inf"`` and ``"nan"``.
+        Any number. Infinite values and NaN give ``"inf"``, ``"-inf"`` and ``"nan"``.
     digits : int, optional
         The number of significant digits.
     signed : bool, optional
@@ -32,5 +33,5 @@ def plain(value: float, digits: int = 6, *, signed: bool = False) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return a number with `decimals` digits after the point; what rounds to zero has no sign."""
+    """Return a number with `decimals` digits after the decimal point. A number that rounds to zero has no sign."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}"

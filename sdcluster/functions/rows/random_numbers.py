@@ -12,8 +12,7 @@ def _vensim(name: str, parameters: int, rewrite: str, meaning: str) -> Function:
     """Return the row of a Vensim distribution.
 
     The arguments of the distribution are minimum, maximum, its `parameters` own parameters, shift, scale and,
-    optionally,
-    seed.
+    optionally, seed.
     """
     spelled = (name.replace(" ", "_"),)
     least = parameters + 4

@@ -28,8 +28,7 @@ def select_step(action, total, weight, value):
 
     `value` is the element and `weight` its entry in the selection array. Actions 0 to 5 use the weight, actions 6 to 10
     do not. Action 5 is the product of value ^ weight. The manual says "selection_array ^ expression_array", but
-    Vensim's
-    output for the test suite's tests/vector_select uses the opposite order (0.5^1 1.2^0.3 0.3^-1 = 1.76037).
+    Vensim's output for the test suite's tests/vector_select uses the opposite order (0.5^1 1.2^0.3 0.3^-1 = 1.76037).
     """
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind == 5:
@@ -50,8 +49,7 @@ def select_end(action, error, total, count, missing):
     """Return the result of VECTOR SELECT from the accumulator `total` over `count` selected elements.
 
     Actions 4 and 10 divide `total` by `count`. The result is `missing` if no element is selected. It is NaN if the
-    action
-    is unknown, or if the error action forbids this number of elements.
+    action is unknown, or if the error action forbids this number of elements.
     """
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     strict = int(error + 0.5) if 0.0 <= error < 3.5 else -1

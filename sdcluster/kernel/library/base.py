@@ -38,7 +38,7 @@ def from_bits(i: int) -> float:
 
 
 def sqrt(x: float) -> float:
-    """Return the square root, correctly rounded; NaN for negative numbers."""
+    """Return the correctly rounded square root of `x`; it is NaN for negative numbers."""
     return math.sqrt(x) if x >= 0.0 else x if x == 0.0 else NAN
 
 

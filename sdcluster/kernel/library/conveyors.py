@@ -61,8 +61,7 @@ def conveyor_list(p, r, base, ys, first, last):
     """Fill the slats from a list of initial values.
 
     The list has one value for each slat, or one value for each time unit. A time unit's value is divided equally among
-    the
-    slats of that time unit. On a discrete conveyor, the last of these slats gets all of it.
+    the slats of that time unit. On a discrete conveyor, the last of these slats gets all of it.
     """
     slats = slots_for(p, p[r + Belt.transit])
     total = 0.0
@@ -102,8 +101,7 @@ def conveyor_start(p, r, base, leaks, content, listed):
     """Initialize the conveyor with `content` in total.
 
     If `listed`, the slats keep the proportions in which `conveyor_list` filled them. Otherwise, the content is
-    distributed
-    as in the steady state of a conveyor with these leaks.
+    distributed as in the steady state of a conveyor with these leaks.
     """
     cells = int(p[Clock.length])
     slats = slots_for(p, p[r + Belt.transit])

@@ -44,7 +44,7 @@ def steps_of(time, dt):
 
 @jit
 def delayed_information(start, p, count, first, q, other, times):
-    """Return, of the inputs whose delay time has passed, the input that entered last (Vensim's DELAY INFORMATION).
+    """Return the most recent input whose delay time has passed (Vensim's DELAY INFORMATION).
 
     `start` is returned as long as no input has arrived. ``q[times:]`` holds the delay time of each input.
     """
@@ -129,8 +129,7 @@ def worth(rate, now, extra, when, steps, dt, p, count, first):
     """Return the present value of a stream of payments at the start of the run.
 
     `rate` is the discount rate per period, and a period has `steps` time steps. `extra` is a single payment after
-    `when`
-    periods.
+    `when` periods.
     """
     n = int(p[count])
     factor = 1.0 / (1.0 + rate)
@@ -152,8 +151,7 @@ def return_rate(now, extra, when, steps, highest, missing, p, count, first):
     """Return the rate of return per period: the discount rate at which the present value is zero.
 
     The equation is solved by the false position method (Illinois variant). `missing` is returned if there is no
-    solution
-    up to `highest`.
+    solution up to `highest`.
     """
     dt = p[Clock.dt]
     low, high = 0.0, 0.0

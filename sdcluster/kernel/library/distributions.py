@@ -178,8 +178,7 @@ def drawn(kind, u, low, high, shift, stretch, a, b):
     """Return the `u`-quantile of a scaled, shifted and truncated distribution (Vensim's RANDOM functions).
 
     The distribution is multiplied by `stretch`, shifted by `shift` and then truncated to the range from `low` to
-    `high`.
-    If it has no mass in this range, the result is the nearest bound.
+    `high`. If it has no mass in this range, the result is the nearest bound.
     """
     if kind in (4, 5, 6, 8) and not a > 0.0:
         return NAN

@@ -45,8 +45,7 @@ def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol,
     """Integrate up to time `goal` and up to the saved time number `last`. A further call continues from there.
 
     `lane` holds the progress of each lane (`Lane`). `stops` holds, in ascending order up to `goal`, the times at which
-    a
-    step must end. `states` receives the states at the saved times, one after another, from number `top` on. `work` is
+    a step must end. `states` receives the states at the saved times, one after another, from number `top` on. `work` is
     scratch space of 13 vectors as long as `y`.
     """
     n = len(y)
@@ -78,7 +77,8 @@ def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol,
             row += 1
         running = failed == 0.0 and (row < last or t < goal)
         stop = stops[at]
-        latest = stop - 4.0 * slack  # so that the last stage is evaluated before a jump
+        # The last stage is evaluated before a jump at the end of the step.
+        latest = stop - 4.0 * slack
         anew = running and fresh
         if some(anew):
             rhs(min(t, latest), y, p, k2)

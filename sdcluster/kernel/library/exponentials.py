@@ -24,13 +24,13 @@ def halvings(x):
 
 @jit
 def reduced(x, k):
-    """Return the leading part h of x - k ln 2, which is h - `reduced_low(k)`. The double h is exact."""
+    """Return h such that x - k ln 2 is h - `reduced_low(k)`. The double h has no rounding error."""
     return x - k * 0.693147180559663
 
 
 @jit
 def reduced_low(k):
-    """Return the amount by which `reduced(x, k)` exceeds x - k ln 2."""
+    """Return the small number by which `reduced(x, k)` exceeds x - k ln 2."""
     return k * 2.8235290563031577e-13
 
 
@@ -104,7 +104,7 @@ def cosh_of(k, h):
 
 @jit
 def sinh(x):
-    """Return the hyperbolic sine."""
+    """Return the hyperbolic sine of `x`."""
     a = min(abs(x), 710.6)
     k = halvings(a)
     return signed_as(2.0 * sinh_of(k, reduced(a, k)), x)
@@ -112,7 +112,7 @@ def sinh(x):
 
 @jit
 def cosh(x):
-    """Return the hyperbolic cosine."""
+    """Return the hyperbolic cosine of `x`."""
     a = min(abs(x), 710.6)
     k = halvings(a)
     return 2.0 * cosh_of(k, reduced(a, k))
@@ -120,7 +120,7 @@ def cosh(x):
 
 @jit
 def tanh(x):
-    """Return the hyperbolic tangent."""
+    """Return the hyperbolic tangent of `x`."""
     a = min(abs(x), 22.0)
     k = halvings(a)
     h = reduced(a, k)

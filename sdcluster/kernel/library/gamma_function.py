@@ -76,11 +76,13 @@ def gamma_up_to_twelve(x):
 def gamma_from_twelve(x, y):
     """Return gamma(x) / 2^200 if y is zero, and pi / (gamma(x) y) otherwise, for x >= 12.
 
-    Stirling's series is a power of x times an exponential. To avoid overflow, half the power is computed and multiplied
-    twice.
+    Stirling's series is a power of x times an exponential. To avoid overflow, the square root of the power is computed,
+    and
+    the exponential is multiplied by it twice.
     """
     root = power_of_positive(x, 0.5 * x - 0.25)
-    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17  # corrects the rounded sqrt(2 pi) in the next line
+    # The last number corrects the rounded sqrt(2 pi) in the next line.
+    tail = stirling_rest(1.0 / (x * x)) / x - 7.57e-17
     fall = exp_sum(-x, tail) * 2.5066282746310007 * 6.223015277861142e-61
     part = root * fall
     value = part * root

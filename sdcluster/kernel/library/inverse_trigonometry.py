@@ -2,9 +2,9 @@
 
 Interface: `asin`, `acos`, `atan`, `atan2`.
 
-For x > 1/2, asin(x) is computed as pi/2 - 2 asin(sqrt((1 - x) / 2)). To compute the angle of a point, the nearest of
-five fixed directions is subtracted (the directions of K. Ng's atan in fdlibm, 1993). The tangent of the remaining angle
-is a quotient, and a polynomial gives the angle.
+For x > 1/2, asin(x) is computed as pi/2 - 2 asin(sqrt((1 - x) / 2)). The angle of a point is the angle of the nearest
+of five fixed directions (those of K. Ng's atan in fdlibm, 1993) plus a small angle. The tangent of the small angle is a
+quotient of sums, and a polynomial approximates its arctangent.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -34,7 +34,7 @@ def half_chord_rest(a, s):
 
 @jit
 def asin(x):
-    """Return the inverse sine, from -pi/2 to pi/2; NaN for abs(x) > 1."""
+    """Return the inverse sine of `x`, from -pi/2 to pi/2; it is NaN for abs(x) > 1."""
     a = abs(x)
     s = half_chord(a)
     rest = half_chord_rest(a, s)
@@ -45,7 +45,7 @@ def asin(x):
 
 @jit
 def acos(x):
-    """Return the inverse cosine, from 0 to pi; NaN for abs(x) > 1."""
+    """Return the inverse cosine of `x`, from 0 to pi; it is NaN for abs(x) > 1."""
     a = abs(x)
     s = half_chord(a)
     rest = half_chord_rest(a, s)
@@ -104,7 +104,7 @@ def angle(y, x, left):
 
 @jit
 def atan(x):
-    """Return the inverse tangent, from -pi/2 to pi/2."""
+    """Return the inverse tangent of `x`, from -pi/2 to pi/2."""
     a = abs(x)
     value = angle(a, 1.0, False) if a < 1e300 else 1.5707963267948966
     return signed_as(value, x) if x == x else x

@@ -16,7 +16,10 @@ from sdcluster.kernel.library.base import INF, NA, NAN, jit
 
 @jit
 def below(x, xs, first, last):
-    """Return the index of the last point whose x is not greater than `x`, which must not be less than the first x."""
+    """Return the index of the last point whose x is at most `x`.
+
+    `x` must not be less than the x of the first point, or the index of the first point is returned.
+    """
     low, high = first, last
     while high - low > 1:
         middle = (low + high) // 2
@@ -181,10 +184,8 @@ def lookup_slope(x, mode, kind, xs, ys, first, last):
     """Return the slope at `x`; at a point, the mean of the slopes on both sides (Vensim's LOOKUP SLOPE).
 
     Beyond the end points, the slope is 0 (mode 0), the slope of the outermost segment (mode 1) or `NA` (mode -1). At
-    the
-    first and the last point, modes 1 and -1 return the slope of the adjacent segment. Where two points have the same x,
-    the
-    result is `NA`.
+    the first and the last point, modes 1 and -1 return the slope of the adjacent segment. Where two points have the
+    same x, the result is `NA`.
     """
     end = last - 1
     if mode < 0.0 and (x < xs[first] or x > xs[end]):
@@ -212,8 +213,7 @@ def lookup_inverse(y, kind, xs, ys, first, last):
     """Return the first x at which the function has the value `y`.
 
     If `y` is outside the range of values, the result is the x of the end point whose value is closer to `y`. For kind
-    1,
-    the outermost segment is extrapolated instead.
+    1, the outermost segment is extrapolated instead.
     """
     end = last - 1
     for i in range(first, end):
@@ -281,9 +281,9 @@ def random_lookup(u, low, high, shift, stretch, kind, xs, ys, first, last):
 def data_statistic(a, b, what, kind, xs, ys, first, last):
     """Return a statistic of the values of those points whose x is from `a` to `b`.
 
-    `what` selects the mean (0), minimum (1), maximum (2), standard deviation (3) or number (4). Missing values (`NA`)
-    are
-    skipped. Without any value, the result is `NA`.
+    `what` selects the mean (0), minimum (1), maximum (2), standard deviation (3) or number of values (4). Missing
+    values
+    (`NA`) are skipped. If there is no value, the result is `NA`.
     """
     count = total = squares = 0.0
     least, most = INF, -INF

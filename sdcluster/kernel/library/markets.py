@@ -218,8 +218,7 @@ def market_price(a, dq, da, b, dp, db, demanders, c, sq, sc, d, sp, sd, supplier
     """Return the price at which demand equals supply (Vensim's FIND MARKET PRICE).
 
     If there is no such price, the result is the lowest price of all profiles for excess supply, and the highest price
-    for
-    excess demand. It is 0 if all quantities are fixed. The arguments for demand, and likewise for supply, are the
+    for excess demand. It is 0 if all quantities are fixed. The arguments for demand, and likewise for supply, are the
     quantities (vector, index of the first, stride), the profiles (the same three) and the number of agents.
     """
     low, high = INF, -INF

@@ -80,8 +80,7 @@ def queue_take(p, r, base, cells, room, single, whole):
     """Take batches from the front, at most `room` in total, and return their amount.
 
     If `single`, at most one batch is taken. If `whole`, a batch is not split: a batch that does not fit stays in the
-    queue.
-    `queue_shift` later removes the batches that were taken.
+    queue. `queue_shift` later removes the batches that were taken.
     """
     skip, amount = p[r + Queue.taken], 0.0
     for i in range(int(p[r + Queue.batches])):

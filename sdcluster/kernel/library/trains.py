@@ -48,7 +48,7 @@ def profile_area(x, xs, ys, first, last):
 
 @jit
 def profile_share(k, n, xs, ys, first, last):
-    """Return the share of a curve's area that lies over interval `k` of `n` intervals of equal length, from 0.
+    """Return the share of a curve's area over interval `k`, counted from 0, of `n` intervals of equal length.
 
     If the area is not positive, the share is 1 / n.
     """
@@ -101,8 +101,7 @@ def train_move(p, r, base, cells, t, entering, length, leak):
     """End a time step of a train.
 
     The batches at the exit are removed, the inflow is appended as a batch, every batch leaks, and the train moves by
-    the
-    distance of one step.
+    the distance of one step.
     """
     while p[r + Train.batches] > 0.0 and train_due(p, r, base, cells, 0):
         p[r + Train.content] -= p[base + int(p[r + Train.front])]
@@ -276,8 +275,7 @@ def line_move(p, r, base, cells, t, entering, leaving, mark, change):
     """End a time step of a queue.
 
     The oldest material leaves, the inflow enters as a batch with attribute `mark`, and all attributes change by
-    `change`
-    per time unit. A negative inflow counts as an outflow, and a negative outflow as an inflow.
+    `change` per time unit. A negative inflow counts as an outflow, and a negative outflow as an inflow.
     """
     coming = max(entering, 0.0) + max(-leaving, 0.0)
     going = (max(leaving, 0.0) + max(-entering, 0.0)) * p[Clock.dt]

@@ -56,9 +56,8 @@ def far(x, part):
     """Return one part of the reduction of a positive x of any size by multiples of pi/2.
 
     Part 0 is the number of quarter turns modulo 4, part 1 the remainder in radians, and part 2 the rounding error of
-    the
-    remainder. x is written as m 2^e with an integer m. Leading digits of 2/pi are skipped if their product with x is a
-    multiple of 4, which means whole turns.
+    the remainder. x is written as m 2^e with an integer m. Leading digits of 2/pi are skipped if their product with x
+    is a multiple of 4, which means whole turns.
     """
     pattern = bits(x)
     e = min(max((pattern >> 52) - 1075, -40), 972) + 56

@@ -64,8 +64,7 @@ class Book:
     """The sheets and named ranges of a file.
 
     `sheets` is keyed by the sheet's name in lower case. `names` is keyed by scope and name in lower case. The scope is
-    the
-    sheet in which the name is valid, or ``""`` for the whole file. Each value is a sheet and an area in it.
+    the sheet in which the name is valid, or ``""`` for the whole file. Each value is a sheet and an area in it.
     """
 
     sheets: dict[str, Sheet]
@@ -123,7 +122,8 @@ def read_book(file: str, path: Path, data: bytes, tab: str) -> Book:
     data : bytes
         Content of the file. The first bytes determine whether it is an Excel file.
     tab : str
-        The delimiter of a text file, or an empty text or anything else that is not a delimiter.
+        The delimiter of a text file. It is ignored if it is empty or begins with a letter or digit, like the name of a
+        sheet.
     """
     if data[:4] == b"PK\3\4":
         return _read_xlsx(file, data)

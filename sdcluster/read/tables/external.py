@@ -425,8 +425,7 @@ def _one_table(xs: list[float]) -> list[int]:
     """Return the indices of those x values that are numbers and belong to the first table.
 
     Cells without a number are skipped. If the x value after a skipped cell is not greater than the x value before, a
-    second
-    table starts there.
+    second table starts there.
     """
     found: list[int] = []
     for place, value in enumerate(xs):

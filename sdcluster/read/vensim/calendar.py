@@ -101,7 +101,7 @@ def unit_named(words: str) -> int | None:
 def remark(calendar: Calendar, variable: str, line: int | None) -> Remark | None:
     """Return a remark if the settings contain no date, or if dates use another unit of time than the model.
 
-    Else None.
+    Otherwise, return None.
     """
     own = unit_named(calendar.words)
     if calendar.unit is None:

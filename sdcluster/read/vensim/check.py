@@ -114,8 +114,7 @@ def replace_clock(
     """Connect the control variables, such as TIME STEP, with the clock of the run.
 
     A control variable that is constant gets its value from the clock. If a control variable changes during a run,
-    equations
-    refer to the variable instead of the clock.
+    equations refer to the variable instead of the clock.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ class Unreadable(ModelError):
 
 
 class Cursor:
-    """A position in a text, which starts at its beginning.
+    """A position in a text. It starts at the beginning of the text.
 
     Parameters
     ----------

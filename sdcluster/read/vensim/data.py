@@ -141,8 +141,7 @@ def head_and_elements(name: str) -> tuple[str, tuple[str, ...]]:
     """Split a column name into the variable and its elements. The model is not known when this function is called.
 
     Elements follow the variable's name directly, as in ``stock[a,b]``. Brackets after a blank or in quotes are part of
-    the
-    name, as in ``cost % [a]``.
+    the name, as in ``cost % [a]``.
 
     >>> head_and_elements("cost % [a][north, old]")
     ('cost % [a]', ('north', 'old'))

@@ -112,7 +112,7 @@ class _LeftSide:
         self.cursor = Cursor(text)
 
     def sign(self, sign: str) -> bool:
-        """Consume a sign and the blanks around it, if it is there. Return whether it is."""
+        """Consume a sign and the blanks around it, if the sign comes next. Return whether it did."""
         self.cursor.take(_BLANKS)
         found = self.cursor.take(_SIGNS[sign]) is not None
         self.cursor.take(_BLANKS)

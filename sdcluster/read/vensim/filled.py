@@ -49,8 +49,7 @@ def filled(
     ------
     ModelError
         If the arguments are wrong, if the equation does not use ``:=``, or if the expression contains anything but data
-        and
-        constants.
+        and constants.
     """
     number = arguments[1] if len(arguments) == 2 else None
     if not isinstance(number, float):

@@ -34,7 +34,7 @@ class MissingData:
         self._elements: dict[str, str] = {}
 
     def file(self, name: str, sentence: str) -> None:
-        """Record that the file that a GET function of variable `name` reads is missing."""
+        """Record that a GET function in the equation of variable `name` reads a missing file."""
         self._files[canonical(name)] = sentence
 
     def data(self, name: str, sentence: str) -> None:
@@ -114,7 +114,7 @@ def _used(variables: Mapping[str, Variable]) -> set[str]:
 
 
 def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension]) -> list[Remark]:
-    """Return one remark for each message, which lists the variables without values."""
+    """Return one remark for each message about missing data. The remark lists the variables that lack values."""
     about: dict[str, list[Variable]] = {d.missing: [] for d in dimensions if d.missing}
     for variable in variables.values():
         if variable.missing and not variable.hidden:

@@ -83,7 +83,7 @@ def resampled(at: EquationTranslator, node: Any, interpolation: str) -> Expressi
 def as_lookup(at: EquationTranslator, reference: Reference, change: str | None = None) -> Reference:
     """Return a reference to a hidden lookup that has the points of a lookup or data variable.
 
-    `change` is another interpolation for the points, or cumulates them.
+    `change` is another interpolation, or ``cumulate`` or ``cumulatef`` for the sums of the points.
     """
     name = canonical(f"⟨{change or 'points'} of {reference.name}⟩")
     if not at.model.knows(name):
@@ -140,7 +140,7 @@ def _no_points(at: EquationTranslator, node: Any) -> str:
 def _variant(
     at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
 ) -> Lookup:
-    """Return a `Lookup` in the points of a lookup or data variable, with another interpolation."""
+    """Return a lookup in the points of a lookup or data variable, but with another interpolation."""
     table = _argument(at, arguments)
     if table is None:
         raise ModelError(

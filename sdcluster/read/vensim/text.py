@@ -1,4 +1,4 @@
-"""Split the text of a Vensim file into macros, definitions with line numbers, and the sketch, after decoding it.
+"""Decode a Vensim file, and split its text into macros, definitions with line numbers, and the sketch.
 
 Interface: `decode(file, data)` returns a text, and `split(file, text)` returns a `VensimText`. The file is split before
 it is parsed, so that every message can name a line.
@@ -87,7 +87,7 @@ class Section:
 
 @dataclass
 class VensimText:
-    """A Vensim file split into its sections and the sketch."""
+    """The text of a Vensim file, split into the main model, the macros and the sketch."""
 
     main: Section
     macros: list[Section]
@@ -149,8 +149,7 @@ def split(file: Path, text: str) -> VensimText:
     ------
     ModelError
         If a definition or macro is not closed, if a macro has no name, if there are too many definitions, or if a
-        program
-        other than Vensim wrote the ``.mdl`` file.
+        program other than Vensim wrote the ``.mdl`` file.
     """
     for start, sentence in _STRANGERS:
         if start.match(text):

@@ -115,8 +115,7 @@ class VdfFiles:
         """Return the values of `count` elements at the time in the call.
 
         This is the last value stored at or before that time, or else the first value. If the file name is empty, the
-        result is
-        the time itself, as in Vensim.
+        result is the time itself, as in Vensim.
         """
         if _text(call.file, texts) == "":
             return call.numbers * count

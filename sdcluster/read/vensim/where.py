@@ -40,7 +40,7 @@ class Where:
     def at(self, line: int | None, name: str | None = None) -> Iterator[None]:
         """Add file, line and variable to errors that the block raises.
 
-        Remarks on other files that the block adds get line and variable.
+        If the block adds remarks on other files, these get the line and the variable.
         """
         before = len(self.remarks)
         try:

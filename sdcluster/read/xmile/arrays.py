@@ -430,7 +430,10 @@ class Arrays:
         return written if scope.around else self.by_place(written, scope) or written
 
     def at_position(self, number: int, dimension: Dimension, scope: Scope) -> str:
-        """Return the subscript for ``@number``: that of the left-hand side at a position (XMILE 1.0, section 3.7.1)."""
+        """Return the subscript for ``@number``, which means the left-hand side's subscript at that position.
+
+        Source: XMILE 1.0, section 3.7.1.
+        """
         if not 1 <= number <= len(scope.left):
             raise ModelError(
                 message(
@@ -466,10 +469,8 @@ class Arrays:
         """Return the subscript for a dimension that the left-hand side lacks, by matching elements by position.
 
         The dimension is matched with the only dimension of the left-hand side that has the same length. The result is
-        None if
-        this dimension is not unique, or if the dimensions are related. Such equations come from converters that drop
-        the
-        mappings between Vensim's dimensions. They can only be meant element by element.
+        None if this dimension is not unique, or if the dimensions are related. Such equations come from converters that
+        drop the mappings between Vensim's dimensions. They can only be meant element by element.
         """
         elements = self.elements(name)
         fitting = {

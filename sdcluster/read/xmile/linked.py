@@ -91,8 +91,7 @@ def link(file: Path, root: etree._Element, external: ExternalFiles) -> Linked:
         The main file.
     root : element
         The ``<xmile>`` element of the main file. In each linked ``<module>``, the attribute ``model`` is set to the
-        name of
-        its model in the tree.
+        name of its model in the tree.
     external : ExternalFiles
         Finds and reads files in the allowed folders, and records them for the cache.
 

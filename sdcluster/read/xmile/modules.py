@@ -1,8 +1,8 @@
 """Flatten the modules of an XMILE file into a single set of definitions.
 
 Interface: `definitions(models, tag, fail)` returns a `Definition` for each variable, with the names that its equations
-may use. A variable `x` of a module `m` gets the name ``m.x``. An input that is connected to another variable, its
-source, has the source's value.
+may use. A variable `x` of a module `m` gets the name ``m.x``. If an input of a module is connected to another variable,
+this variable is called its source, and the input has the value of its source.
 """
 
 from __future__ import annotations
@@ -138,8 +138,7 @@ class _Flat:
         """Record the connections of a module's inputs. Connections of its outputs may be listed too.
 
         A name with a leading dot refers to the main model. Any other name refers to the model that contains the module.
-        An
-        input may be written with or without the name of its module.
+        An input may be written with or without the name of its module.
         """
         outer, own, top = canonical(prefix), canonical(name), canonical(root)
         for connection in node.findall(self.tag("connect")):

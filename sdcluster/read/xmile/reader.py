@@ -184,8 +184,7 @@ def _unused(document: Document) -> Iterator[Remark]:
     """Yield a remark for each part of the file that is ignored.
 
     Ignored are the simulation settings of modules, and instructions to import tables, because the file contains the
-    numbers
-    of these tables.
+    numbers of these tables.
     """
     for node in document.root.iterfind(f"{document.tag('model')}/{document.tag('sim_specs')}"):
         if document.find(document.root, "sim_specs") is not None:

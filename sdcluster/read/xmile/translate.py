@@ -87,13 +87,11 @@ class XmileMeaning:
     ----------
     lookups : mapping of str to Table or None
         Variables with a graphical function, by canonical name. A call of such a variable is a lookup. If the variable
-        also
-        has an equation, the value is its table, because the name without arguments then means the value of the
+        also has an equation, the value is its table, because the name without arguments then means the value of the
         equation.
     variables : mapping of str to str
         For each name that the equation may use, the variable of the flat model. A variable takes precedence over a
-        built-in
-        name such as ``pi``.
+        built-in name such as ``pi``.
     axes : mapping of str to tuple of str
         Dimensions of the variables.
     """

@@ -13,7 +13,8 @@ from typing import Any
 
 INF = float("inf")
 NAN = float("nan")
-NA = float("-649037107316853453566312041152512")  # Vensim's :NA:, -2^109; see `sdcluster.model.missing`
+# Vensim's :NA:, -2^109; see `sdcluster.model.missing`.
+NA = float("-649037107316853453566312041152512")
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -51,10 +51,10 @@ class ArrayCalls(Statements):
         return made
 
     def row(self, node: Expression, what: str, behind: int = 0) -> Row:
-        """Return the elements over the ``dimension!`` of a reference as one row.
+        """Return the elements over which a reference runs as one row.
 
-        Without a ``dimension!``, the row begins at the element that the reference names and continues to the end of
-        the last axis.
+        A reference runs over its subscripts with an exclamation mark, such as ``region!``. Without such a subscript,
+        the row begins at the element that the reference names and continues to the end of the last axis.
 
         Parameters
         ----------
@@ -73,7 +73,7 @@ class ArrayCalls(Statements):
         return axes[-1]._replace(length=prod(axis.length for axis in axes))
 
     def axes(self, node: Expression, what: str, behind: int = 0) -> list[Row]:
-        """Return a row for each ``dimension!`` of a reference, all with the same first element; see also `row`."""
+        """Return a row for each subscript such as ``region!`` of a reference, all with the same first element."""
         resolver = self.layout.resolver
         if not isinstance(node, Reference) or node.name not in self.layout.vectors:
             raise resolver.error(

@@ -380,7 +380,10 @@ class Devices:
         return target.own.arrest if isinstance(target, ConveyorDevice) else ""
 
     def leaked_from(self, flow: Variable) -> ConveyorDevice | None:
-        """Return the conveyor from which a flow leaks if its material keeps its positions in the next, else None."""
+        """Return the conveyor from which a flow leaks, if the leaked material keeps its positions, else None.
+
+        Material keeps its positions if it enters the next conveyor at the points at which it has leaked from this one.
+        """
         source = self.source.get(flow.key)
         if flow.spread != "source" or not isinstance(source, ConveyorDevice):
             return None

@@ -119,7 +119,10 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return False
 
     def copied(self, node: Expression) -> Expression:
-        """Return a reference to a new hidden array: an expression's values for the elements of each ``dimension!``."""
+        """Return a reference to a new hidden array that holds an expression's values.
+
+        The array has a dimension for each subscript such as ``region!`` over which the expression runs.
+        """
         running = list(dict.fromkeys(banged(node)))
         names = [name.rstrip("!") for name in running]
         used = {s for n in walk(node) for s in _subscripts(n)}

@@ -215,7 +215,7 @@ class Expressions(ArrayCalls):
 
     @contextmanager
     def over(self, *expressions: Expression) -> Iterator[int]:
-        """Loop over all ``dimension!`` subscripts in the expressions; yield the number of iterations."""
+        """Loop over all subscripts such as ``region!`` in the expressions; yield the number of iterations."""
         names = list(dict.fromkeys(s for e in expressions for s in banged(e)))
         before = dict(self.running)
         rounds = 1

@@ -5,8 +5,8 @@ sum over a subrange reads only the elements of this subrange, as do all function
 only during a run may refer to any element along its axis.
 
 Positions are computed with numpy for all elements at once. An array of positions has one axis for each loop of the
-part. Further axes are for ranges of the reference itself: a ``dimension!``, a row, or an index that is known only
-during a run. An axis along which the position does not change has length 1.
+part. Further axes are for ranges of the reference itself: a subscript such as ``region!`` in ``SUM(x[region!])``, a
+row, or an index that is known only during a run. An axis along which the position does not change has length 1.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ class _Reader:
         return np.array(found[1])[self.places(found[0])]
 
     def running(self, subscript: str) -> Mapping[str, tuple[str, ...]]:
-        """Return the ranges, with their elements, over which a subscript runs: the loops, and ``dimension!``."""
+        """Return the ranges, with their elements, to which a subscript may refer: those of the loops, and its own."""
         if not subscript.endswith("!"):
             return self.elements
         elements = self.resolver.dimension(subscript[:-1], self.part.name).elements

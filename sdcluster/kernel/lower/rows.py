@@ -1,4 +1,7 @@
-"""Find the elements that a function takes as a row: those over ``dimension!``, or those from an element onwards.
+"""Find the elements of an array that a function takes as a row.
+
+In ``SUM(x[region!])``, the row runs over all elements of the subscript range ``region``. If no subscript has an
+exclamation mark, the row begins at the given element and continues to the end of the last axis.
 
 Exports `rows_of(resolver, reference, …)`, which returns a `RowAxis` for each dimension over which the function runs.
 `kernel.lower.array_calls` locates rows in the vectors with it, and `kernel.lower.reads` finds the elements that the
@@ -31,7 +34,7 @@ class RowAxis(NamedTuple):
 def rows_of(
     resolver: Resolver, node: Reference, owner: str, what: str = "", behind: int = 0
 ) -> list[RowAxis]:
-    """Return the axes that a reference runs over: those with a ``dimension!``, otherwise the last axis.
+    """Return the axes over which a reference runs: those with a subscript such as ``region!``, else the last axis.
 
     On the last axis, the row begins at the element that the reference names.
 

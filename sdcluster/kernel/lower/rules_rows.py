@@ -101,7 +101,7 @@ class RowRules(InternalVariables):
         return self.refer(key)
 
     def size_of(self, array: Expression) -> Expression:
-        """Return the value of SIZE(array), the number of elements over each ``dimension!``: a constant."""
+        """Return the value of SIZE(x[region!]), a constant: the number of elements of ``region``."""
         names = {
             s
             for n in walk(array)

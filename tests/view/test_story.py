@@ -53,7 +53,7 @@ def test_lock_in_that_the_scenario_sets_has_no_warning_and_no_cause():
     run = {"knowledge stock": 1.02**YEARS, "lock in": lock_in, "lock in risk": YEARS / 60}
     told = tell(YEARS, {**run, "cognitive pressure": lock_in})
     assert [s.text for s in told if s.about == ("lock in",)] == [
-        "Lock in is set to 0.90 in year 40: the scenario does it, not the cluster."
+        "The scenario, not the cluster, sets lock in to 0.90 in year 40."
     ]
 
 
@@ -98,7 +98,9 @@ def test_comparison_tells_sacrifice_before_gain():
     baseline = np.full_like(YEARS, 2.0)
     run = 1.6 + YEARS / 60
     sentence = tell(YEARS, {"knowledge stock": run}, baseline={"knowledge stock": baseline})[1]
-    assert sentence.text.startswith("First a sacrifice, then a gain: 12 % below")
+    assert sentence.text.startswith(
+        "First a sacrifice, then a gain: the knowledge stock is 12 % below"
+    )
     same = find(YEARS, {"knowledge stock": run}, STORY, baseline={"knowledge stock": run})
     assert same[1:] == []
 

@@ -1,6 +1,6 @@
 """The right-hand side of a kernel as C, for gcc: the speed that careful hand-written C reaches.
 
-Crosses the border: `c_program(setup, grid)` gives the text of a program that makes many runs of RK4, `WIDTH` side by
+Interface: `c_program(setup, grid)` gives the text of a program that makes many runs of RK4, `WIDTH` side by
 side, in which one constant differs; `compiled(text, folder, flags)` the file that gcc makes of it. Strict arithmetic is
 not asked of it: with ``-ffast-math`` gcc may reorder, fuse and approximate, which no target of ours does.
 

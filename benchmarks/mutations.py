@@ -1,6 +1,6 @@
 """Damaged model files, and a watch over what happens while they are read: for tests/fuzz and for `benchmarks/fuzz.py`.
 
-Crosses the border: `Mutator(seeds)` makes inputs from a `random.Random`; `attempt(path, content)` reads one and says
+Interface: `Mutator(seeds)` makes inputs from a `random.Random`; `attempt(path, content)` reads one and says
 what came of it; `Watch` is an audit hook that notes everything a reader has no business to do.
 """
 

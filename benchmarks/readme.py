@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Write the small table of README.md and README.zh.md from what was measured: ``python benchmarks/readme.py``.
 
-Crosses the border: benchmarks/results/engine.json and ensemble.json in, the lines between the marks ``fast`` out.
+Interface: benchmarks/results/engine.json and ensemble.json in, the lines between the marks ``fast`` out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What tells a model from what it was, as far as numbers go: kept results outlive a change of words or layout.
 
-Crosses the border: a `Model` in, a digest out; the scripts that keep what they measured key it with that.
+Interface: a `Model` in, a digest out; the scripts that keep what they measured key it with that.
 """
 
 from __future__ import annotations

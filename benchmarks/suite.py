@@ -1,6 +1,6 @@
 """The public suite of system-dynamics models (SDXorg/test-models), and how a run is held against its stored outputs.
 
-Crosses the border: `SUITE`, the models in it (`find_models`), their stored outputs (`stored_outputs`), and `compare`.
+Interface: `SUITE`, the models in it (`find_models`), their stored outputs (`stored_outputs`), and `compare`.
 Benchmarks and tests judge by the same measure. The suite lies at $SDX_TEST_MODELS, else in ../shared/test-models.
 """
 

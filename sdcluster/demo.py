@@ -1,6 +1,6 @@
 """The demonstration: all scenarios of a model as a table and a chart.
 
-Crosses the border: a model with its scenarios and its ``lab.toml`` in; a rich table and a PNG file out.
+Interface: a model with its scenarios and its ``lab.toml`` in; a rich table and a PNG file out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """A scenario and its run, with arrays split by element."""
+    """A scenario and its run; each element of an array is a separate variable of the dataset."""
 
     scenario: Scenario
     ds: xr.Dataset
@@ -48,7 +48,7 @@ class Result:
 
 
 class Demonstration:
-    """The demonstration configured in a model's ``lab.toml``, with defaults for all settings.
+    """The demonstration of a model, configured in its ``lab.toml``; every setting there has a default.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class Demonstration:
         return found
 
     def heads(self, language: str) -> list[str]:
-        """Return the column headings."""
+        """Return the column headings of the table in a language."""
         columns = [said(c.title, language) for c in self.lab.demo.columns]
         label = self.model.label(self.variable, language)
         first = [say(f"demo.{head}", language) for head in ("scenario", "until")]
@@ -120,7 +120,7 @@ class Demonstration:
         return [*first, *(columns or [say("demo.at_end", language)]), *last]
 
     def measured(self, result: Result, language: str) -> list[str]:
-        """Return the measures of a run, one for each column; empty if a measure has no value."""
+        """Return the text of each measure column for one run; a measure without a value gives an empty text."""
         story, columns = self.lab.story, self.lab.demo.columns
         if not columns or story is None:
             return [number(float(result.series[self.variable][-1]))]
@@ -139,7 +139,10 @@ class Demonstration:
         return texts
 
     def switch(self, result: Result) -> float | None:
-        """Return the time at which a scenario switches policy as the lab file's switch does, or None."""
+        """Return the time at which a scenario switches policies, or None.
+
+        None for a scenario that does more than the policy switch in ``lab.toml`` can do.
+        """
         if self.lab.switch is None or not is_switch(result.scenario):
             return None
         before = self.known.scenarios[self.lab.switch.scenario].settings
@@ -161,7 +164,10 @@ class Demonstration:
         return said(first.word, language) if first else ""
 
     def draw(self, results: list[Result], path: Path, *, language: str = "en") -> Path:
-        """Plot the curves of the scenarios, one panel for each set or a single one, and return the chart's path."""
+        """Plot the curves of all scenarios and return the path of the chart.
+
+        The chart has a panel for each set of scenarios, or a single panel if there are no sets.
+        """
         from sdcluster.view.pictures import draw_groups
 
         by_name = {result.scenario.name: result for result in results}
@@ -184,9 +190,10 @@ class Demonstration:
 
 
 def is_switch(scenario: Scenario) -> bool:
-    """Return whether the scenario only switches from one policy to another at one time, like the slider of a `Switch`.
+    """Return whether a scenario only switches from one policy to another at one time, like the slider of a `Switch`.
 
-    This is the case if its only change sets the same constants as its settings, and resets no stocks.
+    This is the case if the scenario has exactly one change, and the change sets the same constants as the scenario's
+    initial settings, and no stocks.
     """
     if len(scenario.changes) != 1:
         return False

@@ -10,12 +10,12 @@ from sdcluster.messages import Message, joined, message, quoted, shown
 
 
 class ModelError(ValueError):
-    """An error in a model, a scenario or a request about them.
+    """An error in a model or a scenario, or an invalid argument for them.
 
     Parameters
     ----------
     sentence : str
-        The finding, the expectation, and how to fix the error.
+        What was found, what was expected, and how to fix the error.
     file : path or str, optional
         The file with the error.
     line : int, optional
@@ -40,14 +40,14 @@ class ModelError(ValueError):
 
     @property
     def whole(self) -> Message:
-        """The sentence with its location, ``file:line: sentence``."""
+        """The error message with its location: ``file:line: sentence``."""
         where = self.file or ""
         if where and self.line:
             where += f":{self.line}"
         return joined(": ", (where, self.sentence) if where else (self.sentence,))
 
     def text(self, language: str) -> str:
-        """Return the location and the sentence in a language, such as ``"zh"``."""
+        """Return the error message with its location, in a language such as ``"zh"``."""
         return self.whole.text(language)
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class SimulationError(RuntimeError):
     Parameters
     ----------
     sentence : str
-        The event, and how to fix the error.
+        What happened, and how to fix the error.
     time : float, optional
         Simulated time of the failure.
     variable : str, optional
@@ -94,11 +94,11 @@ class SimulationError(RuntimeError):
 
     @property
     def whole(self) -> Message:
-        """The sentence."""
+        """The error message."""
         return joined("", (self.args[0],))
 
     def text(self, language: str) -> str:
-        """Return the sentence in a language, such as ``"zh"``."""
+        """Return the error message in a language such as ``"zh"``."""
         return self.whole.text(language)
 
     def __str__(self) -> str:

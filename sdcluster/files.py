@@ -35,7 +35,10 @@ def is_model_file(path: Path) -> bool:
 
 
 def models_folder() -> Path | None:
-    """Return the folder ``models``: next to, in or above the package folder in a checkout, or the installed one."""
+    """Return the folder ``models`` with the bundled models.
+
+    In a checkout, the folder is next to, in or above the package folder; otherwise it is the installed one.
+    """
     here = Path.cwd()
     for folder in (here.parent, here, *here.parents, PACKAGE.parent, PACKAGE):
         if any((folder / "models").glob("*/*.xmile")):
@@ -44,7 +47,7 @@ def models_folder() -> Path | None:
 
 
 def model_path(path: str | Path) -> Path:
-    """Return the path of a model; a bare name that is not a file here is looked up in `models_folder`.
+    """Return the path of a model; a bare name that is not a file in this folder is a model in `models_folder`.
 
     Raises
     ------
@@ -61,9 +64,9 @@ def model_path(path: str | Path) -> Path:
 
 
 def cache_folder(kind: str) -> Path:
-    """Return the cache folder for `kind`, creating it if necessary.
+    """Return the folder for one kind of cached file, creating it if necessary.
 
-    The folder is in the user's cache folder, or in ``$SDCLUSTER_CACHE`` if set.
+    The folder is in the user's cache folder, or in ``$SDCLUSTER_CACHE`` if that variable is set.
     """
     chosen = os.environ.get("SDCLUSTER_CACHE")
     if chosen:
@@ -83,7 +86,10 @@ def cache_folder(kind: str) -> Path:
 
 
 def resuming(paths: Iterable[Path]) -> None:
-    """Record the unfinished ensembles next to `paths`, in case Ctrl-C comes before the first new run."""
+    """Add each output file that already has unfinished runs next to it to `unfinished`.
+
+    The message after Ctrl-C then mentions these runs, even if Ctrl-C comes before the first new run.
+    """
     kept = [path for path in paths if path.name]
     states = [path.with_name(f"{path.name}.part") / "state.npz" for path in kept]
     unfinished.extend(path for path, state in zip(kept, states, strict=True) if state.is_file())
@@ -91,7 +97,7 @@ def resuming(paths: Iterable[Path]) -> None:
 
 @contextmanager
 def named(path: Path, *others: Path) -> Iterator[None]:
-    """Replace the names of temporary files `others` in errors by `path`, the file that the user named."""
+    """Make file errors inside the block name `path`, which the user knows, instead of the temporary files `others`."""
     try:
         yield
     except OSError as error:
@@ -168,14 +174,16 @@ else:
 
 @contextmanager
 def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
-    """Yield an empty temporary file that replaces `path` at the end of the block; on an exception it is deleted.
+    """Yield an empty temporary file, which replaces `path` at the end of the block.
+
+    If the block raises an exception, the temporary file is deleted and `path` is unchanged.
 
     Parameters
     ----------
     path : path
         The file; its folder is created if missing.
     suffix : str
-        Suffix of the temporary file, for writers that depend on it.
+        Suffix of the temporary file, for functions that choose the file format by the suffix.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -197,7 +205,7 @@ def replacing(path: Path, suffix: str = "") -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    r"""Write a file atomically: readers see the old or the new content, never a part.
+    r"""Write a file atomically: other programs read either the old or the complete new content.
 
     Parameters
     ----------
@@ -211,7 +219,10 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 
 def reason(error: OSError) -> Message | str:
-    """Return why a file cannot be read or written, translated for common reasons, or in the system's words."""
+    """Return why a file cannot be read or written.
+
+    Common reasons are messages that can be translated; other reasons are in the operating system's words.
+    """
     match error.errno:
         case errno.ENOENT:
             return message("general.no_such_file")

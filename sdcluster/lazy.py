@@ -10,7 +10,7 @@ from typing import Any
 def lazy(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a package.
+    """Return the functions ``__getattr__`` and ``__dir__`` for a package whose public names are imported on first use.
 
     Parameters
     ----------

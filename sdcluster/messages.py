@@ -1,6 +1,6 @@
-"""Errors, warnings and findings by key, so that they can be shown in any language.
+"""Texts of errors, warnings and findings, each identified by a key, so that they can be shown in any language.
 
-Crosses the border: `message(key, **parts)` returns a `Message`; `joined` and `+` concatenate messages.
+Interface: `message(key, **parts)` returns a `Message`; `joined` and `+` concatenate messages.
 `speak(language)` sets the display language, and `shown(text)` returns a text in that language.
 
 A key consists of a subpackage, optionally a part of it, and a name: ``read.xmile.no_such_model``. The texts are in
@@ -31,28 +31,28 @@ VARIABLE = "SDCLUSTER_LANGUAGE"
 
 
 class Message(str):
-    """An English sentence that can be translated to other languages.
+    """An English text (a `str`) that remembers its key and values, so that it can be translated.
 
     Attributes
     ----------
     key : str
         The key in the catalogues; ``""`` for concatenated messages.
     parts : dict of str to str, int or float
-        Values for the names in braces; messages among the values are translated too.
+        Values of the placeholders in braces; messages among the values are translated too.
     """
 
     key: str
     parts: dict[str, Any]
 
     def __new__(cls, english: str, key: str, parts: dict[str, Any]) -> Message:
-        """Create a message; use `message` instead of calling this."""
+        """Create a message from its finished English text; call the function `message` instead."""
         self = super().__new__(cls, english)
         self.key = key
         self.parts = parts
         return self
 
     def text(self, language: str) -> str:
-        """Return the sentence in a language, or in English if it is not translated."""
+        """Return the text in a language, or in English if there is no translation."""
         if language == ENGLISH:
             return str.__str__(self)
         if not self.key:
@@ -84,7 +84,7 @@ def message(key: str, /, **parts: Any) -> Message:
     key : str
         The message key, such as ``"read.xmile.no_such_model"``.
     **parts
-        Values for the names in braces; messages among the values are translated too.
+        Values of the placeholders in braces; messages among the values are translated too.
     """
     kept = {name: _kept(part) for name, part in parts.items()}
     template = _in_singular(templates(key.partition(".")[0], ENGLISH)[key], kept)
@@ -92,7 +92,7 @@ def message(key: str, /, **parts: Any) -> Message:
 
 
 def _in_singular(template: str, parts: dict[str, Any]) -> str:
-    """Return an English template with the singular of each counted noun whose number is 1: ``1 subscript``."""
+    """Return an English template in which each noun with the number 1 is in the singular: ``1 subscript``."""
     if 1 not in parts.values():
         return template
     return _COUNTED.sub(
@@ -102,7 +102,7 @@ def _in_singular(template: str, parts: dict[str, Any]) -> str:
 
 
 def _without_blanks_in_chinese(template: str, parts: dict[str, Any]) -> str:
-    """Fill in a template; drop the blank beside a placeholder if Chinese characters are on both sides of it."""
+    """Fill in a Chinese template, without the blank beside a placeholder if it would be between Chinese characters."""
     filled = ""
     for literal, name, spec, _ in Formatter().parse(template):
         value = "" if name is None else format(parts[name], spec or "")
@@ -116,7 +116,7 @@ def _without_blanks_in_chinese(template: str, parts: dict[str, Any]) -> str:
 
 
 def joined(between: str, sentences: Iterable[str]) -> Message:
-    """Join texts with a separator; messages among them remain translatable."""
+    """Join texts with a separator into one message; messages among the texts can still be translated."""
     pieces = list(sentences)
     if len(pieces) == 1 and isinstance(pieces[0], Message):
         return pieces[0]
@@ -127,7 +127,7 @@ def joined(between: str, sentences: Iterable[str]) -> Message:
 
 
 def quoted(name: str) -> Message:
-    """Return a name in quotation marks."""
+    """Return a name in the quotation marks of the language in which the message is shown."""
     return message("general.quoted", name=name)
 
 
@@ -137,12 +137,12 @@ def clauses(texts: Iterable[str]) -> Message:
 
 
 def in_language(text: Any, language: str) -> Any:
-    """Return a message in a language; other values are returned unchanged."""
+    """Return the text of a message in a language; a value that is not a `Message` is returned unchanged."""
     return text.text(language) if isinstance(text, Message) else text
 
 
 def in_all_languages(text: str) -> dict[str, str]:
-    """Return a text by language, for pages: English and all languages with a translation."""
+    """Return a text by language code: the English text, and every translation that differs from it."""
     english = str(in_language(text, ENGLISH))
     codes = sorted(folder.name for folder in _MESSAGES.iterdir() if folder.is_dir())
     others = {code: str(in_language(text, code)) for code in codes if code != ENGLISH}
@@ -150,17 +150,17 @@ def in_all_languages(text: str) -> dict[str, str]:
 
 
 def shown(text: str) -> str:
-    """Return a text in the user's language."""
+    """Return a text in the current language of messages (see `speak`)."""
     return str(in_language(text, spoken()))
 
 
 def speak(language: str) -> None:
-    """Set the language of errors, warnings and findings, for this process and those it starts."""
+    """Set the language of errors, warnings and findings, for this process and the processes that it starts."""
     os.environ[VARIABLE] = language
 
 
 def spoken() -> str:
-    """Return the language of errors, warnings and findings; English by default."""
+    """Return the code of the language of errors, warnings and findings; English by default."""
     return os.environ.get(VARIABLE) or ENGLISH
 
 
@@ -182,7 +182,7 @@ def in_language_of_system() -> Iterator[None]:
 
 @cache
 def templates(room: str, language: str) -> dict[str, str]:
-    """Return the message templates of a subpackage by key, in a language; empty if the file does not exist."""
+    """Return the message templates of a subpackage in a language, by key; an empty dict if there is no such file."""
     import tomllib
 
     file = _MESSAGES / language / f"{room}.toml"
@@ -190,7 +190,7 @@ def templates(room: str, language: str) -> dict[str, str]:
 
 
 def rooms() -> list[str]:
-    """Return the subpackages that have messages."""
+    """Return the names of the subpackages that have messages."""
     return sorted(file.stem for file in (_MESSAGES / ENGLISH).glob("*.toml"))
 
 
@@ -200,7 +200,7 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def lacking(language: str) -> list[str]:
-    """Return the keys that exist in English but not in the given language."""
+    """Return the keys of the messages without a translation to the given language."""
     return [key for key in catalogue(ENGLISH) if key not in catalogue(language)]
 
 
@@ -213,7 +213,7 @@ def _flat(table: dict[str, Any], above: str) -> dict[str, str]:
 
 
 def _kept(part: Any) -> Any:
-    """Return a value in a form that can be formatted, pickled and stored."""
+    """Return a value for a placeholder as a message, text or plain number, which can be formatted and pickled."""
     if isinstance(part, (str, int, float)):
         return part
     if isinstance(part, Exception):

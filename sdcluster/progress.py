@@ -1,6 +1,6 @@
 """Progress of long computations: the library reports it, and a listener displays it.
 
-Crosses the border: `report(...)`, called during the work, and `listening(...)`, a context manager for the code that
+Interface: `report(...)`, called during the work, and `listening(...)`, a context manager for the code that
 displays progress. Without a listener a report costs almost nothing.
 """
 
@@ -25,7 +25,7 @@ def report(stage: str, done: float = 0.0, total: float = 0.0, unit: str = "") ->
     stage : str
         The kind of work, such as ``running``.
     done, total : float
-        Amount done and total amount; a total of 0 means unknown.
+        Amount done and total amount; 0 if the total is unknown.
     unit : str
         The unit of `done`, in the plural, such as ``steps``.
     """
@@ -35,7 +35,7 @@ def report(stage: str, done: float = 0.0, total: float = 0.0, unit: str = "") ->
 
 
 def counted(items: Iterable[Item], stage: str, unit: str, every: int = 50) -> Iterator[Item]:
-    """Yield items, and report progress after each `every` of them; the total is known if `items` has a length."""
+    """Yield items, and report progress after every `every` items; the total is reported if `items` has a length."""
     total = len(items) if isinstance(items, Sized) else 0
     if _listener.get() is None:
         yield from items

@@ -1,4 +1,4 @@
-"""Context managers for work on large trees: deeper recursion, and no garbage collection."""
+"""Context managers for work on large trees: they allow deeper recursion, or pause garbage collection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _paused = 0
 
 
 class _Deep:
-    """The context manager of `deep_recursion`; a class for speed, because it is entered for every equation."""
+    """The context manager that `deep_recursion` returns.
+
+    A class is faster than a generator function, which matters because the context is entered for every equation.
+    """
 
     __slots__ = ("before",)
 
@@ -37,8 +40,8 @@ def deep_recursion() -> AbstractContextManager[None]:
 def without_collecting() -> Iterator[None]:
     """Pause the garbage collector inside the block, in all threads.
 
-    Equations and code are long-lived trees without cycles. Scanning them repeatedly as they grow takes a quarter of the
-    time for reading and compiling a large model.
+    Equations and code are long-lived trees without reference cycles, so the collector finds nothing to free. Without
+    the pause, its scans take a quarter of the time for reading and compiling a large model.
     """
     global _paused
     with _lock:

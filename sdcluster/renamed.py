@@ -1,7 +1,7 @@
 """Import modules under their old names with a warning: ``sdcluster.analyse.sweep`` is now `sdcluster.study.sweep`.
 
-Crosses the border: `OldNames`, which `sdcluster` installs before Python's own finders, because these would load the
-file a second time. Old and new name refer to the same module object.
+Interface: `OldNames`, an import finder that `sdcluster` installs before Python's own finders. Those would load the file
+a second time; with `OldNames`, the old and the new name refer to the same module object.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def new_name(name: str) -> str | None:
 
 
 class OldNames:
-    """Finds the current modules under their old names."""
+    """Import finder and loader that maps old module names to the current modules."""
 
     def __init__(self) -> None:
         self._specs: dict[str, ModuleSpec | None] = {}
@@ -89,7 +89,7 @@ class OldNames:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a specification that loads the current module."""
+        """Return a module specification for an old name, or None for any other name."""
         if fullname in _GONE:
             raise ModuleNotFoundError(f"{fullname} is gone: {_GONE[fullname]}", name=fullname)
         found = new_name(fullname)
@@ -97,7 +97,7 @@ class OldNames:
         return None if found is None else ModuleSpec(fullname, loader, origin=found)
 
     def create_module(self, spec: ModuleSpec) -> Any:
-        """Return the current module, with a warning that gives its new name."""
+        """Return the current module, and warn that its name has changed."""
         new = str(spec.origin)
         try:
             module = import_module(new)
@@ -114,5 +114,5 @@ class OldNames:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Restore the module's original specification, which the import system replaced."""
+        """Restore the module's own ``__spec__``, which the import system has just replaced."""
         module.__spec__ = self._specs.pop(module.__name__)

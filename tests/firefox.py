@@ -1,6 +1,6 @@
 """A headless Firefox, spoken to by WebDriver BiDi, which it serves itself: no driver beside it is needed.
 
-Crosses the border: `Firefox(folder)`, a context manager with the few commands that a test needs.
+Interface: `Firefox(folder)`, a context manager with the few commands that a test needs.
 """
 
 from __future__ import annotations

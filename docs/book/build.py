@@ -1,6 +1,6 @@
 """Build the book of the models: ``python -m docs.book.build`` from the root of the repository, or ``make book``.
 
-Crosses the border: docs/, models/ and the program in; static pages in out/book out, Chinese ones in out/book/zh. Every
+Interface: docs/, models/ and the program in; static pages in out/book out, Chinese ones in out/book/zh. Every
 warning of Sphinx is an error. Nothing is loaded from the internet, neither now nor when the pages are read.
 """
 

@@ -1,6 +1,6 @@
 """Functions of Vensim and Stella in the search: each row of the table of coverage becomes a place with an entry.
 
-Crosses the border: the text of docs/evidence/coverage.md in; the text with an anchor in each row out.
+Interface: the text of docs/evidence/coverage.md in; the text with an anchor in each row out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The pages of the book, gathered from docs/, the models and the program itself into a folder for each language.
 
-Crosses the border: the repository in; two folders of Markdown out.
+Interface: the repository in; two folders of Markdown out.
 """
 
 from __future__ import annotations

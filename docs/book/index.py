@@ -1,6 +1,6 @@
 """Names in the index and in the search: directives that lead from a name to its place inside HTML.
 
-Crosses the border: lines ``anchor name`` in the body of a directive in, an index node out. Without it a search for a
+Interface: lines ``anchor name`` in the body of a directive in, an index node out. Without it a search for a
 variable would find the page of the model and not the place.
 """
 

@@ -1,6 +1,6 @@
 """Links of Markdown files that lie in the repository, turned into links of the book.
 
-Crosses the border: the text of a file, where it lies and where it goes in; the text with its links changed out. A
+Interface: the text of a file, where it lies and where it goes in; the text with its links changed out. A
 picture is copied beside the pages; a link to a file that is no page of the book becomes plain text, since there is no
 address to give that would work in a classroom.
 """

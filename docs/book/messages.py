@@ -1,6 +1,6 @@
 """The messages of the program as tables: English and Chinese side by side, room by room.
 
-Crosses the border: the catalogues of `sdcluster.messages` in; Markdown with an HTML table for each part of a room out.
+Interface: the catalogues of `sdcluster.messages` in; Markdown with an HTML table for each part of a room out.
 HTML, because a message must appear as it is written: Markdown would change its quotation marks and dashes.
 """
 

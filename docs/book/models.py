@@ -1,6 +1,6 @@
 """The pages of the models: Markdown around the sections that `sdcluster.publish` makes from the model's files.
 
-Crosses the border: a model's folder and two shelves in, a page in each language out.
+Interface: a model's folder and two shelves in, a page in each language out.
 """
 
 from __future__ import annotations

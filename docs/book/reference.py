@@ -1,6 +1,6 @@
 """What the program knows about itself, as Markdown: its commands, its checks, the words for behaviour, the measures.
 
-Crosses the border: nothing in; text out. A page says ``<!-- made: rules -->`` where it wants one of them.
+Interface: nothing in; text out. A page says ``<!-- made: rules -->`` where it wants one of them.
 """
 
 from __future__ import annotations

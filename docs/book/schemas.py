@@ -1,6 +1,6 @@
 """The keys of the TOML files beside a model: JSON Schemas for editors, and tables for the reference.
 
-Crosses the border: the schemas of `sdcluster.project` and `sdcluster.checks` in; ``docs/schemas/*.json`` out::
+Interface: the schemas of `sdcluster.project` and `sdcluster.checks` in; ``docs/schemas/*.json`` out::
 
     python -m docs.book.schemas
 """

@@ -1,6 +1,6 @@
 """Search in English and Chinese together, without a dictionary: English words by stem, Chinese by pairs of characters.
 
-Crosses the border: a class for Sphinx, which writes the index with it and hands its JavaScript to the search page.
+Interface: a class for Sphinx, which writes the index with it and hands its JavaScript to the search page.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What keeps the Chinese guide in step with the English: ``python -m docs.book.translated`` after translating a change.
 
-Crosses the border: the English pages of the guide and their Chinese counterparts in; where the two part out. A Chinese
+Interface: the English pages of the guide and their Chinese counterparts in; where the two part out. A Chinese
 page is a translation if it has the same blocks in the same order (headings, paragraphs, lists, tables, code) with the
 same names in code type, images and links in each block, and if its last line holds the digest of the English text that
 it was made from, so that a changed sentence is noticed as well. Code must be equal except for comments and a

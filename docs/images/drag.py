@@ -1,6 +1,6 @@
 """Record a drag of the openness slider in the laboratory of `cluster`; ``make picture`` calls it.
 
-Crosses the border: the model in, drag.webp and drag.zh.webp out.
+Interface: the model in, drag.webp and drag.zh.webp out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Draw the charts of the straight line in docs/how-to/fitting.md, in English and Chinese: ``make picture`` runs it.
 
-Crosses the border: the model, the data and the calibration file that the page shows in; `posterior` and `corner` out,
+Interface: the model, the data and the calibration file that the page shows in; `posterior` and `corner` out,
 each as NAME.png and NAME.zh.png.
 """
 

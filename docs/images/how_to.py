@@ -1,6 +1,6 @@
 """Draw the charts of docs/how-to that show a command's task, in English and Chinese: ``make picture`` writes the files.
 
-Crosses the border: models of the repository and a cooling cup in; `compare`, `lint`, `check`, `sweep`, `fit`,
+Interface: models of the repository and a cooling cup in; `compare`, `lint`, `check`, `sweep`, `fit`,
 `ensemble`, `experiment`, `play` and `laboratory` out, each as how_to_NAME.png and how_to_NAME.zh.png, and the page of
 a failed check of docs/tutorials/modeller.md as check.png and check.zh.png.
 """

@@ -1,6 +1,6 @@
 """Draw the two paths of Ji & Hu (2011, figure 2) with the letters of their figure: ``make picture`` writes the file.
 
-Crosses the border: the model ``upgrading_cycle`` in, ``models/upgrading_cycle/paths.svg`` out.
+Interface: the model ``upgrading_cycle`` in, ``models/upgrading_cycle/paths.svg`` out.
 """
 
 from __future__ import annotations

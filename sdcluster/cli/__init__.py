@@ -1,8 +1,8 @@
 """The command line: parse arguments, call the library, print.
 
-Crosses the border: words from a shell in, tables and files out. Errors are one sentence on the
-error stream and exit code 2; `check` gives 1 when trajectories or behaviour differ; 70 says that sdcluster has a bug,
-130 that Ctrl-C stopped it.
+Interface: command-line arguments in, tables and files out. An error is one sentence on the error stream. Exit codes: 2
+for an error, 1 if `check` finds differences in trajectories or behaviour, 70 for a bug in sdcluster, and 130 after
+Ctrl-C.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from sdcluster.errors import ModelError, ModelWarning, SimulationError
 
 
 class SentenceGroup(TyperGroup):
-    """Turns every exception into one sentence; the traceback of a bug goes to a file."""
+    """The group of all commands; it prints an exception as one sentence and writes a bug's traceback to a file."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the chosen command, with errors in the user's language."""
+        """Run the command that the user named, with errors in the user's language."""
         with messages.in_language_of_system():
             return self._invoke(ctx)
 
@@ -126,7 +126,7 @@ def main(
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Read the options that belong to no command."""
+    """Process the options before the command, such as ``--version``, and set up the output of warnings and notes."""
     # A Windows console or a redirected file may not know every character; better "?" than a crash.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -1,4 +1,4 @@
-"""The command `class`: a lesson for the phones of a room."""
+"""The command `class`: a lesson that a class follows on phones."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ def hold(
     browser: Annotated[bool, typer.Option(help="Open the teacher's page.")] = True,
     language: options.Language = "en",
 ) -> None:
-    """Hold a lesson with the phones of a room, without internet; Ctrl-C ends it.
+    """Hold a lesson with a class whose students use their phones, without internet; Ctrl-C ends the lesson.
 
     The teacher's page, for the projector, shows an address and a QR code. Students in the same network
-    open it, draw or choose their prediction, and it appears on the teacher's page at once, without a
-    name. When the teacher shows what the model says, the phones show it, too, and the lesson goes on
-    there: laboratory, explanation, exercises.
+    open the address on their phones and draw or choose a prediction. Each prediction appears on the
+    teacher's page at once, without a name. When the teacher reveals the model's result, the phones show
+    it too, and continue with the laboratory, the explanation and the exercises.
 
-    Predictions are kept in a file. After a break or a restart, the same command continues the class: phones connect
-    again by themselves, and nobody counts twice. --new begins another class.
+    Predictions are stored in a file. After a break or a restart, the same command continues the class: the phones
+    reconnect automatically, and no student is counted twice. --new begins another class.
 
-    This command answers the local network, not only this machine. Only the teacher's address, which the
-    terminal shows, can reveal the run or begin a new class.
+    The server answers all devices in the local network, not only this machine. Only the page at the teacher's
+    address, which the terminal shows, can reveal the result or begin a new class.
 
     \b
     Examples:

@@ -33,12 +33,12 @@ def convert(
         ),
     ] = "standard",
 ) -> None:
-    """Write a model, for instance a Vensim .mdl, as an XMILE file.
+    """Convert a model, for instance a Vensim .mdl, to an XMILE file.
 
-    Names, capitals, units, documentation, ranges and all views are kept. A variable whose name XMILE
-    reserves, such as DT, gets a word behind it, and its own name again when sdcluster reads the file.
-    For PySD, functions that its reader does not know are written with others, and some become stocks;
-    where that is impossible, nothing is written and a sentence names the variable and the reason.
+    The file keeps names, capitals, units, documentation, ranges and all views. A variable whose name is
+    reserved in XMILE, such as DT, gets a suffix, which sdcluster removes when it reads the file. With
+    --for pysd, functions that PySD's reader does not support are replaced by equivalent functions or
+    stocks. If that is impossible, no file is written, and an error names the variable and the reason.
 
     \b
     Examples:

@@ -65,14 +65,15 @@ def discover(
 ) -> None:
     """Find ranges of settings in which a result is likely (scenario discovery: PRIM and CART).
 
-    The model runs many times over what is uncertain. A box is a set of ranges: its coverage is the share of the cases
-    of interest that it holds, its density the share of its runs that are such cases.
+    The command runs the model many times with different values of its uncertain constants, and marks the runs of
+    interest, which fulfil --where. A box is a set of ranges of constants. The coverage of a box is the share of all
+    runs of interest that are inside the box; its density is the share of the runs inside that are of interest.
 
-    A chart (.png, .svg) shows the boxes and the choice between coverage and density; a table (.csv, .xlsx) has their
-    limits; NetCDF (.nc) has all of it, the runs too. Ctrl-C keeps the runs of --to, and the same command with --resume
-    goes on with them.
+    A chart (.png, .svg) shows the boxes and the trade-off between coverage and density; a table (.csv, .xlsx) has the
+    limits of the boxes; NetCDF (.nc) has all results and the runs. After Ctrl-C, the runs stored by --to remain, and
+    the same command with --resume continues them.
 
-    Exit code 1 says that some of the runs failed; they are counted, listed and left out.
+    The exit code is 1 if some runs failed; these runs are counted, listed and left out of the results.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""The command `document`: everything about a model on one page."""
+"""The command `document`: a page with everything about a model."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def document(
         typer.Option("--run/--no-run", help="Simulate the model for curves, verdicts and checks."),
     ] = True,
 ) -> None:
-    """Write a page about a model: equations that link, diagram, units, loops, scenarios, behaviour.
+    """Write a page about a model: linked equations, diagram, units, feedback loops, scenarios and behaviour.
 
-    One file that needs neither internet nor server: to read, to print, to send.
+    The page is a single HTML file to read, print or send. It needs neither the internet nor a server.
 
     \b
     Examples:

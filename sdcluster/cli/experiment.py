@@ -1,4 +1,4 @@
-"""The command that asks a model the questions of its theory: `experiment`."""
+"""The command that tests hypotheses on a model: `experiment`."""
 
 from __future__ import annotations
 
@@ -73,11 +73,12 @@ def experiment(
     ] = 256,
     language: options.Language = "en",
 ) -> None:
-    """Ask a model the questions in its experiments.toml, and how often each answer holds.
+    """Test the hypotheses in a model's experiments.toml, and report how often each verdict holds.
 
-    A hypothesis holds if its verdict does, if it no longer does with its cause cut, and if it still does with each
-    rival explanation cut. Identities follow from one equation: they are asked, but not counted.
-    Exit code 1 says that some of the robustness runs failed; they do not count.
+    A hypothesis is supported if three conditions are met. Its verdict holds in the model. The verdict fails when the
+    claimed cause is removed from the model. And the verdict still holds when each rival explanation is removed.
+    An identity, which follows from a single equation, is tested too, but not counted as a hypothesis.
+    The exit code is 1 if some robustness runs failed; these runs are not counted.
 
     \b
     Examples:
@@ -131,7 +132,7 @@ def experiment(
 
 
 def _robustness(outcomes: list[Outcome], runs: int, spread: float, language: str) -> None:
-    """Say what the robustness runs were, which failed, and where nothing varied."""
+    """Print how the robustness runs were made, how many failed, and which experiments have no constants to vary."""
     from sdcluster.study.sweep import failed_runs
 
     still = [o.experiment.name for o in outcomes if not o.varied] if runs else []

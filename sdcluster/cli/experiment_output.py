@@ -1,6 +1,6 @@
 """The answers to experiments as tables and sentences on a terminal.
 
-Crosses the border: outcomes, thresholds and deciding constants in; `rich` tables and sentences out.
+Interface: outcomes, thresholds and deciding constants in; `rich` tables and sentences out.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _colon(language: str) -> str:
 
 
 def _answer(outcome: Outcome, language: str) -> Text:
-    """Return yes or no; if explanations were removed, also the verdict without each of them."""
+    """Return "yes" or "no", and a line with the verdict for each explanation that the experiment removes."""
     found = Text(words(_MARK[outcome.holds], language), style="green" if outcome.holds else "red")
     for cut in outcome.cuts:
         found.append("\n" + _cut(cut, language), style="green" if cut.confirmed else "red")
@@ -78,7 +78,7 @@ def _answer(outcome: Outcome, language: str) -> Text:
 
 
 def _cut(outcome: CutOutcome, language: str) -> str:
-    """Return the verdict without one explanation: ``cause cut: no (1.02)``."""
+    """Return the verdict after one explanation was removed from the model, such as ``cause cut: no (1.02)``."""
     title = outcome.cut.title.get(language) or outcome.cut.title.get("en") or ""
     shown = words(f"{outcome.cut.role} cut", language)
     if title:
@@ -90,7 +90,7 @@ def _cut(outcome: CutOutcome, language: str) -> str:
 
 
 def thresholds(model: Model, found: Mapping[str, Sequence[Held]], language: str) -> Iterator[str]:
-    """Yield a sentence for each threshold that was searched for."""
+    """Yield a sentence for each threshold, the value of a constant at which the verdict changes."""
     from sdcluster.study.experiments_threshold import told
 
     for name, every in found.items():
@@ -103,7 +103,7 @@ def thresholds(model: Model, found: Mapping[str, Sequence[Held]], language: str)
 
 
 def constant(model: Model, name: str, language: str) -> str:
-    """Return a constant for use in sentences: in English its name in backquotes, otherwise its label."""
+    """Return the name of a constant for use in a sentence: in English in backquotes, in other languages its label."""
     label = model.label(name, language) if name in model else name
     key = "experiments.constant" if name in model else "experiments.share"
     return say(key, language, name=name, label=label)
@@ -134,7 +134,7 @@ def _interval(value: float, ends: tuple[float, float]) -> Text:
 
 
 def summary(outcomes: Sequence[Outcome], language: str) -> str:
-    """Return how many hypotheses hold, not counting identities."""
+    """Return a sentence with the number of hypotheses that hold, and separately of identities."""
     hypotheses = [o for o in outcomes if not o.experiment.identity]
     identities = [o for o in outcomes if o.experiment.identity]
     holding, passing = (sum(o.holds for o in every) for every in (hypotheses, identities))
@@ -154,7 +154,10 @@ def remarks(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
 
 
 def _measure(measure: Measure, model: Model, language: str) -> str:
-    """Return the measure with the variable's label; in the words of the command line if a part has no label."""
+    """Return a measure in words with the variable's label.
+
+    A measure that cannot be translated completely is returned as written on the command line.
+    """
     sign = "signs.measure_with_level" if measure.word.needs == "level" else "signs.measure"
     if not known(sign, language) or measure.on or measure.variable not in model:
         return str(measure)

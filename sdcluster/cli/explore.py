@@ -1,4 +1,4 @@
-"""The commands that show something: `lab`, `demo`."""
+"""The commands that show a model: `lab` in the browser, `demo` as a table and a chart."""
 
 from __future__ import annotations
 
@@ -43,14 +43,15 @@ def lab(
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     language: options.Language = "en",
 ) -> None:
-    """Open the laboratory in the browser; Ctrl-C ends it.
+    """Open a laboratory in the browser; Ctrl-C ends it.
 
-    With a model: its sliders and charts, as sdcluster publish writes them. Save the model's file, its lab.toml or its
-    scenarios.toml in any editor, and the open laboratory follows within half a second; your settings, charts and kept
-    runs stay. Click the name of a variable to try another equation; the file never changes.
+    With a model, the page has the model's sliders and charts, like a page from sdcluster publish. When you save the
+    model's file, its lab.toml or its scenarios.toml in an editor, the open laboratory updates within half a second and
+    keeps your settings, charts and runs. Click the name of a variable to try another equation; this never changes
+    the file.
 
-    Without a model: a page with the models and lessons that come with the program, and the models in this folder and
-    below. Everything stays on this machine, and needs no internet.
+    Without a model, the page lists the models and lessons that come with the program, and the models in this folder
+    and its subfolders. The laboratory needs no internet and sends nothing to other machines.
 
     \b
     Examples:
@@ -104,7 +105,7 @@ def _notebook(notebook: Path | None, *, editor: bool, port: int | None, browser:
 
 
 def runs_as_root() -> bool:
-    """Whether the user is root, as in a container; JupyterLab refuses root unless a flag allows it."""
+    """Return whether the user is root, as in a container; JupyterLab refuses to run as root unless a flag allows it."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
@@ -119,7 +120,7 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the chart.")] = Path("out"),
     language: options.Language = "en",
 ) -> None:
-    """Run all scenarios of a model: a table in words, and a chart.
+    """Run all scenarios of a model, print a table of the results, and write a chart.
 
     The lab.toml next to the model selects what the table and the chart show.
 

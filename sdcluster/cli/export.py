@@ -30,11 +30,12 @@ def export(
         bool, typer.Option("--force", "-f", help="Replace files that are there.")
     ] = False,
 ) -> None:
-    """Write a model as a program: WebAssembly for any web page, or a Python script without packages.
+    """Write a model as a program: WebAssembly for any web page, or a Python script that needs no packages.
 
     The WebAssembly module computes the same numbers in every browser and on every machine. The
-    JavaScript module beside it knows names, units and defaults, and runs the model with settings of
-    your own: (await load()).run({"constant": 0.3}). A scenario gives the defaults.
+    JavaScript module next to it contains names, units and default values, and runs the model with
+    your settings: (await load()).run({"constant": 0.3}). With --scenario, the defaults are the
+    scenario's settings.
 
     \b
     Examples:

@@ -1,6 +1,6 @@
 """The report of a bug in sdcluster itself: one sentence on the command line, and a file to attach to an issue.
 
-Crosses the border: an exception that no code expected in, the path of a written report out.
+Interface: an unexpected exception in, the path of the written report out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def sentence(error: BaseException) -> Message:
     Parameters
     ----------
     error : BaseException
-        With its traceback.
+        The exception, with its traceback.
     """
     what = f"{type(error).__name__}: {error}".splitlines()[0].strip(": ")
     if isinstance(error, MemoryError):

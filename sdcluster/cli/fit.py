@@ -109,13 +109,13 @@ def fit(
     ] = None,
     language: options.Language = "en",
 ) -> None:
-    """Fit constants to data, and say which of them the data pin down.
+    """Fit constants to data, and report which constants the data determine.
 
-    --sample draws sets of constants as often as the data make them likely. R-hat compares four independent ensembles of
-    walkers, the effective sample size says how many independent draws theirs are worth. The exit code is 1 where R-hat
-    is above 1.01 or a constant has fewer than 400 effective draws: take more. Ctrl-C keeps the draws so far, and with
-    --out draws.nc a killed process, too; --resume draws.nc goes on from there, and gives the numbers of a run that was
-    never interrupted.
+    --sample draws sets of constants from their posterior distribution. R-hat compares four independent ensembles of
+    walkers; the effective sample size is the number of independent draws with the same precision. If R-hat is above
+    1.01 or a constant has fewer than 400 effective draws, the exit code is 1 and you need more draws. Ctrl-C keeps the
+    draws so far; with --out draws.nc, they also survive when the process is killed. --resume draws.nc continues them
+    and gives the same numbers as a run without interruption.
 
     \b
     Examples:
@@ -189,7 +189,7 @@ def fit(
 
 @dataclass(frozen=True)
 class _Sampling:
-    """Options of posterior sampling, and the output files."""
+    """The command-line options of posterior sampling, and its output files."""
 
     draws: int
     seed: int
@@ -201,7 +201,7 @@ class _Sampling:
 
 
 def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
-    """Sample the posterior of one case, show it, and return whether it converged."""
+    """Sample the posterior of one case, print and write the results, and return whether the sampling converged."""
     import sdcluster
     from sdcluster.run.save import ARRAYS, save_netcdf
     from sdcluster.study.design import elements_of
@@ -258,7 +258,7 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
 
 
 def _unfinished(resume: Path | None) -> Path | None:
-    """Return the file to resume from: the unfinished draws next to it, if they are newer."""
+    """Return the file to resume from: `resume`, or the file of unfinished draws next to it if that file is newer."""
     from sdcluster.study.posterior_resume import part_of
 
     if resume is None or not part_of(resume).is_file():
@@ -269,7 +269,7 @@ def _unfinished(resume: Path | None) -> Path | None:
 
 @contextmanager
 def _kept(part: Path | None) -> Iterator[None]:
-    """Record, on an interrupt, that draws are stored in `part`."""
+    """If Ctrl-C interrupts the block, record that `part` holds unfinished draws, for the message to the user."""
     try:
         yield
     except KeyboardInterrupt:
@@ -281,7 +281,7 @@ def _kept(part: Path | None) -> Iterator[None]:
 def _parted(
     targets: Sequence[Target], time: float | None
 ) -> tuple[Sequence[Target], Sequence[Target]]:
-    """Return the data to fit, and the held-out data from `time` on."""
+    """Split the data into those to fit, before `time`, and those to hold out, from `time` on."""
     if time is None:
         return targets, ()
     used = [target for target in targets if target.time < time]
@@ -295,7 +295,7 @@ def _parted(
 
 
 def _held_out(held: xr.Dataset) -> Message:
-    """Return how well the draws predict the held-out data."""
+    """Return a sentence about how well the draws predict the held-out data."""
     shares = held["quantile"].values
     return message(
         "cli.fit.held_out",
@@ -307,7 +307,7 @@ def _held_out(held: xr.Dataset) -> Message:
 
 
 def _predictions(model: Model, task: Task, found: xr.Dataset, language: str) -> list[Message]:
-    """Return the posterior predictions that the calibration file declares."""
+    """Return a sentence for each posterior prediction that the calibration file declares."""
     from sdcluster.study.posterior_predict import measured
 
     numbers = measured(model, found, [p.quantity for p in task.predictions],
@@ -358,7 +358,7 @@ def _range(low: float, high: float, language: str) -> str:
 
 
 def _sampled(found: xr.Dataset) -> Message:
-    """Return a summary of the sampling, and how many measurements lie in the bands."""
+    """Return a sentence that summarises the sampling and counts the measurements inside the predictive bands."""
     bands, values = found["predicted"], found["target_value"].values
     low, high = bands.isel(quantile=0).values, bands.isel(quantile=-1).values
     inside = int(((values >= low) & (values <= high)).sum())
@@ -381,7 +381,7 @@ def _named(model: str, task: Task, language: str) -> str:
 
 
 def in_one(wording: Mapping[str, str], language: str) -> str:
-    """Return a text of a file in a language, or in English if it is not translated."""
+    """Return a text in a language from texts by language code, or the English one if there is no translation."""
     return wording.get(language) or wording.get("en", "")
 
 

@@ -1,4 +1,4 @@
-"""The command `lint`: what is doubtful in a model."""
+"""The command `lint`: check a model for likely mistakes."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def lint(
     form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     language: options.Language = "en",
 ) -> None:
-    """Say what is doubtful in a model: units, names, unused variables, circular equations, the time step.
+    """Check a model for likely mistakes in units, names, unused variables, circular equations and the time step.
 
-    Exit code 1 says that there are errors.
+    The exit code is 1 if the model has errors.
 
     \b
     Examples:
@@ -104,13 +104,13 @@ def _print(model: Model, findings: list[Finding], counts: Counter[str], language
 
 
 def _without_name(note: Finding) -> str:
-    """Return the text of a note in the chosen language, with dots instead of its variable's name."""
+    """Return the text of a note in the current language, with ``…`` in place of the variable's name."""
     said = shown(note.sentence)
     return said.replace(shown(quoted(note.variable)), "…").strip()
 
 
 def _gathered(findings: list[Finding]) -> list[Finding]:
-    """Combine repeated notes of one kind into one at the end, so that they do not hide errors."""
+    """Replace many notes of the same kind by a single note at the end, so that the notes do not hide errors."""
     from dataclasses import replace
 
     alike: dict[tuple[str, str], list[Finding]] = {}

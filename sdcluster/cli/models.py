@@ -1,4 +1,4 @@
-"""The commands about a model itself: `info`, and `check` and `accept` of its trajectories."""
+"""The commands about a model itself: `info`, and `check` and `accept` for its trajectories."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS_OF_LOOP = {"+": "reinforcing", "-": "balancing"}
 
 
 def info(model: options.ModelPath, language: options.Language = "en") -> None:
-    """List what is in a model: variables, units, ranges, loops, scenarios.
+    """List the contents of a model: variables, units, ranges, feedback loops, scenarios.
 
     \b
     Examples:
@@ -54,7 +54,7 @@ def info(model: options.ModelPath, language: options.Language = "en") -> None:
 
 
 def _reality_checks(model: Model, language: str) -> None:
-    """Print the rules about behaviour that the model file contains."""
+    """Print the reality checks, rules about behaviour that a Vensim file contains."""
     if not model.reality_checks:
         return
     title = words("reality checks (sdcluster check judges them)", language)
@@ -67,7 +67,7 @@ def _reality_checks(model: Model, language: str) -> None:
 
 
 def _lookups_sentence(model: Model, language: str) -> list[str]:
-    """Return how to change the lookups of a model, with the first one as the example."""
+    """Return a sentence on how to change the model's first lookup; an empty list for a model without lookups."""
     name = next(iter(model.lookups), "")
     if not name:
         return []
@@ -166,11 +166,11 @@ def check(
     ] = False,
     language: options.Language = "en",
 ) -> None:
-    """Compare trajectories with their baselines and with the behaviour a model must show.
+    """Compare a model's trajectories with stored baselines and with the behaviour that the model must show.
 
-    Exit code 1 says that something differs. With --baseline, constants that differ are named first; --set,
-    --set-lookup and --method say how the stored run was made. With --second-opinion the model runs as its file is, by
-    Euler's method, which is the only one that PySD has.
+    The exit code is 1 if there is a difference. With --baseline, the report begins with the constants that differ; use
+    --set, --set-lookup and --method to repeat the settings of the stored run. With --second-opinion, sdcluster and PySD
+    both run the model with the settings in its file and Euler's method, the only method that PySD has.
 
     \b
     Examples:
@@ -254,7 +254,7 @@ def accept(
     ] = None,
     language: options.Language = "en",
 ) -> None:
-    """Make today's trajectories the baseline, and record the reason.
+    """Store the model's current trajectories as the baseline, and record the reason for the change.
 
     \b
     Examples:

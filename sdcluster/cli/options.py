@@ -28,7 +28,10 @@ TABLES_OF_TIMES = (".csv", ".tab", ".tsv", ".txt")
 
 
 def _model_typed(ctx: typer.Context) -> Path:
-    """Return the model on an unfinished command line, where an option without value leaves arguments unassigned."""
+    """Return the model's path on an unfinished command line, for completion.
+
+    While an option still lacks its value, typer has not assigned the arguments, so the path is the first of them.
+    """
     return Path(ctx.params.get("model") or ctx.args[0])
 
 
@@ -208,7 +211,7 @@ Out = Annotated[
 
 
 def _known_language(ctx: typer.Context, option: typer.CallbackParam, text: str) -> str:
-    """Check a language, and show errors and warnings in it from now on."""
+    """Raise an error for an unknown language; otherwise show errors and warnings in the language from now on."""
     if text not in LANGUAGES:
         raise ModelError(
             message("cli.no_language_write_2", text=text, languages=" or ".join(LANGUAGES))
@@ -236,7 +239,7 @@ Language = Annotated[
 def read_settings(
     texts: Iterable[str] | None, lookups: Iterable[str] | None = None
 ) -> dict[str, float | list[float] | Points | PointsFile | Scale]:
-    """Parse texts ``name=value``, and those of ``--set-lookup``.
+    """Return the settings of a run by name, from ``--set "name=value"`` and ``--set-lookup "name=points"``.
 
     Raises
     ------
@@ -268,7 +271,7 @@ def read_settings(
 
 
 def _split(text: str, option: str, form: str) -> tuple[str, str]:
-    """Return name and value of ``name=value``; an equals sign inside of the name's quotes or brackets is rare."""
+    """Return name and value of ``name=value``, split at the first equals sign."""
     name, equals, value = text.partition("=")
     if not (equals and name.strip() and value.strip()):
         raise ModelError(message("cli.not_form", option=option, text=text, form=form))
@@ -276,7 +279,7 @@ def _split(text: str, option: str, form: str) -> tuple[str, str]:
 
 
 def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Points | PointsFile:
-    """Return the parsed value; an error names the option."""
+    """Return the parsed value: a number, a list of numbers, points, or a file of points. Errors name the option."""
     from sdcluster.read.tables.points import read_input
 
     try:
@@ -289,7 +292,7 @@ def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Poin
 
 
 def read_times(text: str | None) -> list[float] | None:
-    """Parse a list of times, or read them from a column of a table.
+    """Return the times in a comma-separated list, or in a column of a table if `text` is the path of a file.
 
     Raises
     ------
@@ -311,7 +314,10 @@ def read_times(text: str | None) -> list[float] | None:
 
 
 def _times_in(path: Path) -> list[float]:
-    """Return the column ``time`` of a table, or its first column; a first line without a number is a header."""
+    """Return the times in the column ``time`` of a table, or in the first column if there is no such column.
+
+    A first line without numbers is the header.
+    """
     from sdcluster.read.tables.points import delimiter_of
 
     try:
@@ -344,7 +350,7 @@ def _times_in(path: Path) -> list[float]:
 
 
 def _cell(text: str, delimiter: str) -> str:
-    """Return a cell as a number; a comma is a decimal comma unless commas separate the cells."""
+    """Return the text of a cell with a decimal point; a comma is a decimal comma unless commas separate the cells."""
     text = text.strip()
     return text if delimiter == "," else text.replace(",", ".")
 
@@ -357,12 +363,12 @@ def _is_number(text: str) -> bool:
 
 
 def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]:
-    """Return the names of scenarios for names of scenarios and of sets; all if none is wanted.
+    """Return the names of the scenarios to run; all scenarios if `wanted` is empty.
 
     Raises
     ------
     ModelError
-        Naming the nearest scenarios.
+        If there is no scenario or set of a name; the message gives the nearest names.
     """
     from sdcluster.model.names import loose
     from sdcluster.project import is_changes_file
@@ -378,12 +384,12 @@ def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """Return `names` in order, without repeats."""
+    """Return `names` without duplicates, in their order."""
     return list(dict.fromkeys(names))
 
 
 def labels(model: Model, language: str) -> Callable[[str], str]:
-    """Return a function that translates names of variables and elements; unknown names stay unchanged."""
+    """Return a function from the name of a variable or element to its label; unknown names are returned unchanged."""
     from sdcluster.run.elements import base_name
 
     def label(name: str) -> str:

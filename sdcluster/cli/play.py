@@ -1,4 +1,4 @@
-"""The command that runs a model step by step and asks a person, or a file of answers, what to set: `play`."""
+"""The command `play`: run a model step by step, with settings from a player or from a file of answers."""
 
 from __future__ import annotations
 
@@ -59,9 +59,10 @@ def play(
     out: options.Out = None,
     language: options.Language = "en",
 ) -> None:
-    """Play a model step by step: look at it, set what you decide, go on by a turn.
+    """Play a model turn by turn: look at the values, set the variables that you decide about, and advance by a turn.
 
-    It works at a terminal, and with answers from a file or a pipe, a line each; the end of the answers ends the game.
+    The answers come from the terminal, or from a file or pipe with one answer on each line. After the last answer, the
+    game ends.
 
     \b
     Examples:
@@ -96,18 +97,18 @@ MOST_SHOWN = 8
 
 
 class Game:
-    """A run that advances in turns, with the variables to ask for and to show in each turn.
+    """A run that advances in turns. In each turn, the game asks for some variables and shows others.
 
     Parameters
     ----------
     run : Run
     model : Model
     shown, asked : sequence of str
-        Variables to show, and to ask for, in each turn.
+        Names of the variables to show, and of those to ask for, in each turn.
     turn : float
-        Length of a turn.
+        Length of a turn, in the model's time unit.
     language : str
-        Of the names that are shown.
+        Language of the names that are shown.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class Game:
         self.over = False
 
     def play(self) -> None:
-        """Continue until the run or the answers end."""
+        """Play turn after turn until the run or the answers end."""
         self.show()
         while not self.run.done and not self.over:
             if self.asked:
@@ -146,19 +147,19 @@ class Game:
         return self.model.label(name, self.language)
 
     def text(self, name: str) -> str:
-        """Return the current value as text; for an array, all elements."""
+        """Return the current value of a variable as text; for an array, the values of all elements."""
         value = self.run[name]
         if isinstance(value, float):
             return f"{value:.6g}"
         return "(" + ", ".join(f"{v:.6g}" for v in value.values.ravel()) + ")"
 
     def go(self, time: float) -> None:
-        """Advance to a time, or to the end."""
+        """Advance the run to a time, but not beyond its end, and show the values."""
         self.run.until(min(time, self.run.stop))
         self.show()
 
     def line(self, prompt: str) -> str:
-        """Return the next line of the answers; at their end the game is over."""
+        """Return the next line of the answers; if there are no more lines, end the game."""
         typer.echo(prompt, nl=False)
         answer = sys.stdin.readline()
         if not answer:
@@ -169,7 +170,7 @@ class Game:
         return answer.strip()
 
     def ask(self, name: str) -> None:
-        """Ask until the answer is a valid value; an empty answer keeps the current one."""
+        """Ask for the value of a variable until the answer is valid; an empty answer keeps the current value."""
         while not self.over:
             answer = self.line(f"{self.label(name)} [{self.text(name)}]: ")
             if answer in ("quit", "q"):
@@ -178,7 +179,7 @@ class Game:
                 return
 
     def set(self, name: str, answer: str) -> bool:
-        """Set a value, and return whether it was accepted."""
+        """Set a variable to the value in an answer, and return whether the value was accepted."""
         from sdcluster.read.tables.points import read_input
 
         try:
@@ -189,7 +190,7 @@ class Game:
         return True
 
     def command(self) -> None:
-        """Read and obey one command."""
+        """Read and execute one command of the player."""
         answer = self.line("> ")
         name, equals, value = answer.partition("=")
         word, _, rest = answer.partition(" ")

@@ -1,7 +1,7 @@
 """Progress of long work on the error stream: a bar on a terminal, occasional lines in a log.
 
-Crosses the border: `shown()` around a command, `report(words, done, total)` for the command's own loops;
-`sdcluster.progress` reports into it; `clear()` before anything else is printed.
+Interface: `shown()`, a context manager around a command, which also displays the reports of `sdcluster.progress`;
+`report(words, done, total)` for the command's own loops; `clear()`, called before anything else is printed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ now = time.monotonic
 
 @dataclass
 class _Work:
-    """One line of the bar: description, amount done, total and start time."""
+    """One line of the progress bar: description, amount done, total and start time."""
 
     words: str
     done: float = 0.0
@@ -43,7 +43,7 @@ class _Work:
     begun: float = field(default_factory=lambda: now())
 
     def sentence(self) -> str:
-        """Return the work as a line of a log."""
+        """Return the progress as a line of a log."""
         past = now() - self.begun
         so_far = message("cli.progress.so_far", past=past)
         parts: list[str] = [so_far]
@@ -60,19 +60,20 @@ class _Work:
 
 
 def _in_words(text: str) -> str:
-    """Return the name of a line of work, or of its unit, in the language of messages."""
+    """Return the description of the work, or its unit, in the language of messages."""
     return known(f"work.{text}", spoken()) or shown_text(text)
 
 
 class Display:
-    """Shows the work of one command.
+    """Displays the progress of one command in two lines.
 
-    The first of two lines shows the command's own loop (scenarios, runs), the second the library's work inside it.
+    The first line, ``"outer"``, shows the command's own loop over scenarios or runs. The second line, ``"inner"``,
+    shows the library's work on the current scenario or run.
 
     Parameters
     ----------
     console : Console
-        On the error stream.
+        A console that prints to the error stream.
     """
 
     def __init__(self, console: Console) -> None:
@@ -85,7 +86,7 @@ class Display:
         self._begun = self._last = now()
 
     def report(self, line: str, words: str, done: float, total: float, unit: str = "") -> None:
-        """Report the progress of a line of work; a new description begins a new one."""
+        """Update the progress of a line, ``"outer"`` or ``"inner"``; a new description restarts the line."""
         with self._lock:
             work = self._works.get(line)
             if work is None or work.words != words or done < work.done:
@@ -146,7 +147,7 @@ class Display:
             print(work.sentence(), file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        """Hide the bar; it returns after `PATIENCE` of further work."""
+        """Hide the bar until the work has continued for another `PATIENCE` seconds."""
         with self._lock:
             timer, self._timer = self._timer, None
             bar, self._bar = self._bar, None
@@ -171,7 +172,7 @@ def _bar(console: Console) -> Progress:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """Amount of work per second."""
+        """A column of the bar with the amount of work done per second."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
@@ -198,7 +199,7 @@ _display: Display | None = None
 
 @contextmanager
 def shown(console: Console) -> Iterator[None]:
-    """Show progress reported inside the context, on a console of the error stream."""
+    """Display the progress that is reported inside the context, on a console of the error stream."""
     global _display
     before, _display = _display, Display(console)
     display = _display
@@ -211,7 +212,7 @@ def shown(console: Console) -> Iterator[None]:
 
 
 def report(words: str, done: float, total: float, unit: str = "") -> None:
-    """Report the progress of the command's own loop; with a unit (in the plural), its rate is shown."""
+    """Report the progress of the command's own loop; with a unit (in the plural), the display includes the rate."""
     if _display is not None:
         _display.report("outer", words, done, total, unit)
 

@@ -49,18 +49,18 @@ def publish(
         bool, typer.Option("--force", "-f", help="Replace a file that is there.")
     ] = False,
 ) -> None:
-    """Write a laboratory or a lesson that anybody can open: one HTML file, no Python, no internet.
+    """Write a laboratory or a lesson as one HTML file that opens without Python and without the internet.
 
-    The file holds the model as WebAssembly, so that a moved slider is a new run at once, with the
-    same numbers as sdcluster run. Send it by mail, put it on a memory stick or on any web server;
-    it opens in every browser, on a phone too. Sliders take the ranges of the model file, charts and
-    groups those of lab.toml, scenarios those of scenarios.toml; the rest is chosen by the page.
+    The file contains the model as WebAssembly. Moving a slider runs the model at once, with the same
+    numbers as sdcluster run. You can send the file by mail or put it on a memory stick or a web server;
+    it opens in every browser, also on a phone. The ranges of sliders come from the model file, charts
+    and groups from lab.toml, scenarios from scenarios.toml; the page chooses all other settings.
 
     --site FOLDER publishes all models and lessons with a front page, as a folder for any web host.
 
-    A lesson.toml gives a lesson: a prediction, the laboratory, the loops and exercises. Its answers are
-    measured while the file is made; what students predict and answer stays in their browsers. A
-    course.toml gives a folder: index.html, and a file for each lesson.
+    A lesson.toml gives a lesson: a prediction, the laboratory, feedback loops and exercises. The command
+    computes the right answers from the model; students' predictions and answers stay in their browsers.
+    A course.toml gives a folder with index.html and a file for each lesson.
 
     \b
     Examples:

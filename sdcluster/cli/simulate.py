@@ -46,9 +46,9 @@ def run(
     save_state: options.SaveState = None,
     language: options.Language = "en",
 ) -> None:
-    """Run one scenario: a table, or a file with all variables.
+    """Run one scenario; print a table, or write a file with all variables.
 
-    To go step by step and set values on the way (interactive games), see `sdcluster play`.
+    To run a model step by step and set values during the run, as in games, use `sdcluster play`.
 
     \b
     Examples:
@@ -136,7 +136,7 @@ def compare(
     seed: options.Seed = 0,
     language: options.Language = "en",
 ) -> None:
-    """Run scenarios side by side: final values, peaks, and curves over each other.
+    """Run several scenarios and compare their final values, peaks and curves.
 
     \b
     Examples:
@@ -210,9 +210,9 @@ def sweep(
     out: options.Out = None,
     language: options.Language = "en",
 ) -> None:
-    """Run the model over a grid of settings and measure each run.
+    """Run the model for each point of a grid of settings, and measure each run.
 
-    Exit code 1 says that some of the runs failed; their measures are empty.
+    The exit code is 1 if some runs failed; the measures of these runs are empty.
 
     \b
     Examples:
@@ -249,7 +249,7 @@ def sweep(
 
 
 def check_outputs(out: Sequence[Path] | None) -> None:
-    """Raise an error for file names with unknown endings, before anything runs."""
+    """Raise an error for an output file with an unknown ending; commands call this before they run the model."""
     from sdcluster.run.save import ARRAYS, DATA, PICTURES, TABLES, check_ending
 
     for path in out or ():
@@ -257,7 +257,7 @@ def check_outputs(out: Sequence[Path] | None) -> None:
 
 
 def shown_variables(model: Model, wanted: Sequence[str] | None) -> list[str]:
-    """Return the variables, or elements of arrays, that a table or chart shows."""
+    """Return the names of the variables and elements to show: those in `wanted`, or the model's main variables."""
     from sdcluster.model.elements import one
     from sdcluster.study import main_variables
 
@@ -267,7 +267,7 @@ def shown_variables(model: Model, wanted: Sequence[str] | None) -> list[str]:
 
 
 def kept_variables(model: Model, wanted: Sequence[str] | None) -> list[str] | None:
-    """Return the variables to save from a run, None for all."""
+    """Return the names of the variables to save from a run; None to save all."""
     from sdcluster.model.elements import find_element
 
     if not wanted:
@@ -289,7 +289,10 @@ def _save(
     language: str,
     titles: Mapping[str, str] | None = None,
 ) -> None:
-    """Write runs by scenario name (`ALONE` for one run); a chart shows the scenarios' titles."""
+    """Write runs to a table, NetCDF file or chart.
+
+    `runs` has the scenario names as keys, or `ALONE` for a single run. A chart shows the scenarios' `titles`.
+    """
     from sdcluster.run import save
     from sdcluster.run.elements import elements_of, spread
     from sdcluster.view import pictures

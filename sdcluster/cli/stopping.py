@@ -15,16 +15,16 @@ _MOST = 5  # files that are named
 
 
 def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] = ()) -> str:
-    """Return the message.
+    """Return the message that is printed after Ctrl-C.
 
     Parameters
     ----------
     command : str
-        The stopped work, as ``run``.
+        Name of the command that was stopped, such as ``run``.
     written : sequence of path
-        Files that were complete before.
+        Files that were complete before Ctrl-C.
     unfinished : sequence of path
-        The work left for the same command with ``--resume``.
+        Files with unfinished results, which the same command continues with ``--resume``.
     """
     if unfinished:
         return message("cli.sdcluster_stopped_runs_far", command=command, unfinished=unfinished[-1])

@@ -19,7 +19,7 @@ WIDTH = 110  # columns where there is no terminal, as in the log of a CI run
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console; without a terminal it is `WIDTH` columns wide, or ``$COLUMNS``."""
+    """Return a console; if the output is not a terminal, its width is ``$COLUMNS``, or `WIDTH` if that is not set."""
     progress_bar.clear()
     return _console(stderr=stderr)
 
@@ -62,7 +62,7 @@ class Notes(logging.Handler):
 
 
 def listen() -> None:
-    """Show the library's notes from now on."""
+    """Print the library's notes from now on."""
     logger = logging.getLogger("sdcluster")
     logger.setLevel(logging.INFO)
     if not any(isinstance(handler, Notes) for handler in logger.handlers):
@@ -70,9 +70,9 @@ def listen() -> None:
 
 
 class Patience:
-    """Progress of the command's own loop, shown above the work inside it; see `sdcluster.cli.progress_bar`.
+    """Context manager for the progress of a command's own loop; see `sdcluster.cli.progress_bar`.
 
-    A context manager; `report` is called as ``report(words, done, total)``, with an optional fourth argument, the unit.
+    Call ``report(words, done, total, unit)`` inside the block; the last argument is optional.
     """
 
     report = staticmethod(progress_bar.report)
@@ -85,7 +85,7 @@ class Patience:
 
 
 def track(items: Iterable[Any], total: int, *, words: str = "runs") -> Iterator[Any]:
-    """Yield `items` with a bar; see `Patience`."""
+    """Yield `items`, with a progress bar over the `total` items."""
     with Patience() as patience:
         for done, item in enumerate(items):
             patience.report(words, done, total)

@@ -128,18 +128,19 @@ def tipping(
     out: options.Out = None,
     language: options.Language = "en",
 ) -> None:
-    """Find where a model tips as one or two settings change, and how far the present setting is from there.
+    """Find the tipping points of a model as one or two settings change, and their distance from the current settings.
 
-    The map: a coarse grid of runs is made first, then finer ones where neighbours end differently. The line between the
-    end states is the boundary; the orange point is the setting of the model as it is, and the arrows show how far one
-    setting alone can move before the end changes. It tips where the measure jumps within a cell and the end states on
-    both sides differ; a change without a jump is called a slope, a jump between equal end states a ridge or trough.
+    By default, the result is a map of end states. The command runs the model on a coarse grid of settings, and on finer
+    grids where the runs of neighbouring points end in different states. The line between two end states is the
+    boundary. The orange point is the model's current setting, and the arrows show how far one setting alone can move
+    before the end state changes. The model tips where the measure jumps within a cell and the end states on the two
+    sides differ. A change without a jump is called a slope; a jump between equal end states is a ridge or trough.
 
-    --hysteresis asks whether the way back is the way there. --equilibria looks behind the runs: at the states in which
-    the model rests, also at those that no run reaches because they are unstable.
+    --hysteresis raises a setting and lowers it again, and shows where the model does not return the way it came.
+    --equilibria finds the states in which the model rests, including unstable ones, which no run reaches.
 
-    A chart (.png, .svg) shows the result, a table (.csv, .xlsx) has a row for each point, NetCDF (.nc) has all of it.
-    Ctrl-C keeps what is done; --resume goes on with the map of a .nc file.
+    A chart (.png, .svg) shows the result; a table (.csv, .xlsx) has a row for each point; NetCDF (.nc) has all data.
+    Ctrl-C keeps the finished runs, and --resume continues the map in a .nc file.
 
     \b
     Examples:
@@ -187,7 +188,7 @@ def tipping(
 
 
 def varied(texts: list[str]) -> dict[str, Any]:
-    """Parse a varied setting: ``name=low:high``, or a name with a range in the model."""
+    """Return the range of each varied setting by name; None for a name without ``=low:high``."""
     found: dict[str, Any] = {}
     for text in texts:
         name, equals, given = text.partition("=")
@@ -203,7 +204,7 @@ def varied(texts: list[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Shown:
-    """How results are shown.
+    """Where and how the results of the command are shown.
 
     Parameters
     ----------
@@ -219,7 +220,7 @@ class Shown:
     language: str
 
     def show(self, found: xr.Dataset, asked: str) -> None:
-        """Write the files, and print a table and sentences."""
+        """Write the output files, and print a table and sentences about the results."""
         from rich.table import Table
         from rich.text import Text
 
@@ -268,7 +269,7 @@ class Shown:
     def _words(
         self, found: xr.Dataset, label: Callable[[str], str]
     ) -> tuple[Sequence[str], Sequence[Sequence[str]], Sequence[str]]:
-        """Return headers and rows of the table, and sentences."""
+        """Return the headings and rows of the table, and the sentences below it."""
         from sdcluster.view import tipping, tipping_branches
 
         language = self.language

@@ -1,4 +1,4 @@
-"""The commands that say how sure a result is, and what it depends on: `ensemble`, `sensitivity`."""
+"""The commands that show how uncertain a result is, and on which constants it depends: `ensemble`, `sensitivity`."""
 
 from __future__ import annotations
 
@@ -84,15 +84,15 @@ def ensemble(
     out: options.Out = None,
     language: options.Language = "en",
 ) -> None:
-    """Run a model many times over what is uncertain, and show how far the results spread.
+    """Run a model many times with random values of its uncertain constants, and show how far the results spread.
 
-    A chart (.png, .svg) has a fan for each variable of -v (the main ones, if none is named) and a histogram for each
-    measure. A table (.csv, .xlsx) has a row for each run: what varied, and the measures. NetCDF (.nc) has all of it.
-    Zarr (.zarr, a folder) is for many runs: they are written as they come in, memory stays small, and after Ctrl-C the
-    same command with --resume goes on and gives the same numbers.
-    Without -v and --measure, and in a table without --measure, the final values of all stocks are measured.
+    A chart (.png, .svg) has a fan for each variable given by -v (by default, the main variables) and a histogram for
+    each measure. A table (.csv, .xlsx) has a row for each run, with the varied values and the measures. NetCDF (.nc)
+    has all data. Zarr (.zarr, a folder) is for many runs: each run is written as soon as it is finished, so the
+    command needs little memory. After Ctrl-C, the same command with --resume continues and gives the same numbers.
+    Without -v and --measure, and in a table without --measure, the measures are the final values of all stocks.
 
-    Exit code 1 says that some of the runs failed; they are counted, listed and left out.
+    The exit code is 1 if some runs failed; these runs are counted, listed and left out of the results.
 
     \b
     Examples:
@@ -251,12 +251,14 @@ def sensitivity(
 ) -> None:
     """Find the constants on which a result depends, alone and together with others.
 
-    First-order and total Sobol' indices with intervals of 95 % (bootstrap), for each measure, and over time for each
-    variable of -v. A chart (.png, .svg) shows them as tornados; a table (.csv, .xlsx) and NetCDF (.nc) hold numbers.
+    The command computes first-order and total Sobol' indices with 95 % bootstrap intervals: for each measure, and over
+    time for each variable given by -v. A chart (.png, .svg) shows the indices as tornados; a table (.csv, .xlsx) or
+    NetCDF (.nc) has the numbers.
 
-    Ctrl-C keeps the constants that are done; --resume goes on from the .nc file that was written then.
+    Ctrl-C keeps the results for the constants that are finished and writes them to the .nc file, from which --resume
+    continues.
 
-    Exit code 1 says that some of the runs failed; their rows are left out.
+    The exit code is 1 if some runs failed; the rows of the design with these runs are left out.
 
     \b
     Examples:
@@ -320,7 +322,10 @@ def sensitivity(
 
 
 def varied(model: Model, texts: list[str], spread: float) -> dict[str, Any]:
-    """Parse a ``--vary`` option: ``name=low:high``, ``name=word:number:…``, or a name with a range in the model."""
+    """Return what varies, by name, from the ``--vary`` options.
+
+    An option is ``name=low:high``, ``name=distribution:number:…``, or only a name if the model gives its range.
+    """
     from sdcluster.study.experiments_ranges import ranges
 
     found: dict[str, Any] = {}
@@ -360,7 +365,7 @@ def _numbers(text: str) -> list[float]:
 
 
 def _bands(model: Model, wanted: list[str] | None, drawn: bool) -> list[str]:
-    """Return the variables to show as bands over time."""
+    """Return the names of the variables to show as bands over time."""
     from sdcluster.study import main_variables
 
     if wanted:
@@ -373,5 +378,5 @@ def _finals(model: Model) -> list[str]:
 
 
 def _title(parts: list[str], runs: int, language: str) -> str:
-    """Return the title of a chart or table: the model, its scenario and the runs."""
+    """Return the title of a chart or table, from its `parts` (model, scenario, settings) and the number of runs."""
     return words_in("titles.of_runs", language, what=", ".join(parts), runs=runs)

@@ -1,6 +1,6 @@
-"""Translates errors in a command line, because typer reports them in English only.
+"""Translate errors in a command line, because typer reports them in English only.
 
-Crosses the border: a typer exception in, a message out.
+Interface: an exception of typer in, a `Message` out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def sentence(error: Any) -> Message:
     Parameters
     ----------
     error : click.UsageError
-        Or typer's own class of that name: it has ``format_message()`` and perhaps ``ctx``.
+        The exception, or typer's own class of the same name; it has ``format_message()`` and may have ``ctx``.
     """
     said = " ".join(str(error.format_message()).split())
     context = getattr(error, "ctx", None)

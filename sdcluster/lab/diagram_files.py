@@ -1,6 +1,6 @@
 """Writes the diagrams of a model as files next to it: ``python -m sdcluster.lab.diagram_files my_model``.
 
-Crosses the border: a `Model` with a view in, SVG files out.
+Interface: a `Model` with a view in, SVG files out.
 """
 
 from __future__ import annotations

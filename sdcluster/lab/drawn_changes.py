@@ -1,6 +1,6 @@
 """Constants that change during a run, drawn by the user or set by the policy switch, as changes of a scenario.
 
-Crosses the border: a `Setting` of the page in; settings and times of change out. The result equals that of
+Interface: a `Setting` of the page in; settings and times of change out. The result equals that of
 `frontend/src/changes.ts`, so that a run in Python is bit-identical to the page's.
 """
 

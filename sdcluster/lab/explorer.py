@@ -1,6 +1,6 @@
 """`sdcluster.explore(model)`: a laboratory of any model in a notebook, and the same laboratory as a Python object.
 
-Crosses the border: settings, scenarios, charts and saved states in; the user's settings, and the displayed runs as an
+Interface: settings, scenarios, charts and saved states in; the user's settings, and the displayed runs as an
 `xarray.Dataset`, out. The page runs the model in WebAssembly, so a slider needs no call to Python.
 """
 

@@ -1,6 +1,6 @@
 """Fans of many runs on request of a page: Python makes the runs and sends only their quantiles to the browser.
 
-Crosses the border to the browser, as messages of the widget: ``{"kind": KIND, "page", "number", "state", "spread",
+Interface to the browser, as messages of the widget: ``{"kind": KIND, "page", "number", "state", "spread",
 "varied", "wanted", "times", "runs"}`` in; ``{"kind": KIND, "page", "number", "failed"}`` out, with two buffers of
 doubles (the times, shape (T,), and the quantiles, shape (wanted, shares, T)), or an ``"error"`` instead of them.
 `frontend/src/futures/partner.ts` is the other side.

@@ -1,6 +1,6 @@
 """`Laboratory`, `Lesson` and `Course` of 0.1.0, based on `sdcluster.explore` and `sdcluster.lesson`.
 
-Crosses the border: a model, its arrangement and charts, or the name of a lesson in; an `Explorer` out.
+Interface: a model, its arrangement and charts, or the name of a lesson in; an `Explorer` out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`sdcluster.lesson(…)` and `sdcluster.course()`: the published lessons in a notebook, with the student's answers.
 
-Crosses the border: a lesson's name or file in; a widget, the student's prediction and answers, and the laboratory of
+Interface: a lesson's name or file in; a widget, the student's prediction and answers, and the laboratory of
 `sdcluster.explore` out.
 """
 

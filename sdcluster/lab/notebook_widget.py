@@ -1,6 +1,6 @@
 """The front end as notebook widgets, whose content is stored in traits shared by the page and Python.
 
-Crosses the border to the browser: ``_description`` (JSON), ``_kernel`` (WebAssembly) and ``_state``, the text of
+Interface to the browser: ``_description`` (JSON), ``_kernel`` (WebAssembly) and ``_state``, the text of
 `sdcluster.lab.page_state`; a lesson also has its texts and ``_answers`` (JSON). The browser runs the model, so a
 notebook works even without a Python process.
 """

@@ -1,6 +1,6 @@
 """The state of a laboratory as text, in the format of the front end (`frontend/src/hash.ts`).
 
-Crosses the border: `decoded(text)`, `PageState`, `PageState.text`. The text is also the part after ``#`` in the address
+Interface: `decoded(text)`, `PageState`, `PageState.text`. The text is also the part after ``#`` in the address
 of a published page.
 """
 

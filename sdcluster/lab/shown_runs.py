@@ -1,6 +1,6 @@
 """The runs that a laboratory shows, repeated in Python.
 
-Crosses the border: a `PageState` and the names of curves in, an `xarray.Dataset` out.
+Interface: a `PageState` and the names of curves in, an `xarray.Dataset` out.
 """
 
 from __future__ import annotations

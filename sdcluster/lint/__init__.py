@@ -1,6 +1,6 @@
 """Model checks. Each finding has a line and a remedy.
 
-Crosses the border: `lint(model)` returns `Finding`s in the order of the file; `RULES` is the table of checks.
+Interface: `lint(model)` returns `Finding`s in the order of the file; `RULES` is the table of checks.
 """
 
 from sdcluster.lint.finding import Finding

@@ -1,6 +1,6 @@
 """Checks of conveyors whose parameters are numbers in the file.
 
-Crosses the border: one generator of `Finding`s for the rule.
+Interface: one generator of `Finding`s for the rule.
 """
 
 from __future__ import annotations

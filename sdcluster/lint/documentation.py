@@ -1,6 +1,6 @@
 """Checks of units, documentation and names.
 
-Crosses the border: one generator of `Finding`s for each rule.
+Interface: one generator of `Finding`s for each rule.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Findings, the model data used by checks, and the rows of the table of checks.
 
-Crosses the border: `Finding`, `Subject`, `Rule`.
+Interface: `Finding`, `Subject`, `Rule`.
 """
 
 from __future__ import annotations

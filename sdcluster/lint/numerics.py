@@ -1,6 +1,6 @@
 """Checks of the time step, by simulating the model.
 
-Crosses the border: one generator of `Finding`s for each rule. A model that cannot be run is itself a finding.
+Interface: one generator of `Finding`s for each rule. A model that cannot be run is itself a finding.
 """
 
 from __future__ import annotations

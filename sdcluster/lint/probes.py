@@ -1,6 +1,6 @@
 """Time constants that a run computes in addition to the model's variables, for the check of the time step.
 
-Crosses the border: `probes_of(model)` returns `Probe`s by name; `with_probes(model, probes)` adds them to a model.
+Interface: `probes_of(model)` returns `Probe`s by name; `with_probes(model, probes)` adds them to a model.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The table of checks. To add a check, add a row, a generator of findings, and a test with and without a finding.
 
-Crosses the border: `RULES` and `lint(model)`.
+Interface: `RULES` and `lint(model)`.
 """
 
 from __future__ import annotations

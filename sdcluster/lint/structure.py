@@ -1,6 +1,6 @@
 """Checks of model structure: unused variables, numbers in equations, stocks, cycles.
 
-Crosses the border: one generator of `Finding`s for each rule.
+Interface: one generator of `Finding`s for each rule.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Compute INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER, for a file and for runs that override them.
 
-Crosses the border: `time_settings(variables)` for a file, `Clockwork(model)` for its runs. If the controls depend on
+Interface: `time_settings(variables)` for a file, `Clockwork(model)` for its runs. If the controls depend on
 simulated time, only the clock is simulated beforehand. The run then ends at the clock's end and uses its smallest time
 step and SAVEPER.
 """

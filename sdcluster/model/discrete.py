@@ -1,6 +1,6 @@
 """Stocks that track when their contents arrived (conveyors and queues), and the leaks of conveyors.
 
-Crosses the border: `Conveyor`, `Queue` and `Leak`, parts of `sdcluster.model.Variable`. Names in them are canonical
+Interface: `Conveyor`, `Queue` and `Leak`, parts of `sdcluster.model.Variable`. Names in them are canonical
 names of the model's variables, most of them hidden variables that a reader created from an element's equation. See
 XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
 """

@@ -1,6 +1,6 @@
 """Elements of arrays by name: ``"interaction[learning,innovative]"``.
 
-Crosses the border: a `Model` and a name in; the variable, the position of the element, its name, label or number out. A
+Interface: a `Model` and a name in; the variable, the position of the element, its name, label or number out. A
 scalar variable counts as its own single element.
 """
 

@@ -1,6 +1,6 @@
 """Expressions in equations: a small tree of frozen nodes, common to all file formats.
 
-Crosses the border: only these nodes. They contain canonical names and numbers, never source text.
+Interface: only these nodes. They contain canonical names and numbers, never source text.
 """
 
 from __future__ import annotations

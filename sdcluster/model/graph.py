@@ -1,6 +1,6 @@
 """The causal graph of a model: links with their polarity, and the feedback loops.
 
-Crosses the border: a `Model` in; a networkx graph, or a list of `Loop`, out.
+Interface: a `Model` in; a networkx graph, or a list of `Loop`, out.
 """
 
 from __future__ import annotations

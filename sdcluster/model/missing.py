@@ -1,6 +1,6 @@
 """Vensim's missing value ``:NA:``: the finite number -2^109, used in arithmetic like any other number.
 
-Crosses the border: `NA`; `without_missing(values)` converts results from the engine, `with_missing` converts input.
+Interface: `NA`; `without_missing(values)` converts results from the engine, `with_missing` converts input.
 Source: Vensim reference manual, ":NA:" (vensim.com/documentation/na.html).
 """
 

@@ -1,6 +1,6 @@
 """The intermediate form of a model: immutable structures between the readers and the compiler.
 
-Crosses the border: `Model`, created by `sdcluster.read` and used by everything else.
+Interface: `Model`, created by `sdcluster.read` and used by everything else.
 """
 
 from __future__ import annotations

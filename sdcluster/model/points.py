@@ -1,6 +1,6 @@
 """Points of a lookup or of a time series, which a run can use instead of the model's own.
 
-Crosses the border: `Points`, returned by `Model.lookups` and accepted in the settings of a run. `points_in` finds the
+Interface: `Points`, returned by `Model.lookups` and accepted in the settings of a run. `points_in` finds the
 tables in a variable's equation; `variant` converts a table for Vensim's functions of tables.
 """
 

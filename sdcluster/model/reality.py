@@ -1,6 +1,6 @@
 """Reality checks: consequences that a model must show under given conditions.
 
-Crosses the border: `RealityCheck` and `TestInput`, created by `sdcluster.read` and evaluated by `sdcluster.checks`. The
+Interface: `RealityCheck` and `TestInput`, created by `sdcluster.read` and evaluated by `sdcluster.checks`. The
 concept and the syntax are Vensim's (Peterson & Eberlein 1994, "Reality Check: a bridge between systems thinking and
 system dynamics", System Dynamics Review 10).
 """

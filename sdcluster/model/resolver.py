@@ -1,6 +1,6 @@
 """Resolve the equations of arrays part by part: target positions, loops, and positions of references.
 
-Crosses the border: `Shape`, `Part` and `Resolver`. Positions within a variable are row-major; scalars are arrays
+Interface: `Shape`, `Part` and `Resolver`. Positions within a variable are row-major; scalars are arrays
 without axes.
 """
 

@@ -1,6 +1,6 @@
 """Determine whether an expression is constant during a run.
 
-Crosses the border: `changing(variables, expression)`.
+Interface: `changing(variables, expression)`.
 """
 
 from __future__ import annotations

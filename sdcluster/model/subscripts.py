@@ -1,6 +1,6 @@
 """Subscripts: ranges, their elements, and the parts of an array that a left-hand side defines.
 
-Crosses the border: `Subscripts`, for a model (`Model.subscripts`) or a file being read, and `DefinedParts`.
+Interface: `Subscripts`, for a model (`Model.subscripts`) or a file being read, and `DefinedParts`.
 """
 
 from __future__ import annotations

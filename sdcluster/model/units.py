@@ -1,6 +1,6 @@
 """Units of equations: parse, compare by dimension, and check every operation.
 
-Crosses the border: `Unit`, `parse_unit(text)`, and `check_units(model)`, which returns `Finding`s.
+Interface: `Unit`, `parse_unit(text)`, and `check_units(model)`, which returns `Finding`s.
 
 Units of system-dynamics models are free words (firm, knowledge, dollar) without conversions, so a unit is a product of
 words with exponents; no registry of physical units is needed (see docs/decisions).

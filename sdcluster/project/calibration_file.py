@@ -1,6 +1,6 @@
 """Read calibrations: targets, parameters and scenario, for one case or several.
 
-Crosses the border: ``calibration.toml`` in a model's folder and its CSV files in, `Task` objects out. Example::
+Interface: ``calibration.toml`` in a model's folder and its CSV files in, `Task` objects out. Example::
 
     [case.yongkang_hardware]
     title = { en = "Yongkang hardware", zh = "永康五金" }

@@ -1,6 +1,6 @@
 r"""Read Vensim's changes files, ``.cin``: values of constants and points of lookups for one run.
 
-Crosses the border: a path and a model in, a `Scenario` out. The format is that of equations, without ``~`` and ``|``
+Interface: a path and a model in, a `Scenario` out. The format is that of equations, without ``~`` and ``|``
 (Vensim Reference Manual, "Constant Input Files")::
 
     birth rate = 0.03

@@ -1,6 +1,6 @@
 """An experiment: cases, a measure, a verdict, the cause and its rivals, and constants to search for thresholds.
 
-Crosses the border: plain frozen data, read by `sdcluster.project.experiments_file` and run on a model by
+Interface: plain frozen data, read by `sdcluster.project.experiments_file` and run on a model by
 `sdcluster.study.experiments`.
 """
 

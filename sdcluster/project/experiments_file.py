@@ -1,6 +1,6 @@
 """Read the experiments in the model's folder.
 
-Crosses the border: ``experiments.toml`` in, `Experiment` objects out::
+Interface: ``experiments.toml`` in, `Experiment` objects out::
 
     [[experiment]]
     name = "embedding_is_double_edged"

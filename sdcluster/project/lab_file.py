@@ -1,6 +1,6 @@
 """Read ``lab.toml``, the layout of a model's laboratory: charts, sliders, buttons, units, story, demonstration.
 
-Crosses the border: a path and the model in, an immutable `LabFile` out, with all names checked against the model. Every
+Interface: a path and the model in, an immutable `LabFile` out, with all names checked against the model. Every
 key is optional; missing settings are derived from the model. Texts are by language; a plain string is English.
 Example::
 

@@ -1,6 +1,6 @@
 """Read ``lesson.toml``, a lesson in a model's folder, and ``course.toml``, the front page of the course.
 
-Crosses the border: a path in, a checked table out, with the keys of `LESSON` or `COURSE`. Texts are by language. A file
+Interface: a path in, a checked table out, with the keys of `LESSON` or `COURSE`. Texts are by language. A file
 contains no answers: `MEASURE` defines the measure computed from a run when a student requests it. `check_lesson` checks
 the names in a file after the model has been read.
 """

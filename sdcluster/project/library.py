@@ -1,6 +1,6 @@
 """Locate the bundled models and lessons, and the course that they form.
 
-Crosses the border: the name of a lesson in, its table or its model's path out. ``models/NAME/lesson.toml`` is a lesson,
+Interface: the name of a lesson in, its table or its model's path out. ``models/NAME/lesson.toml`` is a lesson,
 ``models/course.toml`` the course's front page.
 """
 

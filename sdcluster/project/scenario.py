@@ -1,6 +1,6 @@
 """Scenarios: settings of constants and initial stocks, and the times at which settings change.
 
-Crosses the border: plain numbers and names in, frozen `Scenario` objects out; `find_scenario`.
+Interface: plain numbers and names in, frozen `Scenario` objects out; `find_scenario`.
 """
 
 from __future__ import annotations

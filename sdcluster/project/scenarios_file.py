@@ -1,6 +1,6 @@
 """Read scenario files: convert ``scenarios.toml`` to immutable `Scenario` objects.
 
-Crosses the border: a path (and a model to check names against) in, `Scenarios` out.
+Interface: a path (and a model to check names against) in, `Scenarios` out.
 
 A file contains a table for each scenario and, optionally, named sets of scenarios::
 

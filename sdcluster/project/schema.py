@@ -1,6 +1,6 @@
 """The schema of the TOML files in a model's folder: each key with its type, constraints and purpose.
 
-Crosses the border: a value of a `TomlFile` in, the checked value out. Error messages, the key reference in the docs,
+Interface: a value of a `TomlFile` in, the checked value out. Error messages, the key reference in the docs,
 and the JSON Schemas for editors are generated from the same tables.
 
 Adding a key

@@ -1,6 +1,6 @@
 """The story of a model in ``lab.toml``: named measures of a run, and rules that convert them to sentences.
 
-Crosses the border: tables validated by the schema and the model in, an immutable `Story` out, with all names checked.
+Interface: tables validated by the schema and the model in, an immutable `Story` out, with all names checked.
 Nothing in the file is executed: rules compare numbers, and texts contain placeholders that are looked up by name.
 Example::
 

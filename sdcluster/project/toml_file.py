@@ -1,6 +1,6 @@
 """Read TOML files with errors that name the file, the line and the key.
 
-Crosses the border: a path in; plain values, each checked for its type, out. ``tomllib`` does not report line numbers,
+Interface: a path in; plain values, each checked for its type, out. ``tomllib`` does not report line numbers,
 so `TomlFile.line` searches for the key in the text when an error is raised.
 """
 

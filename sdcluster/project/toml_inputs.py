@@ -1,6 +1,6 @@
 """Series and lookups of a scenario: points in the file, or in a table in its folder.
 
-Crosses the border: `Input` reads one of them, `join_inputs` returns the settings of a run by name. Example::
+Interface: `Input` reads one of them, `join_inputs` returns the settings of a run by name. Example::
 
     [scenario.boom.series]                     # values over time that replace an equation
     demand = [[0, 5], [10, 8]]                 # pairs of time and value, linear interpolation

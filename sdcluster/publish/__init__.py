@@ -1,6 +1,6 @@
 """Pages about a model, laboratories, and models exported as programs.
 
-Crosses the border: a `Model` (and the files next to it) in, HTML out. `write_page` writes one self-contained file; the
+Interface: a `Model` (and the files next to it) in, HTML out. `write_page` writes one self-contained file; the
 book in ``docs/book`` uses the same sections one by one. `sdcluster.publish(model, path)` writes a laboratory.
 """
 

@@ -1,6 +1,6 @@
 """The diagrams of a model as data for the front end: symbols and positions by language, and signs of links.
 
-Crosses the border: `diagram_data(model, places)`; `frontend/src/diagram/scene.ts` has the same fields as types. All
+Interface: `diagram_data(model, places)`; `frontend/src/diagram/scene.ts` has the same fields as types. All
 geometry is that of `sdcluster.view.diagram_geometry`, in whole pixels of the view.
 """
 

@@ -1,6 +1,6 @@
 """The behaviour of a model in one language: scenarios with curves, assertions with verdicts, experiments with answers.
 
-Crosses the border: an `Edition` and a `Measured` in, HTML out.
+Interface: an `Edition` and a `Measured` in, HTML out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One language of a model's page: names, words, anchors and links.
 
-Crosses the border: `Edition`. It returns escaped HTML; no other code puts text of a file onto a page.
+Interface: `Edition`. It returns escaped HTML; no other code puts text of a file onto a page.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The files next to a model's file: its story (README.md), cases and data.
 
-Crosses the border: an `Edition` in, HTML out. The story is Markdown with raw HTML switched off. Images must be in the
+Interface: an `Edition` in, HTML out. The story is Markdown with raw HTML switched off. Images must be in the
 model's folder and are embedded in the page; a link to another file becomes plain text.
 """
 

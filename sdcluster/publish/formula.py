@@ -1,6 +1,6 @@
 """Expressions as HTML: real signs, fractions, and names that link to their definitions.
 
-Crosses the border: an expression in, HTML out. Without its tags the text is the equation in one line. Parsing it (× as
+Interface: an expression in, HTML out. Without its tags the text is the equation in one line. Parsing it (× as
 ``*``, − as ``-``, links as their names) gives the same expression, as a test checks.
 """
 

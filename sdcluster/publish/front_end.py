@@ -1,6 +1,6 @@
 """The built front end: scripts and style sheets made from `frontend/` by `make frontend`, and pages with them.
 
-Crosses the border: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page is
+Interface: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page is
 self-contained, and its Content-Security-Policy forbids requests. Scripts and style sheets are compressed in pages and
 notebooks, which halves their size.
 """

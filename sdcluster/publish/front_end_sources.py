@@ -1,6 +1,6 @@
 """The front end's sources in a clone of the repository, and a check that the bundle was built from them.
 
-Crosses the border: `is_current()`; `sources(folder)` and `digest(files)` for `frontend/build.py`, which loads this file
+Interface: `is_current()`; `sources(folder)` and `digest(files)` for `frontend/build.py`, which loads this file
 by its path. Wheels hold no sources, so their bundle is always current.
 """
 

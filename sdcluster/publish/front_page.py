@@ -1,6 +1,6 @@
 """The front page of laboratories and lessons: a running laboratory at the top, then a card for each model.
 
-Crosses the border: `front_page(…)` gives HTML whose links are relative; the server of `sdcluster lab` and
+Interface: `front_page(…)` gives HTML whose links are relative; the server of `sdcluster lab` and
 `publish_site` both show it. Texts are in all languages; a button switches between them.
 """
 

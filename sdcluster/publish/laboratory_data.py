@@ -1,6 +1,6 @@
 """The data of a model for the front end: names, equations, causes, ranges, charts, scenarios, and its program.
 
-Crosses the border: `laboratory_data(model)`; `frontend/src/description.ts` has the same fields as types.
+Interface: `laboratory_data(model)`; `frontend/src/description.ts` has the same fields as types.
 """
 
 from __future__ import annotations

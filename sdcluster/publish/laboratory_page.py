@@ -1,6 +1,6 @@
 """The HTML page of a laboratory, as a file or as a server's answer.
 
-Crosses the border: `html_page(…)`. A Content-Security-Policy forbids all requests of a file, and all but those to its
+Interface: `html_page(…)`. A Content-Security-Policy forbids all requests of a file, and all but those to its
 server of a served page. The model's files are embedded as data only: JSON without ``<``.
 """
 

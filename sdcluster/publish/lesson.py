@@ -1,6 +1,6 @@
 """A lesson as one HTML file: question, prediction, laboratory, loops, explanation and exercises, without Python.
 
-Crosses the border: `publish_lesson(lesson, path)`, `lesson_page(…)`. Answers and predictions stay in the reader's
+Interface: `publish_lesson(lesson, path)`, `lesson_page(…)`. Answers and predictions stay in the reader's
 browser.
 """
 

@@ -1,6 +1,6 @@
 """The course as a folder: a front page with relative links, and a file for each lesson.
 
-Crosses the border: `publish_course(course, folder)`. The folder needs no server; it works from a memory stick.
+Interface: `publish_course(course, folder)`. The folder needs no server; it works from a memory stick.
 """
 
 from __future__ import annotations

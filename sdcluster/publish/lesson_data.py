@@ -1,6 +1,6 @@
 """The data of a lesson page: texts, runs, diagrams, and answers measured on runs.
 
-Crosses the border: `find_lesson(source)`, `lesson_data(lesson)`; `frontend/src/lesson/description.ts` has the same
+Interface: `find_lesson(source)`, `lesson_data(lesson)`; `frontend/src/lesson/description.ts` has the same
 fields as types. ``lesson.toml`` contains no answers: `LessonRuns` measures them when the page is built.
 """
 

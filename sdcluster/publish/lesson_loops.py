@@ -1,6 +1,6 @@
 """The loops of an explanation: found in the model, described in words, drawn as diagrams.
 
-Crosses the border: a `Model` and the entries ``loop`` of a lesson's table in; blocks of a card out. A lesson does not
+Interface: a `Model` and the entries ``loop`` of a lesson's table in; blocks of a card out. A lesson does not
 state signs of links: they are derived from the model's equations.
 """
 

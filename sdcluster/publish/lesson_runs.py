@@ -1,6 +1,6 @@
 """The runs of a lesson, each made once, and the numbers measured on them.
 
-Crosses the border: a `Model` and tables of a lesson (``measure``, ``run``, ``given``) in; numbers and curves out. No
+Interface: a `Model` and tables of a lesson (``measure``, ``run``, ``given``) in; numbers and curves out. No
 right answer is stored: each is measured here on request.
 """
 

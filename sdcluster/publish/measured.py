@@ -1,6 +1,6 @@
 """The results of running a model: its runs, verdicts on its behaviour and answers to its experiments.
 
-Crosses the border: a `Model` in, `Measured` out.
+Interface: a `Model` in, `Measured` out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Definitions of a large model, stored as data inside its page and built when the reader scrolls to them.
 
-Crosses the border: HTML from `sdcluster.publish.variables` in, HTML with the same content as data out; ``document.js``
+Interface: HTML from `sdcluster.publish.variables` in, HTML with the same content as data out; ``document.js``
 unpacks it.
 
 Each piece of HTML becomes a tree of lists, ``[tag, {attribute: value}, child, …]``, in which all text of the model is a

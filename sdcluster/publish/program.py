@@ -1,6 +1,6 @@
 """A model as a program without sdcluster: WebAssembly with a JavaScript module, or a script in plain Python.
 
-Crosses the border: `export(model, path)`. The programs hold a model's numbers and names as data; no text of the file
+Interface: `export(model, path)`. The programs hold a model's numbers and names as data; no text of the file
 becomes code.
 """
 

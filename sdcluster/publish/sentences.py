@@ -1,6 +1,6 @@
 """The sentences of `sdcluster.checks` in other languages.
 
-Crosses the border: a verdict's English sentence in, its translation with the file's names out. The result is None for
+Interface: a verdict's English sentence in, its translation with the file's names out. The result is None for
 an unknown form, so a page shows the English sentence and not half a translation. This module holds the English
 patterns; the translations are in the section ``verdicts`` of `sdcluster.words`.
 """

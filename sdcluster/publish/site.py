@@ -1,6 +1,6 @@
 """All models and lessons as a folder for any web host, or for a memory stick.
 
-Crosses the border: `publish_site(folder)`, `cards_of(…)`. All links are relative; no page requests anything from other
+Interface: `publish_site(folder)`, `cards_of(…)`. All links are relative; no page requests anything from other
 sites.
 """
 

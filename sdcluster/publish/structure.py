@@ -1,6 +1,6 @@
 """The structure of a model: its diagram, its feedback loops, and the findings of the linter.
 
-Crosses the border: an `Edition` in, HTML out; nothing here simulates.
+Interface: an `Edition` in, HTML out; nothing here simulates.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A thumbnail of a model's behaviour: the curves of its first chart, without axes.
 
-Crosses the border: `thumbnail(model)` gives self-contained SVG that follows the reader's dark mode.
+Interface: `thumbnail(model)` gives self-contained SVG that follows the reader's dark mode.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The variables of a model by area: equation, unit, value, range, documentation, and the variables that use them.
 
-Crosses the border: an `Edition` in; areas, and HTML, out.
+Interface: an `Edition` in; areas, and HTML, out.
 """
 
 from __future__ import annotations

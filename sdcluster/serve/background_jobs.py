@@ -1,6 +1,6 @@
 """Lessons and thumbnails, which take seconds to build: a separate process builds them, and they are cached.
 
-Crosses the border: `Made`. A page is rebuilt when a file of its model or the program has changed.
+Interface: `Made`. A page is rebuilt when a file of its model or the program has changed.
 """
 
 from __future__ import annotations

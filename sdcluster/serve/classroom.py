@@ -1,6 +1,6 @@
 """A lesson for a class: a page for students' phones, a page for the teacher, and the pooled predictions.
 
-Crosses the border: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet,
+Interface: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet,
 and stores neither names nor addresses (`sdcluster.serve.pool`). The teacher's page requires the token in the printed
 address. A cookie replaces the token immediately, so a projector does not show it.
 """

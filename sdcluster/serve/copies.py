@@ -1,6 +1,6 @@
 """The notebooks of the lessons with saved widgets, which work when a notebook is opened and before any cell runs.
 
-Crosses the border: `own_copies(folder)` writes the notebooks that the user's folder lacks; `enliven(folder)` adds the
+Interface: `own_copies(folder)` writes the notebooks that the user's folder lacks; `enliven(folder)` adds the
 lessons to them. A notebook that the user has changed is never overwritten.
 """
 

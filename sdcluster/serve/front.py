@@ -1,6 +1,6 @@
 """The front page of the server: our models and lessons, the user's own models, the book, JupyterLab.
 
-Crosses the border: `front(shelf, …)` gives the page.
+Interface: `front(shelf, …)` gives the page.
 """
 
 from __future__ import annotations

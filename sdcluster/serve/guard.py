@@ -4,7 +4,7 @@ Another web page in the same browser could send requests to 127.0.0.1, or map a 
 cannot choose the headers Host and Origin, so the server checks them. The WebSocket also requires a token that only our
 pages contain.
 
-Crosses the border: `Guard`.
+Interface: `Guard`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A laboratory that follows its model's file: the last valid version, and the errors of the current one.
 
-Crosses the border: `Living`, which `sdcluster.serve.server` shows to browsers. A separate thread reads and compiles
+Interface: `Living`, which `sdcluster.serve.server` shows to browsers. A separate thread reads and compiles
 models, one after another. Each version is data for a page, as in the files of `sdcluster.publish`.
 """
 

@@ -1,6 +1,6 @@
 """JupyterLab for the lesson notebooks, in a folder of the user.
 
-Crosses the border: `Jupyter`, which runs as long as the server.
+Interface: `Jupyter`, which runs as long as the server.
 """
 
 from __future__ import annotations

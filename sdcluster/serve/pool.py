@@ -1,6 +1,6 @@
 """The predictions of a class, pooled without names in a file that survives the server.
 
-Crosses the border: `Pool`. Each browser generates a random id, so nobody is counted twice; neither names nor addresses
+Interface: `Pool`. Each browser generates a random id, so nobody is counted twice; neither names nor addresses
 are stored. A finished class stays in a separate file next to the current one.
 """
 

@@ -1,6 +1,6 @@
 """The server of laboratory pages on 127.0.0.1, each with a WebSocket that sends new versions of its model.
 
-Crosses the border: `serve(shelf, …)`, which ends with Ctrl-C.
+Interface: `serve(shelf, …)`, which ends with Ctrl-C.
 """
 
 from __future__ import annotations

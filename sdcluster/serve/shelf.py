@@ -1,6 +1,6 @@
 """The models that the server shows: those that come with the program and the user's own.
 
-Crosses the border: `Shelf`. A request can reach only files on the shelf, whatever its path.
+Interface: `Shelf`. A request can reach only files on the shelf, whatever its path.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Editors write in place, in pieces, or replace the file by a temporary one; network folders send no events. Therefore
 `stat` is called on the few files every tenth of a second. A change counts once the files have stopped changing.
 
-Crosses the border: `Watched`.
+Interface: `Watched`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The xarray accessor ``runs.sdcluster.plot()`` for datasets that `sdcluster` returns.
 
-Crosses the border: importing this module registers the accessor; its methods return a chart that notebooks display and
+Interface: importing this module registers the accessor; its methods return a chart that notebooks display and
 `save` writes.
 """
 

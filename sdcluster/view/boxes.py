@@ -1,6 +1,6 @@
 """Charts of scenario discovery: the boxes in which a result is likely, and their coverage and density.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.discover` in, a PNG or SVG file out.
+Interface: the `xarray.Dataset` of `sdcluster.discover` in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A calibration as a figure: the data over all accepted fits, and the profile of each constant.
 
-Crosses the border: a `Calibration` and its model in, a PNG or SVG file out.
+Interface: a `Calibration` and its model in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Data of a finding's chart, independent of how it is drawn.
 
-Crosses the border: arrays with labels in, `Chart` out; `sdcluster.view.svg` prints them.
+Interface: arrays with labels in, `Chart` out; `sdcluster.view.svg` prints them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Corner charts: the posterior of each constant and of each pair of constants.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
+Interface: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

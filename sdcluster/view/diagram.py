@@ -1,6 +1,6 @@
 """The stock-and-flow diagram of a model, drawn from the file's view as one SVG text.
 
-Crosses the border: a `Model` with a view in, a self-contained SVG out (no script, no font, nothing from outside). All
+Interface: a `Model` with a view in, a self-contained SVG out (no script, no font, nothing from outside). All
 text from the file is escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries circles, constants
 dots, levers amber knobs, and arrays stacked symbols. A name in italics is a ghost, which repeats a variable where it is
 used.

@@ -1,6 +1,6 @@
 """The arrows of a stock-and-flow diagram: curves that avoid names and other symbols.
 
-Crosses the border: boxes of symbols and names in, SVG fragments out.
+Interface: boxes of symbols and names in, SVG fragments out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Positions of the symbols, names, pipes and arrows of a view, with names in one language.
 
-Crosses the border: a `Model` and one of its `View` objects in, a `Geometry` out. The SVG files
+Interface: a `Model` and one of its `View` objects in, a `Geometry` out. The SVG files
 (`sdcluster.view.diagram`) and the diagram of the front end (`sdcluster.publish.diagram_data`) are drawn from it.
 """
 

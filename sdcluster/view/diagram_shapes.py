@@ -1,6 +1,6 @@
 """The shapes of a stock-and-flow diagram as SVG text: boxes, pipes, valves, clouds, arrows, names.
 
-Crosses the border: numbers and translated words in, SVG fragments out; this module escapes the words. The colours are
+Interface: numbers and translated words in, SVG fragments out; this module escapes the words. The colours are
 those of Okabe and Ito (2008), which colour-blind people can distinguish.
 """
 

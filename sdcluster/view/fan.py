@@ -1,6 +1,6 @@
 """Fan charts: quantiles of an ensemble over time, and histograms of its measures.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.ensemble` in, a PNG or SVG file out.
+Interface: the `xarray.Dataset` of `sdcluster.ensemble` in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Charts of the results of experiments and of profiles of constants.
 
-Crosses the border: datasets of `sdcluster.experiment` and `sdcluster.fit` in, a PNG or SVG file out.
+Interface: datasets of `sdcluster.experiment` and `sdcluster.fit` in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Automatic layout: chains of stocks and flows as straight rows, other variables near those they affect.
 
-Crosses the border: a `Model` in, a `View` out: `automatic_view` with stocks and flows, `causal_view` with only the
+Interface: a `Model` in, a `View` out: `automatic_view` with stocks and flows, `causal_view` with only the
 variables of feedback loops. The same model always gets the same layout.
 
 Each chain is one body; `sdcluster.view.layout_positions` positions the bodies.

@@ -1,6 +1,6 @@
 """A feedback loop as a large, legible diagram: variables on a ring, signs at the arrows.
 
-Crosses the border: names and signs in, a self-contained SVG text out (no script, no external files). All names are
+Interface: names and signs in, a self-contained SVG text out (no script, no external files). All names are
 escaped.
 """
 

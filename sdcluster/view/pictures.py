@@ -1,6 +1,6 @@
 """Trajectories as figures, in colours that colour-blind people can distinguish.
 
-Crosses the border: `xarray.Dataset` in, a PNG or SVG file out.
+Interface: `xarray.Dataset` in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Charts of posteriors: predictive bands with the data, and the density of each constant over its range.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
+Interface: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The story of a run in words: the rules of a story, applied to the trajectories of one run.
 
-Crosses the border: a `Story` (from a model's ``lab.toml``, or the standard one) and arrays of one run in; `Finding` and
+Interface: a `Story` (from a model's ``lab.toml``, or the standard one) and arrays of one run in; `Finding` and
 `Sentence` objects out. The rules say what to measure and which sentence follows; `Measuring` measures.
 """
 

@@ -1,6 +1,6 @@
 """Charts as SVG text, without library or script, in the page's light or dark colours.
 
-Crosses the border: `Chart` in, an ``<svg>`` element out. Series differ in colour (Okabe & Ito 2008, safe for
+Interface: `Chart` in, an ``<svg>`` element out. Series differ in colour (Okabe & Ito 2008, safe for
 colour-blind readers) and in dashes. The page's style sheet sets the colours of the classes.
 """
 

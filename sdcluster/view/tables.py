@@ -1,6 +1,6 @@
 """Trajectories, comparisons, sweeps and models as tables for the terminal.
 
-Crosses the border: datasets and models in, rich tables out.
+Interface: datasets and models in, rich tables out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tipping maps: where the end state of a run changes, and how far the current setting is from there.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.tipping` in, a PNG or SVG file or sentences out.
+Interface: the `xarray.Dataset` of `sdcluster.tipping` in, a PNG or SVG file or sentences out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Hysteresis loops and branches of equilibria: charts and sentences.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.hysteresis` or `sdcluster.equilibria` in, a PNG or SVG file,
+Interface: the `xarray.Dataset` of `sdcluster.hysteresis` or `sdcluster.equilibria` in, a PNG or SVG file,
 sentences or the rows of a table out.
 """
 

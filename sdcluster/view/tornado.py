@@ -1,6 +1,6 @@
 """Tornado charts: the constants on which a result depends, the strongest on top.
 
-Crosses the border: the `xarray.Dataset` of `sdcluster.sensitivity` in, a PNG or SVG file out.
+Interface: the `xarray.Dataset` of `sdcluster.sensitivity` in, a PNG or SVG file out.
 """
 
 from __future__ import annotations

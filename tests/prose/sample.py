@@ -1,6 +1,6 @@
 """Draws paragraphs, messages and docstrings at random, to be read aloud beside the guides of other libraries.
 
-Crosses the border: `sample`. Each kind has the same share, however many texts of it there are; a seed gives the same
+Interface: `sample`. Each kind has the same share, however many texts of it there are; a seed gives the same
 texts as long as nobody changes them.
 """
 

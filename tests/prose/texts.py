@@ -1,6 +1,6 @@
 """Which texts of the repository people read, and the prose in each file without code, names and addresses.
 
-Crosses the border: `files` and `prose`. The prose of a file is as long as the file, so a place in it is a place in the
+Interface: `files` and `prose`. The prose of a file is as long as the file, so a place in it is a place in the
 file. A text is one line between two ``¶``; what a sentence holds besides words (code, a value) is ``¤``, and all
 between two texts is NUL.
 """

@@ -15,7 +15,7 @@ class ModelError(ValueError):
     Parameters
     ----------
     sentence : str
-        What was found, what was expected, and how to fix the error.
+        The error message: the problem, the expected input, and how to fix it.
     file : path or str, optional
         The file with the error.
     line : int, optional
@@ -70,7 +70,7 @@ class SimulationError(RuntimeError):
     Parameters
     ----------
     sentence : str
-        What happened, and how to fix the error.
+        The error message: the event that stopped the run, and how to fix its cause.
     time : float, optional
         Simulated time of the failure.
     variable : str, optional

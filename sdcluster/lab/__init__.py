@@ -1,8 +1,8 @@
 """Laboratories and lessons in notebooks: `sdcluster.explore`, `sdcluster.lesson`, `sdcluster.course`.
 
-This package may import all others; only `sdcluster.serve` and the command line import it. ``serve(notebook)`` opens a
-notebook as a page or in JupyterLab; ``tell(time, series)`` describes a run in words. ``Laboratory``, ``Lesson`` and
-``course`` are names from 0.1.0.
+This package may import all other packages; only `sdcluster.serve` and the command line import this package.
+``serve(notebook)`` opens a notebook as a page or in JupyterLab; ``tell(time, series)`` describes a run in words.
+``Laboratory``, ``Lesson`` and ``course`` are kept for code written for version 0.1.0.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def course(name: str, *, language: str = "en") -> Course:
-    """Open a lesson as in 0.1.0; use `sdcluster.lesson` and `sdcluster.course` instead."""
+    """Open a lesson as in version 0.1.0; new code should call `sdcluster.lesson` or `sdcluster.course`."""
     from sdcluster.lab.laboratory import Course
 
     return Course(name, language=language)

@@ -16,7 +16,7 @@ from sdcluster.view.diagram import diagram_svg
 
 
 def write_diagrams(model: Model, folder: Path) -> list[Path]:
-    """Write the whole diagram in every language of the file, and each area of it, as SVG files.
+    """Write SVG files of a model's diagram: the whole diagram in every language of the file, and each area separately.
 
     Parameters
     ----------

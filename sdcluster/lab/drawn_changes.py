@@ -1,7 +1,8 @@
-"""Constants that change during a run, drawn by the user or set by the policy switch, as changes of a scenario.
+"""Convert constants that change during a run on the page to the changes of a scenario.
 
-Interface: a `Setting` of the page in; settings and times of change out. The result equals that of
-`frontend/src/changes.ts`, so that a run in Python is bit-identical to the page's.
+The user draws such a constant over time, or the policy switch changes it. Interface: a `Setting` of the page in;
+settings and times of change out. `frontend/src/changes.ts` computes the same, so that a run in Python is bit-identical
+to the page's run.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ class Span:
 
 
 def span_of(times: Mapping[str, Any]) -> Span:
-    """Return the span of the times of a description (`sdcluster.publish.program.run_times`)."""
+    """Return the span of a run from the times in a page's description (see `sdcluster.publish.program.run_times`)."""
     origin, parts = times["origin"], times["parts"]
     return Span(origin / parts, (origin + times["steps"] * times["stride"]) / parts, times["dt"])
 
 
 def is_switch(scenario: Mapping[str, Any], before: Mapping[str, float]) -> bool:
-    """Return whether a scenario consists of the policy `before` the switch and another one from a later time."""
+    """Return whether a scenario starts with the policy `before` and switches once to another policy."""
     changes = scenario["plan"]["changes"]
     if not before or len(changes) != 1:
         return False
@@ -54,20 +55,21 @@ def changed_over_time(
     before: Mapping[str, float],
     span: Span,
 ) -> tuple[dict[str, float], tuple[Change, ...]]:
-    """Return settings and changes of a run.
+    """Return the initial settings of a run, and its changes in order of time.
 
     Parameters
     ----------
     run : Setting
+        The run on the page, with its drawn constants and the time of the policy switch.
     base : Scenario
-        Its changes apply to constants that were not drawn.
+        The scenario of the run. Its changes apply to constants that the user has not drawn.
     model : Model
     standards : mapping of str to float
-        The model's own values of everything that can be set.
+        The model's own values of all constants and initial values that can be set, by name.
     before : mapping of str to float
         The settings before the policy switch.
     span : Span
-        Times of the run.
+        Start, end and step of the run.
     """
     early = {} if run.switch is None else {n: v for n, v in before.items() if n not in run.drawn}
     settings = {**run.values, **early}
@@ -93,7 +95,7 @@ def changed_over_time(
 
 
 def _elements(model: Model, settings: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return settings split into single elements, by name."""
+    """Return settings as pairs of name and value; the setting of an array gives a pair for each element."""
     found = []
     for name, value in settings.items():
         key, place = find_element(model, name)
@@ -103,7 +105,7 @@ def _elements(model: Model, settings: Mapping[str, Any]) -> list[tuple[str, Any]
 
 
 def _line(points: Sequence[Point], start: float, span: Span) -> list[Point]:
-    """Return the small steps that approximate a line through points."""
+    """Return times and values of the small steps that approximate the straight lines between points."""
     corners = [(span.start, start), *(p for p in points if p[0] > span.start)]
     pace = max(span.dt, _round_above((span.stop - span.start) / LINE_PARTS))
     moments = {time for time, _ in corners[1:]}

@@ -1,7 +1,7 @@
-"""`sdcluster.explore(model)`: a laboratory of any model in a notebook, and the same laboratory as a Python object.
+"""`sdcluster.explore(model)`: a laboratory of any model in a notebook, which is also a Python object.
 
 Interface: settings, scenarios, charts and saved states in; the user's settings, and the displayed runs as an
-`xarray.Dataset`, out. The page runs the model in WebAssembly, so a slider needs no call to Python.
+`xarray.Dataset`, out. The page runs the model in WebAssembly, so moving a slider needs no call to Python.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def explore(
     charts: Sequence[str | Sequence[str]] | None = None,
     state: str | None = None,
 ) -> Explorer:
-    """Open the laboratory of a model in a notebook: sliders, charts, equations, scenarios, runs to compare.
+    """Open the laboratory of a model in a notebook, with sliders, charts, equations, scenarios and stored runs.
 
     A ``lab.toml`` next to the model arranges sliders and charts. A saved notebook reopens with a working laboratory,
     even without a Python process.
@@ -52,17 +52,17 @@ def explore(
     model : Model or path
         A model, its file (``.mdl``, ``.xmile``, ``.stmx``, …) or its folder.
     language : {"en", "zh"}
-        The language to begin with; a button on the page changes it.
+        The language that the page shows first; a button on the page changes the language.
     settings : mapping of str to float, optional
-        Constants and initial values to change, in the variable's unit; an array takes one number, or one for each
-        element.
+        Constants and initial values to change, in the variable's unit; for an array, one number for all elements, or
+        a number for each element.
     scenario : str, path or Scenario, optional
         A name from the ``scenarios.toml`` next to the model, the path of a Vensim changes file (``.cin``), or a
         `Scenario`.
     charts : sequence of str or of sequences of str, optional
-        The variables of each chart, by name; an array stands for its elements.
+        The names of the variables in each chart; the name of an array adds all its elements.
     state : str, optional
-        A state from `Explorer.state` to restore; the other arguments override it.
+        A state from `Explorer.state` to restore; the other arguments override this state.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def explore(
     Raises
     ------
     ModelError
-        For unknown names, an invalid `state`, and a model that fails with its default settings, uses an adaptive
+        If a name is unknown or `state` is invalid. Also if the model fails with its default settings, uses an adaptive
         method, or cannot be compiled to WebAssembly.
 
     Examples
@@ -148,7 +148,7 @@ class Explorer:
         laboratory: Laboratory,
         known: Mapping[str, Scenario],
     ) -> None:
-        """Show a laboratory with these scenarios on a widget."""
+        """Show a laboratory with the scenarios `known` on a widget."""
         self.model, self.widget, self._known = model, widget, known
         description = widget.show(laboratory)
         self._first_charts: list[list[str]] = description["first"]
@@ -178,10 +178,10 @@ class Explorer:
 
     @property
     def settings(self) -> MutableMapping[str, float]:
-        """Constants and initial values that differ from the model's own, by name; it can be changed.
+        """The constants and initial values that differ from the model's own, as a mutable mapping from names.
 
-        ``lab.settings["price"] = 0.2`` moves the slider; ``del lab.settings["price"]`` resets it. The page can undo
-        both.
+        ``lab.settings["price"] = 0.2`` moves the slider, and ``del lab.settings["price"]`` resets the slider. The user
+        can undo both on the page.
         """
         return Settings(self)
 
@@ -192,7 +192,10 @@ class Explorer:
 
     @property
     def scenario(self) -> Scenario:
-        """The current run as a scenario for `sdcluster.simulate`; set it to a name in ``scenarios.toml``, or None."""
+        """The current run as a scenario for `sdcluster.simulate`.
+
+        To run another scenario on the page, assign a `Scenario`, a name in ``scenarios.toml``, or None for no scenario.
+        """
         return self._runs.scenario(self._page.now)
 
     @scenario.setter
@@ -223,7 +226,7 @@ class Explorer:
 
     @property
     def charts(self) -> list[tuple[str, ...]]:
-        """The variables of each chart; set it to names, or to a list of names for each chart."""
+        """The names of the variables in each chart; to change the charts, assign a name or a list of names for each."""
         shown = self._page.charts
         lines = self._first_charts if shown is None else [chart[0] for chart in shown]
         return [tuple(names) for names in lines]
@@ -244,14 +247,14 @@ class Explorer:
         return names if place is None else [names[place]]
 
     def dataset(self) -> xr.Dataset:
-        """Return the variables in the charts, for the current run and all runs shown with it.
+        """Return the variables in the charts, for the current run and all other runs that the page shows.
 
         Returns
         -------
         xarray.Dataset
-            Dimensions ``run`` and ``time``, and those of arrays; ``run`` contains ``"now"``, the names of the kept runs
-            and, while the page shows it, ``"baseline"``. Each run is bit-identical to `sdcluster.simulate`. A run that
-            ends before the others has NaN after its end.
+            The dimensions are ``run``, ``time`` and those of arrays. ``run`` contains ``"now"`` for the current run,
+            the names of the kept runs, and ``"baseline"`` while the page shows the run with the model's own settings.
+            Each run is bit-identical to that of `sdcluster.simulate`. A run that ends early has NaN after its end.
 
         Raises
         ------
@@ -263,10 +266,10 @@ class Explorer:
 
     @property
     def samples(self) -> pd.DataFrame:
-        """The samples of the latest fan of *How sure?*: a column for each constant that varies, a row for each run.
+        """The sampled constants of the latest fan chart in the panel *How sure?*.
 
-        ``sdcluster.ensemble(lab.model, lab.samples, scenario=lab.scenario, …)`` repeats these runs and can keep more of
-        them than the fan does.
+        The table has a row for each run and a column for each varied constant. To repeat these runs and save more of
+        their results, call ``sdcluster.ensemble(lab.model, lab.samples, scenario=lab.scenario, …)``.
 
         Raises
         ------
@@ -285,7 +288,7 @@ class Explorer:
         Raises
         ------
         ModelError
-            For an empty name, and if six runs are kept already.
+            If the name is empty, or if six runs are already kept.
         """
         name = name.strip()
         if not name:
@@ -295,7 +298,7 @@ class Explorer:
 
     @property
     def state(self) -> str:
-        """The state of the laboratory as text; ``explore(model, state=text)`` restores it."""
+        """The state of the laboratory as text, from which ``explore(model, state=text)`` restores the laboratory."""
         return self.widget.state
 
     @state.setter
@@ -303,17 +306,17 @@ class Explorer:
         self._change(decoded(text))
 
     def observe(self, function: Callable[[dict[str, float]], object]) -> Observation:
-        """Call a function with the settings whenever they change, on the page or from Python.
+        """Call a function with the new settings whenever the page or Python changes the current run.
 
         Parameters
         ----------
         function : callable
-            Called with a dict of the constants that differ from the model's, as in `settings`.
+            The function; its argument is a dict of the constants that differ from the model's own, as in `settings`.
 
         Returns
         -------
         Observation
-            Its ``stop()`` ends the calls.
+            An object whose method ``stop()`` ends the calls.
         """
         return Observation(self, function)
 
@@ -344,7 +347,7 @@ class Explorer:
         self.widget.state = page.text
 
     def _numbers(self, values: Mapping[str, Any]) -> dict[str, float]:
-        """Return settings by single element, without values that equal the model's own."""
+        """Return the settings by name of the scalar or element, without values that equal the model's own."""
         found: dict[str, float] = {}
         for name, value in values.items():
             names = self._names(name)
@@ -384,7 +387,7 @@ class Explorer:
 
 
 class Settings(MutableMapping[str, float]):
-    """The constants of a laboratory that differ from the model's own; changing it moves sliders."""
+    """The constants of a laboratory that differ from the model's own, by name; changing this mapping moves sliders."""
 
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
@@ -428,7 +431,7 @@ class Settings(MutableMapping[str, float]):
         return repr(self._values)
 
     def update(self, *others: Any, **more: Any) -> None:
-        """Set several constants in one step; one undo reverts all of them."""
+        """Set several constants in one step, so that a single undo reverts all of them."""
         wanted = dict(*others, **more)
         names = {n for name in wanted for n in self._explorer._names(name)}
         values = {k: v for k, v in self._values.items() if k not in names}
@@ -440,7 +443,7 @@ class Settings(MutableMapping[str, float]):
 
 
 class Observation:
-    """A function that is called when settings change; `stop()` ends it, and so does leaving a ``with`` block."""
+    """Calls a function when settings change, until `stop()` is called or the ``with`` block of this object ends."""
 
     def __init__(self, explorer: Explorer, function: Callable[[dict[str, float]], object]) -> None:
         self._explorer = explorer
@@ -474,12 +477,12 @@ def _is_numeric(value: Any) -> bool:
 
 
 def _says_something(scenario: Scenario) -> bool:
-    """Return whether a scenario changes the model's default run."""
+    """Return whether a scenario has settings, changes, times or inputs, and so differs from the default run."""
     return replace(scenario, name="", title={}, description={}) != Scenario()
 
 
 def _named(scenario: Scenario, known: Iterable[str]) -> Scenario:
-    """Return a scenario from outside the project's files, under a name that they do not use."""
+    """Return the scenario under a name that is not among the `known` names; if necessary, append a number."""
     base = name = scenario.name or "scenario"
     number = 2
     while name in known:
@@ -488,7 +491,7 @@ def _named(scenario: Scenario, known: Iterable[str]) -> Scenario:
 
 
 def _standards(settings: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """Return the model's own value of everything that can be set, by name."""
+    """Return the model's own values of all constants and initial values that can be set, by name."""
     return {
         name: value
         for setting in settings

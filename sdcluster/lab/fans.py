@@ -1,9 +1,10 @@
-"""Fans of many runs on request of a page: Python makes the runs and sends only their quantiles to the browser.
+"""Fan charts for a page: Python makes the many runs and sends only their quantiles to the browser.
 
-Interface to the browser, as messages of the widget: ``{"kind": KIND, "page", "number", "state", "spread",
-"varied", "wanted", "times", "runs"}`` in; ``{"kind": KIND, "page", "number", "failed"}`` out, with two buffers of
-doubles (the times, shape (T,), and the quantiles, shape (wanted, shares, T)), or an ``"error"`` instead of them.
-`frontend/src/futures/partner.ts` is the other side.
+Interface to the browser: messages of the widget. A request has the keys ``kind`` (`KIND`), ``page``, ``number``,
+``state``, ``spread``, ``varied``, ``wanted``, ``times`` and ``runs``. The answer repeats ``kind``, ``page`` and
+``number``, and has the number of ``failed`` runs and two buffers of doubles: the times, shape (T,), and the quantiles,
+shape (wanted, shares, T). If the runs are impossible, the answer has an ``error`` instead.
+`frontend/src/futures/partner.ts` sends the requests.
 """
 
 from __future__ import annotations
@@ -36,21 +37,22 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Request:
-    """The request of a page.
+    """A page's request for a fan chart.
 
     Parameters
     ----------
     state : str
         The settings of the page (`sdcluster.lab.page_state`).
     spread : float
-        How far the constants vary, as a share of the distance to the ends of their ranges.
+        How far a constant varies from its current value, as a share of the distance to the ends of its range.
     varied : tuple of (str, float, float, float)
         The constants that vary: name, lowest value, current value, highest value.
     wanted : tuple of str
-        Variables, or elements of them.
+        Names of the variables or elements whose quantiles the page needs.
     times : int
         Maximum number of time points in a fan.
     runs : int
+        Number of runs.
     """
 
     state: str
@@ -62,7 +64,7 @@ class Request:
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Request:
-        """Parse a message; raises `ModelError` if it is invalid."""
+        """Return the request in a message; raise `ModelError` if the message is invalid."""
         try:
             varied = tuple(
                 (str(name), float(low), float(now), float(high))
@@ -84,7 +86,7 @@ class Request:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The factors."""
+        """The names of the varied constants."""
         return tuple(name for name, *_ in self.varied)
 
     @cached_property
@@ -95,14 +97,14 @@ class Request:
         return now + self.spread * way * np.where(way < 0, now - low, high - now)
 
     def samples(self) -> pd.DataFrame:
-        """Return the points in the form that `sdcluster.ensemble` takes."""
+        """Return `points` as a table with a column for each constant, which `sdcluster.ensemble` accepts."""
         import pandas as pd
 
         return pd.DataFrame(self.points, columns=list(self.names))
 
 
 def _shares(width: int) -> np.ndarray:
-    """Return `MOST` points of the unit cube; a fan with fewer runs uses the first ones."""
+    """Return `MOST` Sobol' points of the unit cube, shape (MOST, width); a fan with n runs uses the first n points."""
     found = _known_shares.get(width)
     if found is None:
         # A model without a constant that varies has one run, many times.
@@ -115,20 +117,21 @@ _known_shares: dict[int, np.ndarray] = {}
 
 
 class Fans:
-    """Answers the requests of a widget's pages.
+    """Answers the requests for fan charts that the pages of a widget send.
 
-    The runs execute in a thread, so that the notebook stays responsive; a page sends its next request after the answer.
+    A separate thread makes the runs, so that the notebook stays responsive. A page sends its next request after it has
+    received the answer.
 
     Parameters
     ----------
     widget : LaboratoryWidget
     shown : ShownRuns
-        The content of the page.
+        Repeats the runs of the page in Python.
 
     Attributes
     ----------
     last : Request or None
-        The last request.
+        The last request that was answered without an error.
     """
 
     def __init__(self, widget: LaboratoryWidget, shown: ShownRuns) -> None:
@@ -154,13 +157,13 @@ class Fans:
         widget.send({**answer, "failed": fan.failed}, buffers)
 
     def fan(self, request: Request) -> Bands:
-        """Make the runs of a fan.
+        """Make the runs of a fan chart, and return their quantiles.
 
         Raises
         ------
         ModelError
-            For unknown names, equations that were edited on the page, and constants that change the time settings of
-            single runs.
+            If a name is unknown, if the user has edited equations on the page, or if a varied constant changes the
+            time settings of a run.
         SimulationError
             If all runs fail.
         """
@@ -168,7 +171,7 @@ class Fans:
         return bands(simulator, request.names, request.points, request.wanted, SHARES)
 
     def _simulator(self, request: Request) -> Simulator:
-        """Return the simulator of the runs, with no more saved times than the page draws."""
+        """Return a simulator that saves at most as many times as the page draws."""
         scenario = self._shown.scenario(decoded(request.state).now)
         simulator = Simulator(self._shown.model, scenario)
         grid = simulator.grid

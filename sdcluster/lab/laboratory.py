@@ -26,26 +26,26 @@ GONE = {
 
 
 class Laboratory(Explorer):
-    """A laboratory of any model; `sdcluster.explore` does the same and more.
+    """A laboratory of any model, as in version 0.1.0; new code should call `sdcluster.explore`.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     sliders : sequence of str, optional
-        Constants whose sliders come first; by default those of ``lab.toml``, or the levers marked in the file.
+        Constants whose sliders come first; by default, the sliders in ``lab.toml``, or the model's levers.
     charts : sequence of Chart, optional
-        By default the charts of ``lab.toml``, or the stocks.
+        The charts; by default, those in ``lab.toml``, or the model's stocks.
     language : str
     lab : LabFile or path, optional
         Replaces the ``lab.toml`` next to the model.
     **gone
-        ``rescue``, ``tell`` and ``simulator`` of 0.1.0 are ignored with a warning.
+        The arguments ``rescue``, ``tell`` and ``simulator`` of 0.1.0, which are ignored with a warning.
 
     Raises
     ------
     ModelError
-        As for `sdcluster.explore`, and for a slider or a chart with an unknown name.
+        If a slider or chart has an unknown name, and for the reasons given in `sdcluster.explore`.
     """
 
     def __init__(
@@ -80,14 +80,16 @@ class Laboratory(Explorer):
 
 
 class Lesson(Laboratory):
-    """The laboratory of a model, by default that of the first lesson; arguments as for `Laboratory`."""
+    """A laboratory, by default of the first lesson's model; the arguments are those of `Laboratory`."""
 
     def __init__(self, model: Model | str | Path | None = None, **options: Any) -> None:
         super().__init__(model or first_model(), **options)
 
 
 class Course:
-    """A lesson whose parts had separate cells: `course` of 0.1.0, now the whole lesson in the first cell.
+    """A lesson for notebooks of version 0.1.0, which showed each part in a separate cell.
+
+    Now `predict` returns the whole lesson, and the methods for the other parts show nothing.
 
     Parameters
     ----------
@@ -111,11 +113,11 @@ class Course:
         return self.lesson
 
     def predict(self) -> Any:
-        """Return the lesson with all its parts."""
+        """Return the lesson with all parts, not only the prediction."""
         return self.lesson
 
     def observe(self) -> None:
-        """Show nothing: the result of `predict` contains this part."""
+        """Show nothing, because the result of `predict` already contains this part."""
 
     explain = practise = teach = observe
 

@@ -34,17 +34,17 @@ FRONT_PAGE = "start_here"
 def lesson(source: str | Path, *, language: str = "en", state: str | None = None) -> Lesson:
     """Show a lesson in a notebook: prediction, laboratory, explanation, exercises, and a view for the projector.
 
-    The lesson is the one that ``sdcluster publish`` writes. A saved notebook shows it when reopened, even without a
-    Python process, with the prediction and answers.
+    The lesson is the same as on a page written by ``sdcluster publish``. A saved notebook shows the lesson with the
+    student's prediction and answers when it is reopened, even without a Python process.
 
     Parameters
     ----------
     source : str or path
-        Path of a ``lesson.toml`` or of its folder, or the name of a lesson in the course.
+        Path of a ``lesson.toml`` or of the folder with this file, or the name of a lesson in the course.
     language : {"en", "zh"}
-        The language to begin with; a button on the lesson changes it.
+        The language that the lesson shows first; a button in the lesson changes the language.
     state : str, optional
-        A state from `Lesson.state`, which the laboratory restores.
+        The state of the laboratory to restore, from `Lesson.state`.
 
     Returns
     -------
@@ -54,8 +54,8 @@ def lesson(source: str | Path, *, language: str = "en", state: str | None = None
     Raises
     ------
     ModelError
-        For errors in the lesson or its project's files, a model that cannot run in a page, and if the front end was not
-        built.
+        If the lesson or another file of its project has an error, if the model cannot run in a page, or if the front
+        end was not built.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def course(*, language: str = "en") -> CourseWidget:
     Parameters
     ----------
     language : {"en", "zh"}
-        The language to begin with; a button changes it.
+        The language that the page shows first; a button changes the language.
 
     Returns
     -------
@@ -92,9 +92,9 @@ def notebook_name(table: Mapping[str, Any]) -> str:
 
 
 class Lesson(Explorer):
-    """An open lesson: the student's prediction and answers, and the laboratory; created by `lesson`.
+    """An open lesson with the student's prediction and answers, and the laboratory; created by `lesson`.
 
-    Settings, scenario, charts, runs and state of the laboratory are those of `Explorer`.
+    The methods and properties for the laboratory's settings, scenario, charts, runs and state are those of `Explorer`.
 
     Parameters
     ----------
@@ -128,12 +128,15 @@ class Lesson(Explorer):
 
     @property
     def prediction(self) -> list[float] | int | None:
-        """The student's committed prediction: values at the points of the curve, the index of an option, or None."""
+        """The student's committed prediction, or None before it is committed.
+
+        A drawn prediction is a list of values at the points of the curve; a choice is the index of an option, from 0.
+        """
         committed = self._answers["committed"]
         return None if committed is None else committed["value"]
 
     def predict(self, value: Sequence[float] | int) -> None:
-        """Commit a prediction, as the student does on the page; it does not change afterwards.
+        """Commit a prediction, as the student does on the page; a committed prediction cannot be changed.
 
         Parameters
         ----------
@@ -143,7 +146,7 @@ class Lesson(Explorer):
         Raises
         ------
         ModelError
-            For a value that does not fit, and if a prediction is committed already.
+            If the value is not valid for the lesson's prediction, or if a prediction is already committed.
         """
         answers = self._answers
         if answers["committed"] is not None:
@@ -182,9 +185,9 @@ class Lesson(Explorer):
         Returns
         -------
         pandas.DataFrame
-            A row for each point of a drawn prediction, for a choice, and for each attempt; columns ``lesson``,
-            ``part``, ``question``, ``answer``, ``verdict`` (``right``, ``high``, ``low`` or ``other``) and ``time``, as
-            in the CSV file of the menu.
+            The prediction has a row for each point of a drawn curve, or a single row for a choice; each attempt at an
+            exercise has a row. The columns are ``lesson``, ``part``, ``question``, ``answer``, ``verdict`` (``right``,
+            ``high``, ``low`` or ``other``) and ``time``, as in the CSV file that the lesson's menu offers.
         """
         import pandas as pd
 
@@ -221,7 +224,7 @@ class Lesson(Explorer):
         return rows
 
     def clear(self) -> None:
-        """Delete the prediction and all answers, for the next student."""
+        """Delete the prediction and all answers, so that the next student can begin."""
         self.widget._answers = json.dumps(self._none)
 
     @property

@@ -1,8 +1,8 @@
 """The front end as notebook widgets, whose content is stored in traits shared by the page and Python.
 
-Interface to the browser: ``_description`` (JSON), ``_kernel`` (WebAssembly) and ``_state``, the text of
-`sdcluster.lab.page_state`; a lesson also has its texts and ``_answers`` (JSON). The browser runs the model, so a
-notebook works even without a Python process.
+Interface to the browser: the traits ``_description`` (JSON), ``_kernel`` (WebAssembly) and ``_state`` (the text from
+`sdcluster.lab.page_state`). A lesson also has traits for its texts and for ``_answers`` (JSON). The browser runs the
+model, so a notebook works even without a Python process.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ from sdcluster.words import LANGUAGES
 
 
 class FrontEndWidget(anywidget.AnyWidget):
-    """A module of the front end, without the layout of ipywidgets, which voila cannot load and no widget needs.
+    """A widget that runs a module of the front end.
+
+    The widget has no layout object of ipywidgets, because voila cannot load this object and our widgets do not need it.
 
     Parameters
     ----------
     module : str
         Name of the module for `sdcluster.publish.front_end.widget_script`.
     **traits
-        First values.
+        Initial values of the traits.
     """
 
     layout = traitlets.Any(None)
@@ -47,7 +49,7 @@ class LaboratoryWidget(FrontEndWidget):
     Parameters
     ----------
     state : str
-        The settings. The widget is empty until `show` is called.
+        The settings of the page as text (`sdcluster.lab.page_state`). The widget is empty until `show` is called.
     module : str
         Module of the front end.
     **traits
@@ -62,7 +64,7 @@ class LaboratoryWidget(FrontEndWidget):
         super().__init__(module, _state=state, **traits)
 
     def show(self, laboratory: Laboratory) -> dict[str, Any]:
-        """Show a laboratory; return its description.
+        """Show a laboratory, and return the description that the page receives.
 
         Raises
         ------
@@ -77,7 +79,7 @@ class LaboratoryWidget(FrontEndWidget):
 
     @property
     def state(self) -> str:
-        """The current settings of the page."""
+        """The current settings of the page as text (`sdcluster.lab.page_state`)."""
         return str(self._state)
 
     @state.setter
@@ -91,7 +93,7 @@ class LessonWidget(LaboratoryWidget):
     Parameters
     ----------
     lesson : mapping
-        The content of its page (`sdcluster.publish.lesson_data`).
+        The content of the lesson's page (from `sdcluster.publish.lesson_data`).
     state : str
         The settings of the laboratory.
     """
@@ -109,7 +111,7 @@ class CourseWidget(FrontEndWidget):
     Parameters
     ----------
     course : mapping
-        The content of its page (`sdcluster.publish.lesson_course`).
+        The content of the front page (from `sdcluster.publish.lesson_course`).
     language : {"en", "zh"}
     """
 

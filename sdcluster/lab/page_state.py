@@ -1,7 +1,7 @@
 """The state of a laboratory as text, in the format of the front end (`frontend/src/hash.ts`).
 
-Interface: `decoded(text)`, `PageState`, `PageState.text`. The text is also the part after ``#`` in the address
-of a published page.
+Interface: `decoded(text)` returns a `PageState`, whose property `text` is the text again. The address of a published
+page contains the same text after ``#``.
 """
 
 from __future__ import annotations
@@ -25,21 +25,23 @@ _KEPT, _CHARTS, _GHOST, _LANGUAGE = "kcgl"
 
 @dataclass(frozen=True)
 class Setting:
-    """A run: constants that differ from the model's own, and the scenario whose times and changes apply.
+    """The settings of one run on the page.
 
     Parameters
     ----------
     values : mapping of str to float
+        The constants that differ from the model's own, by name.
     plan : str
-        The name of a scenario; empty for the model's own times, without changes during the run.
+        The name of the scenario from which the run takes its times and changes. If empty, the run has the model's own
+        times and no changes.
     name : str
         The name of a kept run; empty for the current one.
     drawn : mapping of str to mapping
         Constants that change over time, as drawn on the page: ``form`` and ``points``.
     switch : float or None
-        The time at which the settings replace the policy of the switch.
+        The time at which `values` replace the policy before the switch.
     equations : mapping
-        Equations that were edited in a served laboratory.
+        Equations that the user edited in a laboratory opened by ``sdcluster lab``.
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
@@ -50,12 +52,12 @@ class Setting:
     equations: Mapping[str, Any] = field(default_factory=dict)
 
     def same(self, other: Setting) -> bool:
-        """Return whether both settings give the same run."""
+        """Return whether another setting gives the same run, whatever its name."""
         return replace(self, name="") == replace(other, name="")
 
     @property
     def row(self) -> list[Any]:
-        """A kept run in the format of the text."""
+        """The run as a list, the format in which the state stores a kept run."""
         row = [self.name, dict(self.values), self.plan]
         if not (self.drawn or self.equations or self.switch is not None):
             return row
@@ -69,12 +71,12 @@ def _kept(row: list[Any]) -> Setting:
 
 @dataclass(frozen=True)
 class PageState:
-    """The state of a laboratory; entries that Python does not know are preserved.
+    """The state of a laboratory; fields that only the front end uses are preserved.
 
     Parameters
     ----------
     data : mapping of str to object
-        The fields of the text.
+        The fields of the state, as in the JSON of the text.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -88,18 +90,22 @@ class PageState:
 
     @property
     def kept(self) -> tuple[Setting, ...]:
-        """The runs that are kept."""
+        """The runs that the user keeps for comparison."""
         return tuple(map(_kept, self.data.get(_KEPT, ())))
 
     @property
     def charts(self) -> tuple[tuple[Any, ...], ...] | None:
-        """The charts, or None for the default ones: lines, phase, logarithmic, and index in ``lab.toml`` of each."""
+        """The charts, or None for the default charts.
+
+        Each chart is a tuple: its lines, whether it is a phase plot, whether its axis is logarithmic, and its index in
+        ``lab.toml`` or None.
+        """
         found = self.data.get(_CHARTS)
         return None if found is None else tuple(map(tuple, found))
 
     @property
     def baseline(self) -> bool:
-        """Whether the run with the model's own settings is shown with the current one."""
+        """Whether the page also shows the run with the model's own settings."""
         return self.data.get(_GHOST) != 0
 
     @property
@@ -114,12 +120,12 @@ class PageState:
         return self._with({**fields, _SWITCH: run.switch, _EQUATIONS: dict(run.equations)})
 
     def with_kept(self, run: Setting) -> PageState:
-        """Return the state with one more kept run; a number is appended to a name that is taken.
+        """Return the state with another kept run; if its name is already used, a number is appended.
 
         Raises
         ------
         ModelError
-            If six runs are kept already.
+            If six runs are already kept.
         """
         if len(self.kept) >= MOST_KEPT:
             raise ModelError(message("lab.laboratory_keeps_runs_most", most_kept=MOST_KEPT))
@@ -135,7 +141,7 @@ class PageState:
         return self._with({_CHARTS: charts})
 
     def in_language(self, language: str) -> PageState:
-        """Return the state with the page in a language."""
+        """Return the state with another language of the page."""
         return self._with({_LANGUAGE: "" if language == ENGLISH else language})
 
     def _with(self, fields: Mapping[str, Any]) -> PageState:

@@ -1,6 +1,6 @@
-"""The runs that a laboratory shows, repeated in Python.
+"""Repeat in Python the runs that a laboratory shows.
 
-Interface: a `PageState` and the names of curves in, an `xarray.Dataset` out.
+Interface: a `PageState` and the names of variables in, an `xarray.Dataset` out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NOW, BASELINE = "now", "baseline"
 
 
 class ShownRuns:
-    """Repeats the page's runs of a model.
+    """Repeats in Python the runs of a model that a page shows.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class ShownRuns:
     description : mapping
         The page's data about the model (`sdcluster.publish.laboratory_data`).
     standards : mapping of str to float
-        The model's own value of everything with a slider, by name.
+        The model's own values of all constants and initial values with a slider, by name.
     """
 
     def __init__(
@@ -55,9 +55,10 @@ class ShownRuns:
         self._simulators: dict[str, Simulator] = {}
 
     def chosen(self, scenario: Mapping[str, Any]) -> Setting:
-        """Return the settings that choosing a scenario makes on the page.
+        """Return the settings that the page has after the user chooses a scenario.
 
-        The model's own times are the default, and a change made by the policy switch is left out.
+        If the scenario only changes constants at the start, the settings name no `plan`. If the scenario does the same
+        as the policy switch, the settings contain the time of the switch instead of the scenario's change.
         """
         plan = scenario["plan"]
         if scenario["name"] in self._switches:
@@ -68,12 +69,12 @@ class ShownRuns:
         return Setting(scenario["settings"], "" if plain else scenario["name"])
 
     def scenario(self, run: Setting) -> Scenario:
-        """Return a run as a scenario: times and changes of its plan, and the settings of the sliders.
+        """Return a run as a scenario, with the times and changes of the run's plan and the settings of the sliders.
 
         Raises
         ------
         ModelError
-            For a run with edited equations.
+            If the user edited equations for this run, because Python cannot repeat the run.
         """
         if run.equations:
             raise ModelError(message("lab.python_cannot_repeat_run") + ", ".join(run.equations))
@@ -96,7 +97,7 @@ class ShownRuns:
         return any(n.partition("[")[0] == variable for n in self._standards)
 
     def dataset(self, page: PageState, curves: Iterable[str]) -> xr.Dataset:
-        """Return the variables of curves for all runs of a page, along a dimension ``run``."""
+        """Return the variables named in `curves` for all runs on a page, along the dimension ``run``."""
         import xarray as xr
 
         keys = dict.fromkeys(find_element(self.model, name)[0] for name in curves)

@@ -1,9 +1,9 @@
-"""A notebook as a page (voila) or for editing (JupyterLab), on this machine only and without the internet.
+"""Serve a notebook as a page (voila) or for editing (JupyterLab), to this machine only and without the internet.
 
-The command behind ``sdcluster lab``::
+The command ``sdcluster lab`` calls `serve`::
 
     sdcluster.lab.serve()                                   # the first lesson as a page, in the browser
-    sdcluster.lab.serve("notebooks/my_lesson.ipynb", editor=True)       # one of your own in JupyterLab
+    sdcluster.lab.serve("notebooks/my_lesson.ipynb", editor=True)       # your own notebook in JupyterLab
     sdcluster.lab.serve("my_model")                                      # sliders and curves for any model
     sdcluster.lab.serve(browser=False, port=8866)           # only serve: http://127.0.0.1:8866/
 """
@@ -40,16 +40,16 @@ def serve(
     Parameters
     ----------
     notebook : path, optional
-        A notebook, or a model (file or folder) to open in a laboratory. By default the first lesson,
-        ``notebooks/01_….ipynb``, in this folder or one above it.
+        A notebook, or a model (file or folder) to open in a laboratory. The default is the first lesson,
+        ``notebooks/01_….ipynb``, in the working directory or a folder above.
     editor : bool
         Whether to open JupyterLab instead of the page.
     port : int, optional
-        Port; by default a free one.
+        Port of the server; by default, a free port.
     browser : bool
         Whether to open the browser.
     theme : {"light", "dark"}
-        Theme of the page; JupyterLab has its own setting.
+        Theme of the page. JupyterLab ignores this argument and uses its own setting.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def serve(
     Raises
     ------
     FileNotFoundError
-        If there is no such notebook.
+        If the notebook does not exist.
     """
     line = command(notebook, editor=editor, port=port, browser=browser, theme=theme)
     try:
@@ -76,7 +76,7 @@ def command(
     browser: bool = True,
     theme: str = "light",
 ) -> list[str]:
-    """Return the command line that `serve` runs, with the environment from `environment`."""
+    """Return the command line of the server that `serve` starts with the variables from `environment`."""
     path = find_notebook(notebook)
     port = port or free_port()
     quiet = [] if browser else ["--no-browser"]
@@ -94,9 +94,9 @@ def command(
 
 
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return environment variables for `command`, added to those of `base` (or this process).
+    """Return the environment for `command`: the variables in `base` (by default, of this process) and our own.
 
-    They point to our page template, and to JupyterLab settings that disable checks for news and updates.
+    Our variables point to the template of the page, and to settings of JupyterLab that turn off news and updates.
     """
     env = dict(os.environ if base is None else base)
     ours = Path(str(files("sdcluster.lab"))) / "share" / "jupyter"
@@ -106,7 +106,10 @@ def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def find_notebook(notebook: str | Path | None = None) -> Path:
-    """Return the full path of a notebook; for a model it is created, and the default is the first lesson."""
+    """Return the full path of a notebook.
+
+    For a model, the function writes a notebook with the model's laboratory. The default is the first lesson.
+    """
     if notebook is not None:
         path = Path(notebook).resolve()
         if not path.exists():
@@ -123,7 +126,7 @@ def find_notebook(notebook: str | Path | None = None) -> Path:
 
 
 def laboratory_of(model: Path) -> Path:
-    """Write a notebook that shows the laboratory of a model, in a new folder."""
+    """Write a notebook that shows the laboratory of a model to a new folder, and return its path."""
     folder = Path(tempfile.mkdtemp(prefix="sdcluster-")) / "notebooks"
     folder.mkdir()
     code = f"import sdcluster\n\nlab = sdcluster.explore({str(model)!r})\nlab"

@@ -17,7 +17,10 @@ _ROUNDING = 1e-6
 
 
 def conveyors(subject: Subject) -> Iterator[Finding]:
-    """Yield transit times that are not a multiple of the time step, and leaks that exceed the conveyor's content."""
+    """Yield findings on transit times that are not multiples of the time step, and on leaks that add up to over 1.
+
+    Leak fractions with a sum over 1 would take more material from the conveyor than it contains.
+    """
     for stock in subject.model.stocks:
         if isinstance(stock.discrete, Conveyor):
             yield from _transit(subject.model, stock, stock.discrete)
@@ -65,7 +68,7 @@ def _leaks(model: Model, stock: Variable, conveyor: Conveyor) -> Iterator[Findin
 
 
 def _values(model: Model, name: str) -> list[float]:
-    """Return the constant values of a variable, following aliases; empty if its equation is not constant."""
+    """Return the values of a constant, or of the constant to which the variable is equal; else an empty list."""
     for _ in range(len(model.variables)):
         expressions = [_bare(e.expression) for e in model.variables[name].equations]
         numbers = [e.value for e in expressions if isinstance(e, Number)]
@@ -78,7 +81,7 @@ def _values(model: Model, name: str) -> list[float]:
 
 
 def _bare(node: Expression) -> Expression:
-    """Return the expression without the ``max(…, 0)`` of a non-negative flow."""
+    """Return the expression inside ``max(…, 0)``, with which the reader wraps a non-negative flow."""
     match node:
         case Call("max", (inner, Number(0.0))):
             return inner

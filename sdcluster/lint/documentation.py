@@ -19,7 +19,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 
 
 def liberties(subject: Subject) -> Iterator[Finding]:
-    """Yield the passages that the reader corrected or interpreted differently from their spelling."""
+    """Yield a finding for each part of the file that the reader corrected or did not interpret literally."""
     for remark in subject.model.remarks:
         remedy = remark.remedy or (
             message("lint.correct_file_save_again")
@@ -30,7 +30,7 @@ def liberties(subject: Subject) -> Iterator[Finding]:
 
 
 def unit_clashes(subject: Subject) -> Iterator[Finding]:
-    """Yield inconsistent units and units that cannot be parsed."""
+    """Yield a finding for each inconsistent unit, and for each unit that cannot be parsed."""
     for found in check_units(subject.model):
         if "has no unit" in found.sentence:
             continue
@@ -48,7 +48,7 @@ def unit_clashes(subject: Subject) -> Iterator[Finding]:
 
 
 def missing_units(subject: Subject) -> Iterator[Finding]:
-    """Yield variables without a unit."""
+    """Yield a finding for each variable without a unit."""
     for variable in visible(subject):
         if not variable.units.strip() and variable.key not in CLOCK:
             remedy = message("lint.write_one_dmnl_if", part=subject.place("units"))
@@ -56,7 +56,7 @@ def missing_units(subject: Subject) -> Iterator[Finding]:
 
 
 def missing_docs(subject: Subject) -> Iterator[Finding]:
-    """Yield variables without documentation."""
+    """Yield a finding for each variable without documentation."""
     for variable in visible(subject):
         if not variable.doc.strip() and variable.key not in CLOCK:
             remedy = message("lint.say_where_value_comes", part=subject.place("doc"))
@@ -75,7 +75,7 @@ def _about(variable: Variable, rule: str, what: str, remedy: str) -> Finding:
 
 
 def names_alike(subject: Subject) -> Iterator[Finding]:
-    """Yield pairs of names that differ only in hyphens, plurals or one letter."""
+    """Yield a finding for each pair of names that differ only in a hyphen, a plural or one letter."""
     told: set[frozenset[str]] = set()
     groups: dict[tuple[str, ...], list[Variable]] = defaultdict(list)
     for variable in visible(subject):

@@ -44,11 +44,11 @@ class Finding:
     rule : str
         Name of the check.
     severity : {"error", "warning", "note"}
-        Wrong; probably wrong; worth reviewing.
+        How serious the finding is: the model is wrong, is probably wrong, or is worth reviewing at this point.
     sentence : str
-        The finding.
+        The description of the possible defect.
     remedy : str
-        The remedy.
+        How to correct the defect.
     variable : str
         Name of the variable; empty if the finding is about the whole model.
     line : int or None
@@ -65,11 +65,16 @@ class Finding:
 
 @dataclass
 class Subject:
-    """The model being checked, with cached results that several checks use.
+    """The model to check, with cached results that several checks use.
 
     Parameters
     ----------
     model : Model
+
+    Attributes
+    ----------
+    not_run : str
+        Why `run` returned None; empty if it has not.
     """
 
     model: Model
@@ -77,7 +82,7 @@ class Subject:
 
     @cached_property
     def users(self) -> dict[str, set[str]]:
-        """For each variable, the keys of the variables whose equations use it."""
+        """The keys of the variables that use a variable in their equations, by the key of the used variable."""
         found: dict[str, set[str]] = {key: set() for key in self.model.variables}
         for key, variable in self.model.variables.items():
             for expression in variable.expressions:
@@ -90,24 +95,28 @@ class Subject:
         return found
 
     def place(self, what: str) -> str:
-        """Return the name, in the model's language, of the location for a key of `PLACES`."""
+        """Return where the file has a property (a key of `PLACES`), in the terms of Vensim or XMILE, such as ``<dt>``."""
         xmile, vensim = PLACES[what]
         return vensim() if self.model.path.suffix.lower() == ".mdl" else xmile
 
     @property
     def method(self) -> str:
-        """Integration method of the file, by its name in `sdcluster.simulate`."""
+        """The integration method in the file, by its name in `sdcluster.simulate`."""
         return self.model.time.integration
 
     @cached_property
     def probes(self) -> dict[str, Probe]:
-        """Values that the runs compute besides the variables. All checks share one program and one run."""
+        """Time constants that the runs compute in addition to the model's variables.
+
+        All checks use the same run, so that the model is compiled and simulated only once.
+        """
         return probes_of(self.model)
 
     def run(self, halved: bool = False) -> xr.Dataset | None:
-        """Return the trajectories, including those of `probes` if they can be computed.
+        """Simulate the model, if `halved` with half the time step, and return its trajectories.
 
-        None if the model cannot be run or is too large; `not_run` then holds the reason.
+        The dataset includes `probes` if the model runs with them. If the model cannot be run or is too large, return
+        None and store the reason in `not_run`.
         """
         from sdcluster.run import simulate
 
@@ -133,14 +142,17 @@ class Subject:
         return None
 
     def _uneven_times(self) -> np.ndarray | None:
-        """Return the saved times if SAVEPER is not a multiple of the step: half the step would change them."""
+        """Return the saved times of the run if SAVEPER is not a multiple of the time step, otherwise None.
+
+        In the first case a run with half the step would save other times, so they must be given explicitly.
+        """
         ratio = self.model.time.saveper / self.model.time.dt
         even = abs(ratio - round(ratio)) < 1e-6 * ratio
         return None if even or self.as_it_is is None else self.as_it_is["time"].to_numpy()
 
     @cached_property
     def as_it_is(self) -> xr.Dataset | None:
-        """The result of a run with the file's settings."""
+        """The trajectories of a run with the file's settings, or None; see `run`."""
         return self.run()
 
     def size(self, variable: Variable) -> int:
@@ -158,11 +170,11 @@ class Rule:
     Parameters
     ----------
     name : str
-        Short, with hyphens.
+        Short name with hyphens, such as ``step-too-large``.
     meaning : str
-        One line for the documentation.
+        A line for the documentation that describes a model without this defect.
     check : callable
-        Takes a `Subject`, yields findings.
+        Generator function that takes a `Subject` and yields findings.
     runs : bool
         Whether the check simulates the model.
     """
@@ -174,7 +186,7 @@ class Rule:
 
 
 def hidden(variable: Variable) -> bool:
-    """Whether a reader created the variable. Names from expanded macros are in angle brackets."""
+    """Return whether a reader created the variable, for example when it expanded a macro."""
     return variable.hidden
 
 

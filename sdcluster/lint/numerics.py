@@ -1,6 +1,6 @@
-"""Checks of the time step, by simulating the model.
+"""Checks of the time step, which simulate the model.
 
-Interface: one generator of `Finding`s for each rule. A model that cannot be run is itself a finding.
+Interface: one generator of `Finding`s for each rule. If the model cannot be run, this is a finding too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TOLERANCE = 0.01  # change when the step is halved, relative to the largest valu
 
 
 def runs(subject: Subject) -> Iterator[Finding]:
-    """Yield the reason if the model cannot be run."""
+    """Yield a finding with the reason if the model cannot be run."""
     if subject.as_it_is is None:
         long = subject.not_run == TOO_LONG
         yield Finding(
@@ -33,7 +33,7 @@ def runs(subject: Subject) -> Iterator[Finding]:
 
 
 def step_too_large(subject: Subject) -> Iterator[Finding]:
-    """Yield delays and stocks that are too fast for the time step."""
+    """Yield a finding for each delay and each draining stock whose time constant is too short for the time step."""
     run = subject.as_it_is
     dt = subject.model.time.dt
     for name, probe in subject.probes.items():
@@ -65,12 +65,12 @@ def step_too_large(subject: Subject) -> Iterator[Finding]:
 
 
 def _nice(value: float) -> str:
-    """Return the next smaller power of two, because such steps add up without rounding."""
+    """Return the largest power of two up to `value`, a time step that adds up without rounding errors."""
     return f"{2.0 ** np.floor(np.log2(value) + 1e-9):g}"
 
 
 def integration_error(subject: Subject) -> Iterator[Finding]:
-    """Yield stocks whose trajectories change when the time step is halved."""
+    """Yield a finding for each stock whose trajectory changes noticeably when the time step is halved."""
     whole = subject.as_it_is
     halved = None if whole is None else subject.run(halved=True)
     if whole is None or halved is None:

@@ -1,6 +1,6 @@
 """Time constants that a run computes in addition to the model's variables, for the check of the time step.
 
-Interface: `probes_of(model)` returns `Probe`s by name; `with_probes(model, probes)` adds them to a model.
+Interface: `probes_of(model)` returns the probes by name; `with_probes(model, probes)` adds the probes as variables.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ _DELAYS = {row.name: row.order_at for row in FUNCTIONS.values() if row.averages}
 
 @dataclass(frozen=True)
 class Probe:
-    """A time constant of a variable.
+    """An expression for the time constant of a delay, or of a stock that drains.
 
     Parameters
     ----------
     owner : Variable
-        Variable whose equation has the delay, or the draining stock.
+        The variable whose equation contains the delay, or the stock that drains.
     what : str
-        Description of the time constant.
+        Description of the time constant, for the finding.
     expression : Expression
+        The time constant, in the model's time unit.
     """
 
     owner: Variable
@@ -65,7 +66,7 @@ def _drains(model: Model, stock: Variable) -> Iterator[Probe]:
 
 
 def _proportional(node: Expression, key: str) -> bool:
-    """Whether `node` is proportional to the stock (multiplied or divided), and so becomes zero with the stock."""
+    """Return whether `node` is the stock `key` multiplied or divided by something, so that it is zero with the stock."""
     match node:
         case Reference(name):
             return name == key
@@ -79,7 +80,7 @@ def _proportional(node: Expression, key: str) -> bool:
 
 
 def with_probes(model: Model, probes: Mapping[str, Probe]) -> Model:
-    """Return the model with an auxiliary for each probe, or the unchanged model without probes."""
+    """Return the model with an additional auxiliary for each probe."""
     if not probes:
         return model
     variables = dict(model.variables)

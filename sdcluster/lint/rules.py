@@ -1,4 +1,6 @@
-"""The table of checks. To add a check, add a row, a generator of findings, and a test with and without a finding.
+"""The table of checks.
+
+To add a check, write a generator of findings, add a row to the table, and test a model with and one without a finding.
 
 Interface: `RULES` and `lint(model)`.
 """
@@ -44,8 +46,8 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     ----------
     model : Model
     rules : collection of str
-        Names from `RULES`; default all. The old names ``mended`` and ``circle`` still work, with a
-        `DeprecationWarning`.
+        Names of the checks to make, from `RULES`; by default, all. The old names ``mended`` and ``circle`` still work,
+        with a `DeprecationWarning`.
     run : bool
         Whether to simulate the model (three times) for the checks of the time step.
 
@@ -57,7 +59,7 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     Raises
     ------
     ModelError
-        If a rule does not exist.
+        If there is no check with a name in `rules`.
     """
     known = [rule.name for rule in RULES]
     for name in OLD_NAMES.keys() & set(rules):

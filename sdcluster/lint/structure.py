@@ -36,7 +36,10 @@ _SCREEN = {row.name: row.session for row in FUNCTIONS.values() if row.session}
 
 
 def unused(subject: Subject) -> Iterator[Finding]:
-    """Yield variables that no equation uses. Those other than constants, lookups and data may be intended results."""
+    """Yield a finding for each variable that no equation uses.
+
+    For an auxiliary the finding is only a note, because the auxiliary may be a result of the model.
+    """
     parts = _parts_of_others(subject.model.variables)
     for variable in visible(subject):
         if subject.users[variable.key] - {variable.key} or variable.key in CLOCK:
@@ -60,7 +63,10 @@ def unused(subject: Subject) -> Iterator[Finding]:
 
 
 def _parts_of_others(keys: Iterable[str]) -> set[str]:
-    """Return the possible endings of the names of hidden variables, which are called ``⟨part of name⟩``."""
+    """Return names of variables to which hidden variables may belong.
+
+    A hidden variable is called ``⟨part of name⟩``. Because a part may contain " of ", there are several candidates.
+    """
     return {
         key[found.start() + 4 : -1]
         for key in keys
@@ -70,7 +76,7 @@ def _parts_of_others(keys: Iterable[str]) -> set[str]:
 
 
 def numbers_in_equations(subject: Subject) -> Iterator[Finding]:
-    """Yield numbers in equations that should be named constants."""
+    """Yield a finding for each equation with numbers that should be named constants."""
     for variable in visible(subject):
         if variable.kind in ("constant", "lookup", "data"):
             continue
@@ -121,7 +127,7 @@ def _odd_numbers(expression: Expression) -> Iterator[float]:
 
 
 def stocks_without_flows(subject: Subject) -> Iterator[Finding]:
-    """Yield stocks that never change, and stocks without outflow."""
+    """Yield a finding for each stock that never changes, and for each stock without an outflow."""
     for variable in visible(subject):
         if variable.kind != "stock":
             continue
@@ -158,7 +164,7 @@ def _only_added(net: Expression) -> bool:
 
 
 def cycles(subject: Subject) -> Iterator[Finding]:
-    """Yield circular definitions, each displayed as its cycle."""
+    """Yield a finding with a cycle for each set of variables that define each other at the same time."""
     import networkx as nx
 
     variables = subject.model.variables
@@ -188,7 +194,7 @@ def cycles(subject: Subject) -> Iterator[Finding]:
 
 
 def _shortest(graph: object) -> list[str]:
-    """Return the shortest cycle through the first variable."""
+    """Return the shortest cycle through one of the first 50 variables of the graph."""
     import networkx as nx
 
     best: list[str] = []
@@ -201,7 +207,7 @@ def _shortest(graph: object) -> list[str]:
 
 
 def _at_once(variable: Variable) -> Iterator[str]:
-    """Yield the variables that a variable depends on at the same time, excluding inputs through delays."""
+    """Yield the names that a variable's equation uses at the same time, without delayed inputs and initial values."""
     stack = [e.expression for e in variable.equations]
     while stack:
         node = stack.pop()
@@ -216,7 +222,7 @@ def _at_once(variable: Variable) -> Iterator[str]:
 
 
 def reality_checks(subject: Subject) -> Iterator[Finding]:
-    """Yield reality checks that cannot be evaluated, unused test inputs, and the number of checks."""
+    """Yield findings on reality checks that cannot be evaluated, on unused test inputs, and on the number of checks."""
     model = subject.model
     for check in model.reality_checks:
         if check.problem:
@@ -259,12 +265,12 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
 
 
 def _spelled(function: str) -> str:
-    """Return the name of a function as spelled in the file."""
+    """Return the name of a function in XMILE, or in Vensim if XMILE does not have the function."""
     return FUNCTIONS[function].xmile or FUNCTIONS[function].vensim or function.upper()
 
 
 def screen(subject: Subject) -> Iterator[Finding]:
-    """Yield functions that belong to the screen or session of another program."""
+    """Yield a finding for each function that concerns the screen or session of another program, not the model."""
     for variable in visible(subject):
         calls = [n.function for x in variable.expressions for n in walk(x) if isinstance(n, Call)]
         for function in dict.fromkeys(c for c in calls if c in _SCREEN):

@@ -97,8 +97,8 @@ class PageState:
     def charts(self) -> tuple[tuple[Any, ...], ...] | None:
         """The charts, or None for the default charts.
 
-        Each chart is a tuple: its lines, whether it is a phase plot, whether its axis is logarithmic, and its index in
-        ``lab.toml`` or None.
+        Each chart is a tuple that begins with its lines, its kind (0: over time, 1: phase plot, 2: small multiples),
+        1 for a logarithmic axis, and its index in ``lab.toml`` or None.
         """
         found = self.data.get(_CHARTS)
         return None if found is None else tuple(map(tuple, found))

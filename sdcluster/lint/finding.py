@@ -95,7 +95,7 @@ class Subject:
         return found
 
     def place(self, what: str) -> str:
-        """Return where the file has a property (a key of `PLACES`), in the terms of Vensim or XMILE, such as ``<dt>``."""
+        """Return where the file has a property (a key of `PLACES`), in Vensim's or XMILE's terms, such as ``<dt>``."""
         xmile, vensim = PLACES[what]
         return vensim() if self.model.path.suffix.lower() == ".mdl" else xmile
 

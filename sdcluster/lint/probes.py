@@ -66,7 +66,7 @@ def _drains(model: Model, stock: Variable) -> Iterator[Probe]:
 
 
 def _proportional(node: Expression, key: str) -> bool:
-    """Return whether `node` is the stock `key` multiplied or divided by something, so that it is zero with the stock."""
+    """Return whether `node` is the stock `key` times or divided by something, and therefore zero with the stock."""
     match node:
         case Reference(name):
             return name == key

@@ -24,13 +24,21 @@ class Function:
     arity : tuple of int
         Smallest and largest number of arguments.
     units : str
-        Rule for the unit of the result: ``same`` (the arguments and the result have equal units), ``first`` (unit of
-        the first argument), ``dimensionless`` (the arguments too), ``time``, ``branch`` (the second and the third
-        argument and the result have equal units), ``quotient`` (unit of the first argument divided by the unit of the
-        second), ``slope`` (unit of the first argument times time), ``integral`` (as ``slope``, and the second argument
-        has the same unit as the result), ``rate`` (unit of the second argument per time), ``outflow`` (unit of the
-        first argument per time), ``trend`` (1 per time), ``smooth`` (unit of the first argument; the second argument is
-        a time), ``free`` (not checked).
+        Rule for the unit of the result:
+
+        - ``same``: the arguments and the result have equal units.
+        - ``first``: the unit of the first argument.
+        - ``dimensionless``: the arguments and the result are dimensionless.
+        - ``time``: the unit of time.
+        - ``branch``: the second argument, the third argument and the result have equal units.
+        - ``quotient``: the unit of the first argument divided by the unit of the second argument.
+        - ``slope``: the unit of the first argument times the unit of time.
+        - ``integral``: as ``slope``; the second argument has this unit too.
+        - ``rate``: the unit of the second argument divided by the unit of time.
+        - ``outflow``: the unit of the first argument divided by the unit of time.
+        - ``trend``: 1 divided by the unit of time.
+        - ``smooth``: the unit of the first argument; the second argument is a time.
+        - ``free``: units are not checked.
     template, rewrite : str
         Meaning of the function: an expression, or the name of a rule that rewrites the call
         (`sdcluster.functions.table` describes both). At most one of them is given. The lowering to the kernel handles

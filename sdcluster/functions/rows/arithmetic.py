@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from sdcluster.functions.function import Function
 
+_MEANINGS = {
+    "abs": "absolute value of x",
+    "exp": "e to the power x",
+    "log10": "decimal logarithm of x",
+    "sqrt": "square root of x",
+    "sin": "sine of x, in radians",
+    "cos": "cosine of x, in radians",
+    "tan": "tangent of x, in radians",
+    "arcsin": "inverse sine of x, in radians",
+    "arccos": "inverse cosine of x, in radians",
+    "arctan": "inverse tangent of x, in radians",
+    "sinh": "hyperbolic sine of x",
+    "cosh": "hyperbolic cosine of x",
+    "tanh": "hyperbolic tangent of x",
+}
+
 
 def _elementary(
     name: str, xmile: str, vensim: str, template: str, units: str = "dimensionless", sign: str = ""
 ) -> Function:
-    meaning = f"{name} of x"
+    meaning = _MEANINGS[name]
     return Function(
         name, xmile, vensim, (name,), (1, 1), units, template, meaning=meaning, sign=sign
     )
@@ -17,7 +33,7 @@ def _elementary(
 ROWS = (
     _elementary("abs", "ABS", "ABS", "abs({0})", "same"),
     _elementary("exp", "EXP", "EXP", "exp({0})", sign="rising"),
-    Function("ln", "LN", "LN", ("ln", "logn"), (1, 1), "dimensionless", "log({0})", meaning="ln of x",
+    Function("ln", "LN", "LN", ("ln", "logn"), (1, 1), "dimensionless", "log({0})", meaning="natural logarithm of x",
         sign="rising"),
     _elementary("log10", "LOG10", "", "log10({0})", sign="rising"),
     _elementary("sqrt", "SQRT", "SQRT", "sqrt({0})", "free", sign="rising"),

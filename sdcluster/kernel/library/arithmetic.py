@@ -36,8 +36,9 @@ def round_half_up(x):
 def restricted(x, low, high, multiple, value, distance):
     """Return `x` rounded, snapped to a value and clipped to bounds (Vensim's SINTEG).
 
-    `x` is rounded to the nearest multiple of `multiple`, then replaced by `value` if it is closer than `distance` to
-    `value`, and finally limited to the range from `low` to `high`.
+    First, `x` is rounded to the nearest multiple of `multiple`. If the result is closer than `distance` to `value`, it
+    is
+    replaced by `value`. Finally, it is limited to the range from `low` to `high`.
     """
     if multiple > 0.0:
         x = round_half_up(x / multiple) * multiple

@@ -271,9 +271,13 @@ def vector_area(v, first, step, length, z, width):
 def vector_lookup(v, first, step, length, x, low, high, mode):
     """Evaluate a vector as a graphical function whose points are equally spaced from `low` to `high` (VECTOR LOOKUP).
 
-    `mode` says what is returned at `x`: 0 interpolates and 3 also extrapolates; 2 and 4 are step functions (value at or
-    before `x`, at or after `x`); 1 and 7 return the area up to `x`, 6 and 9 the slope; 5 and 8 return the argument at
-    which the function has the value `x`.
+    `mode` says what is returned:
+
+    - 0: the value at `x` by linear interpolation; 3: also by extrapolation beyond the end points.
+    - 2: the value of the point at or before `x`; 4: the value of the point at or after `x`.
+    - 1: the area up to `x`, where the function is constant beyond the end points; 7: the same, with extrapolation.
+    - 6 and 9: the slope at `x`; beyond the end points, 0 for mode 6 and the outermost slope for mode 9.
+    - 5 and 8: the argument at which the function has the value `x`; mode 8 extrapolates.
     """
     last = length - 1
     if last < 1 or high == low:

@@ -63,9 +63,13 @@ def seconds_of(unit):
 def calendar(time, measure, unit, year, month, day):
     """Return one measure of the date that is `time` units after a base date (Vensim's GET TIME VALUE).
 
-    For units of a month or longer, a year has 360 days. For shorter units, the Gregorian calendar applies. The measures
-    are 1 year, 2 quarter, 3 month, 4 day of the month, 5 day of the week (Sunday is 0), 6 days since January 1 of year
-    0, 7 hour, 8 minute, 9 second, and 10 seconds since the base date, modulo 500,000.
+    For units of a month or longer, a year has 360 days. For shorter units, the Gregorian calendar applies. The
+    measures:
+
+    - 1 year, 2 quarter, 3 month, 4 day of the month, 5 day of the week (Sunday is 0);
+    - 6 days since January 1 of year 0;
+    - 7 hour, 8 minute, 9 second;
+    - 10 seconds since the base date, modulo 500,000.
     """
     kind = int(measure + 0.5) if 0.5 <= measure < 10.5 else -1
     elapsed = time * seconds_of(unit)

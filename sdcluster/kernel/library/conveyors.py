@@ -382,8 +382,10 @@ def conveyor_shift(p, r, base, leaks):
 def conveyor_enter(p, r, base, leaks, inflow, origin, amount, limited):
     """Add an inflow to the slats, distributed as the field `way` of the inflow's record says.
 
-    0: at the entry; 1: evenly; 2: in proportion to the content; 3: at the positions at which the material leaked from
-    another conveyor.
+    - 0: the inflow enters at the entry.
+    - 1: it is distributed evenly over the slats.
+    - 2: it is distributed in proportion to the content of the slats.
+    - 3: it enters at the positions at which the material leaked from another conveyor.
     """
     if p[r + Belt.arrested] != 0.0:
         return

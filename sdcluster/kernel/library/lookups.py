@@ -1,8 +1,13 @@
 """Graphical functions: interpolation, extrapolation, step functions, areas, slopes and inverses.
 
 The points of a graphical function are ``(xs[i], ys[i])`` for `i` from `first` to `last - 1`, in ascending order of x.
-Several functions have an argument `kind`: 1 extrapolates beyond the points, 2 and 3 are step functions with the value
-of the previous or the next point, 4 has values only at the points, and 0 interpolates linearly.
+Several functions have an argument `kind`, which says how values between and beyond the points are computed:
+
+- 0: linear interpolation.
+- 1: linear interpolation, with extrapolation beyond the end points.
+- 2: step function with the value of the previous point.
+- 3: step function with the value of the next point.
+- 4: values only at the points.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False
@@ -18,7 +23,7 @@ from sdcluster.kernel.library.base import INF, NA, NAN, jit
 def below(x, xs, first, last):
     """Return the index of the last point whose x is at most `x`.
 
-    `x` must not be less than the x of the first point, or the index of the first point is returned.
+    If `x` is less than the x of the first point, the index of the first point is returned.
     """
     low, high = first, last
     while high - low > 1:

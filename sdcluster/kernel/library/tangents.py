@@ -226,8 +226,9 @@ def abs_tangent(x, dx):
 def normal_quantile_tangent(probability, mean, deviation, dp, dm, ds):
     """Return the tangent of a quantile of the normal distribution.
 
-    It is dm + z ds + dp / (density at the quantile), where dp, dm and ds are the tangents of the probability, mean and
-    standard deviation, and z is the quantile minus the mean, divided by the standard deviation.
+    The tangent is dm + z ds + dp / (density at the quantile). Here, dp, dm and ds are the tangents of the probability,
+    the
+    mean and the standard deviation, and z = (quantile - mean) / deviation.
     """
     z = (normal_quantile(probability, mean, deviation) - mean) / deviation
     return dm + z * ds + dp * deviation * 2.5066282746310002 * exp(0.5 * z * z)

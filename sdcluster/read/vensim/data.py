@@ -1,7 +1,7 @@
 """Values for data variables without an equation, read from tables and stored runs in the model's folder.
 
-Interface: `DataFiles.series(name, elements)`. The formats are ``.tab`` and ``.csv`` as Vensim exports them (one column
-or one row for each variable), ``.dat`` (a name, followed by lines of time and value) and ``.vdf``.
+Interface: `DataFiles.series(name, elements)`. The formats are ``.tab`` and ``.csv`` as Vensim exports them, with one
+column or one row for each variable; ``.dat``, in which lines of time and value follow each name; and ``.vdf``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Expand the macros of a Vensim file. Each call of a macro becomes hidden variables of its own.
+"""Expand the macros of a Vensim file. Each call of a macro becomes hidden variables, which users do not see.
 
 Interface: `Macro`, `Scope`, and `use_macro(translator, name, arguments, outputs)`.
 """

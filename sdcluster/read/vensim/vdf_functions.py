@@ -135,7 +135,7 @@ class VdfFiles:
     def _asked(
         self, call: VdfCall, texts: Mapping[str, str], count: int
     ) -> tuple[str, StoredRun, list[str]]:
-        """Return the name of the file to which a call refers, its run, and the normalised name of each element."""
+        """Return the file name in a call, the run in that file, and the normalised name of each element to read."""
         file, variable = _text(call.file, texts), _text(call.variable, texts)
         head, bracket, rest = variable.partition("[")
         inside = [canonical(s) for s in rest.rstrip("] ").split(",")] if bracket else []

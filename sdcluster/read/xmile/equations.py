@@ -77,7 +77,7 @@ class Equations:
         self._known_lookups: tuple[Mapping[str, str], int, dict[str, Table | None]] | None = None
 
     def variable(self, definition: Definition) -> Variable:
-        """Return the variable that a definition describes."""
+        """Return the `Variable` for a `Definition` of the file, with its equations translated."""
         node = definition.node
         tag = local_name(node)
         with self.document.at(node, definition.name):

@@ -1,4 +1,4 @@
-"""Expand the macros of an XMILE file. Each call becomes a set of hidden variables.
+"""Expand the macros of an XMILE file. Each call becomes a set of hidden variables, which users do not see.
 
 Interface: `Macros.expanded(tree, definition, subscripts)` returns a syntax tree without calls of macros.
 

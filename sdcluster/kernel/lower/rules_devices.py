@@ -25,7 +25,7 @@ class DeviceRules(InternalVariables):
             self.owner,
         )
 
-    # ---- functions with a device of their own
+    # ---- functions with their own device
 
     def device(self, function: str, *arguments: Expression) -> Expression:
         """Add the device of a function, one for each element of the equation, and return a reference to its value."""

@@ -150,7 +150,7 @@ class StageRules(StatefulRules):
         known = Binary("+", Call("start", ()), Binary("*", Number(count - 0.5), step))
         return Call("if", (Binary("<", Call("time", ()), known), Number(0.0), found))
 
-    # ---- how many stages
+    # ---- the number of stages
 
     def stages(self, n: Expression, time: Expression | None = None) -> _Stages:
         """Return the stages for an order.

@@ -97,7 +97,7 @@ class Statements:
             yield
         self.running = before
 
-    # ---- places
+    # ---- locations and indices
 
     def target(self, name: str, terms: list[ir.Expression], offset: int) -> ir.Name | ir.Element:
         """Return the local variable or vector element to which a value of `name` is written."""

@@ -42,7 +42,7 @@ class Units:
         raise NotImplementedError
 
     def reads(self, sizes: Mapping[str, int]) -> list[Reading]:
-        """Return the elements that units read of the variables in `sizes`, which gives their numbers of elements."""
+        """Return the elements that each unit reads. `sizes` has the number of elements of each variable to look for."""
         raise NotImplementedError
 
     def only(self, chosen: Sequence[int]) -> list[Item]:
@@ -183,7 +183,7 @@ class ActionUnits(Units):
 
 
 def _of(whole: range, chosen: range) -> range:
-    """Return the part of a range at the given positions, which are a range too."""
+    """Return the members of a range at the given positions, as a range."""
     first, step = whole[chosen[0]], whole.step * chosen.step
     return range(first, first + step * len(chosen), step)
 

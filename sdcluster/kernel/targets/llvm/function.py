@@ -233,7 +233,7 @@ class Printer:
         self._exit = self._exit or self.build.label()
         return self._exit
 
-    # ---- the whole
+    # ---- the whole function
 
     def text(self, signature: str) -> str:
         """Return the text of the whole function."""

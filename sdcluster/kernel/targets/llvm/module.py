@@ -117,7 +117,7 @@ class _Module:
         self._open: set[tuple[str, tuple[str, ...]]] = set()
         self._printed: dict[tuple[str, tuple[str, ...], bool], str] = {}
 
-    # ---- answers
+    # ---- facts about the module
 
     def global_kind(self, name: str) -> str | None:
         """Return the type of a table or constant, or None for an unknown name."""

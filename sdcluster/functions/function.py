@@ -41,8 +41,8 @@ class Function:
         - ``free``: units are not checked.
     template, rewrite : str
         Meaning of the function: an expression, or the name of a rule that rewrites the call
-        (`sdcluster.functions.table` describes both). At most one of them is given. The lowering to the kernel handles
-        functions that have neither.
+        (`sdcluster.functions.table` describes both). At most one of them is given. Functions that
+        have neither are translated in `sdcluster.kernel.lower`.
     device : str
         For the rewriting rule ``device``: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), followed by the
         role of each argument. The roles are ``input`` (read in each step), ``start`` (read at the start), ``profile``

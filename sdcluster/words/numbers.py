@@ -13,8 +13,7 @@ def plain(value: float, digits: int = 6, *, signed: bool = False) -> str:
     """Return a number with at most `digits` significant digits, as in `format(value, ".6g")`, but readable.
 
     Numbers from 0.0001 up to a million have no exponent (10000, not 1e+04), and keep all digits before the decimal
-    point.
-    Zero has no sign.
+    point. Zero has no sign.
 
     Parameters
     ----------

@@ -37,8 +37,7 @@ def restricted(x, low, high, multiple, value, distance):
     """Return `x` rounded, snapped to a value and clipped to bounds (Vensim's SINTEG).
 
     First, `x` is rounded to the nearest multiple of `multiple`. If the result is closer than `distance` to `value`, it
-    is
-    replaced by `value`. Finally, it is limited to the range from `low` to `high`.
+    is replaced by `value`. Finally, it is limited to the range from `low` to `high`.
     """
     if multiple > 0.0:
         x = round_half_up(x / multiple) * multiple

@@ -77,8 +77,7 @@ def gamma_from_twelve(x, y):
     """Return gamma(x) / 2^200 if y is zero, and pi / (gamma(x) y) otherwise, for x >= 12.
 
     Stirling's series is a power of x times an exponential. To avoid overflow, the square root of the power is computed,
-    and
-    the exponential is multiplied by it twice.
+    and the exponential is multiplied by it twice.
     """
     root = power_of_positive(x, 0.5 * x - 0.25)
     # The last number corrects the rounded sqrt(2 pi) in the next line.

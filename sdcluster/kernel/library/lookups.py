@@ -287,8 +287,7 @@ def data_statistic(a, b, what, kind, xs, ys, first, last):
     """Return a statistic of the values of those points whose x is from `a` to `b`.
 
     `what` selects the mean (0), minimum (1), maximum (2), standard deviation (3) or number of values (4). Missing
-    values
-    (`NA`) are skipped. If there is no value, the result is `NA`.
+    values (`NA`) are skipped. If there is no value, the result is `NA`.
     """
     count = total = squares = 0.0
     least, most = INF, -INF

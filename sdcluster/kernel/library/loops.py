@@ -6,11 +6,11 @@ after the source of the kernel.
 A loop executes the steps ``first`` to ``last - 1`` of length ``dt``, and changes ``y`` (states) and ``p`` (memories) in
 place. The head of ``p`` defines the times of the steps (see `sdcluster.kernel.layout`).
 
-Before every ``every``-th step, the loop computes the model's observed values into a row of ``o`` and saves those that
-``kept`` selects. ``kept`` is a list of pairs: index in the row, number of the curve. ``out`` holds the curves one after
-another, with ``span`` values each. The loop writes each curve from index 0 on. To write from a later index, the caller
-passes ``out`` without its first values. ``o`` has `Row.count` rows, which are saved together for speed: eight values of
-a curve fill a cache line, but one value of each of many curves would touch as many memory pages.
+Before every ``every``-th step, the loop computes the values of the model's variables into a row of ``o`` and saves
+those that ``kept`` selects. ``kept`` is a list of pairs: index in the row, number of the curve. ``out`` holds the
+curves one after another, with ``span`` values each. The loop writes each curve from index 0 on. To write from a later
+index, the caller passes ``out`` without its first values. ``o`` has `Row.count` rows, which are saved together for
+speed: eight values of a curve fill a cache line, but one value of each of many curves would touch as many memory pages.
 
 ``work`` holds five scratch vectors as long as ``y``. Only models with conveyors or queues have a function ``begin``.
 For other models, `sdcluster.kernel.kernel` removes the calls to ``begin``.

@@ -1,8 +1,8 @@
-"""Names for indices into the parameter vector.
+"""Names for indices into the parameter vector, which holds the constants and memories of a run.
 
-Interface: the classes, whose attributes are the indices of the fields in the head of the vector and in the records of
-conveyors, queues and similar devices. `spelled(source)` replaces these names by numbers before a library function is
-copied or compiled.
+Interface: the classes, whose attributes are indices. `Clock` names the first numbers of the vector. The other classes
+name the fields of records. A record is a group of consecutive numbers for one device, such as a conveyor or a queue.
+`spelled(source)` replaces the names by numbers before a library function is copied or compiled.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 
 
 class Clock:
-    """Indices in the head of the parameter vector: times, tolerances, seed, lengths of buffers."""
+    """Indices of the first numbers in the parameter vector: times, tolerances, seed, lengths of buffers."""
 
     dt, start, stop = 0, 1, 2
     slack = 3  # tolerance for equal times

@@ -1,8 +1,8 @@
 """Derivatives of elementary and graphical functions, as rules for `sdcluster.kernel.differentiate`.
 
-Interface: ``NAME_tangent(arguments…, tangents…)`` returns the tangent of ``NAME(arguments…)``, which is the function's
-differential for the given tangents of its arguments. `module()` returns all rules for a kernel. If a tangent is 0, its
-contribution is 0 even where the derivative is infinite.
+Interface: ``NAME_tangent(arguments…, differentials…)`` returns the differential (also called tangent) of the function
+``NAME`` for given arguments and their differentials. `module()` returns all rules for a kernel. If the differential of
+an argument is 0, it contributes 0 even where the derivative is infinite.
 
 Source: Abramowitz & Stegun (1964), chapters 4, 6 and 7.
 """
@@ -36,37 +36,37 @@ def module() -> ir.Module:
 
 @jit
 def exp_tangent(x, dx):
-    """Return the tangent of exp(x), which is exp(x) dx."""
+    """Return the differential of exp(x), which is exp(x) dx."""
     return 0.0 if dx == 0.0 else exp(x) * dx
 
 
 @jit
 def expm1_tangent(x, dx):
-    """Return the tangent of e^x - 1, which is exp(x) dx."""
+    """Return the differential of e^x - 1, which is exp(x) dx."""
     return 0.0 if dx == 0.0 else exp(x) * dx
 
 
 @jit
 def log_tangent(x, dx):
-    """Return the tangent of log(x), which is dx / x."""
+    """Return the differential of log(x), which is dx / x."""
     return 0.0 if dx == 0.0 else dx / x
 
 
 @jit
 def log1p_tangent(x, dx):
-    """Return the tangent of log(1 + x), which is dx / (1 + x)."""
+    """Return the differential of log(1 + x), which is dx / (1 + x)."""
     return 0.0 if dx == 0.0 else dx / (1.0 + x)
 
 
 @jit
 def log10_tangent(x, dx):
-    """Return the tangent of log10(x), which is dx / (x ln 10)."""
+    """Return the differential of log10(x), which is dx / (x ln 10)."""
     return 0.0 if dx == 0.0 else dx / (x * 2.302585092994046)
 
 
 @jit
 def sqrt_tangent(x, dx):
-    """Return the tangent of sqrt(x), which is dx / (2 sqrt(x)) and infinite at 0."""
+    """Return the differential of sqrt(x), which is dx / (2 sqrt(x)) and infinite at 0."""
     if dx == 0.0:
         return 0.0
     y = sqrt(x)
@@ -77,7 +77,7 @@ def sqrt_tangent(x, dx):
 
 @jit
 def power_tangent(x, y, dx, dy):
-    """Return the tangent of x^y, which is y x^(y - 1) dx + x^y log(x) dy."""
+    """Return the differential of x^y, which is y x^(y - 1) dx + x^y log(x) dy."""
     total = 0.0
     if dx != 0.0 and y != 0.0:
         if x == 0.0 and y < 1.0:
@@ -95,62 +95,62 @@ def power_tangent(x, y, dx, dy):
 
 @jit
 def sin_tangent(x, dx):
-    """Return the tangent of sin(x), which is cos(x) dx."""
+    """Return the differential of sin(x), which is cos(x) dx."""
     return 0.0 if dx == 0.0 else cos(x) * dx
 
 
 @jit
 def cos_tangent(x, dx):
-    """Return the tangent of cos(x), which is -sin(x) dx."""
+    """Return the differential of cos(x), which is -sin(x) dx."""
     return 0.0 if dx == 0.0 else -sin(x) * dx
 
 
 @jit
 def tan_tangent(x, dx):
-    """Return the tangent of tan(x), which is (1 + tan(x)^2) dx."""
+    """Return the differential of tan(x), which is (1 + tan(x)^2) dx."""
     y = tan(x)
     return 0.0 if dx == 0.0 else (1.0 + y * y) * dx
 
 
 @jit
 def asin_tangent(x, dx):
-    """Return the tangent of asin(x), which is dx / sqrt(1 - x^2)."""
+    """Return the differential of asin(x), which is dx / sqrt(1 - x^2)."""
     return 0.0 if dx == 0.0 else dx / sqrt((1.0 - x) * (1.0 + x))
 
 
 @jit
 def acos_tangent(x, dx):
-    """Return the tangent of acos(x), which is -dx / sqrt(1 - x^2)."""
+    """Return the differential of acos(x), which is -dx / sqrt(1 - x^2)."""
     return 0.0 if dx == 0.0 else -dx / sqrt((1.0 - x) * (1.0 + x))
 
 
 @jit
 def atan_tangent(x, dx):
-    """Return the tangent of atan(x), which is dx / (1 + x^2)."""
+    """Return the differential of atan(x), which is dx / (1 + x^2)."""
     return 0.0 if dx == 0.0 else dx / (1.0 + x * x)
 
 
 @jit
 def atan2_tangent(y, x, dy, dx):
-    """Return the tangent of atan2(y, x), which is (x dy - y dx) / (x^2 + y^2)."""
+    """Return the differential of atan2(y, x), which is (x dy - y dx) / (x^2 + y^2)."""
     return 0.0 if dx == 0.0 and dy == 0.0 else (x * dy - y * dx) / (x * x + y * y)
 
 
 @jit
 def sinh_tangent(x, dx):
-    """Return the tangent of sinh(x), which is cosh(x) dx."""
+    """Return the differential of sinh(x), which is cosh(x) dx."""
     return 0.0 if dx == 0.0 else cosh(x) * dx
 
 
 @jit
 def cosh_tangent(x, dx):
-    """Return the tangent of cosh(x), which is sinh(x) dx."""
+    """Return the differential of cosh(x), which is sinh(x) dx."""
     return 0.0 if dx == 0.0 else sinh(x) * dx
 
 
 @jit
 def tanh_tangent(x, dx):
-    """Return the tangent of tanh(x), which is (1 - tanh(x)^2) dx.
+    """Return the differential of tanh(x), which is (1 - tanh(x)^2) dx.
 
     It is computed as dx / cosh(x)^2, because the difference would lose digits by cancellation.
     """
@@ -162,13 +162,13 @@ def tanh_tangent(x, dx):
 
 @jit
 def erf_tangent(x, dx):
-    """Return the tangent of erf(x), which is 2 / sqrt(pi) exp(-x^2) dx."""
+    """Return the differential of erf(x), which is 2 / sqrt(pi) exp(-x^2) dx."""
     return 0.0 if dx == 0.0 else 1.1283791670955126 * exp(-x * x) * dx
 
 
 @jit
 def erfc_tangent(x, dx):
-    """Return the tangent of erfc(x), which is -2 / sqrt(pi) exp(-x^2) dx."""
+    """Return the differential of erfc(x), which is -2 / sqrt(pi) exp(-x^2) dx."""
     return 0.0 if dx == 0.0 else -1.1283791670955126 * exp(-x * x) * dx
 
 
@@ -206,29 +206,28 @@ def digamma(x):
 
 @jit
 def lgamma_tangent(x, dx):
-    """Return the tangent of lgamma(x), which is digamma(x) dx."""
+    """Return the differential of lgamma(x), which is digamma(x) dx."""
     return 0.0 if dx == 0.0 else digamma(x) * dx
 
 
 @jit
 def gamma_tangent(x, dx):
-    """Return the tangent of gamma(x), which is gamma(x) digamma(x) dx."""
+    """Return the differential of gamma(x), which is gamma(x) digamma(x) dx."""
     return 0.0 if dx == 0.0 else gamma(x) * digamma(x) * dx
 
 
 @jit
 def abs_tangent(x, dx):
-    """Return the tangent of abs(x), which is dx for x >= 0 and -dx otherwise."""
+    """Return the differential of abs(x), which is dx for x >= 0 and -dx otherwise."""
     return dx if x >= 0.0 else -dx
 
 
 @jit
 def normal_quantile_tangent(probability, mean, deviation, dp, dm, ds):
-    """Return the tangent of a quantile of the normal distribution.
+    """Return the differential of a quantile of the normal distribution.
 
     The tangent is dm + z ds + dp / (density at the quantile). Here, dp, dm and ds are the tangents of the probability,
-    the
-    mean and the standard deviation, and z = (quantile - mean) / deviation.
+    the mean and the standard deviation, and z = (quantile - mean) / deviation.
     """
     z = (normal_quantile(probability, mean, deviation) - mean) / deviation
     return dm + z * ds + dp * deviation * 2.5066282746310002 * exp(0.5 * z * z)
@@ -236,9 +235,9 @@ def normal_quantile_tangent(probability, mean, deviation, dp, dm, ds):
 
 @jit
 def lookup_tangent(x, xs, ys, first, last, dx, dxs, dys, dfirst, dlast):
-    """Return the tangent of a graphical function, which is dx times the slope of the segment that contains x.
+    """Return the differential of a graphical function, which is dx times the slope of the segment that contains x.
 
-    At a point, the segment to its right counts, except at the last point. Beyond the end points, the tangent is 0.
+    At a point, the segment to its right counts, except at the last point. Beyond the end points, the differential is 0.
     """
     end = last - 1
     if x < xs[first] or x > xs[end] or end == first:

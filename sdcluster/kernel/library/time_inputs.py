@@ -43,8 +43,7 @@ def middle(t, first, dt, tol, eps):
     """Return the middle of the time step that contains `t` (Vensim's "time plus").
 
     Test inputs are evaluated at this time, because they change only between steps. For adaptive solvers, which stop at
-    each
-    jump, the result is `t` plus the tolerance `eps`. Adaptive solvers are recognized by a `tol` of at most `eps`.
+    each jump, the result is `t` plus the tolerance `eps`. Adaptive solvers are recognized by a `tol` of at most `eps`.
     """
     if tol <= eps:
         return t + eps

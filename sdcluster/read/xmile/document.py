@@ -160,7 +160,7 @@ class Document:
             ) from None
 
     def range(self, node: etree._Element) -> Range | None:
-        """Return a variable's ``<range>`` and slider step, or None if the file specifies neither."""
+        """Return the ``<range>`` and slider step of a variable, or None if the file specifies neither of them."""
         found = self.find(node, "range")
         if found is None:
             # We write ranges with a single bound as our own element, because PySD cannot read them.

@@ -85,7 +85,7 @@ class Parser:
             raise self.error(f"; {purpose}")
 
     def error(self, purpose: str = "") -> ModelError:
-        """Return an error at the current token."""
+        """Return an error that shows the equation and the text at the current token."""
         rest = short(self.text[self.now.place : self.now.place + 20])
         found = message("read.xmile.at", rest=rest) if rest else message("read.xmile.end")
         named = unquoted_element(self.text)

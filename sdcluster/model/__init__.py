@@ -1,4 +1,4 @@
-"""The intermediate form of a model, produced by the readers."""
+"""The intermediate form of a model: the readers create it, and the compiler and all analyses use it."""
 
 from sdcluster.model.model import Dimension, Equation, Model, Range, Remark, TimeSettings, Variable
 from sdcluster.model.reality import RealityCheck, TestInput

@@ -8,12 +8,12 @@ from sdcluster.model.expression import Call, Expression, Number, walk
 
 
 def is_unwritten(expression: Expression) -> bool:
-    """Return whether an expression is a placeholder that lists causes instead of an equation."""
+    """Return whether an expression is a placeholder that lists only the causes of a variable (A FUNCTION OF)."""
     return any(isinstance(n, Call) and n.function == UNWRITTEN for n in walk(expression))
 
 
 def complete(row: Function, arguments: tuple[Expression, ...]) -> tuple[Expression, ...]:
-    """Return the arguments of a call, with the function's defaults for omitted arguments."""
+    """Return all arguments of a call; omitted arguments have the default values of the function."""
     missing = row.arity[1] - len(arguments)
     if not row.defaults or missing == 0:
         return arguments

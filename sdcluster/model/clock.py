@@ -1,8 +1,8 @@
 """Compute INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER, for a file and for runs that override them.
 
-Interface: `time_settings(variables)` for a file, `Clockwork(model)` for its runs. If the controls depend on
-simulated time, only the clock is simulated beforehand. The run then ends at the clock's end and uses its smallest time
-step and SAVEPER.
+Interface: `time_settings(variables)` for a file, `Clockwork(model)` for the runs of a model. If these control variables
+depend on simulated time, they are simulated alone before the run. The run then ends at the final time that they reach,
+and uses the smallest TIME STEP and SAVEPER on the way.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ _CALLS: dict[str, Callable[..., float]] = {
 
 
 class _Unknown(Exception):
-    """A value that cannot be computed from the clock alone."""
+    """Raised for a value that depends on more than time and constants, so that it cannot be computed before the run."""
 
 
 def time_settings(
     variables: Mapping[str, Variable], units: str = "", method: str = "euler"
 ) -> TimeSettings:
-    """Return the start, stop and time steps of a model.
+    """Return the start, stop and time steps of a model, computed from its control variables.
 
     Parameters
     ----------
@@ -156,14 +156,14 @@ class Clockwork:
     def settings(
         self, values: Mapping[str, float], fields: Mapping[str, float] | None = None
     ) -> TimeSettings:
-        """Return the clock of a run.
+        """Return the time settings of a run.
 
         Parameters
         ----------
         values : mapping of str to float
-            The run's settings of scalar variables, by key.
+            The values that the run sets for scalar variables, by key.
         fields : mapping of str to float, optional
-            Any of ``start``, ``stop``, ``dt`` and ``saveper``; they override `values`.
+            Any of ``start``, ``stop``, ``dt`` and ``saveper``; these override the control variables in `values`.
 
         Raises
         ------
@@ -255,7 +255,7 @@ class _Clock:
         return False
 
     def run(self, start: float) -> tuple[float, float, float]:
-        """Simulate the clock, and return its end, its smallest step and its smallest SAVEPER."""
+        """Simulate the control variables; return the final time reached, and the smallest TIME STEP and SAVEPER."""
         time, steps, savepers = start, [], []
         for _ in range(MAX_STEPS):
             stop, dt = self.control("final time", time), self.control("time step", time)

@@ -1,7 +1,7 @@
 """Stocks that track when their contents arrived (conveyors and queues), and the leaks of conveyors.
 
-Interface: `Conveyor`, `Queue` and `Leak`, parts of `sdcluster.model.Variable`. Names in them are canonical
-names of the model's variables, most of them hidden variables that a reader created from an element's equation. See
+Interface: `Conveyor`, `Queue` and `Leak`, which are attributes of `sdcluster.model.Variable`. They refer to variables
+by canonical name. Most of these are hidden variables that a reader created from an equation in the XMILE element. See
 XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
 """
 
@@ -14,7 +14,7 @@ SPREADS = ("beginning", "even", "dest", "source", "dist")
 
 @dataclass(frozen=True, slots=True)
 class Conveyor:
-    """A conveyor: material leaves after a transit time.
+    """The options of a conveyor, a stock from which material leaves after a transit time.
 
     Parameters
     ----------
@@ -22,11 +22,11 @@ class Conveyor:
         The variable with the transit time, in the model's time unit.
     capacity, in_limit, sample, arrest : str
         Variables with the capacity, the maximum inflow per time unit, the condition for reading the transit time, and
-        the condition for stopping the belt. Empty if not specified in the file.
+        the condition for stopping the conveyor. Empty if the file does not specify the option.
     discrete, batch_integrity, one_at_a_time, exponential_leak : bool
-        As in XMILE.
+        The options with these names in XMILE.
     contents : tuple of float
-        Initial contents, the first to leave first; empty if the stock's initial value is a single number.
+        Initial contents, in the order in which they leave; empty if the stock's initial value is a single number.
     """
 
     transit: str
@@ -42,7 +42,7 @@ class Conveyor:
 
     @property
     def by_tag(self) -> dict[str, str]:
-        """The variables in the conveyor's options, by XMILE tag."""
+        """Canonical names of the variables with the conveyor's options, by the XMILE tag of the option."""
         own = {
             "len": self.transit,
             "capacity": self.capacity,
@@ -54,31 +54,31 @@ class Conveyor:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables in the conveyor's options."""
+        """Canonical names of the variables with the conveyor's options."""
         return tuple(self.by_tag.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue: batches leave in the order in which they arrived.
+    """The options of a queue, a stock from which batches leave in the order in which they arrived.
 
     Parameters
     ----------
     contents : tuple of float
-        Initial batches, front first; empty for a single batch.
+        Amounts of the initial batches, the front of the queue first; empty for a single batch.
     """
 
     contents: tuple[float, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables in the queue's options: a queue has no options, so this is empty."""
+        """An empty tuple, because no variables control a queue; `Conveyor.names` is the counterpart."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A leak: material that leaves a conveyor before its end.
+    """The options of a leak, a flow of material that leaves a conveyor before its end.
 
     Parameters
     ----------

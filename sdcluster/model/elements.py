@@ -1,7 +1,7 @@
 """Elements of arrays by name: ``"interaction[learning,innovative]"``.
 
-Interface: a `Model` and a name in; the variable, the position of the element, its name, label or number out. A
-scalar variable counts as its own single element.
+Interface: a `Model` and a name in; the variable, and the position, name, label or value of the element out. A scalar
+variable counts as its own single element.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Element:
     ----------
     variable : Variable
     subscripts : tuple of str
-        Canonical names of the elements; empty for a scalar.
+        Canonical names of the subscripts, one for each dimension; empty for a scalar.
     place : int or None
         Position among the variable's elements, row-major; None for a scalar.
     shown : tuple of str
-        Names of the elements as written in the file.
+        Names of the subscripts as written in the file.
     """
 
     variable: Variable
@@ -44,17 +44,17 @@ class Element:
 
     @property
     def name(self) -> str:
-        """The name as written in results."""
+        """The name as in results: ``variable`` or ``variable[subscript,…]``."""
         return written(self.variable.name, self.shown)
 
 
 def written(name: str, subscripts: tuple[str, ...]) -> str:
-    """Return ``name[a,b]``, or only the name without subscripts."""
+    """Return ``name[a,b]`` for the subscripts a and b, or only the name if there are no subscripts."""
     return f"{name}[{','.join(subscripts)}]" if subscripts else name
 
 
 def axes(model: Model, variable: Variable) -> list[tuple[str, ...]]:
-    """Return the elements along each dimension of a variable."""
+    """Return the canonical names of the elements along each dimension of a variable."""
     return [model.subscripts.elements(d) for d in variable.dimensions]
 
 
@@ -70,17 +70,19 @@ def elements(model: Model, variable: Variable) -> tuple[Element, ...]:
 
 
 def element_names(model: Model, key: str) -> list[str]:
-    """Return the name of a variable, or ``name[element,…]`` for each element of an array."""
+    """Return the names of all elements of an array, ``name[element,…]``; for a scalar, only its own name."""
     return [element.name for element in elements(model, model.variables[key])]
 
 
 def find_element(model: Model, name: str) -> tuple[str, int | None]:
-    """Split ``"sales[north, cars]"`` into the variable's key and the flat position, or None for the whole variable.
+    """Return the variable's key and the element's row-major position for a name such as ``"sales[north, cars]"``.
+
+    The position is None if the name has no subscripts and so means the whole variable.
 
     Raises
     ------
     ModelError
-        For an unknown variable or element.
+        If the variable or element is unknown.
     """
     if name in model or not name.rstrip().endswith("]"):
         return model[name].key, None
@@ -89,12 +91,12 @@ def find_element(model: Model, name: str) -> tuple[str, int | None]:
 
 
 def one(model: Model, name: str) -> Element:
-    """Return the element for a name: a scalar, or an element of an array.
+    """Return the scalar variable or the element of an array with a name.
 
     Raises
     ------
     ModelError
-        If the variable or element is unknown, or the name is a whole array.
+        If the variable or element is unknown, or if the name means a whole array.
     """
     if name in model or not name.rstrip().endswith("]"):
         variable = model[name]
@@ -154,7 +156,7 @@ def equation_of(model: Model, element: Element) -> Equation:
 
 
 def number(model: Model, element: Element) -> float:
-    """Return the value of a constant, or of an element of a constant array.
+    """Return the value of a scalar constant, or of an element of a constant array.
 
     Raises
     ------
@@ -176,14 +178,14 @@ def number(model: Model, element: Element) -> float:
 
 
 def constants(model: Model) -> Iterator[tuple[Element, float]]:
-    """Yield every constant, and every element of constant arrays, with its value."""
+    """Yield every scalar constant and every element of every constant array, each with its value."""
     for variable in model.constants:
         for element in elements(model, variable):
             yield element, number(model, element)
 
 
 def limits(model: Model, name: str) -> tuple[float, float]:
-    """Return the bounds of a constant's range; all elements of an array share one range.
+    """Return the lower and upper bound of a constant's range; all elements of an array have the same range.
 
     Raises
     ------
@@ -210,7 +212,7 @@ def limits(model: Model, name: str) -> tuple[float, float]:
 
 
 def may_vary(model: Model, element: Element) -> bool:
-    """Return whether a constant has a range, and its documentation calls its value a judgement."""
+    """Return whether a constant may vary: it has a range, and its documentation says that its value is a judgement."""
     variable = element.variable
     doc = model.doc_of(element.name)
     if "judgement" not in doc.lower() or variable.range is None:

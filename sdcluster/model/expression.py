@@ -1,6 +1,7 @@
 """Expressions in equations: a small tree of frozen nodes, common to all file formats.
 
-Interface: only these nodes. They contain canonical names and numbers, never source text.
+Interface: the classes of nodes, and functions that search or rewrite a tree. Nodes contain canonical names and
+numbers, never source text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Interpolation = Literal["interpolate", "extrapolate", "hold_backward", "look_for
 class Pickled:
     """Base class of nodes, equations and variables that makes pickling fast.
 
-    Pickling takes a third of the time of a plain dataclass with slots.
+    Pickling them takes a third of the time that a plain dataclass with slots needs.
     """
 
     __slots__ = ()
@@ -33,7 +34,7 @@ _fields: dict[type, Callable[[Any], tuple[object, ...]]] = {}
 
 
 def _find_fields(kind: type[Pickled]) -> Callable[[Any], tuple[object, ...]]:
-    """Return a function that collects all fields of a node of the class, and cache it."""
+    """Return a function that returns all field values of a node of class `kind` as a tuple, and cache the function."""
     names = kind.__match_args__
     get = attrgetter(*names)
     _fields[kind] = get if len(names) > 1 else lambda node: (get(node),)
@@ -42,7 +43,7 @@ def _find_fields(kind: type[Pickled]) -> Callable[[Any], tuple[object, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Number(Pickled):
-    """A literal."""
+    """A number written in an equation."""
 
     value: float
 
@@ -84,7 +85,7 @@ class Binary(Pickled):
 
 @dataclass(frozen=True, slots=True)
 class Call(Pickled):
-    """A call of a function in `sdcluster.kernel.functions`, by its name in that table."""
+    """A call of a function in the table `sdcluster.functions.table`; `function` is its name there."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -116,7 +117,7 @@ class Array(Pickled):
     Parameters
     ----------
     values : tuple of float
-        In row-major order over the dimensions among the left-hand side's subscripts.
+        The numbers, in row-major order over those subscripts of the left-hand side that are dimensions.
     shape : tuple of int
         Number of elements along each of these dimensions.
     """
@@ -132,7 +133,7 @@ class ElementIndex(Pickled):
     Parameters
     ----------
     name : str
-        A dimension on the equation's left-hand side, or an element.
+        A dimension in the equation's left-hand side, or an element.
     """
 
     name: str
@@ -176,7 +177,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
 
 
 def walk(node: Expression) -> Iterator[Expression]:
-    """Yield `node` and all its descendants, without recursion (equations can be deep)."""
+    """Yield `node` and all its descendants, outermost first. A loop instead of recursion handles deep equations."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -187,12 +188,12 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 
 def references(node: Expression) -> list[str]:
-    """Return the distinct names used in `node`, in order of appearance."""
+    """Return the names of the variables used in `node`, each once, in order of appearance."""
     return list(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Reference)))
 
 
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return `node` with `change` applied to its operands."""
+    """Return a copy of `node` with `change` applied to its direct operands."""
     match node:
         case Unary(operator, operand):
             return Unary(operator, change(operand))
@@ -206,13 +207,16 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
 
 
 def mapped(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
-    """Return `node` with subexpressions replaced by the result of `change`; None keeps a subexpression."""
+    """Return a copy of `node` in which subexpressions are replaced by the result of `change`.
+
+    Where `change` returns None, the subexpression is kept and its operands are searched.
+    """
     other = change(node)
     return rebuilt(node, lambda inner: mapped(inner, change)) if other is None else other
 
 
 def banged(node: Expression) -> Iterator[str]:
-    """Yield each ``dimension!`` in `node` that no function inside `node` iterates over."""
+    """Yield each subscript ``dimension!`` in `node` that is not inside an array function within `node`."""
     stack = [node]
     while stack:
         match stack.pop():
@@ -227,7 +231,10 @@ def banged(node: Expression) -> Iterator[str]:
 
 
 def standing(node: Expression, running: Collection[str]) -> Expression:
-    """Return `node` with each of the given ``dimension!`` replaced by the plain dimension."""
+    """Return a copy of `node` in which the subscripts ``dimension!`` in `running` are replaced by the dimensions.
+
+    Subscripts inside array functions are unchanged, because these functions iterate over them.
+    """
     match node:
         case Call(function) if function in AGGREGATES or function == "vector select":
             return node
@@ -241,7 +248,7 @@ def standing(node: Expression, running: Collection[str]) -> Expression:
 
 
 def substituted(node: Expression, subscripts: Mapping[str, str]) -> Expression:
-    """Return an expression with subscripts in its references replaced."""
+    """Return a copy of `node` in which the subscripts of references are replaced as given by `subscripts`."""
     if not subscripts:
         return node
 

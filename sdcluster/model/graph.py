@@ -55,7 +55,7 @@ class Loop:
 
 
 def causal_graph(model: Model) -> nx.DiGraph:
-    """Return the causal graph.
+    """Return the causal graph of a model.
 
     Nodes are the names of variables, with attribute ``kind``. Edges lead from cause to effect, with attribute
     ``polarity``: ``"+"``, ``"-"`` or ``"?"``. As in causal-loop diagrams, polarities assume non-negative quantities
@@ -72,7 +72,7 @@ def causal_graph(model: Model) -> nx.DiGraph:
 
 
 def signed_links(model: Model) -> list[tuple[str, str, str]]:
-    """Return cause, effect and polarity of each link: the edges of `causal_graph`, without networkx."""
+    """Return cause, effect and polarity of each causal link, as in `causal_graph`, but without importing networkx."""
     found: dict[tuple[str, str], str] = {}
     with deep_recursion():
         for variable in model.variables.values():
@@ -90,7 +90,7 @@ def signed_links(model: Model) -> list[tuple[str, str, str]]:
 
 
 def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str, str], str]:
-    """Return the links to a conveyor's inflows from its limits and from its contents."""
+    """Return the links to a conveyor's inflows from its capacity, its inflow limit and its contents, with polarity."""
     found: dict[tuple[str, str], str] = {}
     limits = [model.variables[n].name for n in (conveyor.capacity, conveyor.in_limit) if n]
     for flow in (model.variables[name] for name in stock.inflows):
@@ -103,7 +103,10 @@ def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str
 
 
 def element_graph(model: Model) -> nx.DiGraph:
-    """Return the causal graph by element: like `causal_graph`, with a separate node for each ``deaths[old]``."""
+    """Return the causal graph of a model as `causal_graph` does, but with a node for each element of an array.
+
+    The name of such a node is, for example, ``deaths[old]``.
+    """
     import networkx as nx
 
     graph = nx.DiGraph()
@@ -118,7 +121,7 @@ def element_graph(model: Model) -> nx.DiGraph:
 
 
 def _causes(model: Model, element: Element, equation: Equation) -> Iterator[tuple[str, int]]:
-    """Yield the elements used in an element's equation, with the sign of each link."""
+    """Yield the elements that an element's equation uses, each with the sign of its effect (see `sign`)."""
     dimensions = element.variable.dimensions
     along = dict(zip(equation.subscripts or dimensions, element.subscripts, strict=False))
 
@@ -154,13 +157,13 @@ def _polarity(value: int) -> str:
 
 
 def loops(model: Model, limit: int = 200, length: int | None = None) -> list[Loop]:
-    """Return the feedback loops, shortest first.
+    """Return the feedback loops of a model, the shortest first.
 
     Parameters
     ----------
     model : Model
     limit : int
-        Maximum number of loops to return; their number can grow exponentially with the size of the model.
+        Maximum number of loops to return, because the number of loops can grow exponentially with the model's size.
     length : int, optional
         Maximum length of a loop, in variables.
     """
@@ -248,7 +251,7 @@ def sign(node: Expression, name: str) -> int:
 
 
 def _cause_sign(cause: Expression, name: str) -> int:
-    """Return the sign of a cause in a placeholder equation: negative if written with a minus, or else unknown."""
+    """Return the sign of a cause in a placeholder equation: -1 if written with a minus, otherwise 2 (unknown)."""
     if name not in references(cause):
         return 0
     return -1 if isinstance(cause, Unary) and cause.operator == "-" else _UNKNOWN
@@ -277,7 +280,7 @@ def _factors(node: Expression) -> list[Expression]:
 
 
 def _scaled(node: Expression, other: Expression, name: str, operator: str) -> int:
-    """Return the sign of `node`, reversed if multiplied or divided by a negative number."""
+    """Return the sign of `node`, reversed if `operator` multiplies or divides it by a negative number `other`."""
     own = sign(node, name)
     negative = operator in "*/" and isinstance(other, Number) and other.value < 0
     return _flip(own) if negative else own

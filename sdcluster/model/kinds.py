@@ -6,7 +6,7 @@ from sdcluster.messages import Message, message
 
 
 def a_kind(kind: str) -> Message:
-    """Return the words for one variable of a kind, such as ``an auxiliary``."""
+    """Return the words for a variable of this kind, with an article: ``an auxiliary``."""
     match kind:
         case "stock":
             return message("model.kinds.stock")

@@ -26,5 +26,5 @@ def with_missing(values: np.ndarray) -> np.ndarray:
 
 
 def is_exported_missing(value: float) -> bool:
-    """Return whether a number in a data file is `NA` rounded to the few digits that Vensim prints."""
+    """Return whether a number in a data file is `NA`, rounded to the few digits that Vensim exports."""
     return abs(value - NA) <= _PRINTED * -NA

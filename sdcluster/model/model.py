@@ -40,7 +40,7 @@ class Range(Pickled):
 
 @dataclass(frozen=True, slots=True)
 class Equation(Pickled):
-    """One equation of a variable. A scalar has one; an array may have one for each part.
+    """One equation of a variable. A scalar has a single equation; an array may have an equation for each of its parts.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Equation(Pickled):
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """The right-hand side, and the initial value if there is one."""
+        """The right-hand side and, for a stock, the initial value."""
         return (self.expression,) if self.initial is None else (self.expression, self.initial)
 
     def changed(self, change: Callable[[Expression], Expression]) -> Equation:
@@ -81,11 +81,11 @@ class Variable(Pickled):
     kind : {"stock", "flow", "auxiliary", "constant", "lookup"}
         A constant is an auxiliary whose equation is one number.
     equations : tuple of Equation
-        See `Equation`.
+        The equations; several for an array that is defined in parts.
     units, doc : str
-        As written in the file.
+        Unit and documentation, as written in the file.
     range : Range or None
-        From ``<range>``.
+        The plausible range given in the file.
     line : int or None
         Line of the definition in the file.
     lever : str or None
@@ -99,9 +99,9 @@ class Variable(Pickled):
     dimensions : tuple of str
         Names of the dimensions of an array.
     discrete : Conveyor, Queue or None
-        For a stock that is a conveyor or queue, its options.
+        The options of a stock that is a conveyor or queue.
     leak : Leak or None
-        For a flow that leaks from a conveyor.
+        The options of a flow that leaks from a conveyor.
     overflow : bool
         Whether this is an overflow of a queue, which carries only what another outflow cannot take.
     spread : str
@@ -146,7 +146,7 @@ class Variable(Pickled):
 
     @property
     def unwritten(self) -> bool:
-        """Whether an equation is not written yet, such as Vensim's A FUNCTION OF."""
+        """Whether an equation is only a placeholder such as Vensim's A FUNCTION OF."""
         return any(map(is_unwritten, self.expressions))
 
     @property
@@ -156,7 +156,7 @@ class Variable(Pickled):
 
     @property
     def hidden(self) -> bool:
-        """Whether a reader created the variable (for a macro call, for example); results omit it."""
+        """Whether a reader created the variable, for example for a macro call. Results omit hidden variables."""
         return self.name.startswith("⟨")
 
     @property
@@ -185,12 +185,12 @@ _CLOCK_WORDS = {"initial time": "start", "starttime": "start", "start time": "st
 
 
 def nearest(wanted: str, names: Iterable[str]) -> str:
-    """Return a hint for an unknown variable: the nearest names, or an alternative.
+    """Return a hint for an error about an unknown variable: similar names, or how to list all variables.
 
     Parameters
     ----------
     wanted : str
-        Canonical.
+        Canonical name of the unknown variable.
     names : iterable of str
         Names of the model's variables.
     """
@@ -209,7 +209,7 @@ class TimeSettings:
     start, stop, dt, saveper : float
     units, method : str
     formulas : tuple of (str, Expression)
-        The file's equations for these numbers, if any, by the names above.
+        Equations in the file for `start`, `stop`, `dt` or `saveper`, with the name of the parameter.
     """
 
     start: float
@@ -222,7 +222,7 @@ class TimeSettings:
 
     @property
     def integration(self) -> str:
-        """The fixed-step method for the file's `method`: ``"euler"``, ``"rk2"`` or ``"rk4"``."""
+        """The fixed-step method that corresponds to the file's `method`: ``"euler"``, ``"rk2"`` or ``"rk4"``."""
         name = self.method.lower().replace("-", "").replace("_", " ").strip()
         if name.startswith("rk2"):
             return "rk2"
@@ -236,7 +236,7 @@ class Remark:
     Parameters
     ----------
     sentence : str
-        The finding, and how the reader interpreted it.
+        The passage in the file, and how the reader interpreted or corrected it.
     line : int or None
         Line in the file.
     variable : str
@@ -244,7 +244,7 @@ class Remark:
     fixed : bool
         Whether the reader fixed an error in the file; loading the file then warns.
     remedy : str
-        How to resolve the finding; by default, a general suggestion.
+        How the modeller can resolve the problem; by default, a general suggestion.
     """
 
     sentence: str
@@ -255,7 +255,7 @@ class Remark:
 
     @property
     def mended(self) -> bool:
-        """The old name of `fixed`, which still works and raises a `DeprecationWarning`."""
+        """The old name of `fixed`; using the old name raises a `DeprecationWarning`."""
         warnings.warn(
             "`Remark.mended` is now `Remark.fixed`; use that name", DeprecationWarning, stacklevel=2
         )
@@ -264,18 +264,18 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A subscript range, or a part of one.
+    """A subscript range, or a part (subrange) of a range.
 
     Parameters
     ----------
     name : str
-        Canonical.
+        Canonical name.
     elements : tuple of str
         Canonical names, in order. The elements of a part are also elements of the full range.
     mappings : tuple of (str, tuple of str)
-        Other dimensions, each with the element that every element of this dimension maps to.
+        The name of another dimension, and the element there to which each element of this dimension maps, in order.
     labels : mapping of str to mapping of str to str
-        Names of elements by language code, by element.
+        For each element, its names by language code.
     missing : str
         Why the elements are unknown: a message about a missing data file. Empty if they are known.
     """
@@ -306,13 +306,13 @@ class Model:
     dimensions : tuple of Dimension
         Subscript ranges.
     spellings : mapping of str to str
-        Original spelling of subscript ranges and elements, by canonical name; only if it differs from that name.
+        Original spelling of subscript ranges and elements, by canonical name, where the two differ.
     views : tuple of View
         The non-empty stock-and-flow views; those of modules come last.
     remarks : tuple of Remark
         Corrections and interpretations that the reader applied.
     unit_aliases : tuple of (str, str)
-        Unit synonyms defined in the file, with the units they are replaced by.
+        Unit synonyms defined in the file, each with the unit that replaces the synonym.
     reality_checks : tuple of RealityCheck
         Rules about the response to test inputs, tested by `sdcluster.check`.
     test_inputs : tuple of TestInput
@@ -393,7 +393,7 @@ class Model:
 
     @property
     def folder(self) -> Path:
-        """The folder of the model file, which is searched for scenarios and baselines."""
+        """The folder of the model file, in which other functions look for scenarios and baselines."""
         return self.path.parent
 
     def label(self, name: str, language: str = "en") -> str:
@@ -414,7 +414,7 @@ class Model:
         return written(variable.labels.get(language, variable.name), names)
 
     def doc_of(self, name: str, language: str = "en") -> str:
-        """Return the documentation of a variable or element in `language`, or the default documentation."""
+        """Return the documentation of a variable or element in `language`, or the text without translation."""
         if name in self or not name.rstrip().endswith("]"):
             variable = self[name]
             return variable.docs.get(language, variable.doc)
@@ -423,22 +423,22 @@ class Model:
         return docs.get(language) or self.doc_of(element.variable.name, language)
 
     def with_values(self, settings: Mapping[str, float]) -> Model:
-        """Return a model in which the named auxiliaries or flows are constants.
+        """Return a copy of the model in which the named auxiliaries or flows are constants.
 
         Parameters
         ----------
         settings : mapping of str to float
-            Values by name of an auxiliary or flow.
+            The values, by name of the auxiliary or flow.
 
         Returns
         -------
         Model
-            A new model; this one is unchanged.
+            A new model; the original model is unchanged.
 
         Raises
         ------
         ModelError
-            For an unknown name, a stock or a lookup.
+            If a name is unknown, or if it is the name of a stock or lookup.
         """
         variables = dict(self.variables)
         for name, value in settings.items():
@@ -459,7 +459,7 @@ class Model:
         return replace(self, variables=MappingProxyType(variables))
 
     def check_free(self, variable: Variable) -> None:
-        """Raise `ModelError` for a flow determined by a conveyor or queue, because it cannot be set."""
+        """Raise `ModelError` if a conveyor or queue determines the flow, because a run cannot set such a flow."""
         key = variable.key
         holder = next((s for s in self.stocks if s.discrete and key in s.outflows), None)
         if holder is not None:
@@ -476,10 +476,10 @@ class Model:
 
     @property
     def lookups(self) -> dict[str, Points]:
-        """The points of all lookups by name: lookup variables, and variables defined by WITH LOOKUP.
+        """The points of all lookup variables, of variables defined by WITH LOOKUP, and of data series, by name.
 
-        Elements of arrays have the key ``name[element]``; data series have the variable's name. To replace points in a
-        run, use the same names: ``settings={name: model.lookups[name].scaled(1.2)}``.
+        The key of an array's element is ``name[element]``. The settings of a run replace the points under the same
+        name, for example ``settings={name: model.lookups[name].scaled(1.2)}``.
         """
         found: dict[str, Points] = {}
         for variable in self.variables.values():
@@ -498,7 +498,7 @@ class Model:
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
-        """Identifies the model by its content, its clock, and the values set by `with_values`."""
+        """A key for caches: equal for models with the same file, time settings and values set by `with_values`."""
         numbers = tuple(
             (key, variable.kind, equation.expression.value)
             for key, variable in self.variables.items()
@@ -514,7 +514,7 @@ class Model:
         return frozenset(key for key, v in self.variables.items() if v.missing)
 
     def require_data(self, *, unwritten: bool = False) -> None:
-        """Raise an error if a variable has no values.
+        """Raise an error if a variable lacks its data or its equation, so that the model cannot run.
 
         Parameters
         ----------
@@ -524,7 +524,7 @@ class Model:
         Raises
         ------
         ModelError
-            For the first variable without values, with the message in `Variable.missing`.
+            If a variable or subscript range lacks data; the message is `Variable.missing` of the first such variable.
         """
         for variable in self.variables.values():
             if variable.missing and not (unwritten and variable.unwritten):
@@ -544,12 +544,12 @@ class Model:
             )
 
     def to_xmile(self, path: str | Path, reader: str = "standard") -> Path:
-        """Write the model as an XMILE file, whatever format it was read from.
+        """Write the model as an XMILE file, whatever the format of the original file.
 
         Parameters
         ----------
         path : path
-            The file.
+            The file to write.
         reader : {"standard", "pysd"}
             The program that will read the file; see `sdcluster.write.xmile.write_xmile`.
 
@@ -561,7 +561,7 @@ class Model:
         Raises
         ------
         ModelError
-            If a part of the model cannot be expressed in XMILE. In this case no file is written.
+            If a part of the model cannot be expressed in XMILE; no file is written.
         """
         from sdcluster.write.xmile import write_xmile
 

@@ -39,7 +39,10 @@ def display(name: str) -> str:
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
-    """Return original spellings by canonical name where the two differ; of several spellings, the first is kept."""
+    """Return the spelling of each name by canonical name, where the two differ.
+
+    If several names have the same canonical name, the first spelling is returned.
+    """
     found: dict[str, str] = {}
     for name in names:
         found.setdefault(canonical(name), display(name))
@@ -47,5 +50,5 @@ def spellings(names: Iterable[str]) -> dict[str, str]:
 
 
 def loose(name: str) -> str:
-    """Return a canonical spelling that also ignores hyphens, for scenario names."""
+    """Return a canonical spelling in which a hyphen equals a blank, for comparing scenario names."""
     return canonical(name.replace("-", " "))

@@ -1,7 +1,7 @@
 """Points of a lookup or of a time series, which a run can use instead of the model's own.
 
-Interface: `Points`, returned by `Model.lookups` and accepted in the settings of a run. `points_in` finds the
-tables in a variable's equation; `variant` converts a table for Vensim's functions of tables.
+Interface: `Points`, which `Model.lookups` returns and the settings of a run accept; `points_in` finds the tables in an
+equation; `variant` changes a table as Vensim's functions of tables require.
 """
 
 from __future__ import annotations
@@ -78,13 +78,14 @@ class Points:
 
     @classmethod
     def of(cls, value: Any, between: str = "", *, lookup: bool = False) -> Points:
-        """Build points from any supported object.
+        """Build points from a pandas Series, an xarray DataArray, a mapping or a sequence of pairs.
 
         Parameters
         ----------
         value : Points, pandas.Series, xarray.DataArray, mapping, or sequence of pairs
-            x is the index, the only coordinate, the key, or the first item of each pair. Points with y = NaN are
-            dropped with a `ModelWarning`; runs interpolate between the remaining points.
+            The points. The x values are the index of a Series, the only coordinate of a DataArray, the keys of a
+            mapping, or the first items of pairs. Points with y = NaN are dropped with a `ModelWarning`; a run
+            interpolates between the remaining points.
         between, lookup
             As for `Points`.
 
@@ -121,7 +122,7 @@ class Points:
 
     @property
     def series(self) -> pd.Series:
-        """The y of the points, with x as index."""
+        """The y values as a Series with the x values as index."""
         import pandas as pd
 
         return pd.Series(self.y, index=pd.Index(self.x, name="x"), name="y", dtype=float)
@@ -144,12 +145,12 @@ class Points:
         return axes
 
     def table(self, own: Table | None = None) -> Table:
-        """Return the points as a table for use in an equation.
+        """Return the points as a table of an equation.
 
         Parameters
         ----------
         own : Table, optional
-            The table that is replaced; its interpolation is used if `between` is empty.
+            The table that the points replace. If `between` is empty, the interpolation of this table is used.
 
         Returns
         -------
@@ -168,9 +169,9 @@ def warn_of_gaps(at: Sequence[Any], where: str = "") -> None:
     Parameters
     ----------
     at : sequence
-        The x of these points.
+        The x values of the dropped points.
     where : str
-        The file and the entry in it.
+        The file and its entry with the points, for the message.
     """
     many, first = len(at) > 1, f"{_number(at[0]):g}"
     warnings.warn(
@@ -183,7 +184,7 @@ def warn_of_gaps(at: Sequence[Any], where: str = "") -> None:
 
 
 def of_table(table: Table) -> Points:
-    """Return a table's points as accepted in the settings of a run; points without a value are dropped."""
+    """Return a table of an equation as `Points`; points without a value are dropped."""
     known = [(x, y) for x, y in zip(table.x, table.y, strict=True) if math.isfinite(y)]
     return Points.of(known or [(table.x[0], 0.0)], table.interpolation, lookup=True)
 
@@ -197,13 +198,13 @@ def points_in(expression: Expression) -> list[Table]:
 
 
 def variant(table: Table, change: str | None) -> Table:
-    """Return a table converted for a function of tables.
+    """Return the table that a Vensim function of tables uses instead of the given table.
 
     Parameters
     ----------
     table : Table
     change : str or None
-        ``cumulate``, ``cumulatef``, or the new interpolation; None leaves the table unchanged.
+        The change: ``cumulate``, ``cumulatef``, or a new interpolation. With None the table is unchanged.
     """
     if change is None or change == "points":
         return table
@@ -215,7 +216,7 @@ def variant(table: Table, change: str | None) -> Table:
 
 
 def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the x and y values of any supported object."""
+    """Yield the pairs of x and y in an object that `Points.of` accepts."""
     if isinstance(value, Mapping):
         yield from value.items()
     elif hasattr(value, "iloc"):

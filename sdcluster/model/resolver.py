@@ -1,7 +1,7 @@
-"""Resolve the equations of arrays part by part: target positions, loops, and positions of references.
+"""Resolve the subscripts in equations of arrays to loops and to positions within arrays.
 
-Interface: `Shape`, `Part` and `Resolver`. Positions within a variable are row-major; scalars are arrays
-without axes.
+Interface: `Shape`, `Part` and `Resolver`. Positions within a variable are row-major; a scalar is an array without
+axes.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from sdcluster.model.expression import Expression, Reference, references
 
 @dataclass(frozen=True)
 class Loop:
-    """A loop over a subscript range, with the positions of its elements on the target axis.
+    """A loop over a subscript range along one axis of the variable that an equation defines.
 
     Parameters
     ----------
     name : str
-        The subscript range; references on the right-hand side use this name.
+        The subscript range, by the name that references on the right-hand side use.
     positions : tuple of int
-        Position of each element on the axis of the variable being defined.
+        Position of each element of the range on the axis.
     run : range, optional
         Indices within the range that the loop visits, in order; by default, all of them.
     """
@@ -44,22 +44,22 @@ class Loop:
 
 @dataclass(frozen=True)
 class Part:
-    """One equation of a variable, or the equation of one of its elements.
+    """The part of a variable that one equation defines, with its right-hand side; or a single element of such a part.
 
     Parameters
     ----------
     name : str
-        The variable being defined.
+        The variable that the equation defines.
     axes : tuple of Loop or int
-        A loop or a fixed position for each axis.
+        For each axis, a loop or a fixed position.
     expression : Expression
         The right-hand side.
     excluded : frozenset of int
         Flat positions excluded from the part.
     bound : tuple of (str, int)
-        Ranges fixed to one element: the range's name and the element's index in it.
+        Ranges fixed to one element: the name of the range and the index of the element in the range.
     whole : Part, optional
-        The part that this one is a piece of, used to merge consecutive elements.
+        For a piece of a larger part, the larger part, so that consecutive pieces can be merged again.
     """
 
     name: str
@@ -71,12 +71,12 @@ class Part:
 
     @cached_property
     def needs(self) -> list[str]:
-        """Names used in the right-hand side."""
+        """Names of the variables used in the right-hand side."""
         return references(self.expression)
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """The right-hand side as a tuple, for compatibility with blocks."""
+        """The right-hand side as a tuple, because blocks of several parts have the same property."""
         return (self.expression,)
 
     @cached_property
@@ -86,7 +86,7 @@ class Part:
 
     @property
     def size(self) -> int:
-        """Number of elements in the loops of the part."""
+        """Number of elements that the loops of the part visit."""
         return prod(len(loop.places) for loop in self.loops)
 
 
@@ -98,7 +98,7 @@ class Shape:
 
     @property
     def size(self) -> int:
-        """Number of elements."""
+        """Number of elements of the variable."""
         return prod(len(d.elements) for d in self.dimensions)
 
     @cached_property
@@ -110,12 +110,12 @@ class Shape:
 
 @dataclass
 class Resolver:
-    """Resolves subscripts to positions.
+    """Resolves the subscripts in a model's equations to positions.
 
     Parameters
     ----------
     model : Model
-        For dimensions and messages.
+        The model, for its dimensions and for error messages.
     shapes : dict of str to Shape
         Shapes of all variables, including hidden ones.
     """
@@ -151,7 +151,7 @@ class Resolver:
         return found
 
     def error(self, sentence: str, owner: str) -> ModelError:
-        """Return an error located at a variable."""
+        """Return an error with the file and line of the variable `owner`."""
         variable = self.model.variables.get(owner)
         shown = variable.name if variable else owner
         return ModelError(
@@ -168,7 +168,7 @@ class Resolver:
         expression: Expression,
         exceptions: tuple[tuple[str, ...], ...] = (),
     ) -> Part:
-        """Return the part for an equation's left-hand side."""
+        """Return the part that an equation with these subscripts on its left-hand side defines."""
         shape = self.shapes[name]
         if len(subscripts) != len(shape.dimensions):
             if subscripts:
@@ -210,13 +210,13 @@ class Resolver:
 
     @staticmethod
     def flat(shape: Shape, position: tuple[int, ...]) -> int:
-        """Return the flat (row-major) position for a position on each axis."""
+        """Return the flat (row-major) position, given the position on each axis."""
         return sum(p * s for p, s in zip(position, shape.strides, strict=True))
 
     # ---- references
 
     def subscripts_of(self, reference: Reference, owner: str) -> tuple[str, ...]:
-        """Return the subscripts of a reference; if it has none, those of the equation."""
+        """Return the subscripts of a reference; without subscripts, the names of the variable's dimensions."""
         shape = self.shapes[reference.name]
         if len(reference.subscripts) == len(shape.dimensions):
             return reference.subscripts
@@ -233,7 +233,10 @@ class Resolver:
         return tuple(d.name for d in shape.dimensions)
 
     def profile_columns(self, profile: Reference, owner: str) -> tuple[str, ...]:
-        """Return the four elements of a priority profile from the referenced one on: kind, priority, width, extra."""
+        """Return the four elements of a priority profile: kind, priority, width and extra.
+
+        They follow each other on the last axis, from the element in the reference on.
+        """
         axis = self.shapes[profile.name].dimensions[-1]
         last = profile.subscripts[-1] if profile.subscripts else ""
         first = axis.elements.index(last) if last in axis.elements else 0
@@ -256,16 +259,16 @@ class Resolver:
         subscript : str
             Subscript of a reference.
         dimension : Dimension
-            The axis of the variable referred to.
+            The axis to which the subscript belongs, of the variable in the reference.
         running : mapping of str to tuple of str
-            Ranges that enclosing loops iterate over (or fix to one element), with their elements.
+            Elements of the ranges over which enclosing loops iterate (or which are fixed to one element), by range.
         owner : str
             The variable that the equation defines, for messages.
 
         Returns
         -------
         int, or (str, tuple of int)
-            A fixed position, or a range and the position for each of its elements.
+            A fixed position; or a range, and the position for each element of the range.
         """
         place = _places(dimension.elements)
         if subscript in running:
@@ -297,7 +300,7 @@ class Resolver:
         )
 
     def _mapped(self, dimension: Dimension, elements: tuple[str, ...]) -> tuple[int, ...] | None:
-        """Return the positions on `dimension` that the elements of a range map to, or None."""
+        """Return the positions on `dimension` to which the elements of a range map; None without such a mapping."""
         key = (dimension.name, elements)
         if key not in self._mapped_to:
             self._mapped_to[key] = self._search(dimension, elements)
@@ -313,7 +316,7 @@ class Resolver:
         return None
 
     def _through(self, wanted: Dimension, elements: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return the elements of `wanted` that the elements of a range map to, or None."""
+        """Return the elements of `wanted` to which the elements of a range map; None without such a mapping."""
         key = (wanted.name, elements)
         if key not in self._stand_for:
             self._stand_for[key] = self._find(wanted, elements)
@@ -340,7 +343,7 @@ class Resolver:
         return None
 
     def elements_of(self, part: Part) -> dict[str, tuple[str, ...]]:
-        """Return the ranges that loops of a part iterate over or fix, with their elements."""
+        """Return the elements of each range over which the part iterates or which it fixes, by range."""
         running = {loop.name: self.dimensions[loop.name].elements for loop in part.loops}
         return running | {name: self.dimensions[name].elements for name, _ in part.bound}
 
@@ -359,7 +362,7 @@ class Resolver:
 
 @lru_cache(maxsize=256)
 def _places(elements: tuple[str, ...]) -> dict[str, int]:
-    """Return the index of each element."""
+    """Return the index of each element, by element."""
     return {e: i for i, e in enumerate(elements)}
 
 

@@ -26,7 +26,7 @@ class Subscripts:
     Parameters
     ----------
     dimensions : dict of str to Dimension
-        By canonical name, in file order. XMILE's reader adds the parts that equations refer to.
+        The ranges by canonical name, in the order of the file. The XMILE reader adds subranges that equations use.
     """
 
     def __init__(self, dimensions: Mapping[str, Dimension]) -> None:
@@ -45,12 +45,15 @@ class Subscripts:
         return name in self._all_elements
 
     def elements(self, name: str) -> tuple[str, ...]:
-        """Return the elements of a range, or the element itself."""
+        """Return the elements of a range; for the name of an element, only this element."""
         found = self.dimensions.get(name)
         return (name,) if found is None else found.elements
 
     def elements_on(self, name: str, axis: str) -> tuple[str, ...]:
-        """Return the elements of an axis that a subscript refers to; an element hides a range with the same name."""
+        """Return the elements on an axis to which a subscript refers.
+
+        If an element of the axis and a range have the same name, the subscript means the element.
+        """
         return (name,) if name in self.dimensions[axis].elements else self.elements(name)
 
     def check(self, subscripts: Iterable[str]) -> None:
@@ -62,7 +65,7 @@ class Subscripts:
                 raise ModelError(message("model.subscript_neither_range_nor", name=name, hint=hint))
 
     def shape(self, subscripts: Iterable[str]) -> tuple[int, ...]:
-        """Return the number of elements in each range among `subscripts`."""
+        """Return the number of elements of each subscript that is a range."""
         return tuple(len(self.dimensions[s].elements) for s in subscripts if self.is_range(s))
 
     def parts(self, subscripts: Iterable[str]) -> list[tuple[str, ...]]:
@@ -76,14 +79,14 @@ class Subscripts:
         return list(product(*rows))
 
     def holds(self, under: Iterable[str], part: Iterable[str]) -> bool:
-        """Return whether the elements `part` are covered by the subscripts `under`."""
+        """Return whether each element of `part` belongs to the range, or is the element, at its place in `under`."""
         return all(p in self.elements(s) for s, p in zip(under, part, strict=False))
 
     def places(self, name: str) -> tuple[int, ...]:
         """Return the one-based positions of an element, or of a range's elements, in the full range.
 
-        As in Vensim, the full range is the largest range that contains all of them; the first if several have the same
-        size.
+        As in Vensim, the full range is the largest range that contains all these elements; among ranges of the same
+        size, the first in the file.
         """
         elements = self.elements(name)
         wanted = set(elements)
@@ -95,7 +98,7 @@ class Subscripts:
     def inside(
         self, left: Sequence[str], exceptions: Iterable[tuple[str, ...]]
     ) -> list[tuple[str, ...]]:
-        """Return the parts that `exceptions` exclude from those under `left`; exceptions outside `left` are ignored."""
+        """Return the parts of the left-hand side `left` that `exceptions` exclude, without those outside `left`."""
         found: list[tuple[str, ...]] = []
         for exception in exceptions:
             if len(exception) != len(left):
@@ -118,12 +121,12 @@ class Subscripts:
         return found
 
     def whole(self, axes: Iterable[Iterable[str]]) -> tuple[str, ...]:
-        """Return, for each axis, the smallest range that contains all elements defined along it.
+        """Return for each axis the smallest range that contains all elements used on the axis.
 
         Parameters
         ----------
         axes : iterable of iterables of str
-            The subscripts that equations use on each axis.
+            For each axis, the subscripts that equations use there.
         """
         found = []
         for axis in axes:
@@ -142,7 +145,7 @@ class Subscripts:
 
 
 class DefinedParts:
-    """The elements with an equation, for arrays that are defined only in part.
+    """Knows which elements of an array have an equation, for arrays that are only partly defined.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Units of equations: parse, compare by dimension, and check every operation.
+"""Parse the units of variables, and check the units in every operation of every equation.
 
-Interface: `Unit`, `parse_unit(text)`, and `check_units(model)`, which returns `Finding`s.
+Interface: `Unit`, `parse_unit(text)`, and `check_units(model)`, which returns a list of `Finding`.
 
 Units of system-dynamics models are free words (firm, knowledge, dollar) without conversions, so a unit is a product of
 words with exponents; no registry of physical units is needed (see docs/decisions).
@@ -52,13 +52,13 @@ _TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[^\W\d][\w$€£¥%' ]*|[$€£¥%]+[\w 
 
 @dataclass(frozen=True)
 class Unit:
-    """A product of words: sorted (word, exponent) pairs without zeros."""
+    """A unit as a product of words with exponents: sorted pairs (word, exponent), each with a non-zero exponent."""
 
     powers: tuple[tuple[str, Fraction], ...] = ()
 
     @classmethod
     def of(cls, powers: Mapping[str, Fraction]) -> Unit:
-        """Build a unit from exponents by word."""
+        """Build a unit from a mapping of words to exponents."""
         return cls(tuple(sorted((w, e) for w, e in powers.items() if e)))
 
     def __mul__(self, other: Unit) -> Unit:
@@ -90,17 +90,17 @@ ONE = Unit()
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding about a model.
+    """A finding about the units of a model.
 
     Parameters
     ----------
     severity : {"error", "warning", "note"}
     sentence : str
-        The finding and the remedy.
+        The problem, and how to correct it.
     variable : str
         Name of the variable.
     line : int or None
-        Its line in the file.
+        Line of the variable in the file.
     """
 
     severity: str
@@ -112,7 +112,7 @@ class Finding:
 def parse_unit(text: str) -> Unit:
     """Parse a unit such as ``knowledge/year``, ``1/(firm*year)`` or ``m^2``.
 
-    Plurals are equal to singulars (years, year), and case is ignored.
+    Singular and plural are the same unit (year, years), and case is ignored.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def _singular(word: str) -> str:
 
 
 def replaced(unit: Unit, words: Mapping[str, Unit]) -> Unit:
-    """Return a unit with aliases replaced by their units (XMILE's ``<model_units>``).
+    """Return a unit in which each alias is replaced by its definition (in XMILE, in ``<model_units>``).
 
     >>> str(replaced(parse_unit("kg/yr"), {"yr": parse_unit("year")}))
     'kg/year'
@@ -201,7 +201,7 @@ def replaced(unit: Unit, words: Mapping[str, Unit]) -> Unit:
 
 
 def alias_words(model: Model) -> dict[str, Unit]:
-    """Return the unit for each alias defined in the file."""
+    """Return the definition of each unit alias in the file, by alias."""
     words: dict[str, Unit] = {}
     for alias, target in model.unit_aliases:
         with suppress(ModelError):
@@ -212,11 +212,11 @@ def alias_words(model: Model) -> dict[str, Unit]:
 
 
 class _Clash(Exception):
-    """A unit mismatch, with its message."""
+    """Raised with a message if the units in an expression do not match."""
 
 
 def check_units(model: Model) -> list[Finding]:
-    """Check every equation of a model.
+    """Check the units in every equation of a model.
 
     A number in an equation matches any unit. A variable without a unit is reported once and then matches any unit.
 
@@ -227,7 +227,7 @@ def check_units(model: Model) -> list[Finding]:
     Returns
     -------
     list of Finding
-        Mismatches as errors, missing or unreadable units as warnings.
+        Errors for units that do not match, and warnings for missing or unreadable units.
     """
     units: dict[str, Unit | None] = {}
     findings: list[Finding] = []
@@ -264,7 +264,7 @@ def _finding(severity: str, variable: Variable, sentence: str) -> Finding:
 
 
 class _Checker:
-    """Infers the unit of expressions; None, for a number or an unknown unit, matches any unit."""
+    """Infers the units of expressions. The unit None, of a number or an unknown unit, matches any unit."""
 
     def __init__(self, model: Model, units: Mapping[str, Unit | None]) -> None:
         self.units = units

@@ -1,4 +1,4 @@
-"""The layout of a model's stock-and-flow view, as positions; `sdcluster.lab` draws it."""
+"""The layout of a model's stock-and-flow views: positions of symbols, arrows and texts; `sdcluster.view` draws them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text, or the title and box of a group."""
+    """A text in a view; or, if it has a `size`, the box of a group with its title."""
 
     text: str
     position: Point
@@ -77,7 +77,7 @@ class Label:
 
     @property
     def titles(self) -> dict[str, str]:
-        """The text by language. ``Knowledge · 知识`` is split; the part with Chinese characters is the Chinese one."""
+        """The text by language code; of a bilingual text such as ``Knowledge · 知识``, the part in each language."""
         parts = [part.strip() for part in self.text.split("·")]
         chinese = [p for p in parts if any("\u4e00" <= c <= "\u9fff" for c in p)]
         others = [p for p in parts if p not in chinese]
@@ -109,12 +109,12 @@ class View:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """All symbols."""
+        """All symbols of the view."""
         return self.stocks + self.flows + self.auxiliaries + self.others
 
     @property
     def clouds(self) -> tuple[Point, ...]:
-        """Positions of pipe ends without a stock."""
+        """Positions of the clouds: ends of a flow's pipe at which there is no stock."""
         ends = [p for flow in self.flows if flow.points for p in (flow.points[0], flow.points[-1])]
         return tuple(p for p in ends if not any(_touches(p, stock) for stock in self.stocks))
 

@@ -36,7 +36,7 @@ class ArrayCalls(Statements):
     """Calls of functions that take rows. Each function has a method that is named after it."""
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
-        """Return an expression of an equation in the intermediate representation."""
+        """Translate an expression of an equation into the intermediate representation."""
         raise NotImplementedError
 
     def arguments(self, node: Expression, depth: int = 0) -> Values:

@@ -167,7 +167,7 @@ class _Reader:
         raise Unknown(type(statement).__name__)
 
     def procedure(self, made: ir.Call, conditions: tuple[ir.Expression, ...]) -> ir.Block:
-        """Return the statements for a call that writes into `p`: blocks to a known range, others to any index."""
+        """Return the statements for a call that writes into `p`: a block to a known range, other calls anywhere."""
         vectors = {a.name for a in made.arguments if isinstance(a, ir.Name) and a.name in _VECTORS}
         if vectors != {"p"}:
             raise Unknown(made.function)

@@ -382,7 +382,7 @@ class Devices:
     def leaked_from(self, flow: Variable) -> ConveyorDevice | None:
         """Return the conveyor from which a flow leaks, if the leaked material keeps its positions, else None.
 
-        Material keeps its positions if it enters the next conveyor at the points at which it has leaked from this one.
+        Material keeps its positions if it enters the next conveyor at the same points at which it leaked.
         """
         source = self.source.get(flow.key)
         if flow.spread != "source" or not isinstance(source, ConveyorDevice):

@@ -66,7 +66,7 @@ class Expressions(ArrayCalls):
         return self.keep(self.value(expression))
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
-        """Return `node` in the intermediate representation. `depth` counts the enclosing operators."""
+        """Translate `node` into the intermediate representation. `depth` counts the enclosing operators."""
         if depth > _SPILL and children(node):
             return self.spill(node)
         below = depth + 1

@@ -177,7 +177,7 @@ class Network:
                 yield family, run
 
     def cycle(self, levels: Sequence[int]) -> list[int]:
-        """Return the nodes of a short cycle: each needs the next, the last the first. Some level must be -1."""
+        """Return the nodes of a short cycle: each needs the next, and the last needs the first. A level must be -1."""
         needs: dict[int, list[int]] = {n: [] for n, level in enumerate(levels) if level < 0}
         for node in needs:
             for other in self.next_of(node):

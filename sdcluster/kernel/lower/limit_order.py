@@ -79,7 +79,7 @@ class LimitOrder:
         return min(Network([0] * self.count, after, before).levels()) < 0
 
     def _between(self, flow: str, other: str) -> np.ndarray:
-        """Return edges between corresponding elements of two flows, or between all if their sizes differ."""
+        """Return edges between corresponding elements of two flows, or between all pairs if the sizes differ."""
         sizes = [self.resolver.shapes[n].size for n in (flow, other)]
         after, before = (
             self.first[n] + np.arange(s) for n, s in zip((flow, other), sizes, strict=True)
@@ -89,7 +89,7 @@ class LimitOrder:
         return np.stack([after, before])
 
     def _own(self, name: str, needed: set[str]) -> np.ndarray:
-        """Return edges from the elements of a variable to the elements that their equations read."""
+        """Return edges from each element of a variable to the elements that its equation reads."""
         found = [np.empty((2, 0), dtype=int)]
         read: set[str] = set()
         variable = self.model.variables[name]

@@ -10,7 +10,7 @@ The kernel's functions
 ``initial(p, y)``
     computes the initial states, and the initial values that INIT, delays and samples keep.
 ``begin(t, y, p)``
-    computes the flows of conveyors and queues at the beginning of a step. It exists only in models that have some.
+    computes the flows of conveyors and queues at the beginning of a step. Models without these have no ``begin``.
 ``rhs(t, y, p, dy)``
     computes the derivatives of the states.
 ``observe(t, y, p, dy, o)``
@@ -133,7 +133,7 @@ class _Kernel:
         body.do(part.function, "p", part.rows, part.length, *places)
 
     def emit_once(self, body: Body, part: Part) -> None:
-        """Append the statements of an equation. Kernel functions share statements without temporary variables."""
+        """Append the statements of an equation. Statements without temporary variables are shared by functions."""
         if id(part) in self.made:
             body.block += self.made[id(part)][1]
             return
@@ -288,7 +288,7 @@ class _Kernel:
         return body.function("clamp", "y")
 
     def evaluated(self, wanted: Iterable[Part]) -> tuple[Body, set[str]]:
-        """Return statements that evaluate only the variables on which the given parts depend, and their names."""
+        """Return statements that evaluate the variables on which given parts depend, and these variables' names."""
         needs: dict[str, set[str]] = {}
         for part in self.program.dynamic:
             needs.setdefault(part.name, set()).update(part.needs)

@@ -34,7 +34,7 @@ def number(value: float) -> ir.Expression:
 
 
 def negative(operand: Operand) -> ir.Expression:
-    """Return the negated operand; a constant stays a constant."""
+    """Return the negated operand. The negative of a constant is a constant."""
     inner = node(operand)
     return ir.Number(-inner.value) if isinstance(inner, ir.Number) else ir.Unary("-", inner)
 

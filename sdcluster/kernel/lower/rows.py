@@ -4,8 +4,8 @@ In ``SUM(x[region!])``, the row runs over all elements of the subscript range ``
 exclamation mark, the row begins at the given element and continues to the end of the last axis.
 
 Exports `rows_of(resolver, reference, …)`, which returns a `RowAxis` for each dimension over which the function runs.
-`kernel.lower.array_calls` locates rows in the vectors with it, and `kernel.lower.reads` finds the elements that the
-function reads.
+`kernel.lower.array_calls` uses the axes to locate rows in the vectors, and `kernel.lower.reads` to find the elements
+that the function reads.
 """
 
 from __future__ import annotations

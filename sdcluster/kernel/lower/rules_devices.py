@@ -28,7 +28,7 @@ class DeviceRules(InternalVariables):
     # ---- functions with their own device
 
     def device(self, function: str, *arguments: Expression) -> Expression:
-        """Add the device of a function, one for each element of the equation, and return a reference to its value."""
+        """Add a function's device, with the dimensions of the equation, and return a reference to its value."""
         kind, *roles = FUNCTIONS[function].device.split()
 
         def which(role: str) -> list[Expression]:
@@ -103,7 +103,7 @@ class DeviceRules(InternalVariables):
     # ---- questions
 
     def question(self, function: str, queue: Expression, *arguments: Expression) -> Expression:
-        """Add a question about a queue, one for each element of the equation, and return a reference to the answer."""
+        """Add a question about a queue, asked for each element of the equation; return a reference to the answer."""
         if not isinstance(queue, Reference):
             raise self.resolver.error(message("kernel.lower.question_queue_needs_name"), self.owner)
         key = self.hide("answer")

@@ -71,7 +71,7 @@ class RandomRules(InternalVariables):
     def shifted(
         self, kind: str, bounds: _Pair, parameters: _Pair, place: _Pair, seed: Expression | None
     ) -> Expression:
-        """Return an expression for a random number from a distribution, scaled, shifted and truncated."""
+        """Return an expression for a random number from a scaled, shifted and truncated distribution."""
         code = Number(float(KINDS[kind]))
         return Call("drawn", (code, self.random(seed), *bounds, *place, *parameters))
 
@@ -82,7 +82,7 @@ class RandomRules(InternalVariables):
     def random_beta(
         self, low: _E, high: _E, a: _E, b: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Return an expression for Vensim's RANDOM BETA, a beta distribution, scaled, shifted and truncated."""
+        """Return an expression for Vensim's RANDOM BETA, a scaled, shifted and truncated beta distribution."""
         return self.shifted("beta", (low, high), (a, b), (shift, stretch), seed)
 
     def random_binomial(
@@ -109,13 +109,13 @@ class RandomRules(InternalVariables):
     def random_poisson(
         self, low: _E, high: _E, mean: _E, shift: _E, stretch: _E, seed: _O = None
     ) -> _E:
-        """Return an expression for Vensim's RANDOM POISSON, a Poisson distribution, scaled, shifted and truncated."""
+        """Return an expression for Vensim's RANDOM POISSON, a scaled, shifted and truncated Poisson distribution."""
         return self.shifted("poisson", (low, high), (mean, _ZERO), (shift, stretch), seed)
 
     def random_triangular(
         self, low: _E, high: _E, start: _E, peak: _E, stop: _E, seed: _O = None
     ) -> _E:
-        """Return an expression for Vensim's RANDOM TRIANGULAR, a triangular distribution, truncated."""
+        """Return an expression for Vensim's RANDOM TRIANGULAR, a truncated triangular distribution."""
         start, stop = self.named(start, "start"), self.named(stop, "stop")
         width = Binary("-", stop, start)
         place = Call("zidz", (Binary("-", peak, start), width))

@@ -40,7 +40,7 @@ class _Stages:
     idle: Expression | None = None
 
     def inflow(self, stage: int, entering: Expression, before: Expression) -> Expression:
-        """Return the input of a stage: that of the chain up to the first active stage, then the previous output.
+        """Return the input of a stage: `entering` up to the first active stage, and `before` for later stages.
 
         Parameters
         ----------

@@ -52,7 +52,7 @@ def step_times(times: Collection[str]) -> tuple[ir.Assign, ...]:
 
 
 def with_times(function: ir.Function, times: Collection[str]) -> ir.Function:
-    """Return a function with `step_times` inserted where the time is first known; unchanged if it has no time."""
+    """Return a function that computes the step times once it knows the time. Without a time, it is unchanged."""
     head, body = step_times(times), function.body
     if "t" in function.parameters:
         return function._replace(body=(*head, *body))

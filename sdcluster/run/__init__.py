@@ -1,4 +1,4 @@
-"""Running kernels: fixed-step and adaptive solvers, and their results as datasets and files."""
+"""Runs compiled models with fixed-step and adaptive solvers, and returns or saves the results."""
 
 from __future__ import annotations
 

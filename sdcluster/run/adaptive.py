@@ -1,6 +1,6 @@
-"""Adaptive runs: scipy's solvers, cut at every jump so that none is stepped over.
+"""Adaptive runs with scipy's solvers, which are restarted at every jump so that no jump is stepped over.
 
-Interface: `run_adaptive(...)` gives `Raw`; `Event` describes a crossing to detect.
+Interface: `run_adaptive(...)` returns `Raw`; `Event` describes a crossing of a level to detect.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Event:
     terminal : bool
         Whether the event ends the run.
     name : str
-        Name in the report; by default made from the other parameters.
+        Name in the results; by default a text built from `variable` and `level`.
     """
 
     variable: str
@@ -56,13 +56,13 @@ class Event:
 
     @property
     def title(self) -> str:
-        """Name, or a description."""
+        """The event's name or, without a name, a text such as ``population crosses 500``."""
         return self.name or f"{self.variable} crosses {self.level:g}"
 
 
 @dataclass(frozen=True)
 class Segment:
-    """An interval without jumps: its bounds, scipy's interpolant, and the parameters that apply."""
+    """An interval without jumps: its bounds, scipy's interpolant, and the parameters that apply in it."""
 
     begin: float
     end: float
@@ -81,7 +81,7 @@ class Adaptive:
     functions : namespace
         From `Kernel.functions`.
     arrays : bool
-        Whether the functions take arrays.
+        Whether the functions take arrays (machine code) or lists (plain Python).
     method : str
         One of `METHODS`.
     rtol, atol : float
@@ -127,11 +127,11 @@ class Adaptive:
         return observed[key] + (element or 0)
 
     def make(self, array: np.ndarray) -> Any:
-        """Return a copy in the form that the functions take: an array or a list."""
+        """Return a copy of an array in the form that `functions` take: an array or a list."""
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
 
     def segments(self) -> list[Segment]:
-        """Integrate from start to stop; see `Segment`."""
+        """Integrate from start to stop, and return the segments in order of time."""
         p = self.make(self.setup.p.copy())
         y = self.make(np.zeros(self.n))
         self.functions.derive(p)
@@ -168,11 +168,11 @@ class Adaptive:
 
     @property
     def remembers(self) -> bool:
-        """Whether something is kept from one step of the grid to the next."""
+        """Whether the model has memory besides its stocks; see the function `remembers`."""
         return remembers(self.setup.kernel.program)
 
     def _on_grid(self, time: float) -> bool:
-        """Whether a step of the grid begins or ends at `time`; jumps may split a step into several segments."""
+        """Whether a step of the grid begins at `time`; jumps may split a step into several segments."""
         steps = (time - self.grid.start) / self.grid.dt
         return abs(steps - round(steps)) * self.grid.dt <= 4 * self.grid.slack
 
@@ -334,7 +334,7 @@ def endless(method: str, time: float) -> SimulationError:
 
 
 def remembers(program: Program) -> bool:
-    """Whether something is kept from one step of the grid to the next."""
+    """Whether a model has memory besides its stocks, such as the content of a fixed delay or a conveyor."""
     kept = program.memories or program.delays or program.records or program.devices
     return bool(kept or any(s.restriction for s in program.stocks.values()))
 
@@ -351,7 +351,7 @@ def floor_of(kernel: Kernel) -> list[int]:
 
 
 def _train(after: float, start: float, interval: float, width: float, end: float) -> list[float]:
-    """Return the next edges of a pulse train after a given time."""
+    """Return the next times after `after` at which a pulse of the train begins or ends."""
     if interval <= 0 or after < start:
         return [start, start + width]
     pulse = start + interval * math.floor((after - start) / interval)

@@ -1,4 +1,4 @@
-"""Settings with one value for each element of an array.
+"""Settings that give each element of an array its own value.
 
 Interface: `by_element(model, name, value)` splits one such setting into settings of single elements;
 `split(model, settings)` splits all of them.
@@ -19,7 +19,7 @@ from sdcluster.model.names import canonical
 
 
 def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
-    """Return the value of each element by name, or None if the setting isn't one for each element.
+    """Return the value of each element by its name, or None if the setting doesn't give values by element.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
         Name of a variable.
     value : object
         Numbers in the order of the elements, row-major (a list, or an array of the variable's shape); a mapping, pandas
-        Series or DataFrame with elements as keys, of which some may be missing; an `xarray.DataArray` over the
+        Series or DataFrame with elements as keys (not necessarily all elements); an `xarray.DataArray` over the
         variable's dimensions.
 
     Raises
@@ -89,7 +89,7 @@ def split(model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keys(value: Any, dimensions: tuple[str, ...]) -> dict[Any, Any] | None:
-    """Return the values of a mapping, Series, DataFrame or array with coordinates, by key."""
+    """Return the values of a mapping, Series, DataFrame or array with coordinates, by key; None for others."""
     names = {canonical(str(n)): n for n in getattr(value, "dims", ())}
     if names and set(names) == set(dimensions) and all(n in value.coords for n in names.values()):
         value = value.transpose(*(names[d] for d in dimensions)).to_series()
@@ -102,7 +102,7 @@ def _keys(value: Any, dimensions: tuple[str, ...]) -> dict[Any, Any] | None:
 
 
 def _is_label(key: Any) -> bool:
-    """Whether a key names an element rather than a time: a time is a number, or text that holds one."""
+    """Whether a key names an element. Other keys are times: numbers, or texts that contain a number."""
     if isinstance(key, tuple):
         return bool(key) and all(isinstance(part, str) for part in key)
     if not isinstance(key, str):
@@ -115,7 +115,7 @@ def _is_label(key: Any) -> bool:
 
 
 def _named(keys: Mapping[Any, Any], parts: Sequence[str]) -> tuple[dict[str, Any], str]:
-    """Return the values by name of the element, and a key that matches no element."""
+    """Return the values by element name and ``""``; or, if a key matches no element, no values and that key."""
     known = {}
     for part in parts:
         known[_spelled(part)] = part
@@ -140,7 +140,7 @@ def _is_list_of_numbers(value: Any) -> bool:
 
 
 def _of_shape(value: Any, shape: tuple[int, ...], dimensions: tuple[str, ...]) -> np.ndarray | None:
-    """Return numbers given in the array's shape or in one row."""
+    """Return numbers that have the shape of the array or are flat; None for anything else."""
     names = getattr(value, "dims", None)
     if names is not None and [canonical(str(n)) for n in names] != list(dimensions):
         return None  # a series over time

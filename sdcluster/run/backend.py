@@ -30,7 +30,7 @@ class BackendChoice:
     wanted : {"auto", "python", "native"}
         ``"numba"``, from version 0.1.0, is a deprecated name for ``"native"`` and warns.
     values : int
-        Approximate number of values that a run evaluates.
+        Approximate number of values that a run computes.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class BackendChoice:
                     raise
 
     def functions(self, kernel: Kernel) -> tuple[Any, bool]:
-        """Return the callables for a run, and whether they take arrays."""
+        """Return the functions that a run calls, and whether they take arrays (machine code) or lists."""
         if self.wanted == "native":
             return kernel.functions("native"), True
         if self.wanted == "auto":
@@ -94,7 +94,7 @@ class BackendChoice:
         return kernel.functions("python"), False
 
     def _consider(self, warming: Any) -> None:
-        """Wait for the compiler if it saves more time than it takes, up to a limit."""
+        """Wait, up to a limit, for the compiler if machine code saves more time than compiling takes."""
         if self._seconds <= 1.0 + 2 * warming.expected:
             if self._seconds > _LONG:
                 _log.info("running in plain Python: compiling would take longer than it saves")

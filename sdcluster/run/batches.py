@@ -1,10 +1,10 @@
-"""Vectorised runs in batches that reuse the same memory, to reduce the overhead of many short runs.
+"""Batches of short runs, executed in parallel in machine code and in the same memory, to reduce their overhead.
 
 Interface: `Batches(setup, grid, method, functions, keeping, lanes)`, whose `made(places, numbers)` runs one
 batch.
 
-Arguments are converted to addresses only once, because a batch of short runs takes about as long as a dozen numpy
-calls.
+The arrays that the machine code reads and writes are allocated once, and their addresses are computed once. This
+matters because a batch of short runs takes only about as long as a dozen numpy calls.
 """
 
 from __future__ import annotations
@@ -26,25 +26,29 @@ LINE = 64  # bytes
 
 
 class Batches:
-    """Runs of a fixed-step method without changes during the run; not thread-safe.
+    """Executes batches of `lanes` runs each, by a fixed-step method; each thread needs its own object.
 
     Parameters
     ----------
     setup : Setup
-        Setup of one run. `Batches.fit` says whether it can be batched.
+        Setup of one run, from which the runs of a batch differ only in some settings. `Batches.fit` says whether
+        runs with this setup can be batched.
     grid : Grid
+        The steps and saved times that all runs share.
     method : {"euler", "rk2", "rk4"}
     functions : namespace
-        Machine code for this number of lanes.
+        Machine code that executes `lanes` runs in parallel.
     keeping : Keeping
+        The values that a run writes to `table`.
     lanes : int
+        Number of runs in a batch.
 
     Attributes
     ----------
     table : ndarray, shape (rows, T, lanes)
-        The curves of the last batch.
+        The curves of the most recent batch; the next batch overwrites them.
     last : ndarray, shape (columns, lanes)
-        All values that the kernel observes at the end of the batch.
+        All values that the kernel observes, at the last time of the most recent batch.
     """
 
     def __init__(
@@ -78,20 +82,20 @@ class Batches:
 
     @staticmethod
     def fit(setup: Setup, grid: Grid) -> bool:
-        """Whether a run can be batched: no changes during the run, even times, and too short to need interrupts."""
+        """Whether runs can be batched: no changes on the way, evenly saved times, too short to need Ctrl-C."""
         even = len(grid.kept) == -(-grid.steps // grid.every) + 1
         short = grid.steps * max(1, setup.kernel.source.columns) <= FIRST_STRETCH
         return not setup.changes and even and short
 
     def made(self, places: list[int], numbers: np.ndarray) -> np.ndarray:
-        """Run one batch.
+        """Execute one batch of runs; `table` and `last` then hold the results.
 
         Parameters
         ----------
         places : list of int, length N
-            Indices of the settings in `p`.
+            Indices, in the parameter vector `p`, of the settings that differ between runs.
         numbers : ndarray, shape (N, lanes)
-            Settings that apply from the start.
+            The values of these settings in each run, from its start.
 
         Returns
         -------
@@ -101,6 +105,7 @@ class Batches:
         Raises
         ------
         BufferTooShort
+            If a conveyor's transit time exceeds its buffer in one of the runs.
         """
         p, keeping = self._p, self._keeping
         p[:] = self._given
@@ -117,7 +122,7 @@ class Batches:
 
 
 def aligned(*shape: int) -> np.ndarray:
-    """Return zeros aligned to cache lines (eight values each), which saves a tenth of the time."""
+    """Return an array of zeros that begins at a cache line (eight values), which saves a tenth of the time."""
     size = 8 * math.prod(shape)
     raw: np.ndarray[Any, Any] = np.zeros(size + LINE, dtype=np.uint8)
     first = -raw.ctypes.data % LINE

@@ -1,6 +1,6 @@
-"""The start of a stepwise run: method, grid and settings, given anew or taken from a saved state.
+"""The start of a stepwise run: its method, grid and settings, given by the caller or taken from a saved state.
 
-Interface: `Beginning`, which a `Simulator` makes and a `Run` takes.
+Interface: `Beginning`, which a `Simulator` creates for a `Run`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Beginning:
     spans : mapping of str to (int, int)
         First row and number of rows of each variable of the results, by key.
     attributes : callable
-        Returns the attributes of a dataset for given settings, changes and grid.
+        Takes settings, changes and a grid; returns the attributes of the run's dataset.
     """
 
     model: Model
@@ -94,7 +94,7 @@ class Beginning:
         return replace(self, method=method, seed=state.seed, grid=grid)
 
     def settings(self, own: Mapping[str, Any] | None, state: State | None) -> dict[str, Any]:
-        """Return the settings at the start, without those that became time settings of the run."""
+        """Return the settings at the start, without time settings (such as FINAL TIME) that are already in the grid."""
         if state is None:
             layers = (self.scenario.settings, self.scenario.inputs, own)
             found = resolved(self.model, merged(*layers))

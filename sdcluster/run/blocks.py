@@ -1,6 +1,6 @@
-"""A run in blocks of rows, checked for NaN; it is repeated if plain Python raised or a buffer was too short.
+"""A run in blocks of rows that are checked for NaN; the run restarts if plain Python raises or a buffer is too short.
 
-Interface: `blocks_of(setup, grid, method, backend)` yields `Block`; `Table` names the columns of the rows.
+Interface: `blocks_of(setup, grid, method, backend)` yields `Block`; `Table` gives the rows column names.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ class Block:
     setup : Setup
         Setup of the run.
     raw : Raw
-        The rows; its phases count from the block's first row.
+        The rows of the block. The row numbers in its `phases` count from the block's first row.
     times : ndarray, shape (T,)
     first : int
-        Number of rows before this block. A block with 0 restarts the run and replaces all earlier blocks.
+        Number of rows before this block. If it is 0, the run has restarted, and the block replaces all earlier ones.
     """
 
     setup: Setup
@@ -73,7 +73,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
-    """A run as a table whose rows are computed while they are read, once.
+    """A run as a table whose rows are computed while they are read; they can be read only once.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Table:
         Names of the columns.
     blocks : iterable of (int, ndarray, ndarray)
         Rows in order: the number of rows before the block, the times, shape (T,), and the values, shape (T,
-        len(names)). A block with 0 restarts the table and replaces all earlier blocks.
+        len(names)). If the number is 0 again, the run has restarted, and the block replaces all earlier ones.
     """
 
     names: Sequence[str]
@@ -108,7 +108,8 @@ def blocks_of(
         Number of saved times in a block; by default the whole run. Adaptive methods and sampled runs always use one
         block.
     keeping : Keeping, optional
-        Rows of the table for fixed-step methods; by default, and for all other methods, those of the kernel.
+        The values to save with fixed-step methods on the grid and with ``"dopri5"``. By default, and in all other
+        cases, all values that the kernel observes are saved.
 
     Raises
     ------
@@ -156,7 +157,7 @@ def _attempt(
 def _below(
     above: tuple[np.ndarray, np.ndarray] | None, times: np.ndarray, raw: Raw
 ) -> tuple[np.ndarray, Raw]:
-    """Return times and rows with the preceding row added; the first values of stocks follow from it."""
+    """Return times and rows with the last row of the previous block added in front, if there is one."""
     if above is None:
         return times, raw
     row, moment = above
@@ -174,7 +175,7 @@ def _raw(
     height: int | None,
     keeping: Keeping | None,
 ) -> Iterator[tuple[Raw, np.ndarray]]:
-    """Yield rows with their times."""
+    """Execute the run once, and yield its rows in blocks, each with its times."""
     if method.name not in FIXED and METHODS[method.name].compiled:
         code = setup.kernel.native_adaptive() if arrays else adaptive(functions)
         wanted = grid.saved if method.times is None else method.times

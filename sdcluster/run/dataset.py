@@ -1,4 +1,4 @@
-"""Trajectories as an `xarray.Dataset` with units, documentation and all that is needed to reproduce them."""
+"""Trajectories as an `xarray.Dataset`, with units, documentation and the settings that reproduce them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def make_dataset(
     variables: Sequence[str] | None = None,
     undefined: Mapping[str, Collection[int]] = MappingProxyType({}),
 ) -> xr.Dataset:
-    """Wrap the rows of a run.
+    """Return the results of a run as a dataset.
 
     Parameters
     ----------
@@ -44,7 +44,8 @@ def make_dataset(
     variables : sequence of str, optional
         Names to keep. Their values are copied, so the memory of the other variables can be freed.
     undefined : mapping of str to collection of int
-        Flat positions of the elements that no equation defines, by key; stored in an attribute of the variable.
+        For each variable, by key, the flat positions of the elements that no equation defines. They are stored in
+        the variable's attribute ``undefined``.
     """
     chosen = list(keys) if variables is None else kept_keys(model, keys, variables)
     about_time = {"units": model.time.units, "long_name": "simulated time"}
@@ -82,12 +83,12 @@ def make_dataset(
 
 
 def axis_names(model: Model, variable: Variable, taken: Collection[str] = ()) -> list[str]:
-    """Return unique axis names for an array in results."""
+    """Return the names of an array's axes in results, made unique."""
     return _distinct([model.spelled(d) for d in variable.dimensions], taken)
 
 
 def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return unique axis names: a number is appended to repeated names, "range" to names of variables."""
+    """Return unique axis names: repeated names get a number, names of variables in `taken` the word "range"."""
     numbered = [
         name if name not in axes[:i] else f"{name} {axes[:i].count(name) + 1}"
         for i, name in enumerate(axes)

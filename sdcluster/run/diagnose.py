@@ -1,6 +1,6 @@
-"""Finds the variable that failed first, the time and its inputs.
+"""Finds which variable of a failed run first became NaN or infinite, when, and from which inputs.
 
-Interface: `diagnose(setup, times, out)` gives a `SimulationError` to raise.
+Interface: `diagnose(setup, times, raw)` returns a `SimulationError` to raise.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sdcluster.run.plan import Setup
 
 
 def is_sound(setup: Setup, raw: Raw) -> bool:
-    """Whether all values that should be finite are."""
+    """Whether all values of a run that should be finite are finite."""
     derived = setup.kernel.source.run_constants
     finite = raw.is_plain or np.isfinite(raw.table).all()
     if finite and all(np.isfinite(p[derived]).all() for _, p in raw.phases):
@@ -37,7 +37,7 @@ def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
     ----------
     setup : Setup
     p : ndarray, shape (size, lanes)
-        Parameters after the derived constants have been computed.
+        Parameters, including the constants that are computed from other constants.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
 
 
 def _first_fault(setup: Setup, raw: Raw) -> int | None:
-    """Return the first row with a value that should be finite."""
+    """Return the index of the first row with a value that should be finite but isn't; None without such a row."""
     rows = {first for first, _ in raw.phases} & set(range(raw.length))
     finite = np.isfinite(raw.observed(0, setup.kernel.source.columns)).all(axis=1)
     rows |= set(np.flatnonzero(~finite).tolist())
@@ -67,7 +67,7 @@ def _first_fault(setup: Setup, raw: Raw) -> int | None:
 
 
 class _Faults:
-    """Separates values that should be finite from those that may be infinite or NaN."""
+    """Decides which values of a model are wrong: those that are infinite or NaN although they must not be."""
 
     def __init__(self, setup: Setup) -> None:
         program = setup.kernel.program
@@ -134,7 +134,7 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
 
 
 def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
-    """Return the values of every variable's elements, flattened, by key."""
+    """Return the values of all variables in one row of a run: by key, the flattened elements."""
     p = next(phase for first, phase in reversed(raw.phases) if first <= row)
     return _without_undefined(setup, setup.values(p, raw.at(row)))
 
@@ -149,7 +149,7 @@ def _without_undefined(setup: Setup, values: dict[str, np.ndarray]) -> dict[str,
 
 
 def _needs(setup: Setup) -> dict[str, list[str]]:
-    """Return the inputs of each variable, in the order of evaluation; stocks (inputs of their net flow) come last."""
+    """Return the inputs of each variable (of stocks: of their net flow), in the order of evaluation, stocks last."""
     program = setup.kernel.program
     parts: list[Part | Block] = [*program.fixed]
     parts += [p for own in program.initials.values() for p in own]
@@ -198,7 +198,7 @@ def _error(
 
 
 def _stopped_by(variable: Variable | None) -> str:
-    """Return why functions in a variable's equations have no value."""
+    """Return for which arguments the functions in a variable's equations have no value, as text for the error."""
     if variable is None:
         return ""
     calls = [n for e in variable.equations for n in walk(e.expression) if isinstance(n, Call)]
@@ -207,7 +207,7 @@ def _stopped_by(variable: Variable | None) -> str:
 
 
 def _owner(key: str) -> str:
-    """Return the variable whose equation created this one: itself, unless it is hidden."""
+    """Return the key of the variable that the user wrote: for a hidden variable, the one whose equation contains it."""
     return key.rpartition(" in ")[2].rstrip("⟩") if key.startswith("⟨") else key
 
 

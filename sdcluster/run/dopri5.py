@@ -1,9 +1,9 @@
 """Adaptive runs in the kernel's own code: Dormand and Prince's method, for one run or several in parallel.
 
-Interface: `run_dopri5(...)` gives `Raw` and a mask of the parallel runs that were aborted. Each run chooses
+Interface: `run_dopri5(...)` returns `Raw` and a mask of the parallel runs that were aborted. Each run chooses
 its own steps, independently of the other runs. Steps end where the model jumps (`sdcluster.run.jumps`) and where
-settings change; in models with memory from one grid step to the next, steps also end at the grid, as with scipy's
-methods (`sdcluster.run.adaptive`).
+settings change. If a model has memory besides its stocks (a fixed delay, say), steps also end at every time of the
+grid, as with scipy's methods (`sdcluster.run.adaptive`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def run_dopri5(
     keeping: Keeping | None = None,
     jumps: Jumps | None = None,
 ) -> tuple[Raw, np.ndarray]:
-    """Execute one run, or several in parallel.
+    """Execute one run, or several in parallel, by the adaptive method of Dormand and Prince.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def run_dopri5(
     times : ndarray, shape (T,), optional
         Sample times, ascending, that replace the grid.
     keeping : Keeping, optional
-        Rows of the table; by default all values that the kernel observes, in its order.
+        The values to save in the table; by default all values that the kernel observes, in its order.
     jumps : Jumps, optional
-        The jumps of the model, cached from run to run.
+        The jump times of the model; pass the same object to later runs, because it caches them.
 
     Returns
     -------
@@ -72,13 +72,14 @@ def run_dopri5(
     Failed, SimulationError
         If a single run is aborted.
     BufferTooShort
+        If a conveyor's transit time exceeds its buffer.
     """
     run = _Run(setup, grid, functions, arrays, (rtol, atol), times, keeping, jumps)
     return run.made()
 
 
 class _Run:
-    """The vectors of a run."""
+    """One call of `run_dopri5`: the vectors that the kernel works on, and the loop over times."""
 
     def __init__(
         self,
@@ -116,7 +117,7 @@ class _Run:
         return self._make(np.zeros((*shape, *self.lanes)))
 
     def made(self) -> tuple[Raw, np.ndarray]:
-        """Run from start to stop."""
+        """Run from start to stop; return the results, and whether each run was aborted, shape (lanes,)."""
         grid, p, y = self.grid, self.p, self.y
         self.functions.derive(p)
         self.functions.initial(p, y)
@@ -151,7 +152,7 @@ class _Run:
         self.phases.append((self.row, np.array(self.p)))
 
     def _apply(self, changes: list[Any], time: float) -> None:
-        """Apply the changes at a given time."""
+        """Apply the changes due by `time`, and remove them from the list."""
         applied = False
         while changes and changes[0][0] <= time + self.grid.slack:
             _, parameters, states = changes.pop(0)
@@ -181,7 +182,7 @@ class _Run:
         return min(t for t in times if t > begin + 4 * grid.slack or t == grid.stop)
 
     def _row_of(self, time: float) -> int:
-        """Return the number of saved times before a given time."""
+        """Return the number of sample times before `time`."""
         return int(np.searchsorted(self.times, time - self.grid.slack))
 
     # ---- between two stops
@@ -211,7 +212,7 @@ class _Run:
                 return
 
     def _stand(self, time: float) -> None:
-        """Move all lanes to a given time, after which slopes may differ."""
+        """Restart all parallel runs at `time`, where slopes may jump: earlier slopes and step sizes are discarded."""
         start = {Lane.time: time, Lane.begun: time, Lane.row: float(self.row), Lane.fresh: 1.0}
         rest = (Lane.length, Lane.next, Lane.stop, Lane.rejected)
         for place, value in (start | dict.fromkeys(rest, 0.0)).items():
@@ -231,7 +232,7 @@ class _Run:
         return Failed(time, np.array(self.y, dtype=float), self.p, message)
 
     def _observe(self, last: int, states: Any) -> None:
-        """Observe the saved times up to index `last`, given their states."""
+        """Write the values at the sample times up to index `last` (exclusive) to the table, given the states there."""
         first, count = self.row, last - self.row
         if not count:
             return

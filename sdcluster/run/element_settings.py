@@ -1,7 +1,7 @@
-"""Models in which single elements of arrays can be set, while the other elements keep their equations.
+"""Models in which single elements of arrays can be set to numbers, while the other elements keep their equations.
 
-Interface: `with_elements_free(model, chosen)`, `with_numbers(model, numbers)`, and `free(key)`, which names
-the hidden array with the numbers.
+Interface: `with_elements_free(model, chosen)`, `with_numbers(model, numbers)`, and `free(key)`, the key of the hidden
+array that holds the numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.model.expression import Array, Number, Reference
 
 
 def free(key: str) -> str:
-    """Return the key of the hidden array with the numbers to which elements of a variable are set."""
+    """Return the key of the hidden array that holds the numbers to which elements of a variable are set."""
     return f"⟨{key} as set⟩"
 
 
@@ -48,7 +48,7 @@ def with_elements_free(model: Model, chosen: Mapping[str, Collection[int]]) -> M
 
 
 def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Model:
-    """Return a model with other values of constants, or initial values of stocks (one for all elements).
+    """Return a model with new values of constants, or a new initial value of stocks, common to all elements.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Arrays split into single curves such as ``stock[north]`` and ``stock[south]``.
+"""Splits arrays in datasets into single curves such as ``stock[north]`` and ``stock[south]``.
 
-Interface: a dataset with arrays in; a dataset whose variables have the dimension ``time`` only out.
+Interface: `spread` takes a dataset with arrays; all variables of its result have the single dimension ``time``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def curves(ds: xr.Dataset) -> Iterator[tuple[str, Hashable, int]]:
-    """Yield each curve of a dataset: its name ``name[element,…]``, its variable, and its column in `columns_of`.
+    """Yield for each curve of a dataset its name ``name[element,…]``, its variable, and its column in `columns_of`.
 
     Elements that no equation defines (attribute ``undefined``) are left out.
     """

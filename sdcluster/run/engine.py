@@ -1,7 +1,7 @@
 """A kernel and its vectors, advanced step by step, for `Run` in `sdcluster.run.stepping`.
 
-Interface: `Engine`. It makes the same calls as `sdcluster.run.fixed.run_fixed`, over fewer steps at a time, so
-a stepwise run is bit-identical to an ordinary one.
+Interface: `Engine`, which calls the same compiled functions as `sdcluster.run.fixed.run_fixed`, only for fewer steps
+at a time. Results are therefore bit-identical to those of a run without pauses.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
 class Engine:
-    """One kernel, used until the model's structure changes.
+    """Runs one kernel step by step; when the model's structure changes, a new engine takes over.
 
     Parameters
     ----------
     setup : Setup
-        Parameters at the beginning.
+        The kernel and its parameters at the beginning.
     grid : Grid
     method : {"euler", "rk2", "rk4"}
     functions, arrays
@@ -41,9 +41,9 @@ class Engine:
     Attributes
     ----------
     p, y : list or ndarray
-        The vectors.
+        The kernel's vectors of parameters and of stocks.
     first : int
-        The first step that this engine made.
+        Index of the first step that this engine computed.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Engine:
     # ---- steps
 
     def advance(self, first: int, last: int) -> None:
-        """Compute the steps from `first` up to `last`."""
+        """Compute the steps from `first` up to, but not including, `last`."""
         grid = self.grid
         row = -(-first // grid.every)
         if self._new:
@@ -133,7 +133,7 @@ class Engine:
         self._check(row, -(-last // grid.every))
 
     def observe(self, step: int) -> tuple[np.ndarray, Any]:
-        """Return the observed values at the beginning of a step, shape (columns,), and the parameters in force.
+        """Return all observed values at the beginning of a step, shape (columns,), and the parameters at that time.
 
         The run itself is not affected: conveyors and queues are evaluated on a copy.
         """
@@ -155,7 +155,7 @@ class Engine:
         return values, p
 
     def _safely(self, action: Callable[[], None]) -> None:
-        """Call a function; repeat it from the same vectors if plain Python raised or a buffer was too short."""
+        """Call a function; if plain Python raises or a buffer is too short, restore the vectors and call it again."""
         source = self.kernel.source
         keep = bool(source.cells) or not self.arrays
         while True:
@@ -178,7 +178,7 @@ class Engine:
         return self.kernel.functions("careful")
 
     def _lengthen(self, length: int) -> None:
-        """Lengthen each buffer to the given number of cells."""
+        """Lengthen every buffer to at least `length` cells."""
         if length <= self.p[LENGTH]:
             return
         memory = capture(self.kernel, self.p, self.y)
@@ -204,5 +204,5 @@ class Engine:
             raise diagnose(self.setup, times, raw)
 
     def results(self, first: int, last: int) -> np.ndarray:
-        """Return the result rows for the saved times from `first` up to `last`, shape (rows, last - first)."""
+        """Return the results at the saved times `first` to `last` - 1, shape (rows, last - first)."""
         return self.columns.finished(self.table[: self.columns.count, first:last].copy())

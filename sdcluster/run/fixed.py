@@ -1,7 +1,7 @@
 """Fixed-step runs (Euler, RK2, RK4): the kernel's loops, interrupted where settings change.
 
-Interface: `run_fixed(setup, grid, method, functions, arrays)` gives the rows of a run in blocks (`Raw`);
-`sample_fixed` gives them at any times.
+Interface: `run_fixed(setup, grid, method, functions, arrays)` yields the results of a run in blocks (`Raw`);
+`sample_fixed` returns the results at any given times.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept
 
 
 def observe_all(functions: SimpleNamespace) -> Any:
-    """Return the function that observes all variables, even if the compiled loops observe only a few."""
+    """Return the function that observes all variables; the compiled loops may observe only a few."""
     return getattr(functions, WHOLE, functions.observe)
 
 
@@ -57,7 +57,7 @@ def run_fixed(
     height : int, optional
         Number of saved times in each block but the last; by default one block holds them all.
     keeping : Keeping, optional
-        Rows of the table; by default those that the kernel observes, in its order.
+        The values to save in the table; by default all values that the kernel observes, in its order.
 
     Raises
     ------
@@ -151,18 +151,18 @@ class _Blocks:
         return np.empty((self.keeping.count, times, *self.lanes))
 
     def begin_phase(self, row: int, p: Any) -> None:
-        """Record the constants that apply from a saved time onwards."""
+        """Record that new values of the constants apply from a saved time onwards."""
         self._phases.append((row, np.array(p)))
 
     def done(self, last: np.ndarray | None = None) -> Iterator[Raw]:
-        """Yield the saved part of the block, with the last observation if the run has ended; begin the next block."""
+        """Yield the block, with all values at the end in `last` if the run has ended; then begin the next block."""
         phases = tuple((max(row - self.top, 0), p) for row, p in self._phases)
         if len(self.keeping.still):
             for first, p in phases:
                 self.table[self.keeping.still, first:] = p[self.keeping.places][:, np.newaxis]
         kept = self._kept(Raw(self.table, self.keeping, phases, last=last))
         self.top += self.table.shape[1]
-        # What is in force now is in force at the beginning of the next block too.
+        # The constants in force now also apply at the beginning of the next block.
         self._phases = [(self.top, self._phases[-1][1])]
         if self.top < self._end:
             self.table = self._new()
@@ -170,7 +170,7 @@ class _Blocks:
             yield kept
 
     def _kept(self, raw: Raw) -> Raw:
-        """Return only the times that the grid keeps, if they are unevenly spaced and the run saved every step."""
+        """Return the block without the times that the grid does not save; only unevenly spaced grids have any."""
         kept = self.grid.kept
         if len(kept) == self._end:
             return raw
@@ -182,10 +182,10 @@ class _Blocks:
 
 
 def _paced(first: int, last: int, values: int, span: int) -> Iterator[tuple[int, int]]:
-    """Yield the steps from `first` to `last` in pieces of about `PACE` seconds, so that Ctrl-C works in machine code.
+    """Yield the steps from `first` to `last` in portions of about `PACE` seconds, so that Ctrl-C works in machine code.
 
-    No piece crosses a multiple of `span`. The pieces do not change the results, because a loop keeps its whole state in
-    its arguments.
+    No portion crosses a multiple of `span`. Portions do not change the results, because a compiled loop keeps its
+    whole state in its arguments.
     """
     length = max(1, FIRST_STRETCH // max(1, values))
     while first < last:
@@ -205,10 +205,10 @@ def sample_fixed(
     arrays: bool,
     times: np.ndarray,
 ) -> Raw:
-    """Run one of the generated loops and observe the model at given times.
+    """Run one of the generated loops and return the values of the model at given times.
 
-    At the beginning of a step, the values are those of the run. Between steps, one shorter step of the same method
-    leads from the previous step to the sample time; it does not affect the run.
+    At times on the grid, these are the values of the run. For a time within a step, the function makes a shorter
+    step of the same method from the beginning of that step; this does not affect the run.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def sample_fixed(
 
 
 class _Stepwise:
-    """A run that stops at given times."""
+    """A fixed-step run that can be advanced to any step and sampled between steps."""
 
     def __init__(
         self, setup: Setup, grid: Grid, loop: Any, functions: SimpleNamespace, arrays: bool
@@ -257,7 +257,7 @@ class _Stepwise:
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
 
     def go_to(self, step: int) -> bool:
-        """Run to the beginning of a step and apply the changes there; return whether there was one."""
+        """Run to the beginning of a step, applying the changes due; return whether any change was applied."""
         changed = False
         while self.changes and self.changes[0][0] <= step:
             at, parameters, states = self.changes.pop(0)
@@ -276,13 +276,13 @@ class _Stepwise:
         self.step = step
 
     def observed(self, time: float) -> np.ndarray:
-        """Return all states and dynamic variables at a time within the current step, without affecting the run."""
+        """Return all values that the kernel observes at a time in the current step, without affecting the run."""
         begin = float(self.grid.at(self.step))
         ahead = time - begin
         y, p = self._copies()
         if ahead > self.grid.slack:
             self.loop(self.step, self.step + 1, NEVER, ahead, y, p, self.work, *self.unkept)
-            p = self._copies()[1]  # memories keep what they hold until the step is over
+            p = self._copies()[1]  # other memory than stocks changes only at the end of a step
         if self.devices:
             self.functions.begin(begin, self._copies()[0], p)
         self.functions.observe(max(time, begin), y, p, self.work[0], self.rows[0])

@@ -1,4 +1,4 @@
-"""A model frozen at one time: the net flows of its stocks, and their derivatives, at any state.
+"""A model whose time is frozen: the net flows of its stocks, and their derivatives, as functions of the state.
 
 Interface: `Frozen`, used by searches for equilibria.
 """
@@ -28,28 +28,29 @@ _RANDOM = frozenset(row.name for row in random_numbers.ROWS)
 
 
 class Frozen:
-    """Net flows at a frozen time, with one setting that may vary.
+    """Net flows of a model at a fixed time, as functions of its stocks and of one setting that may vary.
 
     Parameters
     ----------
     simulator : Simulator
         Supplies the scenario and settings; the scenario's changes up to `time` are applied.
     moving : str
-        Name of the variable or element that varies; it becomes a constant. ``""`` for none.
+        Name of the variable or element that varies and so becomes a constant; ``""`` if nothing varies.
     time : float, optional
-        The frozen time; by default the end of the run.
+        The time at which the model is frozen; by default the end of the run.
 
     Attributes
     ----------
     names, units : list of str, length n
-        Names and units of the stocks and their elements; those inside delays and smooths are in angle brackets.
+        Names and units of the stocks and their elements. Names of stocks inside delays and smooths are in angle
+        brackets.
     start, state : ndarray, shape (n,)
         Values of the stocks at the start of the run and at `time`.
     value : float
         Value of the varying setting at `time`; NaN if nothing varies.
     time : float
     bounded : ndarray of bool, shape (n,)
-        Stocks that cannot become negative.
+        True for stocks that cannot become negative.
 
     Raises
     ------
@@ -102,9 +103,9 @@ class Frozen:
         ----------
         state : ndarray, shape (n,)
         value : float
-            Of what moves.
+            Value of the varying setting; NaN for the model's own value.
         time : float, optional
-            Replaces the frozen time.
+            Used instead of the time at which the model is frozen.
         """
         jacobian, n = self._jacobian, len(self.names)
         p = self._parameters(value)
@@ -126,7 +127,7 @@ class Frozen:
         Parameters
         ----------
         value : float
-            Value of the varying setting; by default the run is unchanged.
+            Value of the varying setting; with NaN, the run is unchanged.
         points : int
             Number of points, evenly spaced over the run, including both ends.
         """
@@ -143,7 +144,7 @@ class Frozen:
         return np.array(found).reshape(len(found), len(self.names))
 
     def depends(self) -> np.ndarray:
-        """Return a bool matrix, shape (n, n): whether the net flow (row) may depend on the stock (column)."""
+        """Return a matrix of bool, shape (n, n): True if the net flow of the row's stock may depend on the column's."""
         found = np.zeros((len(self.names),) * 2, dtype=bool)
         found[self._jacobian.rows, self._jacobian.columns] = True
         return found
@@ -169,7 +170,7 @@ class Frozen:
 
 
 def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
-    """Return settings that fix a variable, or all elements of an array, at the current value."""
+    """Return settings that fix a variable, or all elements of an array, at its value at the start of the run."""
     model = simulator.model
     key, place = find_element(model, name)
     variable = model.variables[key]
@@ -190,7 +191,7 @@ def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
 
 
 def _check(model: Model, kernel: Kernel) -> None:
-    """Raise an error for a model whose equilibria do not depend on its stocks alone."""
+    """Raise an error for a model whose net flows do not depend on its stocks alone, or have no derivatives."""
     for variable in kernel.model.variables.values():
         drawn = next((c for e in variable.equations for c in _draws(e.expression)), "")
         if drawn:
@@ -227,7 +228,7 @@ def _check(model: Model, kernel: Kernel) -> None:
 
 
 def _named(model: Model, found: Mapping[str, Any]) -> str:
-    """Return the first name as shown in a message."""
+    """Return the first variable in `found` as messages show it: its quoted name, or words for a hidden variable."""
     key = next(iter(found))
     return (
         quoted(model.variables[key].name)

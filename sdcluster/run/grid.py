@@ -34,8 +34,8 @@ class Grid:
     steps : int
         Number of steps.
     saveper : float
-        A step is saved if it is the first at or after a multiple of this, counted from the start. The last step is
-        always saved.
+        Interval between saved times. Multiples of it are counted from the start; for each, the first step at or after
+        it is saved. The last step is always saved.
     """
 
     start: float
@@ -48,7 +48,7 @@ class Grid:
         """Three numbers a, b, c: step i begins at (a + i b) / c.
 
         If start and step are fractions with a denominator up to `FINEST` (0.1, 1/3, 1900.25), all three are integers.
-        Each time is then the double nearest to the exact value: 0.3, not 0.1 + 0.1 + 0.1.
+        Each time is then the double that is nearest to the exact value: 0.3 rather than 0.1 + 0.1 + 0.1.
         """
         start, dt = (Fraction(x).limit_denominator(FINEST) for x in (self.start, self.dt))
         parts = math.lcm(start.denominator, dt.denominator)
@@ -94,7 +94,7 @@ class Grid:
     def slack(self) -> float:
         """Times that differ by less than this count as equal.
 
-        It nearly always follows from the step alone, so a run and its continuation use the same value.
+        The value nearly always depends on the step alone, so that a resumed run uses the same one.
         """
         return max(1e-9 * self.dt, 4 * float(np.spacing(max(abs(self.start), abs(self.stop)))))
 
@@ -110,12 +110,12 @@ class Grid:
 
 
 def make_grid(model: Model, clock: TimeSettings) -> Grid:
-    """Return the grid of a clock.
+    """Return the time grid for the time settings in a clock.
 
     Raises
     ------
     ModelError
-        If the run would not stop after its start, or would take too many steps.
+        If the stop time is not after the start time, or if the run would take too many steps.
     """
     first, last, step, period = clock.start, clock.stop, clock.dt, clock.saveper
     if last <= first:

@@ -1,7 +1,7 @@
 """Settings other than single numbers: points of lookups, and values of variables over time.
 
-Interface: `take(model, settings)` returns a model with the points built in, and the numbers that remain to be
-set. A model with points has its own hash, under which its kernel is cached, so the same points are compiled once.
+Interface: `take(model, settings)` builds the points into a model, and returns this model and the settings that are
+numbers. The new model has its own hash, under which its kernel is cached, so the same points are compiled only once.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def is_number(value: Any) -> bool:
 
 
 def merged(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return merged settings; later ones override earlier ones."""
+    """Return the settings of all layers; those of later layers override earlier ones, and come last."""
     found: dict[str, Any] = {}
     for layer in layers:
         for name, value in (layer or {}).items():
@@ -61,7 +61,7 @@ def merged(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a setting of one variable or element in JSON form: a number, or the points."""
+    """Return a setting of one variable or element in JSON form: a number, points, a scale, or a file."""
     if is_number(value):
         return float(value)
     if isinstance(value, PointsFile):
@@ -82,15 +82,16 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
     ----------
     model : Model
     settings : mapping of str to number, Points or whatever `Points.of` takes
-        By name of a variable, or of an element as in ``"sales[north]"``. For a lookup, points replace its points. For
-        any other variable except a stock, they give its values over time. With `Points.lookup` they replace the lookup
-        inside the variable's equation. An array takes a value for each element, as `by_element` reads them. A path (or
-        text that names a file) refers to the column with the variable's name. Later settings win.
+        By name of a variable, or of an element as in ``"sales[north]"``. Points for a lookup replace its points.
+        Points for any other variable except a stock give its values over time or, with `Points.lookup`, replace the
+        lookup inside its equation. An array also accepts one value for each element (see `by_element`). A path, or
+        the text of one, refers to the column of that file with the variable's name. Later settings override earlier
+        ones.
 
     Raises
     ------
     ModelError
-        For unknown names, values that are not points, stocks, and lookups that are set to a number.
+        For unknown names, values that are neither numbers nor points, points for a stock, and a number for a lookup.
     """
     given = settings or {}
     numbers = all(type(value) is float or is_number(value) for value in given.values())
@@ -121,7 +122,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
 
 
 def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | Points]]:
-    """Yield the numbers and points of a setting, by name of a variable or an element."""
+    """Yield a setting as pairs of a name (of a variable or an element) and a number or points."""
     key, place = find_element(model, name)
     variable = model.variables[key]
     parts = element_names(model, key) if variable.dimensions and place is None else []
@@ -153,7 +154,7 @@ def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | P
 def _scaled(
     model: Model, name: str, parts: list[str], factor: float
 ) -> Iterable[tuple[str, Points]]:
-    """Yield the scaled points of a lookup in the model, or of each element of an array of lookups."""
+    """Return the name and the scaled points of a lookup in the model, or of each element of an array of lookups."""
     known = {_spelled(own): points for own, points in model.lookups.items()}
     found = [(part, known[_spelled(part)]) for part in parts or [name] if _spelled(part) in known]
     if not found:
@@ -166,7 +167,7 @@ def _spelled(name: str) -> str:
 
 
 def resolved(model: Model, settings: Mapping[str, Any] | None) -> dict[str, float | Points]:
-    """Return settings with all tables read and all scales applied: numbers and points by name."""
+    """Return settings as numbers and points by name, after reading all files and applying all scales."""
     pairs = (
         pair for name, value in (settings or {}).items() for pair in _meant(model, name, value)
     )
@@ -194,7 +195,7 @@ def _with_points(model: Model, driven: Mapping[str, Mapping[int | None, float | 
 def _changed(
     model: Model, old: Variable, parts: list[tuple[Element | None, float | Points]]
 ) -> Variable:
-    """Return a variable that follows points; elements that are set to numbers become constants."""
+    """Return a variable after its settings were built in: points over time or of a lookup, and constant elements."""
 
     def fail(sentence: str) -> ModelError:
         return ModelError(
@@ -226,7 +227,7 @@ def _changed(
 
 
 def _still_missing(model: Model, old: Variable, new: Variable, given: list[Element | None]) -> str:
-    """Return why elements of a variable still have no values after settings were applied."""
+    """Return why some elements of a variable have no values even after its settings; ``""`` if all have values."""
     known = {element.place for element in given if element is not None}
     left = [] if None in given else [e for e in elements(model, new) if e.place not in known]
     if old.unwritten:
@@ -235,17 +236,17 @@ def _still_missing(model: Model, old: Variable, new: Variable, given: list[Eleme
 
 
 def _fixed(value: float, _own: Expression) -> Expression:
-    """Return a number that replaces an expression."""
+    """Return a number as the expression that replaces `_own`."""
     return Number(value)
 
 
 def _over_time(points: Points, own: Expression) -> Expression:
-    """Return an expression that follows the points over time and replaces another one."""
+    """Return a lookup of the points over time, as the expression that replaces `own`."""
     return Lookup(points.table(_data(own)), _TIME)
 
 
 def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expression) -> Expression:
-    """Return an expression whose only lookup has new points."""
+    """Return an expression in which the points of its only lookup are replaced."""
     if isinstance(own, Table):
         return points.table(own)
     if len(points_in(own)) != 1:
@@ -260,7 +261,7 @@ def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expres
 
 
 def _data(own: Expression) -> Table | None:
-    """Return the table of a data variable without linear interpolation; other data keep their tables."""
+    """Return the table of a data variable that holds values backward or looks forward; None for anything else."""
     kinds: tuple[Interpolation, ...] = ("hold_backward", "look_forward")
     if isinstance(own, Lookup) and isinstance(own.table, Table) and own.argument == _TIME:
         return own.table if own.table.interpolation in kinds else None
@@ -274,7 +275,7 @@ def _replaced(
     element: Element | None,
     made: Callable[[Expression], Expression],
 ) -> list[Equation]:
-    """Return the equations after replacing those of one element or of all."""
+    """Return the equations of a variable after replacing that of one element, or those of all (`element` is None)."""
     if element is None:
         if not all(isinstance(e.expression, Table) or points_in(e.expression) for e in equations):
             return [Equation(made(equations[0].expression), None, variable.dimensions)]
@@ -290,7 +291,7 @@ def _replaced(
             continue
         found = equation.expression
         if isinstance(equation.expression, Array):
-            # A list of numbers has one for each element, so it cannot leave one out.
+            # A list of numbers must cover all elements, so the other elements get single equations.
             kept += [
                 Equation(Number(number_of(model, e)), None, e.subscripts)
                 for e in elements(model, variable)
@@ -302,7 +303,7 @@ def _replaced(
 
 
 def _follow(variables: dict[str, Variable], key: str) -> None:
-    """Update what a reader derived from a variable's points: cumulated values, first and last times."""
+    """Update hidden variables that follow from a variable's points: cumulated values, first and last time."""
     source = variables[key]
     for name, hidden in list(variables.items()):
         made, end = _VARIANT.fullmatch(name), _END.fullmatch(name)

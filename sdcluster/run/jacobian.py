@@ -1,6 +1,6 @@
 """The Jacobian of a model: how the net flow of each stock changes with each stock.
 
-Interface: `jacobian(model, …)` and `Run.jacobian` give an `xarray.DataArray`.
+Interface: `jacobian(model, …)`, and `Run.jacobian` for a stepwise run, return an `xarray.DataArray`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def jacobian(
     method: str | None = None,
     dt: float | None = None,
 ) -> xr.DataArray:
-    """Return how the net flow of each stock changes with each stock, at one state.
+    """Return the derivatives of the net flow of each stock with respect to each stock, at one state.
 
     The derivatives are exact up to rounding: the equations are differentiated (forward mode), not approximated by
     differences. Memory of equations besides stocks, such as the content of a ``DELAY FIXED``, is held fixed; the stages
@@ -53,8 +53,8 @@ def jacobian(
     settings : mapping of str to float or points, optional
         As for `Simulator.run`.
     time : float, optional
-        Time, in the model's time unit, at which the state is taken: the first step at or after it. By default the start
-        of the run.
+        Time, in the model's time unit, of the state; if no step begins at this time, the next step is used. By
+        default the start of the run.
     scenario, method, dt
         As for `Simulator`, for the run up to `time`. The method must have a fixed step; if the file names another,
         ``"rk4"`` is used.
@@ -65,7 +65,8 @@ def jacobian(
         Dimensions ``rate`` and ``stock``, both with the names of all stocks and their elements. Names of stocks inside
         delays and smooths are in angle brackets. The entry ``rate=a, stock=b`` is the derivative of the net flow of a
         with respect to b, in the unit of a per unit of b and unit of time; the coordinates ``rate_units`` and
-        ``stock_units`` have these units. Attributes: ``time``, ``time_units``, ``units`` if all entries have the same.
+        ``stock_units`` give the units of a and b. Attributes: ``time``, ``time_units`` and, if all entries have the
+        same unit, ``units``.
 
     Raises
     ------
@@ -155,7 +156,7 @@ def jacobian_at(
 
 
 def stocks_of(kernel: Kernel) -> tuple[list[str], list[str]]:
-    """Return the name and the unit of each entry of `y`."""
+    """Return the names and the units of all stocks and their elements, in the order of the state vector `y`."""
     model, source = kernel.model, kernel.source
     names, units = [""] * source.width, [""] * source.width
     for key, place in source.states.items():

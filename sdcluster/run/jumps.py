@@ -1,6 +1,6 @@
-"""The times at which runs jump: where an adaptive method must end a step.
+"""The times at which variables of a model jump, so that an adaptive method must end a step there.
 
-Interface: `Jumps(kernel)`, whose `stops` returns them for each of several parallel runs.
+Interface: `Jumps(kernel)`, whose `stops` returns these times for each of several parallel runs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Jumps:
         self._known: dict[tuple[bytes, float, float], np.ndarray] = {}
 
     def stops(self, p: np.ndarray, begin: float, end: float, slack: float) -> np.ndarray:
-        """Return where steps must end between two times.
+        """Return the times between `begin` and `end` at which steps must end.
 
         Parameters
         ----------
@@ -40,7 +40,7 @@ class Jumps:
             Parameters, with derived constants computed.
         begin, end : float
         slack : float
-            Times that differ by less than four times this count as one.
+            Times that differ by less than four times this number count as one.
 
         Returns
         -------
@@ -89,7 +89,7 @@ class Jumps:
         return np.array([*stops, end, math.inf])
 
     def _train(self, train: Sequence[float], begin: float, end: float) -> list[float]:
-        """Return the edges of a pulse train between two times."""
+        """Return the times between `begin` and `end` at which a pulse of a train begins or ends."""
         start, interval, width, last = train
         if not all(map(math.isfinite, (start, interval, width))):
             return []

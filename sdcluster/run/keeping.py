@@ -1,6 +1,7 @@
-"""Where a run writes its observations: one row of a table per curve, so that no sorting is needed afterwards.
+"""Selects which values of a run are saved, and in which rows of a table: one row for each curve.
 
-Interface: `Keeping` and `Raw`, shared by all modules that run a kernel.
+Interface: `Keeping` and `Raw`, shared by all modules that run a kernel. The kernel writes directly to these rows, so
+results need no sorting afterwards.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from sdcluster.model.missing import NA
 
 @dataclass(frozen=True, eq=False)
 class Keeping:
-    """The rows of a table.
+    """The values to save, and the row of the table for each.
 
     Parameters
     ----------
     columns, rows : ndarray of int, shape (K,)
-        Indices of the observed values to keep, and the row of each.
+        Indices of the observed values to save, and the row of each.
     still, places : ndarray of int, shape (S,)
         Rows of values that do not change with time, and their indices in `p`.
     """
@@ -40,17 +41,17 @@ class Keeping:
 
     @cached_property
     def pairs(self) -> np.ndarray:
-        """Index of each observed value and its row, alternating, as a kernel's loops take them."""
+        """Index of each observed value followed by its row, in one array, as a kernel's loops take them."""
         return np.stack([self.columns, self.rows], axis=1).astype(np.int64).ravel()
 
     @cached_property
     def listed(self) -> list[int]:
-        """The pairs as a list, for plain Python."""
+        """The array `pairs` as a list, for plain Python."""
         return self.pairs.tolist()  # type: ignore[no-any-return]
 
 
 def in_order(source: KernelSource) -> Keeping:
-    """Return exactly the rows that the kernel observes, in its order."""
+    """Return a selection of all values that the kernel observes, in its order."""
     every = np.arange(source.columns)
     return Keeping(every, every)
 
@@ -64,9 +65,9 @@ class Raw:
     table : ndarray, shape (rows, T), or (rows, T, lanes) for parallel runs
         Curves.
     keeping : Keeping
-        The content of each row.
+        The meaning of each row.
     phases : tuple of (int, ndarray)
-        Index of a saved time, and the constants `p` that apply from there.
+        Index of a saved time, and the constants `p` that apply from this time on.
     events : tuple of (str, float)
         The events, in order of time.
     last : ndarray, shape (columns,) or (columns, lanes), optional
@@ -86,11 +87,11 @@ class Raw:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether no number of the table is NaN, infinite or `NA`; True is certain, False may be a false alarm."""
+        """Whether no number of the table is NaN, infinite or `NA`; True is certain, but False may be wrong."""
         return is_plain(self.table.reshape(len(self.table), math.prod(self.table.shape[1:])))
 
     def observed(self, first: int, count: int) -> np.ndarray:
-        """Return some of the kernel's observed values at all times, shape (T, count)."""
+        """Return `count` of the kernel's observed values from index `first` on, at all times, shape (T, count)."""
         rows = self.keeping.rows[first : first + count]
         at = int(rows[0]) if count else 0
         if np.array_equal(rows, range(at, at + count)):
@@ -103,10 +104,10 @@ class Raw:
 
 
 def is_plain(rows: np.ndarray) -> bool:
-    """Whether no number is NaN, infinite or `NA`; True is certain, False may be a false alarm.
+    """Whether no number is NaN, infinite or `NA`; True is certain, but False may be wrong.
 
-    It sums the squares of each row, which is faster than a minimum and a maximum. One sum of all squares would be
-    faster still, but numpy starts threads for it, and they wait for each other on a busy machine.
+    The function sums the squares of each row, which is faster than computing minimum and maximum. A single sum over
+    all rows would be faster still, but numpy starts threads for it, which wait for each other on a busy machine.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def flat(table: np.ndarray, first: int, arrays: bool) -> Any:
         Contiguous.
     first : int
     arrays : bool
-        Whether the loop takes arrays; otherwise the type that plain Python writes fastest is used.
+        Whether the loop takes arrays. Otherwise the result has the type to which plain Python writes fastest.
     """
     numbers = table.reshape(-1, *table.shape[2:])[first:]
     return numbers if arrays or not numbers.size else memoryview(numbers)

@@ -1,6 +1,6 @@
-"""Reading stored runs as datasets: Vensim's ``.vdf``, ``.dat``, ``.tab`` and ``.csv``, and the files that `run` writes.
+"""Reads stored runs as datasets: Vensim's ``.vdf``, ``.dat``, ``.tab`` and ``.csv``, and files of ``sdcluster run``.
 
-Interface: `load_run(path)` gives an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
+Interface: `load_run(path)` returns an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
 """
 
 from __future__ import annotations
@@ -42,15 +42,16 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
         ``.vdf`` as Vensim writes it (``.vdfx`` where it has the same form), ``.dat``, ``.tab`` or ``.csv`` as Vensim
         exports it, or ``.csv``, ``.tab`` and ``.nc`` as `sdcluster run --out` writes them.
     model : Model or path, optional
-        Supplies names, units and array dimensions, so that the dataset looks like one of `simulate`.
+        Supplies names, units and array dimensions, so that the dataset has the form of one from `simulate`.
 
     Returns
     -------
     xarray.Dataset
         Dimension ``time``; float64. Without a model each element of an array is a variable ``name[a,b]``. A ``.vdf``
         holds float32 values. Constants and times become the shortest decimal number that rounds to the stored float32;
-        other values are not changed. A variable with one value, at the first time, is a constant. ``attrs["origin"]``
-        is the description in the file, ``attrs["not in model"]`` a JSON list of variables that `model` lacks.
+        other values are not changed. A variable with a single value, at the first time, is read as a constant.
+        ``attrs["origin"]`` is the description in the file, ``attrs["not in model"]`` a JSON list of the variables in
+        the file that `model` lacks.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
 
 
 def read_stored(path: str | Path) -> StoredRun:
-    """Read the run that a file holds, as `load_run` does, without a model.
+    """Read the run in a file as `load_run` does, but without a model.
 
     Raises
     ------

@@ -1,11 +1,11 @@
-"""Many runs of one model, vectorised in machine code, on all cores.
+"""Many runs of one model, computed in parallel by vectorised machine code on all cores.
 
-Interface: `Many(simulator, names, wanted)`; its `blocks(values)` yields `Block` objects in order.
+Interface: `Many(simulator, names, wanted)`; its `blocks(values)` yields `Block` objects in the order of the runs.
 
 All runs set the same variables, to different values. Each run is bit-identical to one executed alone, so results do not
-depend on the number of lanes or threads. Machine code runs without Python's global lock, so threads share work and
-memory. Runs execute one after the other without a compiler, with scipy's methods, and if the values change the compiled
-program or the time settings.
+depend on how many runs share a vector (lanes) or on the number of threads. Machine code runs without Python's global
+lock, so threads share work and memory. Runs execute one after the other in three cases: if there is no compiler, with
+scipy's methods, and if the values that differ affect the compiled program or the time settings.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Block:
     curves : ndarray, shape (wanted, T, runs)
         NaN where a value is missing, and everywhere in a failed run.
     failed : ndarray of bool, shape (runs,)
-        Whether the run was aborted or became NaN or infinite: in a curve, in a value computed from constants alone, or
-        in any variable at the last step.
+        True if the run was aborted, or if there is a NaN or infinity in a curve, in a value computed from constants
+        alone, or in any variable at the last step.
     complete : bool
         True if all runs are known to have all values.
     """
@@ -74,13 +74,13 @@ class Block:
 
 @dataclass(frozen=True)
 class _Places:
-    """Indices of the parameters that a point sets.
+    """Indices of the parameters that a point, the values of one run, sets.
 
     Parameters
     ----------
     keeping : Keeping
     columns, initial : list of int
-        Columns of the points that apply from the start, and their indices in `p`.
+        Columns of the points whose values apply from the start, and their indices in `p`.
     later : list of (int, int)
         Columns whose values apply from a later time, and the indices of the corresponding changes.
     jumps : Jumps
@@ -94,7 +94,7 @@ class _Places:
 
 
 class Many:
-    """Runs a model at many points and returns a few variables.
+    """Runs a model at many points, each with its own values of some settings, and returns a few variables.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class Many:
         Constants, stocks (their initial values), other variables that become constants, or elements of them; with the
         suffix ``" at 20"``, the value that a constant or stock takes at time 20.
     wanted : sequence of str
-        Variables, or elements of them.
+        Variables, or elements of them, whose curves are returned.
     lanes : int, optional
         Number of runs per vector, at least two.
     workers : int, optional
@@ -164,7 +164,7 @@ class Many:
         Raises
         ------
         ModelError
-            For numbers that are not finite, and for settings that the model refuses.
+            For numbers that are not finite, and for settings that the model does not accept.
         """
         points = np.ascontiguousarray(values, dtype=float)
         if points.ndim != 2 or points.shape[1] != len(self.names):
@@ -218,10 +218,10 @@ class Many:
     # ---- side by side
 
     def _functions(self, points: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
-        """Return machine code and a prepared run; None if each run must be prepared separately.
+        """Return machine code and the setup that all runs share; None if each run must be prepared separately.
 
-        The code observes only the wanted variables. If compiling it would take longer than a few runs of a large model,
-        code that observes everything is used instead; it also serves later requests for other variables.
+        The code saves only the variables in `wanted`. But for large models and few runs, compiling special code would
+        take longer than the runs; then code that saves all variables is used, which also serves later requests.
         """
         simulator = self._simulator
         shaped = deciding_names(simulator.model) & {v.element.variable.key for v in self._varied}
@@ -274,7 +274,7 @@ class Many:
         return max(1, min(fit, share) // self._lanes) * self._lanes
 
     def _later(self, setup: Setup) -> list[tuple[int, int]]:
-        """Return for each value that applies from a later time its column in the points and the index of its change."""
+        """Return for each value that applies later its column in the points and the index of its change."""
         own = [change.time for change in self._simulator.scenario.changes]
         columns = [i for i, v in enumerate(self._varied) if v.time is not None]
         times = [*own, *(self._varied[i].time or 0.0 for i in columns)]
@@ -302,7 +302,7 @@ class Many:
         return Block(first, self._simulator.time, curves, failed, complete)
 
     def _put_together(self, points: np.ndarray, setup: Setup, make: _Make) -> _Made:
-        """Execute batches of runs one after the other; each curve is contiguous in memory."""
+        """Execute runs in batches, one after the other, and join the results; each curve is contiguous in memory."""
         lanes, count = self._lanes, len(points)
         curves = np.empty((len(self._shown), count, len(self._simulator.time)))
         last = np.empty((setup.kernel.source.columns, count))
@@ -316,13 +316,13 @@ class Many:
         return curves.transpose(0, 2, 1), last, failed
 
     def _maker(self, setup: Setup, functions: SimpleNamespace, places: _Places) -> _Make:
-        """Return a function that executes one batch of runs; its results may share memory between calls."""
+        """Return a function that executes one batch of runs; a call may overwrite the arrays of the previous one."""
         simulator, lanes = self._simulator, self._lanes
         grid, method, keeping = simulator.grid, simulator.method, places.keeping
         every = np.arange(lanes)
 
         def numbers_of(points: np.ndarray) -> np.ndarray:
-            # Lanes that are left over repeat the last run.
+            # In the last batch, lanes without a run of their own repeat the last run.
             return (
                 points.T if len(points) == lanes else points[np.minimum(every, len(points) - 1)].T
             )
@@ -365,7 +365,7 @@ class Many:
         return make
 
     def _batches(self, setup: Setup, functions: SimpleNamespace, keeping: Keeping) -> Batches:
-        """Return this thread's memory for runs of a setup."""
+        """Return this thread's `Batches` object for a setup, created on first use."""
         known: tuple[Setup, Batches] | None = getattr(self._own, "batches", None)
         if known is None or known[0] is not setup:
             simulator = self._simulator
@@ -374,7 +374,7 @@ class Many:
         return known[1]
 
     def _faults(self, setup: Setup, curves: np.ndarray, last: np.ndarray) -> np.ndarray:
-        """Return for each run whether a value that should be finite is not, shape (runs,)."""
+        """Return for each run whether any value that should be finite is NaN or infinite, shape (runs,)."""
         source = setup.kernel.source
         may = np.zeros(len(last), dtype=bool)
         for key, place in source.observed.items():
@@ -388,12 +388,12 @@ class Many:
 
 
 def _wrong(values: np.ndarray, may_be_missing: np.ndarray) -> np.ndarray:
-    """Return which numbers are infinite, or NaN without being a missing value."""
+    """Return which numbers are wrong: infinite, or NaN where no value may be missing; a mask of the same shape."""
     return np.isinf(values) | (np.isnan(values) & ~may_be_missing)
 
 
 def _keeping(setup: Setup, shown: Sequence[Element]) -> Keeping:
-    """Return rows for the requested elements, in their order."""
+    """Return the selection that saves the requested elements, one row each, in the order given."""
     source = setup.kernel.source
     constants = source.parameters | source.fixed
     columns, rows, still, places = [], [], [], []

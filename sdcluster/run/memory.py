@@ -1,8 +1,8 @@
-"""The memory of a run from step to step, by name: stocks, delays, conveyors, queues, courses, random streams.
+"""The memory of a run between two steps, by name: stocks, delays, conveyors, queues, recorded values, random streams.
 
 Interface: `capture` reads the memory from a kernel's vectors; `restore` writes it into those of another
-kernel, which may have other constants, other lookups and longer buffers. Rings are stored in reading order, so neither
-a variable's index in the vectors nor the length of a buffer matters.
+kernel, which may have other constants, other lookups and longer buffers. Ring buffers are stored in reading order, so
+the new kernel may use other indices in the vectors and other buffer lengths.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Memory = dict[str, dict[str, list[float]]]
 
 @dataclass(frozen=True)
 class Ring:
-    """A ring buffer after the end of `p`: its location and its reading position.
+    """A ring buffer behind the parameters in `p`: where it begins, and where reading begins.
 
     Parameters
     ----------
     key : str
         Name of the variable, followed by the indices of the element and of the ring.
     first, cells : int
-        Index of its first buffer, and the number of buffers.
+        Index of the ring's first buffer (all have the same length), and the number of its buffers.
     head : int or None
         Index in `p` of the cell to read next; None if reading begins at the first cell.
     used : int or None
@@ -44,7 +44,7 @@ class Ring:
     used: int | None = None
 
     def place(self, size: int, length: int) -> tuple[int, int]:
-        """Return its first index in `p` and its length."""
+        """Return the ring's first index in `p` and its length, given the number of parameters and a buffer's length."""
         return size + self.first * length, self.cells * length
 
 
@@ -78,7 +78,7 @@ def capture(kernel: Kernel, p: Any, y: Any) -> Memory:
 def restore(
     kernel: Kernel, memory: Mapping[str, Mapping[str, list[float]]], p: Any, y: Any
 ) -> None:
-    """Restore the memory of a run into the vectors of a kernel, whose buffers must be at least as long.
+    """Write the memory of a run into the vectors of a kernel, whose buffers must be at least as long.
 
     Raises
     ------
@@ -151,7 +151,7 @@ def _compare(
 
 
 def _without_end(values: list[float]) -> list[float]:
-    """Return the values without trailing zeros."""
+    """Return the values without the zeros at the end."""
     count = len(values)
     while count and values[count - 1] == 0.0:
         count -= 1
@@ -159,7 +159,7 @@ def _without_end(values: list[float]) -> list[float]:
 
 
 def _spans(kernel: Kernel) -> Iterator[tuple[str, str, str, int, int]]:
-    """Yield each memory item outside the buffers: kind, name, vector, first index and number of values."""
+    """Yield the kind, name, vector, first index and number of values of each memory item outside ring buffers."""
     at, program = kernel.source.places, kernel.program
     yield "clock", "of the computer at the start", "p", NOW, 1
     for name, place in at.states.items():
@@ -195,9 +195,10 @@ def _rings(kernel: Kernel) -> Iterator[Ring]:
 
 
 def _addresses(kernel: Kernel) -> Iterator[tuple[str, str, int, int]]:
-    """Yield which numbers in records are indices into `p`, and the index from which they count.
+    """Yield the location of each number in a record that is an index into `p`, and the index from which it counts.
 
-    A conveyor that receives leakage from another conveyor stores the index of that conveyor's record.
+    There are such numbers because a conveyor that receives another conveyor's leakage stores the index of the record
+    of that conveyor.
     """
     devices, at = kernel.program.devices, kernel.source.places
     for device in devices.conveyors:

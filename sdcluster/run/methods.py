@@ -1,6 +1,6 @@
 """Table of the adaptive methods; ``--help``, completion, messages, tests and Jacobians use it.
 
-Interface: `METHODS` by name. The module imports little, because ``--help`` needs the names.
+Interface: `METHODS`, by name. The module imports little so that ``--help``, which lists the names, stays fast.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sdcluster.messages import message
 
 @dataclass(frozen=True)
 class Method:
-    """One of the methods of `scipy.integrate.solve_ivp`, or ours.
+    """An adaptive method: one of `scipy.integrate.solve_ivp`, or our own ``dopri5``.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ class Method:
     jacobian : {"", "dense", "sparse"}
         The form in which the method takes the Jacobian; empty for explicit methods.
     retreats : bool
-        Whether the method reduces the step if a slope is not finite. Other methods would continue with NaN, so the run
-        stops there.
+        Whether the method reduces the step if a slope is not finite. With any other method, which would continue with
+        NaN, the run stops there.
     compiled : bool
         Whether the method is implemented in the kernel's code, which can also execute many runs in parallel. It does
         not support events.

@@ -1,7 +1,7 @@
 """Valid NetCDF names for variables and subscript ranges.
 
-Interface: `portable(ds)` renames a dataset and keeps each changed name in ``attrs["original_name"]``;
-`restored(ds)` gives the names back.
+Interface: `portable(ds)` renames the variables of a dataset and stores each original name in
+``attrs["original_name"]``; `restored(ds)` restores the original names.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def restored(ds: xr.Dataset) -> xr.Dataset:
 
 
 def allowed(name: str) -> str:
-    """Return a name that the format allows."""
+    """Return the name, changed as little as possible so that NetCDF allows it."""
     plain = "".join("_" if c == "/" or unicodedata.category(c) == "Cc" else c for c in name)
     plain = plain.rstrip()
     while len(plain.encode()) > MOST_BYTES:

@@ -1,6 +1,6 @@
-"""Work shared by several threads, with results in order.
+"""Distributes work over several threads and returns the results in the order of the work.
 
-Interface: `ordered(work, items, workers)`; `cores()`.
+Interface: `ordered(work, items, workers)` yields the results; `cores()` is the number of available cores.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def ordered(
     Parameters
     ----------
     work : callable
-        The function to run. Threads only help if it releases Python's lock, as machine code and numpy do. It must not
-        call `ordered` with more than one worker: all threads might wait for each other.
+        The function to run on each item. Threads only help if it releases Python's lock, as machine code and numpy
+        do. It must not call `ordered` with more than one worker, because all threads might then wait for each other.
     items : iterable
-        Items, taken one at a time as memory becomes free.
+        Items; one is taken from the iterable whenever a thread can start on it.
     workers : int
         Number of threads; with one, the calling thread does the work.
     """
@@ -60,7 +60,7 @@ def threads(workers: int | None) -> int:
     Raises
     ------
     ModelError
-        If the number is not a whole number from 0.
+        If the number is negative or not a whole number.
     """
     if workers is None:
         return cores()
@@ -71,7 +71,7 @@ def threads(workers: int | None) -> int:
 
 @cache
 def _pool(workers: int) -> ThreadPoolExecutor:
-    """Return a permanent thread pool, because studies request a few runs thousands of times."""
+    """Return a thread pool that is kept for later calls, because studies request a few runs thousands of times."""
     return ThreadPoolExecutor(workers, "sdcluster-run")
 
 

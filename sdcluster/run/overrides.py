@@ -1,8 +1,8 @@
 """Equations that can be overridden during a run and restored again.
 
-Interface: `settable(model, key)` gives a model in which a variable has its own equation until it is set: ``IF
-hand = 1 THEN value ELSE own equation``. The memory of the equation (delays, random streams) keeps running meanwhile, so
-nothing else in the run changes.
+Interface: `settable(model, key)` returns a model in which a variable can be set. Its equation becomes ``IF hand = 1
+THEN value ELSE own equation``, where ``hand`` and ``value`` are hidden variables. Delays and random streams in the own
+equation continue while it is overridden, so the change leaves the rest of the run as it was.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from sdcluster.model.expression import Array, Binary, Call, Number, Reference
 
 
 def hand_of(key: str) -> str:
-    """Return the key of a hidden constant: 1 if the variable is overridden, 0 if its equation applies."""
+    """Return the key of the hidden constant that is 1 while a variable is overridden and otherwise 0."""
     return f"⟨hand on {key}⟩"
 
 
 def value_of(key: str) -> str:
-    """Return the key of the hidden variable with the value of an override."""
+    """Return the key of the hidden variable that holds the value with which a variable is overridden."""
     return f"⟨set value of {key}⟩"
 
 
 def settable(model: Model, key: str) -> Model:
-    """Return a model in which a variable with an equation can be set during a run; see the module.
+    """Return a model in which a variable with an equation can be overridden during a run; see the module docstring.
 
     Raises
     ------

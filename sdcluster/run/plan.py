@@ -1,4 +1,4 @@
-"""The plan of one run: the kernel, the parameter vector and the changes during the run.
+"""All that one run needs: the kernel, the parameter vector and the changes during the run.
 
 Interface: `Setup`; `prepare` turns names and settings into indices of the kernel's vectors.
 """
@@ -57,7 +57,8 @@ class Setup:
     p : ndarray, shape (size,), or (size, lanes) for parallel runs
         Parameters at the start, before derived constants are computed.
     changes : tuple of (float, dict of int to float, dict of int to float)
-        Time, new values by index in `p`, new values of states; for parallel runs also arrays, shape (lanes,).
+        For each change its time, new values by index in `p`, and new values by index in the state vector `y`. In
+        parallel runs a value may also be an array, shape (lanes,).
     """
 
     kernel: Kernel
@@ -73,12 +74,12 @@ class Setup:
         return places[key] + (element.place or 0)
 
     def widened(self, needed: int) -> Setup:
-        """Return the same run with longer buffers, for conveyors whose transit time exceeds the run.
+        """Return the same run with longer buffers, which conveyors need whose transit time exceeds the run's length.
 
         Raises
         ------
         ModelError
-            If they would need too much memory.
+            If the buffers would need too much memory.
         """
         source = self.kernel.source
         if needed > MAX_SLATS or source.cells * (needed + 2) > MAX_VALUES:
@@ -115,7 +116,7 @@ class BufferTooShort(Exception):
 
 
 def check_buffers(p: Any) -> None:
-    """Raise `BufferTooShort` if a run needed longer buffers than it has."""
+    """Raise `BufferTooShort` if a run needed longer buffers than its vector `p` has."""
     short = p[NEED] > p[LENGTH]
     if short.any() if isinstance(short, np.ndarray) else short:
         raise BufferTooShort(np.max(p[NEED]))
@@ -139,7 +140,7 @@ def deciding_names(model: Model) -> frozenset[str]:
 
 
 class _Identity:
-    """Key of the kernel cache: the model's content, replacements in it, and numbers that affect the compiled code."""
+    """Key of the kernel cache: the model, what is set in it, and the numbers that affect the compiled code."""
 
     def __init__(
         self,
@@ -173,8 +174,8 @@ def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Ker
     ----------
     model : Model
     settings : mapping of str to Setting
-        By name. Auxiliaries, flows and data that are set, or their set elements, become parameters. A constant that
-        sets the order of a delay or smooth affects the compiled code.
+        By name. Auxiliaries, flows and data variables (or elements of them) that are set become parameters. A constant
+        that gives the order of a delay or smooth affects the compiled code.
     grid : Grid
         Grid of the run; the order of a delay may depend on its time step.
     """
@@ -198,7 +199,10 @@ def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Ker
 def _shaping(
     model: Model, settings: Sequence[Setting], parts: Collection[str]
 ) -> dict[str, tuple[float, ...]]:
-    """Return the numbers that settings put into equations, by variable (or hidden array of set elements)."""
+    """Return the values of settings that affect the compiled code, by the variable's key.
+
+    For a variable in `parts`, of which only some elements are set, the key is that of the hidden array of its elements.
+    """
     found: dict[str, list[float]] = {}
     for setting in settings:
         variable = model.variables[setting.key]
@@ -297,12 +301,12 @@ def prepare(
     settings : mapping of str to float
         Settings from the start; see `sdcluster.simulate`.
     changes : sequence of Change
-        Later settings, of constants and stocks.
+        Settings of constants and stocks that apply from a later time.
     grid : Grid
     method : str
         With fixed-step methods, test inputs compare their times with the middle of each step, as Vensim does.
     seed : int
-        Of random numbers.
+        Seed of random numbers.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Many runs of one `Simulator` that differ in a few constants and return a few variables.
+"""Many runs of one `Simulator` that differ in a few constants; each run returns only a few variables.
 
-Interface: a `Simulator`, names of constants and of variables in; the times and rows of each point out.
+Interface: `Repeated`, made by `Simulator.repeated`; its `curves` returns the times and rows of a run.
 
 Names are looked up once; each run only writes its values into the parameter vector. Results equal those of
 `Simulator.curves`, at about a quarter of the cost for a small model. `Simulator.curves` itself is used for adaptive
@@ -27,7 +27,7 @@ Ways = tuple[Callable[[dict[str, float]], Setup], Callable[[Setup], tuple[np.nda
 
 
 class Repeated:
-    """Runs at many points, created by `Simulator.repeated`.
+    """Runs a model at one point after another, a point being values of some constants; see `Simulator.repeated`.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ class Repeated:
     chosen : sequence of Element
         The constants in which the runs differ.
     wanted : sequence of str
-        Variables or elements whose rows are wanted.
+        Variables or elements whose rows are returned.
     ways : (prepare, solve) or None
-        Functions that prepare and execute a run; None if each point must be prepared from scratch.
+        Functions that prepare and execute a run; None if the run of each point must be prepared from scratch.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Repeated:
         self._places: list[int] = []
 
     def curves(self, values: Sequence[float] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Run at one point.
+        """Run the model once with the given values of the constants.
 
         Parameters
         ----------

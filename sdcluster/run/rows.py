@@ -1,7 +1,7 @@
-"""Rows of results by variable: maps the columns of a kernel to the elements of a model.
+"""Rows of results by variable: maps the values that a kernel observes to the elements of a model.
 
-Interface: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows;
-`kept_keys` for the names that the user wants to keep.
+Interface: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows; `kept_keys`
+checks the names of the variables that the user wants to keep.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sdcluster.run.keeping import Keeping, Raw
 
 
 class Columns:
-    """The columns in which a kernel stores the elements of each variable.
+    """The index at which a kernel observes each element of the results.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Columns:
     count : int
         Number of rows.
     keeping : Keeping
-        Rows to which a run writes its curves: these first, then the other values that the kernel observes.
+        The rows to which a run writes: first the rows of the results, then the other values that the kernel observes.
     undefined : list of int
         Rows of stock elements that no equation defines.
     """
@@ -77,11 +77,11 @@ class Columns:
         return self.finished(result)
 
     def constants(self, p: Any) -> np.ndarray:
-        """Return the values in `p` that do not change with time, shape (number of those rows,)."""
+        """Return the values of the rows that do not change with time, taken from `p`; shape (number of these rows,)."""
         return np.array([p[place] for place in self.keeping.places.tolist()], dtype=float)
 
     def finished(self, result: np.ndarray, is_plain: bool = False) -> np.ndarray:
-        """Return rows with NaN for missing values and for elements that no equation defines."""
+        """Return rows after missing values, and elements that no equation defines, were replaced by NaN."""
         if self.undefined:
             result[self.undefined] = math.nan
         return result if is_plain else without_missing(result)

@@ -1,6 +1,6 @@
-"""The time settings of a run: those of the file, overridden by caller, scenario and settings.
+"""The time settings of a run: the file's, unless the scenario, options of the caller or settings override them.
 
-Interface: `RunClock`; options and settings by name in, a `Grid` and the remaining settings out.
+Interface: `RunClock`, whose `grid` returns the `Grid` for given settings, and `without_controls` the other settings.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class RunClock:
         settings : mapping of str to float
             All settings by name, including the scenario's.
         own : mapping of str to float, optional
-            Settings of this run, which override the bounds of the scenario.
+            Settings of this run only; a start or stop among them overrides the scenario's.
 
         Raises
         ------
@@ -96,9 +96,10 @@ class RunClock:
         return make_grid(self.model, self.works.settings(values, fields | self.options))
 
     def without_controls(self, settings: Mapping[str, float]) -> dict[str, float]:
-        """Return the settings for the kernel, without time settings that already show the grid of the run.
+        """Return the settings for the kernel, without time settings (such as FINAL TIME) whose values the grid gives.
 
-        Others (SAVEPER, and those that change with time) are set if the run's time settings differ from the file's.
+        Time settings that the grid does not give (SAVEPER, and those that change with time) stay, and those of the
+        scenario and of the options are added.
         """
         left = {}
         given = self.scenario | self.options

@@ -1,6 +1,6 @@
 """Writes trajectories to CSV, tab-separated text, Excel and NetCDF; never leaves a partial file.
 
-Interface: `xarray.Dataset` and a path in, a file out.
+Interface: functions that take runs and a path and write a file, such as `save_table` and `save_netcdf`.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ def write_dat(run: xr.Dataset, out: TextIO) -> None:
 
 
 def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Write runs, by scenario, as a table in the format given by the ending of `path`.
+    """Write runs, given by scenario, as a table in the format that the ending of `path` names.
 
-    ``.csv`` and ``.tab`` (as Vensim exports and imports it) are text, see `write_rows`; ``.dat`` is Vensim's data
-    format, see `write_dat`; ``.xlsx`` has a sheet for each run.
+    ``.csv`` and ``.tab`` are text (see `write_rows`), ``.tab`` in the form that Vensim exports and imports. ``.dat``
+    is Vensim's data format (see `write_dat`). ``.xlsx`` has a sheet for each run.
     """
     if path.suffix.lower() == ".xlsx":
         from sdcluster.run.spreadsheet import save_xlsx
@@ -90,7 +90,7 @@ def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
 
 
 def save_streams(table: Table, paths: Sequence[Path]) -> None:
-    """Write a run to text tables while it is computed, with only one block in memory."""
+    """Write a run to a text table at each of `paths` while it is computed, with only one block of rows in memory."""
     with ExitStack() as stack:
         writers = []
         for path in paths:
@@ -118,7 +118,7 @@ class _RowWriter:
     out : file
     delimiter : str
     label : list of str
-        Columns before the time in each row.
+        Texts of the columns before the time, the same in each row.
     """
 
     def __init__(self, out: TextIO, delimiter: str, label: Sequence[str] = ()) -> None:
@@ -134,8 +134,8 @@ class _RowWriter:
     ) -> None:
         """Write times, shape (T,), followed by the columns of arrays, shape (T, any).
 
-        At most `BLOCK` values are converted to Python numbers at a time; `done` is called with the number of rows in
-        each part.
+        At most `BLOCK` values are converted to Python numbers at a time; after each such part, `done` is called with
+        the number of its rows.
         """
         height = max(1, BLOCK // (sum(array.shape[1] for array in arrays) + 1))
         moments = times.tolist()
@@ -151,8 +151,8 @@ class _RowWriter:
 def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ",") -> None:
     """Write runs as delimited text with columns ``scenario``, ``time`` and one for each variable.
 
-    A single run named `ALONE` has no column ``scenario``. Arrays have a column for each element.
-    Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
+    The column ``scenario`` is left out if there is only one run and its name is `ALONE`. Arrays have a column for each
+    element. Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
     """
     from sdcluster.run.elements import columns_of, curves
 
@@ -178,12 +178,12 @@ def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ","
 
 
 def _columns(array: np.ndarray, places: list[int]) -> np.ndarray:
-    """Return the columns of an array to write; if that is all of them, the array itself, not a copy."""
+    """Return the chosen columns of an array: a copy, or the array itself if all columns are chosen."""
     return array if len(places) == array.shape[1] else array[:, places]
 
 
 def _cells(arrays: Sequence[np.ndarray]) -> list[list[object]]:
-    """Return rows of numbers for writing: 0.0 for -0.0 (0 times :NA:), an empty cell for a missing value."""
+    """Return rows of numbers for writing: -0.0 (0 times :NA:) becomes 0.0, a missing value an empty cell."""
     import numpy as np
 
     block = np.concatenate(arrays, axis=1) + 0.0

@@ -56,16 +56,18 @@ class Simulator:
     model : Model or path
         The model to run.
     scenario : str, path, Scenario or None
-        A name from the ``scenarios.toml`` next to the model, the path of a Vensim changes file (``.cin``), or a
+        A name in the ``scenarios.toml`` next to the model, the path of a Vensim changes file (``.cin``), or a
         `Scenario`.
     method : str, optional
-        ``"euler"``, ``"rk2"``, ``"rk4"``; ``"dopri5"``, which is adaptive and compiled; or a method of scipy
-        (`sdcluster.run.methods.METHODS`), such as ``"LSODA"``. By default the method in the file.
+        ``"euler"``, ``"rk2"`` or ``"rk4"`` for fixed steps; ``"dopri5"``, which is adaptive and compiled; or an
+        adaptive method of scipy (`sdcluster.run.methods.METHODS`), such as ``"LSODA"``. By default the method in the
+        file.
     start, stop, dt, saveper : float, optional
         Time settings, in the model's time unit, that override those of the file and the scenario.
     backend : {"auto", "python", "native"}
-        ``"auto"`` starts in plain Python and switches to machine code once it is compiled. Compilation begins when it
-        pays off, or with `warm`. ``"native"`` waits for the compiler.
+        ``"auto"`` starts in plain Python and switches to machine code when compilation has ended; compilation begins
+        once the runs have taken long enough, or with `warm`. ``"python"`` never compiles. ``"native"`` waits for the
+        compiler.
     rtol, atol : float
         Error bounds of the adaptive methods: a step's error is at most ``atol + rtol |x|``, on average over the stocks.
     seed : int
@@ -156,8 +158,8 @@ class Simulator:
         settings, changes
             As for `run`. With a state they take effect at the time of the state.
         state : State, optional
-            The state to continue from; by default the run begins at its start. `Run.state` returns a state; to continue
-            from a file, use `resume`.
+            The state to continue from, as `Run.state` returns it; by default the run begins at its start time. To
+            continue from a file, use `resume`.
 
         Returns
         -------
@@ -239,16 +241,16 @@ class Simulator:
     def run(
         self, settings: Mapping[str, Any] | None = None, changes: Sequence[Change] | None = None
     ) -> np.ndarray:
-        """Run once and return a plain array; the fastest way, for sliders.
+        """Run once and return the values as a plain array; this is the fastest way to run, for example for sliders.
 
         Parameters
         ----------
         settings : mapping of str to float or points, optional
-            Values by name, which override the scenario's. The value of a stock is its initial value; the value of any
-            other variable replaces its equation. A pandas Series, a dict or a list of pairs gives points of a lookup,
-            or the values of another variable over time. A path names a table with a column of the variable's name. An
-            array takes one value for all elements or one for each: a list in their order, or a mapping, Series,
-            DataFrame or DataArray with their names (`sdcluster.run.inputs.take`).
+            Values by name, which override the scenario's. A number for a stock is its initial value; a number for any
+            other variable replaces its equation. A pandas Series, a dict or a list of pairs gives the points of a
+            lookup, or the values of another variable over time. A path names a table with a column of the variable's
+            name. An array takes one value for all elements, or one for each element: a list in the order of the
+            elements, or a mapping, Series, DataFrame or DataArray with their names (`sdcluster.run.inputs.take`).
         changes : sequence of Change, optional
             Replaces the scenario's changes.
 
@@ -282,7 +284,7 @@ class Simulator:
         *,
         seed: int | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Run once and return times and rows; settings may change the time settings (FINAL TIME, TIME STEP, …).
+        """Run once and return times and rows; unlike in `run`, settings may include FINAL TIME, TIME STEP and so on.
 
         Parameters
         ----------
@@ -315,7 +317,7 @@ class Simulator:
         *,
         variables: Sequence[str] | None = None,
     ) -> Table:
-        """Return a run as a table whose rows are computed on reading, for results larger than memory.
+        """Return a run as a table whose rows are computed while they are read, for results larger than memory.
 
         Parameters
         ----------
@@ -355,7 +357,7 @@ class Simulator:
     def _spans_of(
         self, variables: Sequence[str] | None
     ) -> tuple[Mapping[str, tuple[int, int]], Sequence[str]]:
-        """Return the first row and number of rows of each variable, and the names of the rows.
+        """Return the first row and number of rows of each requested variable, and the names of all rows.
 
         Raises
         ------
@@ -376,7 +378,7 @@ class Simulator:
     def _collected(
         self, setup: Setup, grid: Grid, spans: Mapping[str, tuple[int, int]]
     ) -> np.ndarray:
-        """Run on the grid and return the rows of `spans`, shape (rows, T)."""
+        """Run, and return the values at the saved times in the rows that `spans` gives, shape (rows, T)."""
         columns = self._columns(setup, spans)
         result: np.ndarray | None = None
         for block in self._blocks(setup, grid, columns):
@@ -390,7 +392,7 @@ class Simulator:
         return result
 
     def _columns(self, setup: Setup, spans: Mapping[str, tuple[int, int]]) -> Columns:
-        """Return the kernel's rows for `spans`; for all variables the answer is cached for the next run."""
+        """Return where the kernel observes the variables in `spans`; the result for all variables is cached."""
         if spans is not self._spans:
             return Columns(setup.kernel, spans)
         if self._all_columns is None or self._all_columns[0] is not setup.kernel:
@@ -398,7 +400,7 @@ class Simulator:
         return self._all_columns[1]
 
     def _blocks(self, setup: Setup, grid: Grid, columns: Columns) -> Iterator[Block]:
-        """Run on the grid, in blocks of about `BLOCK` values."""
+        """Run, and yield the results at the saved times in blocks of about `BLOCK` values."""
         method = Method(self.method, self.rtol, self.atol)
         height = max(1, BLOCK // max(1, setup.kernel.source.columns))
         return blocks_of(setup, grid, method, self._backend, height, columns.keeping)
@@ -413,14 +415,14 @@ class Simulator:
         return frozenset(self._clock.works.controls)
 
     def repeated(self, names: Sequence[str], wanted: Sequence[str]) -> Repeated:
-        """Return a runner for many points that keeps few variables, several times as fast as `curves`.
+        """Return an object for many runs that differ in a few constants; it is several times as fast as `curves`.
 
         Parameters
         ----------
         names : sequence of str
             Constants, or elements of them, that differ between the runs.
         wanted : sequence of str
-            Variables, or elements of them, whose rows are wanted.
+            Variables, or elements of them, whose rows each run returns.
 
         Returns
         -------
@@ -480,7 +482,7 @@ class Simulator:
         changes: Sequence[Change] | None = None,
         seed: int | None = None,
     ) -> tuple[Setup, Grid]:
-        """Return the compiled model with its parameters, and the times of the steps, as a run needs them.
+        """Return what a run needs: the compiled model with its parameters, and the times of the steps.
 
         Parameters
         ----------
@@ -510,7 +512,7 @@ class Simulator:
         return prepare(driven, chosen, steps, grid, self.method, chosen_seed), grid
 
     def _merged(self, settings: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return settings and series of the scenario, overridden by those of a run."""
+        """Return the scenario's settings and series over time, overridden by the settings of a run."""
         return merged(self.scenario.settings, self.scenario.inputs, settings)
 
     def dataset(
@@ -531,9 +533,9 @@ class Simulator:
         events : sequence of Event
             Crossings to report in ``attrs["events"]``; scipy's methods only.
         times : sequence of float, optional
-            Times to sample instead of the grid, in any order, with or without repeats; results keep the order. Adaptive
-            methods use the solver's dense output. The others return the values at their steps and reach a time between
-            two steps by a shorter step.
+            Times for the results instead of the saved times of the grid, in any order, with or without repeats. The
+            results have the same order. Adaptive methods use the solver's dense output. Methods with a fixed step
+            reach a time between two steps by an additional, shorter step.
         variables : sequence of str, optional
             Names to keep; all by default.
 
@@ -691,7 +693,7 @@ def simulate(
 
 
 def whole_seed(seed: float) -> int:
-    """Return a seed of random numbers.
+    """Return a seed of random numbers as an int, after checking it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The Jacobian for scipy's implicit solvers: exact values by forward mode, or only its sparsity.
+"""The Jacobian for scipy's implicit solvers: exact derivatives (forward mode), or only the pattern of its nonzeros.
 
 Interface: `exact_jacobian(kernel, method, native)`, `sparse_options(kernel, method)`.
 """
@@ -25,7 +25,7 @@ DENSEST = 0.2  # share of places that may differ from zero
 
 
 def sparse_options(kernel: Kernel, method: str) -> dict[str, Any]:
-    """Return further arguments of `scipy.integrate.solve_ivp`.
+    """Return arguments that tell `scipy.integrate.solve_ivp` which entries of the Jacobian may be nonzero.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def sparse_options(kernel: Kernel, method: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``jac_sparsity`` for an implicit method and a large model with few dependencies between stocks. Otherwise it is
-        empty, and the solver uses a dense Jacobian.
+        With the key ``jac_sparsity``, if the method is implicit and the model is large with few dependencies between
+        stocks. Otherwise empty, so that the solver uses a dense Jacobian.
     """
     width = kernel.source.width
     if METHODS[method].jacobian != "sparse" or width < FEWEST:
@@ -54,11 +54,11 @@ class ExactJacobian:
     ----------
     kernel : Kernel
     sparse : bool
-        Whether it is a sparse matrix.
+        Whether the Jacobian is returned as a sparse matrix.
     native : bool
-        Whether the run uses machine code; then the Jacobian does so too, as soon as it is compiled.
+        Whether the run uses machine code. If so, the Jacobian also does as soon as it is compiled.
     floor : sequence of int
-        Indices of stocks that cannot become negative: a stock at 0 that would fall has slope 0.
+        Indices of stocks that cannot become negative. If such a stock is at 0 and would fall, its slope is 0.
     """
 
     def __init__(self, kernel: Kernel, sparse: bool, native: bool, floor: Sequence[int]) -> None:
@@ -68,9 +68,10 @@ class ExactJacobian:
     def at(
         self, t: float, state: np.ndarray, p: Any, slope: Callable[[float, np.ndarray], Any]
     ) -> np.ndarray | csc_matrix:
-        """Return the matrix, shape (width, width).
+        """Return the Jacobian at a time and state, shape (width, width).
 
-        If it does not exist or is not finite (a square root at 0), differences of `slope` replace it.
+        If a derivative does not exist or is not finite (as that of a square root at 0), the Jacobian is approximated
+        by differences of `slope`.
         """
         try:
             jacobian = self.kernel.jacobian
@@ -90,7 +91,7 @@ class ExactJacobian:
     def _evaluated(
         self, jacobian: Jacobian, t: float, state: np.ndarray, p: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the slopes and the entries of the matrix, bit-identical in plain Python and machine code."""
+        """Return the slopes and the entries of the Jacobian, bit-identical in plain Python and machine code."""
         if not (self.native and jacobian.ready):
             try:
                 return jacobian.matrix(t, state.tolist(), p.tolist(), native=False)
@@ -116,7 +117,7 @@ class ExactJacobian:
 def differences(
     slope: Callable[[float, np.ndarray], Any], t: float, state: np.ndarray
 ) -> np.ndarray:
-    """Return the Jacobian by forward differences, shape (width, width)."""
+    """Return the Jacobian of `slope`, approximated by forward differences, shape (width, width)."""
     before = np.array(slope(t, state))
     found = np.zeros((len(state), len(state)))
     for j, x in enumerate(state):
@@ -129,7 +130,7 @@ def differences(
 def exact_jacobian(
     kernel: Kernel, method: str, native: bool, floor: Sequence[int]
 ) -> ExactJacobian | None:
-    """Return the Jacobian for a method that uses one, or None if the solver must use differences."""
+    """Return an exact Jacobian if the method uses a Jacobian and the kernel has one; otherwise None."""
     if not METHODS[method].jacobian or kernel.program.devices:
         return None
     if METHODS[method].jacobian == "sparse":  # LSODA may never ask for it

@@ -1,7 +1,7 @@
 """Runs as a spreadsheet (.xlsx): a sheet for each run and one that describes the columns.
 
-Interface: runs by name and a path in, a file out. Names are written as text, so one that begins with ``=``
-never becomes a formula.
+Interface: `save_xlsx` takes runs by name and a path. Names are written as text, so a name that begins with ``=`` never
+becomes a formula.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def save_xlsx(runs: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Write runs, by scenario, as one Excel file; never leaves a partial file.
+    """Write runs, given by scenario, as one Excel file; never leaves a partial file.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def save_xlsx(runs: Mapping[str, xr.Dataset], path: Path) -> None:
 
 
 def write_sheets(sheets: Mapping[str, Iterable[Sequence[object]]], path: Path) -> None:
-    """Write rows of numbers and texts, by the title of their sheet, as an Excel file."""
+    """Write an Excel file with a sheet for each title, from rows of numbers and texts."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -103,7 +103,7 @@ def _about(runs: Mapping[str, xr.Dataset]) -> Iterator[list[str]]:
 
 
 def _cell(sheet: Any, value: object) -> Any:
-    """Return a number, an empty cell for a missing value, or text that is never read as a formula."""
+    """Return a cell: a number, empty for a missing value, or text that Excel never reads as a formula."""
     if isinstance(value, float | int):
         return value if math.isfinite(value) else None
     from openpyxl.cell import WriteOnlyCell

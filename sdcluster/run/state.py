@@ -1,15 +1,15 @@
-"""The state of a run as a file, to continue later or on another machine.
+"""The state of a run as a file, so that the run can be resumed later or on another machine.
 
 Interface: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text and holds names and
 numbers only; reading it executes nothing. Its keys::
 
     format      "sdcluster state", version 1
-    model, model_hash, sdcluster      what saved it: name, SHA-256 of the file, version of the program
-    time, step                        simulated time, and steps made since the start
-    start, dt, saveper, method, seed  how the run was begun
-    settings                          by name, at the beginning: numbers, or points {points, between, lookup}
-    since                             pairs of name and value, set on the way and still in force
-    applied                           changes of the scenario that have happened: pairs of time and settings
+    model, model_hash, sdcluster      name of the model, SHA-256 of its file, version of sdcluster
+    time, step                        simulated time, and number of steps since the start
+    start, dt, saveper, method, seed  options with which the run began
+    settings                          settings at the beginning, by name: numbers, or points {points, between, lookup}
+    since                             settings made during the run that still apply: pairs of name and value
+    applied                           the scenario's changes that were applied: pairs of time and settings
     memory                            stock, value, count, length, pointer, record, rings: numbers by name
 
 Numbers that JSON lacks are the words "nan", "inf" and "-inf".
@@ -49,7 +49,7 @@ class State:
     model, model_hash : str
         Name of the model and SHA-256 of its file.
     step : int
-        Steps made since the start.
+        Number of steps since the start.
     time, start, dt, saveper : float
     method : str
     seed : int
@@ -59,7 +59,7 @@ class State:
     since : sequence of (str, value)
         Settings made during the run that are still in force, except stocks.
     applied : sequence of (float, mapping)
-        Changes of the scenario that have happened.
+        The scenario's changes that were applied so far: pairs of time and settings.
     memory : Memory
         See `sdcluster.run.memory`.
     """
@@ -80,7 +80,7 @@ class State:
 
 
 def write_state(state: State, path: str | Path) -> Path:
-    """Write a state; a reader sees the old or the new file, never a part."""
+    """Write a state to a file; other programs see either the old or the new file, never a part."""
     import sdcluster
 
     path = Path(path)
@@ -107,7 +107,7 @@ def write_state(state: State, path: str | Path) -> Path:
 
 
 def read_state(path: str | Path) -> State:
-    """Read a state.
+    """Read a state from a file.
 
     Raises
     ------

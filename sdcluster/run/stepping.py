@@ -40,8 +40,8 @@ _UNSET: Any = object()
 class Run:
     """A run that is paused between two steps.
 
-    A value that is set applies from the current time until it is set again. A stock continues from its new level. Steps
-    without any settings give bit-identical results to `Simulator.run`.
+    A value that is set applies from the current time until it is set again; a stock continues from its new level. If
+    nothing is set during the run, the results are bit-identical to those of `Simulator.run`.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class Run:
         self.set(new)
 
     def _new_engine(self, changes: Sequence[Change] = ()) -> Engine:
-        """Return an engine for the current model; `changes` are read but not applied."""
+        """Return an engine for the current model, with `changes` prepared but not yet applied."""
         begun = {n: v for n, v in self._begun.items() if not self._by_hand(n)}
         driven, numbers = take(self._base, merged(begun, self._points))
         setup: Setup = prepare(
@@ -125,7 +125,7 @@ class Run:
         return Engine(setup, self.grid, self.method, functions, arrays, self._beginning.spans)
 
     def _by_hand(self, name: str) -> bool:
-        """Whether a variable has become an override, so that its initial setting is one too."""
+        """Whether a variable can be overridden in the current model; then its initial setting is an override, too."""
         return hand_of(find_element(self.model, name)[0]) in self._base.variables
 
     def _changed(self) -> bool:
@@ -367,7 +367,7 @@ class Run:
             )
 
     def _has_number(self, key: str, place: int | None) -> bool:
-        """Whether this element was set individually at the beginning."""
+        """Whether this element alone was set to a number at the beginning."""
         set_then = {find_element(self.model, n) for n, v in self._begun.items() if is_number(v)}
         parameters = self._engine.kernel.source.parameters
         return place is not None and free(key) in parameters and (key, place) in set_then
@@ -380,7 +380,7 @@ class Run:
         return any(find_element(self.model, n) == (key, None) for n in whole)
 
     def _follow(self, key: str, element: str, value: Any) -> None:
-        """Switch the override of a variable to points, or back to a number."""
+        """Let the override of a variable or element follow points, or a number again."""
         whole = value_of(key)
         hidden = f"{whole}[{element.partition('[')[2]}" if element else whole
         for other in [
@@ -388,7 +388,7 @@ class Run:
         ]:
             del self._points[other]
         if isinstance(value, float) and any(o.startswith(whole) for o in self._points):
-            # Beside elements that follow points, a number is points too.
+            # If other elements follow points, a number must be given as points, too.
             value = Points((0.0,), (value,))
         if isinstance(value, Points):
             self._points[hidden] = value
@@ -413,7 +413,7 @@ class Run:
         new.take_over(memory, self.at)
 
     def _assign(self, name: str, value: Any) -> None:
-        """Write numbers into the vectors."""
+        """Write numbers into the engine's vectors of parameters and stocks."""
         key, place = find_element(self.model, name)
         engine, source = self._engine, self._engine.kernel.source
         if key in source.states:
@@ -438,7 +438,7 @@ class Run:
             vector[first + i] = value[i] if isinstance(value, list) else value
 
     def _note(self, name: str, value: Any) -> None:
-        """Record the settings for saved states, except stocks, whose levels are part of the run's memory."""
+        """Record a setting for saved states; not for stocks, because their levels are saved anyway."""
         key, place = find_element(self.model, name)
         if self.model.variables[key].kind == "stock":
             return
@@ -455,7 +455,7 @@ class Run:
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the saved times so far, shape (T,), and the rows of `Simulator.names`, shape (len(names), T).
 
-        The current time is included if the run saves it. A resumed run begins at its state.
+        The current time is included if it is a saved time. The rows of a resumed run begin at the time of its state.
         """
         every, engines = self.grid.every, [*self._done_engines, self._engine]
         begin = -(-engines[0].first // every)

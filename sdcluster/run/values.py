@@ -1,6 +1,6 @@
-"""The results of a run, by variable: views of its rows, so a large run is in memory only once.
+"""The results of a run, by variable. They are views of the run's rows, so that a large run is in memory only once.
 
-Interface: `Values`, made of a `Setup` and the `Raw` of its run.
+Interface: `Values`, created from a `Setup` and the `Raw` results of its run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sdcluster.run.plan import Setup
 
 
 class Values:
-    """The values of a run.
+    """The values of a run, by variable.
 
     Parameters
     ----------

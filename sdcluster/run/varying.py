@@ -1,4 +1,4 @@
-"""Factors that differ between runs: a constant, an initial stock, or the value of either from a later time.
+"""Factors, whose values differ between runs: a constant, the initial value of a stock, or a value from a later time on.
 
 Interface: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
 """
@@ -18,13 +18,13 @@ from sdcluster.project.scenario import Change
 
 @dataclass(frozen=True)
 class Varying:
-    """A variable or element that differs between runs.
+    """A factor: a variable or element whose value differs between runs.
 
     Parameters
     ----------
     element : Element
     time : float or None
-        Time from which its value applies, in the model's time unit; None for the start of the run.
+        Time from which the value applies, in the model's time unit; None for the start of the run.
     """
 
     element: Element
@@ -32,7 +32,7 @@ class Varying:
 
     @property
     def name(self) -> str:
-        """The name as results write it."""
+        """The factor's name in results, such as ``price at 20``."""
         return self.element.name + ("" if self.time is None else f" at {_shortest(self.time)}")
 
 
@@ -69,7 +69,7 @@ def varying(model: Model, name: str) -> Varying:
 def split(
     varied: Sequence[Varying], point: Sequence[float], own: Sequence[Change]
 ) -> tuple[dict[str, float], list[Change]]:
-    """Return a run's settings at the start, and its changes: first the scenario's, then those that vary."""
+    """Return a run's settings at the start, and its changes: those of the scenario, then those of the factors."""
     pairs = list(zip(varied, point, strict=True))
     settings = {v.element.name: x for v, x in pairs if v.time is None}
     later = [Change(v.time, {v.element.name: x}) for v, x in pairs if v.time is not None]

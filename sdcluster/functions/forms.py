@@ -3,9 +3,9 @@
 Interface: `VENSIM`, keyed by the spelling that the reader looks up, and `XMILE`, keyed by spelling and number of
 arguments.
 
-Such calls are delays and smooths of order n, pulses, and calls that omit arguments. Each value, a form, starts with the
-name of our function. One item for each argument of our function follows: an int is the index of an argument in the call
-of the model file, a float is a constant that the reader inserts.
+Such calls are delays and smooths of order n, pulses, and calls that omit arguments. The values of these mappings are
+called forms. A form consists of the name of our function and one item for each argument of our function. An int is the
+index of an argument in the call of the model file. A float is a constant that the reader inserts.
 """
 
 from __future__ import annotations

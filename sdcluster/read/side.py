@@ -57,7 +57,7 @@ class EditableText:
         Encoding of the file, before and after editing.
     sides : tuple of Side
     mark : bytes
-        The byte-order mark before the text, or nothing.
+        The byte-order mark before the text. Empty if the file has no such mark.
     escaped : bool
         Whether special characters in new texts are escaped, so that they cannot affect the rest of the file.
     """

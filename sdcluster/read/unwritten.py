@@ -27,8 +27,8 @@ from sdcluster.model.expression import (
 def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable], list[Remark]]:
     """Remove undefined causes from the placeholder equations, and set `Variable.missing`.
 
-    A cause that is an array and has no subscripts gets all of its elements. Vensim and Stella refuse to run a model
-    with placeholder equations. Here, a run must supply values for the variables whose `Variable.missing` is set.
+    A cause that is an array without subscripts means all of its elements. Vensim and Stella refuse to run a model with
+    placeholder equations. Here, a run must supply values for the variables whose `Variable.missing` is set.
 
     Returns
     -------

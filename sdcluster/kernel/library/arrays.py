@@ -105,7 +105,7 @@ def vector_sort_order(p, rows, length, out, values, direction):
 
 @jit
 def vector_rank(p, rows, length, out, values, direction):
-    """Fill each row of `out` with the ranks of the row of values, from 1 (Vensim's VECTOR RANK).
+    """Fill each row of `out` with the ranks, from 1, of the values of the same row (Vensim's VECTOR RANK).
 
     The order is ascending if direction > 0, and descending otherwise.
     """
@@ -245,7 +245,10 @@ def lower_place(place, length):
 
 @jit
 def between(low, high, share):
-    """Interpolate linearly between two values. `share` is the weight of `high`. A value with weight 0 may be NaN."""
+    """Interpolate linearly between two values. `share` is the weight of `high`.
+
+    A value with weight 0 is ignored, even if it is NaN.
+    """
     if share == 0.0:
         return low
     if share == 1.0:

@@ -24,7 +24,7 @@ from sdcluster.kernel.library.trains import profile_area
 def conveyor_in_zone(p, leak, i, depth):
     """Whether slat `i` is in the leak zone.
 
-    A slat that is farther from the exit than the entry counts as at the entry.
+    A slat that is farther from the exit than the entry counts as being at the entry.
     """
     way = max(1.0 - (i + 0.5) / depth, 0.0)
     return p[leak + Leak.zone_start] <= way <= p[leak + Leak.zone_end]

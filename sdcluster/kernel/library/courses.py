@@ -60,7 +60,7 @@ def delayed_information(start, p, count, first, q, other, times):
 def delayed_material(start, missing, longest, p, count, first, q, other, times):
     """Return the sum of the inputs that arrive in this step (Vensim's DELAY MATERIAL).
 
-    `missing` is returned if no input arrives, and `start` counts as arriving until the first delay time has passed.
+    If no input arrives, `missing` is returned. Until the first delay time has passed, `start` arrives in each step.
     ``q[times:]`` holds the delay time of each input, and `longest` is the longest of them so far.
     """
     n = int(p[count])

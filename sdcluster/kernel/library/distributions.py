@@ -54,7 +54,10 @@ def gamma_below(a, x):
 
 @jit
 def beta_fraction(a, b, x):
-    """Return the continued fraction of the incomplete beta function (Abramowitz & Stegun 26.5.8), by Lentz's method."""
+    """Return the continued fraction of the incomplete beta function, evaluated by Lentz's method.
+
+    Source: Abramowitz & Stegun (1964), 26.5.8.
+    """
     c = 1.0
     d = 1.0 - (a + b) * x / (a + 1.0)
     d = 1.0 / (d if abs(d) > 1e-300 else 1e-300)
@@ -92,9 +95,9 @@ def beta_below(a, b, x):
 
 @jit
 def chance_below(kind, x, a, b):
-    """Return the cumulative distribution function at `x` of the distribution number `kind`.
+    """Return the cumulative distribution function at `x`. The number `kind` selects the distribution.
 
-    `a` and `b` are its parameters. `sdcluster.kernel.lower.rules_random` assigns the numbers.
+    `a` and `b` are its parameters. `sdcluster.kernel.lower.rules_random` defines the numbers.
     """
     if x != x:
         return NAN
@@ -155,7 +158,10 @@ def unknown_quantile(kind, u, a, b):
 
 @jit
 def quantile(kind, u, a, b):
-    """Return the `u`-quantile of the distribution number `kind` with parameters `a` and `b`."""
+    """Return the `u`-quantile of a distribution with parameters `a` and `b`.
+
+    The number `kind` selects the distribution.
+    """
     if kind == 1:
         return u
     if kind == 2:

@@ -17,7 +17,10 @@ def payments_worth(rate, periods):
 
 @jit
 def future_value(rate, periods, payment, present):
-    """Return FV from the equation present (1 + rate)^n + payment ((1 + rate)^n - 1) / rate + FV = 0, n = `periods`."""
+    """Return FV from the equation present (1 + rate)^n + payment ((1 + rate)^n - 1) / rate + FV = 0.
+
+    n is the number of `periods`.
+    """
     return -present * power(1.0 + rate, periods) - payment * payments_worth(rate, periods)
 
 

@@ -63,7 +63,10 @@ def lookup_extrapolate(x, xs, ys, first, last):
 
 @jit
 def lookup_hold(x, xs, ys, first, last):
-    """Return the value of the last point at or before `x`, as a step function; before all points, the first value."""
+    """Return the value of the last point at or before `x` (step function).
+
+    Before all points, return the first value.
+    """
     if x <= xs[first]:
         return ys[first]
     return ys[below(x, xs, first, last)]
@@ -71,7 +74,7 @@ def lookup_hold(x, xs, ys, first, last):
 
 @jit
 def lookup_forward(x, xs, ys, first, last):
-    """Return the value of the first point at or after `x`, as a step function; after all points, the last value."""
+    """Return the value of the first point at or after `x` (step function). After all points, return the last value."""
     if x <= xs[first]:
         return ys[first]
     i = below(x, xs, first, last)

@@ -104,14 +104,14 @@ def queue_take(p, r, base, cells, room, single, whole):
 
 @jit
 def queue_enter(p, r, base, cells, amount, t):
-    """Append a batch at the back if its amount is positive."""
+    """Append a batch at the back of a queue if the amount is positive."""
     if amount > 0.0:
         queue_append(p, r, base, cells, amount, t)
 
 
 @jit
 def queue_append(p, r, base, cells, amount, stamp):
-    """Append a batch at the back, even if its amount is negative. `stamp` is its entry time or position."""
+    """Append a batch at the back of a queue, even if the amount is negative. `stamp` is its entry time or position."""
     cell = queue_cell(p, r, base, cells, int(p[r + Queue.batches]))
     p[cell] = amount
     p[cell + cells] = stamp
@@ -121,7 +121,7 @@ def queue_append(p, r, base, cells, amount, stamp):
 
 @jit
 def queue_drop(p, r, cells):
-    """Remove the batch at the front from the rings, without changing the content."""
+    """Remove the batch at the front of a queue, without changing the content in the record."""
     p[r + Queue.front] = (int(p[r + Queue.front]) + 1) % cells
     p[r + Queue.batches] -= 1.0
 

@@ -56,7 +56,7 @@ def sum_error(x, y, total):
 
 @jit
 def signed_as(x, y):
-    """Return x >= 0 with the sign of y."""
+    """Return `x` with the sign of `y`, for x >= 0."""
     return x if bits(y) >= 0 else -x
 
 
@@ -92,8 +92,8 @@ def is_whole(x):
 def fmod(x, y):
     """Return the exact remainder of x / y, with the sign of x, as in C.
 
-    The method is long division. Each step subtracts a multiple, below 2^52, of the divisor times a power of 2^50. The
-    subtraction involves no rounding.
+    The method is long division. Each step divides by the divisor times a power of 2^50. The quotient of a step is an
+    integer below 2^52, so that the remainder of the step has no rounding error.
     """
     a, b = abs(x), abs(y)
     if not (a < INF and b > 0.0):

@@ -74,7 +74,7 @@ def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
 
 @jit
 def train_enter(p, r, base, cells, amount, stamp):
-    """Append a batch, even if its amount is negative, but not if it is 0."""
+    """Append a batch to a train unless the amount is 0. The amount may be negative."""
     if amount != 0.0:
         queue_append(p, r, base, cells, amount, stamp)
 
@@ -118,7 +118,7 @@ def train_move(p, r, base, cells, t, entering, length, leak):
 
 @jit
 def batch_start(p, r, base, cells, t, batch, due, backlog):
-    """Initialize a batch process with a batch in process, which will be finished at time `due`, and a backlog."""
+    """Initialize a batch process: a batch that is being processed until time `due`, and a backlog."""
     p[r + Work.batch], p[r + Work.due], p[r + Work.waiting] = batch, due, backlog
 
 
@@ -191,9 +191,9 @@ def response_share(p, k, lags, length, xs, ys, first, last):
 
 @jit
 def response_start(p, r, base, cells, t, length, value, growth, xs, ys, first, last):
-    """Schedule the outputs of the inputs before the start, which grew at the constant rate `growth`.
+    """Schedule the outputs that result from inputs before the start of the run.
 
-    The outputs are scaled so that the first output is `value`.
+    These inputs grew at the constant rate `growth`. The outputs are scaled so that the first output is `value`.
     """
     for i in range(cells):
         p[base + i] = 0.0
@@ -247,7 +247,10 @@ def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
 
 @jit
 def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
-    """Set the attributes of the initial content to `mark` times a profile over age."""
+    """Set the attribute of each batch to `mark` times the value of a profile at the batch's age.
+
+    This is done at the start, for the initial content.
+    """
     oldest = line_age_oldest(p, r, base, cells, t)
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)

@@ -274,7 +274,10 @@ def _read_text(path: Path, data: bytes, tab: str) -> Book:
 
 
 def _plain(text: str, delimiter: str) -> str:
-    """Return a number as Python writes it: with a decimal point, and without thousands separators. Keep other texts."""
+    """Return a number as Python writes it: with a decimal point, and without thousands separators.
+
+    Other texts are returned unchanged.
+    """
     if delimiter != "," and _DECIMAL_COMMA.fullmatch(text):
         return text.replace(",", ".")
     return text.replace(",", "") if delimiter == "," and _THOUSANDS.fullmatch(text) else text

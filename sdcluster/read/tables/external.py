@@ -415,7 +415,7 @@ def _is_gap(value: float) -> bool:
 def allowed_folders(home: Path) -> list[Path]:
     """Return the folders from which a model or scenario may read files.
 
-    They are its own folder, and the folders that the user allows.
+    They are the folder `home` of the model or scenario, and the folders that the user allows.
     """
     named = os.environ.get(ALLOW, "").split(os.pathsep)
     return [home, *(Path(p).resolve() for p in named if p)]

@@ -39,7 +39,7 @@ class Assignment:
     ----------
     name : str
     kind : {"equation", "data", "lookup"}
-        The sign after the name determines the kind: ``=`` an equation, ``:=`` or nothing data, ``(`` a lookup.
+        Determined by the sign after the name: ``=`` for an equation, ``:=`` or no sign for data, ``(`` for a lookup.
     subscripts : tuple of str
     exceptions : tuple of tuple of str
         The subscripts after ``:EXCEPT:``.
@@ -244,7 +244,7 @@ class _LeftSide:
 
 
 def _numbered(first: str, last: str, shown: str) -> tuple[str, ...]:
-    """Return the elements of a numbered range from the first to the last."""
+    """Return all elements of a numbered range such as ``(a1-a9)``."""
     ends = [re.fullmatch(r"(.*?)(\d+)", name, re.DOTALL) for name in (first, last)]
     if None in ends or not ends[0][1] or ends[0][1].lower() != ends[1][1].lower():  # type: ignore[index]
         raise ModelError(message("read.vensim.range_must_run_between", short=short(shown.strip())))

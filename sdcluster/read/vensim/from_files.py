@@ -65,7 +65,7 @@ class FromFiles:
     def series(
         self, tree: External | VdfCall, part: Part, name: str
     ) -> Iterator[tuple[tuple[str, ...], Expression]]:
-        """Yield elements and points for each part of an equation that reads data series from a file."""
+        """Yield the subscripts and the expression of each element of a variable that reads data series from a file."""
         parts = self.subscripts.parts(part.subscripts)
         tree = tree if isinstance(tree, VdfCall) else self.with_texts(tree)
         kind = part.interpolation.replace(" ", "_") or "interpolate"

@@ -57,7 +57,7 @@ class External:
 
 @dataclass(frozen=True)
 class Part:
-    """One equation of a variable, as a syntax tree. An array may have several, for different elements."""
+    """One equation of a variable, as a syntax tree. An array may have several equations, for different elements."""
 
     subscripts: tuple[str, ...]
     exceptions: tuple[tuple[str, ...], ...]

@@ -161,7 +161,10 @@ def _macros(
 
 
 def _dates(calendar: Calendar, variables: Mapping[str, Variable]) -> list[Remark]:
-    """Return a list with a remark on the calendar, if there is something to say and any variable uses the calendar."""
+    """Return a list with one remark on the calendar, or an empty list.
+
+    There is a remark if a variable uses dates and the settings for dates are missing or do not fit the unit of time.
+    """
     for variable in variables.values():
         calls = (n for e in variable.equations for n in walk(e.expression))
         dated = (n.arguments[0] for n in calls if isinstance(n, Call) and n.function == "calendar")

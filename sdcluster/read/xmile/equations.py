@@ -119,7 +119,7 @@ class Equations:
             return replace(made, **marks) if marks else made
 
     def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
-        """Return the names in the flat model of a stock's flows. `way` is ``"inflow"`` or ``"outflow"``."""
+        """Return the names that a stock's flows have in the flat model. `way` is ``"inflow"`` or ``"outflow"``."""
         found = []
         for node in self.document.children(definition.node, self.document.tag(way)):
             name = canonical(content(node))
@@ -171,7 +171,7 @@ class Equations:
         return (self.equation(definition, node, axes, node),)
 
     def covers(self, places: list[tuple[str, ...]], axes: tuple[str, ...]) -> bool:
-        """Return whether some parts of an array together contain all its elements."""
+        """Return whether the parts `places` of an array together contain all of its elements."""
         elements = self.model.subscripts.elements_on
         rows = ([elements(s, a) for s, a in zip(p, axes, strict=True)] for p in places)
         cells = {cell for row in rows for cell in product(*row)}

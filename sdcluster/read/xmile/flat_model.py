@@ -147,7 +147,7 @@ class FlatModel:
         return None if own is None else self.document.table(own)
 
     def find_lookups(self) -> None:
-        """Find all variables with a graphical function, and fill `lookups`."""
+        """Find all variables with a graphical function, and add them to the attribute `lookups`."""
         for key, definition in self.defined.items():
             node, document = definition.node, self.document
             if self.graphical(node) is None:
@@ -159,10 +159,10 @@ class FlatModel:
                     self.lookups[key] = document.table(own)
 
     def point_arrays(self) -> dict[str, Variable]:
-        """Return a hidden array of graphical functions for each array that has both graphical functions and equations.
+        """Return hidden arrays of graphical functions, one for each array with both graphical functions and equations.
 
-        In ``LOOKUP(name[element], x)``, only the graphical functions count. `points` maps the array to the hidden
-        array.
+        In ``LOOKUP(name[element], x)``, only the graphical functions count. The attribute `points` maps the name of an
+        array to the name of its hidden array.
         """
         found: dict[str, Variable] = {}
         for key, definition in self.defined.items():

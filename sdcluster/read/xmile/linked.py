@@ -146,7 +146,7 @@ class _Linker:
             yield from (n for n in holder if holder is not model or local_name(n) == "module")
 
     def module(self, module: etree._Element, document: _Document, aliases: dict[str, str]) -> None:
-        """Set the attribute ``model`` of a module to the name of its model in the tree."""
+        """Set the attribute ``model`` of a module to the name that its model has in the XML tree."""
         wanted = canonical(module.get("model") or module.get("name") or "")
         where = _link(module)
         if where and not (wanted in document.models and document.label):
@@ -161,9 +161,9 @@ class _Linker:
     def model_of(
         self, where: str, node: etree._Element, document: _Document, named: str, module: str
     ) -> str:
-        """Return the name in the tree of the model to which a link refers.
+        """Return the name that a linked model has in the XML tree.
 
-        If the file is missing, it is the name of a placeholder model.
+        If the file is missing, a placeholder model is added.
         """
         try:
             return self.chosen(self.document(where, node, document), named, node)
@@ -183,7 +183,10 @@ class _Linker:
             return name
 
     def chosen(self, document: _Document, name: str, node: etree._Element) -> str:
-        """Return the name in the tree of a model in a linked file. By default, this is the main model of the file."""
+        """Return the name that a model of a linked file has in the XML tree.
+
+        By default, it is the main model of the file.
+        """
         models = document.models
         found = models.get(canonical(name)) or models.get("")
         if found is None and len(models) == 1:
@@ -268,7 +271,10 @@ class _Linker:
             raise self.fail(sentence, node, kind) from None
 
     def take(self, root: etree._Element, document: _Document) -> None:
-        """Move the definitions of a linked file into the tree, under names that are unique there."""
+        """Move the definitions of a linked file into the XML tree.
+
+        Their names are changed so that they are unique in the tree.
+        """
         own = _namespace(root)
         for node in root.iter():
             if isinstance(node.tag, str) and own and node.tag.startswith(own):

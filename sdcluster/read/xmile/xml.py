@@ -97,7 +97,7 @@ def parsed_text(file: Path, data: bytes) -> tuple[etree._Element, list[Remark], 
 
 
 def _parsed(file: Path, text: str) -> tuple[etree._Element | None, etree._LogEntry | None]:
-    """Return the root element, and the first error of the parser or None."""
+    """Return the root element and the first error of the parser. Without an error, the second value is None."""
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, recover=True,

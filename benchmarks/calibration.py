@@ -40,18 +40,21 @@ MISSED = 2.0  # uncertainties
 VERDICTS = ("pinned", "bounded on one side", "not pinned down")
 HEAD = """# Calibration: what the data pin down
 
-Written by `benchmarks/calibration.py`; do not edit. `sdcluster fit models/<name> [CASE]` makes such a table.
-We fit by least squares from {starts} Latin-hypercube starts inside the constants' ranges. Then each constant gets
-a profile of {points} points, with the other constants fitted again at each. A search ends when its last
-four steps have lowered chi square by less than 0.001. A set of constants fits the data if its chi square is
-within 3.84 of the least (95 %). *Pinned*: the data limit the interval on both sides. *Not pinned down*:
-the data do not limit it anywhere in the range searched. Most uncertainties of the targets are judgements, so
-the intervals are judgements too. Where the source gives a standard error or a sample, we use it,
-and the targets file says so. Many sets fit as well as the best one, so do not read the best value
-alone. Below each table are the
-predictions of all sets that fit, for quantities that nobody measured. Their width shows how much the data leave open.
-*Not reached* counts the targets that even the best fit misses by more than two uncertainties: within these ranges the
-model and the data disagree.
+Written by `benchmarks/calibration.py`; do not edit. This page shows which values of the constants agree with
+measured data (*targets*) of real clusters.
+`sdcluster fit models/<name> [CASE]` makes one of the tables. The program fits by least squares from
+{starts} Latin-hypercube starts inside the ranges of the constants. For each constant it then computes a
+profile of {points} points: it fixes the constant at a value and fits all other constants again. A search
+ends when its last four steps together have lowered chi square by less than 0.001. A set of constants fits
+the data if its chi square exceeds the least chi square by at most 3.84 (95 %). A constant is *pinned* if
+the data limit its interval on both sides, *bounded on one side* if they limit one end, and *not pinned
+down* if they limit neither end within the range searched. The uncertainties of most targets are
+judgements, so the intervals are judgements too; if the source gives a standard error or a sample, we use
+it, and the targets file says so. Many sets of constants fit as well as the best one, so do not use the
+best value alone. Below each table are predictions of quantities that nobody measured, from all sets that
+fit; a wide interval means that the data say little about the quantity. *Not reached* counts the targets
+that even the best fit misses by more than two uncertainties; for these targets, the model disagrees with
+the data within these ranges.
 
 {summary}
 """

@@ -38,7 +38,7 @@ STARTS = {
     "`import sdcluster`": ["-c", "import sdcluster"],
     "`sdcluster --version`": ["-m", "sdcluster", "--version"],
     "`Simulator(load(…)).run()`": ["-c", CURVES],
-    "the same, nothing cached": ["-c", CURVES],
+    "`Simulator(load(…)).run()` with an empty cache": ["-c", CURVES],
     "`sdcluster run … --out run.csv`": ["-m", "sdcluster", "run", str(MODEL), "--out", "run.csv"],
     "`simulate(…)`, an `xarray.Dataset`": ["-c", f"import sdcluster; sdcluster.simulate({str(MODEL)!r})"],
 }  # fmt: skip
@@ -49,7 +49,7 @@ LABORATORIES = {
 RESULTS_NOW = "document.querySelector('#laboratory[data-ready]').session.results.value.now"
 KNOWLEDGE = f"{RESULTS_NOW}.values['knowledge stock'].at(-1)"
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-UNCACHED = {"the same, nothing cached"}
+UNCACHED = {"`Simulator(load(…)).run()` with an empty cache"}
 
 
 def took(words: list[str], folder: Path, cache: Path) -> tuple[float, float]:
@@ -172,21 +172,24 @@ def page(
     """Return docs/evidence/cold-start.md."""
     lines = [
         "# Cold start", "",
-        "Written by `benchmarks/cold_start.py`; do not edit. Medians over separate processes, which take turns;",
+        "Written by `benchmarks/cold_start.py`; do not edit. This page shows how long a new process takes until "
+        "its first results. Each number is a median over several processes; the rows were measured in turn.",
         f"{date.today().isoformat()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, "
         f"numpy {version('numpy')}.",
         "", "## From starting Python to the end of the process", "",
-        "The model is `cluster`: 1,280 steps of RK4 in plain Python, while machine code is being compiled.",
-        "", "| | seconds | of the processor |", "|---|---:|---:|",
+        "The model is `cluster`. Its first run takes 1,280 steps of RK4 in plain Python, while a background "
+        "thread compiles machine code.",
+        "", "| command or call | seconds | seconds of processor time |", "|---|---:|---:|",
         *(f"| {name} | {clock:.2f} | {processor:.2f} |" for name, (clock, processor) in begun.items()),
         "", "## From the command to a curve that has followed a slider", "",
         "The browser is open already, and nothing is clicked.",
         "", "| | seconds |", "|---|---:|",
         *(f"| {name} | {seconds:.1f} |" for name, seconds in moved.items()),
-        "", "## Implicit solvers: differences beside the exact Jacobian", "",
-        "Seconds of processor time for a run of `cluster`. The first run in a process also differentiates the",
-        "equations; a later run does not.",
-        "", "| | differences: first | later | exact: first | later |", "|---|---:|---:|---:|---:|",
+        "", "## Implicit solvers: finite differences or the exact Jacobian", "",
+        "The table shows the seconds of processor time for one run of `cluster`. With the exact Jacobian, the first",
+        "run in a process also has to differentiate the equations; later runs do not.",
+        "", "| method | differences: first run | later runs | exact: first run | later runs |",
+        "|---|---:|---:|---:|---:|",
     ]  # fmt: skip
     for method in METHODS:
         cells = [

@@ -221,17 +221,19 @@ def write_page(
     totals = Counter(m.suffix.lower() for m in models)
     lines = [
         "# Conformance", "",
-        "Written by `benchmarks/conformance.py`; do not edit. The script runs every model of the public SDXorg test",
-        f"suite that has a stored output. A model passes if all stored values agree to {TOLERANCE:g}, relative or",
-        f"absolute. The same comparison was made for three engines in one session ({date.today().isoformat()}).", "",
+        "Written by `benchmarks/conformance.py`; do not edit. The script runs every model of the public SDXorg "
+        "test suite that has a stored output. A model passes if",
+        f"all results agree with the stored values to {TOLERANCE:g}, relative or absolute. The script compares three",
+        f"programs in this way ({date.today().isoformat()}). The table shows how many models of each format pass in",
+        "each program; the number of models is in brackets.", "",
         "| | " + " | ".join(f"`{e}` ({totals[e]})" for e in ENDINGS) + " |", "|---|" + "---:|" * len(ENDINGS),
     ]  # fmt: skip
     for engine in engines:
         cells = " | ".join(str(counts[engine][e]) for e in ENDINGS)
         lines.append(f"| {PACKAGES[engine]} {_version(engine)} | {cells} |")
-    lines += ["", *_beside_pysd(done, models, suite), "", "## What does not pass", ""]
+    lines += ["", *_beside_pysd(done, models, suite), "", "## Models that do not pass", ""]
     failing = [m for m in models if done["sdcluster", m].verdict != "same"]
-    lines += ["| model | verdict | whose fault | reason | others |", "|---|---|---|---|---|"]
+    lines += ["| model | result | cause | reason | other programs |", "|---|---|---|---|---|"]
     for model in failing:
         relative = model.relative_to(suite).as_posix()
         job = done["sdcluster", model]
@@ -267,8 +269,8 @@ def _beside_pysd(done: dict[tuple[str, Path], Job], models: list[Path], suite: P
     found = {m: against_pysd(done["sdcluster", m], done["pysd", m]) for m in both}
     apart = {m: f for m, f in found.items() if f[1] > CLOSE}
     lines = [
-        f"Where both run, sdcluster and PySD agree to {CLOSE:g} in all variables of {len(both) - len(apart)} "
-        f"of {len(both)} models."
+        f"sdcluster and PySD both run {len(both)} models, and agree to {CLOSE:g} in all variables of "
+        f"{len(both) - len(apart)} of them."
     ]
     if apart:
         known = reasons()

@@ -354,28 +354,33 @@ done:
 
 HEAD = """# Accuracy of the elementary functions
 
-Written by `benchmarks/elementary.py`; do not edit. The compiled targets use our own elementary functions
-(`sdcluster/kernel/library`), so that a run has the same bits on every machine, whatever its C library. Errors are in units
-of the last place (ulp) of the true value; the best possible rounding errs by at most 0.5. The true values
-come from mpmath. The last column is the error of this machine's C library ({library}) at the same points.
+Written by `benchmarks/elementary.py`; do not edit. Compiled models use sdcluster's own elementary functions (`sdcluster/kernel/library`), so that a run is
+equal bit by bit on every machine, whatever its C library. Errors are in units of the last place (ulp) of
+the true value, which mpmath computes; a correctly rounded result has an error of at most 0.5. The column
+*at* shows the argument with the largest error. The last column is the largest error of this machine's C
+library ({library}) at the same points.
 
 | function | range | points | largest error | at | C library |
 |---|---|---:|---:|---|---:|
 """
 TAIL = """
-`lgamma` has two negative zeros between every two poles below −2. Near them it loses digits by cancellation, as the C
-library's does; where the result is smaller than 1 there, errors are in ulp of 1. `fmod`, `floor`, `ceil`, `trunc` and the square root
-are exact or correctly rounded. In subnormal results a unit is 2^−1074.
+Below −2, `lgamma` has two zeros between every two neighbouring poles. Near these zeros it loses digits by
+cancellation, as in the C library; if the result there is smaller than 1, the error is given in ulp of 1.
+`fmod`, `floor`, `ceil`, `trunc` and the square root are exact or correctly rounded. For subnormal
+results, the unit of the error is 2^−1074.
 
-NaN, both infinities, both zeros, one, the largest and smallest doubles and whole and odd exponents give what C gives
-(C17, annex F); `tests/kernel/test_elementary.py` compares all pairs of them. The sign and payload of a NaN are not
-part of the promise.
+For NaN, both infinities, both zeros, one, the largest and smallest doubles, and whole and odd exponents,
+the functions give the results that the C standard requires (C17, annex F);
+`tests/kernel/test_elementary.py` tests all pairs of these values. The sign and payload of a NaN may
+differ.
 
 ## Cost
 
-Nanoseconds a call in a loop over {calls:,} arguments on {cpu}: the C library's function, ours, and ours for eight runs side by side (a run).
+The table shows nanoseconds for each call in a loop over {calls:,} arguments on {cpu}: for the function of
+the C library, for sdcluster's function, and for sdcluster's function when it computes eight runs at a
+time (time of one of the eight).
 
-| function | C library | ours | ours, 8 side by side |
+| function | C library | sdcluster | sdcluster, 8 at a time |
 |---|---:|---:|---:|
 """
 

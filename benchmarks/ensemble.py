@@ -219,7 +219,7 @@ def table(found: dict[str, Any]) -> str:
     """Return the page's table, and the sentence below it."""
     runs, own = found["runs"], found["sdcluster"]
     lines = [
-        f"| {runs:,} runs of `cluster` | runs a second | seconds | of sdcluster's rate |",
+        f"| {runs:,} runs of `cluster` | runs a second | seconds | rate / rate of sdcluster |",
         "|---|---:|---:|---:|",
     ]
     for key, title in TITLES.items():
@@ -230,8 +230,9 @@ def table(found: dict[str, Any]) -> str:
     here = machine()
     lines += [
         "",
-        f"1,280 steps: RK4 in sdcluster and C, Euler in PySD; {here['cores']} cores, {here['system']}. The three slow "
-        f"ones ran for {PATIENCE:g} s each, and their seconds follow from their rate.",
+        f"1,280 steps: RK4 in sdcluster and C, Euler in PySD; {here['cores']} cores, {here['system']}. The "
+        f"three slowest programs ran for {PATIENCE:g} s each; their seconds for all runs are calculated from the "
+        "rate.",
     ]
     if "study" in found:
         one = found["study"]
@@ -239,8 +240,8 @@ def table(found: dict[str, Any]) -> str:
         lines += [
             "",
             f"Sobol' indices of {one['constants']} constants from {one['rows']:,} rows, at the end and at all 1,281 "
-            f"times, with intervals: {made:,} runs in {one['seconds']:.3g} s. C takes {made / found['C']:.3g} s for "
-            "as many runs."
+            f"times, with intervals: {made:,} runs in {one['seconds']:.3g} s. C takes {made / found['C']:.3g} s "
+            f"for the same number of runs."
             if "C" in found
             else f"Sobol' indices of {one['constants']} constants: {made:,} runs in {one['seconds']:.3g} s.",
         ]

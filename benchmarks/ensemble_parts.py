@@ -141,18 +141,21 @@ def table(found: dict[str, float]) -> str:
         "— the run itself": made,
         f"—— saving two variables at {found['steps'] + 1:,.0f} times": made
         - found["runs, saved at the end only"],
-        "— curves put together, and searched for failed runs": found["blocks"] - made,
+        "— assembling the curves and finding failed runs": found["blocks"] - made,
         "— five measures": found["measures"],
         "— points and statistics": each - found["blocks"] - found["measures"],
         "C -ffast-math, which saves and measures nothing": c["C"],
         "C with the arithmetic of IEEE 754": c["C exact"],
     }
-    lines = ["| | microseconds of processor time a run | of C -ffast-math |", "|---|---:|---:|"]
+    lines = [
+        "| part | microseconds of processor time for each run | time / time of C -ffast-math |",
+        "|---|---:|---:|",
+    ]
     lines += [f"| {title} | {us:.1f} | {us / c['C']:.2f} |" for title, us in rows.items()]
     fixed = found["fixed"] / 1e3
     lines += [
         "",
-        f"Besides, an ensemble takes {fixed:.0f} ms however many runs it has.",
+        f"In addition, an ensemble takes {fixed:.0f} ms that do not depend on the number of runs.",
     ]
     return "\n".join(lines)
 

@@ -239,14 +239,16 @@ def text(found: dict[str, dict[str, float]], parts: dict[str, float], load: floa
     said = ", ".join(f"{name} {value:.0f} ms" for name, value in parts.items())
     return f"""{HEAD}
 
-Written by `benchmarks/fans.py --write`; do not edit. *How sure?* is on, and the slider of `openness` of `cluster` is
-dragged for {DRAG_SECONDS:.0f} seconds; 74 constants vary.
+Written by `benchmarks/fans.py --write`; do not edit. A *fan* is the set of runs that *How sure?* draws
+behind a curve. Here *How sure?* is on for `cluster`, 74
+constants vary, and the slider of `openness` is dragged for {DRAG_SECONDS:.0f} seconds.
 {date.today()}, {os.cpu_count()} cores; load of the machine before: {load:.1f}.
 
 {table}
 
-*ms* is processor time, for each fan, with the slider's own curves that were drawn meanwhile; without fans for each time
-that the curves were drawn. A fan of 1,000 runs with twelve curves takes, in processor time of one thread: {said}.
+The columns with *ms* show milliseconds of processor time for each fan, including the slider's own curves
+that are drawn in the meantime. In the rows without fans, they show the time for each drawing of the
+curves. A fan of 1,000 runs with twelve curves takes this much processor time in one thread: {said}.
 """
 
 

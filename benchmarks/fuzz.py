@@ -122,26 +122,29 @@ def page(
     bad = sum(outcomes[b] for b in BAD)
     lines = [
         "# Fuzz log", "",
-        "Written by `benchmarks/fuzz.py`; do not edit. Some inputs are equations made of words of both languages,",
-        "extreme values and Python code; others are damaged copies of our models and those of the SDXorg suite. Each",
-        f"is read, compiled and, if it is small (up to {LARGEST_RUN:,} values), run, within {SECONDS} s and",
-        f"{MEMORY / 1024**3:g} GiB. It may raise only `ModelError` and `SimulationError`. An audit hook of the",
-        "interpreter notes every program started, every connection made, every file written outside the cache or read",
-        "outside the model's folder, and all code run from outside an installed package. The only such code",
-        "allowed is a printed kernel, and that may name nothing but arithmetic.", "",
+        "Written by `benchmarks/fuzz.py`; do not edit. The script gives damaged and malicious models to "
+        "sdcluster. Some inputs are equations made of words of",
+        "both languages (XMILE and Vensim), extreme values and Python code; others are damaged copies of our models",
+        "and of the models in the SDXorg suite. sdcluster reads and compiles each input and, if it has at most",
+        f"{LARGEST_RUN:,} values, runs it. This may take at most {SECONDS} s and {MEMORY / 1024**3:g} GiB, and may",
+        "raise no errors except `ModelError` and `SimulationError`. An audit hook of the Python interpreter records",
+        "every program that is started, every connection, every file that is written outside the cache or read",
+        "outside the model's folder, and all code that does not come from an installed package. The only such code",
+        "that is allowed is the code that the compiler generates from a model, and this may contain only",
+        "arithmetic.", "",
         f"- {date.today().isoformat()}, Python {platform.python_version()}, {platform.system()}, seed {seed}",
         f"- inputs tried: **{done:,}** in {seconds / 60:.1f} minutes",
-        f"- crashes, inputs that took too long, and inputs that did something: **{bad}**", "",
+        f"- crashes, inputs that took too long, and inputs with a forbidden action: **{bad}**", "",
         "| outcome | inputs | what it means |", "|---|---:|---|",
     ]  # fmt: skip
     meanings = {
-        "refused": "a sentence with file, line and remedy",
-        "stopped": "the run ended with a sentence (division by zero, overflow)",
-        "ran": "a sound model in spite of the damage",
-        "read": "read and checked, too large to run here",
-        "crash": "another exception",
+        "refused": "an error with file, line and remedy",
+        "stopped": "the run ended with an error (division by zero, overflow)",
+        "ran": "the model still works in spite of the damage",
+        "read": "read and checked; too large to run",
+        "crash": "any other exception",
         "slow": f"more than {SECONDS} s",
-        "acted": "something was run, written or read elsewhere",
+        "acted": "a program, file or connection that is not allowed",
     }
     lines += [f"| {name} | {outcomes[name]:,} | {meaning} |" for name, meaning in meanings.items()]
     return "\n".join([*lines, *failures_told(failures), *earlier_runs()]) + "\n"

@@ -145,15 +145,17 @@ def words_of(result: dict[str, Any], failures: dict[str, bytes]) -> list[str]:
     first, last = result["coverage"]
     lines = [
         "## Inputs chosen by coverage", "",
-        "Written by `benchmarks/fuzz_atheris.py`. atheris follows the branches of the readers, of the grammars below",
-        "them and of the compiler, and prefers inputs that reach new ones; half of its changes are libFuzzer's own,",
-        "half those of the run above. Same limits, same audit hook.", "",
+        "Written by `benchmarks/fuzz_atheris.py`. The fuzzer atheris records which branches of the readers, the "
+        "grammars and the compiler an input reaches,",
+        "and prefers inputs that reach new branches. Half of its changes to inputs come from libFuzzer, half are",
+        "those of the run above. The limits and the audit hook are the same as above.", "",
         f"- {date.today().isoformat()}, Python {platform.python_version()}, {platform.system()}, atheris "
         f"{version('atheris')}, seed {result['seed']}",
         f"- inputs tried: **{result['inputs']:,}** in {result['minutes']:.1f} minutes, from {result['seeds']} seeds",
         f"- branches reached: {first:,} by the seeds, {last:,} at the end",
         f"- outcomes of the inputs noted: {', '.join(f'{n:,} {word}' for word, n in sorted(counts.items()))}",
-        f"- crashes, inputs that took more than {SECONDS} s, and inputs that did something: **{len(failures)}** kinds",
+        f"- crashes, inputs that took more than {SECONDS} s, and inputs with a forbidden action: "
+        f"**{len(failures)}** kinds",
     ]  # fmt: skip
     if failures:
         lines += ["", "| what | shortest input |", "|---|---|"]

@@ -243,9 +243,11 @@ def page(found: list[dict[str, Any]], engines: list[str], note: str) -> str:
     )
     lines = [
         "# Growth", "",
-        "Written by `benchmarks/growth.py`; do not edit. Seconds from opening the file to the first trajectories",
-        f"(nothing cached), and seconds for a further run of {STEPS} Euler steps. Each engine runs in a separate",
-        f"process; imports are not counted. {date.today().isoformat()}, {os.cpu_count()} cores; {versions}.",
+        "Written by `benchmarks/growth.py`; do not edit. In the tables, the first number is the time in seconds "
+        "from opening the file to the first",
+        f"trajectories, with an empty cache; the second is the time of a further run of {STEPS} Euler steps. Each",
+        f"engine runs in a separate process; the time to import it is not counted. {date.today().isoformat()},",
+        f"{os.cpu_count()} cores; {versions}.",
         f"{conditions(found)} {note}".strip(), "",
         "![Time against size](../images/growth.svg)",
     ]  # fmt: skip

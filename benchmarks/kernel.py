@@ -233,7 +233,7 @@ def table(found: dict[str, dict[str, Any]], model: str, steps: int) -> str:
     """Return the page's table, and the sentence below it."""
     beside = min(v["none"] for k, v in found.items() if "side by side" in k)
     lines = [
-        "| form | all variables kept | nothing kept | of C side by side | bits |",
+        "| form | all variables saved | nothing saved | time / time of C, 8 at a time | bits |",
         "|---|---:|---:|---:|---|",
     ]
     for name, own in found.items():
@@ -251,8 +251,9 @@ def table(found: dict[str, dict[str, Any]], model: str, steps: int) -> str:
         [
             *lines,
             "",
-            f"`{model}`, {steps:,} steps of RK4, milliseconds a run on one of {here['cores']} cores, least of "
-            f"many rounds in one sitting; {here['system']}.",
+            f"`{model}`, {steps:,} steps of RK4, milliseconds for each run on one of {here['cores']} cores; "
+            f"each time is the least of many rounds; "
+            f"{here['system']}.",
         ]
     )
 

@@ -135,15 +135,16 @@ def page(results: dict[str, Any]) -> str:
     labels = list(results)
     lines = [
         "# Large models", "",
-        "Written by `benchmarks/large.py`; do not edit. Each command runs in a separate process. The table gives",
-        "seconds of processor time, elapsed seconds in brackets (the machine does other work), and the peak of memory.",
-        "The arrays are a chain of three variables with 16,000 elements each; the stocks are a chain whose rates",
-        "differ by four orders of magnitude. The Vensim file comes from `tests/read/vensim/large_model.py`; lint runs",
-        "it twice. Every run starts from the file, with nothing cached.", "",
-        "`run` writes the rows of a CSV or tab-separated file while it computes them. Much of the memory that remains",
-        "is Python with numpy and the compiler; the first row shows their minimum. Other kinds of file, `--times`,",
-        "saved states and the datasets of the Python API keep the whole run in memory;",
-        "`Simulator.table` reads it row by row.", "",
+        "Written by `benchmarks/large.py`; do not edit. Each command runs in a separate process, starts from "
+        "the model file, and has an empty cache. The table",
+        "shows seconds of processor time, elapsed seconds in brackets (longer, because the machine does other",
+        "work), and the peak of memory. The 48,000 elements are three array variables of 16,000 elements each,",
+        "which depend on each other in a chain. The 1,500 stocks are a chain whose rates differ by four orders of",
+        "magnitude. `tests/read/vensim/large_model.py` writes the Vensim file; `lint` runs this model twice.", "",
+        "`run` writes the rows of a CSV or tab-separated file while it computes them. Much of its memory is "
+        "needed for Python, numpy and the compiler; the first row of the table shows how",
+        "much. With other kinds of files, with `--times` or a saved state, and in the datasets of the Python API,",
+        "the whole run is in memory; `Simulator.table` returns a run row by row instead.", "",
         "| | " + " | ".join(labels) + " |",
         "|---|" + "---|" * len(labels),
     ]  # fmt: skip

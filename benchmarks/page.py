@@ -123,7 +123,7 @@ def measure(browser: Any, address: str, slider: str, shown: str) -> dict[str, fl
 def table(found: dict[str, dict[str, float]]) -> str:
     """Return the table of the page."""
     heads = ("painted p50", "painted p95", "presented p50", "presented p95")
-    ends = ("pictures a second", "drawing after release")
+    ends = ("frames a second", "drawing after release")
     lines = ["| drawing with | " + " | ".join((*heads, *ends)) + " |", "|---|" + "---:|" * 6]
     for name, row in found.items():
         cells = [f"{row[key]:.0f} ms" if key in row else "–" for key in heads]
@@ -136,17 +136,20 @@ def text(found: dict[str, dict[str, float]], load: float) -> str:
     """Return the page."""
     return f"""# Latency
 
-Written by `benchmarks/page.py`; do not edit. How soon the charts follow a slider, in one headless Chromium
-without a graphics card, 1366 × 768: four charts of three curves with more than 1,000 points each.
+Written by `benchmarks/page.py`; do not edit. This page shows how soon the charts follow a slider, measured
+in a headless Chromium without a graphics
+card. The window has 1366 × 768 pixels and shows four charts of three curves with more than 1,000 points
+each.
 {date.today()}, {os.cpu_count()} cores; load of the machine before: {load:.1f}.
 
-*Painted* runs from the time stamp of the pointer's event to a task after the frame whose script drew the charts.
-*Presented* is the browser's own measure (`EventLatency` in its trace): from the event in the browser process to
-the frame on the screen, with rastering and compositing, here by the processor. Single steps, at all moments within
-a frame, measure both. A drag of three seconds measures how many frames a second redrew the charts, and how
-long the charts still changed after release (a queue). The screen takes 60 frames a second, so an event waits up to
-16.7 ms for its frame. The *floor of the machine* is a slider and four canvases without a model. The others run
-the compiled model in Python and draw in the notebook.
+*Painted* is the time from the pointer's event until the script of the page has drawn the charts.
+*Presented* is measured by the browser itself (`EventLatency` in its trace): the time from the event until
+the frame is on the screen, including rastering and compositing, which the processor does here. Both are
+measured for single steps of the slider, at different times within a frame. The last two columns come from
+a drag of three seconds: how many frames a second showed new charts, and how long the charts still changed
+after the slider was released. The screen shows 60 frames a second, so an event waits up to 16.7 ms for
+its frame. The *floor of the machine* is a slider and four empty canvases, without a model. In the rows of
+plotly and matplotlib, the compiled model runs in Python, and these packages draw in the notebook.
 
 {table(found)}
 """

@@ -48,31 +48,34 @@ ASKED = 2048  # likelihoods of a measurement
 REPEATS = 3
 HEAD = """# Posterior sampling: what a draw costs
 
-Written by `benchmarks/posterior.py --draws {draws}`; do not edit. Processor time is summed over
-all cores: a machine with two free cores does up to twice as much in a second of the clock. {load}
+Written by `benchmarks/posterior.py --draws {draws}`; do not edit. The page gives rates for a second of
+processor time, which is summed over all cores, and for a second of
+elapsed time. On a machine with two free cores the second rate is up to twice the first. {load}
 
 ## The likelihood alone
 
-A likelihood is a run of the model and its comparison with all data. Median of {repeats} measurements of
-{asked:,} likelihoods each, at points drawn from the whole prior. The sampler evaluates {together} at a time.
+Computing a likelihood means running the model and comparing the run with all data. The rates are medians
+of {repeats} measurements with {asked:,} likelihoods each, for constants drawn from the whole prior. The
+sampler evaluates {together} likelihoods at a time.
 
-| model | constants | data | places in one question | a processor second | a second |
+| model | constants | data | likelihoods at a time | per processor second | per second |
 |---|---:|---:|---:|---:|---:|
 {alone}
 
 ## Sampling
 
-Four ensembles, {draws} draws of each walker after half as many that are thrown away. *Effective draws* are
-those of the constant that has the fewest. *In them*: the share of the time that goes into
-likelihoods. *Variance* is a check: that of draws from a normal density of five dimensions with variance 1;
-correct moves give 1.00.
+Each measurement has four ensembles of walkers. Each walker makes {draws} draws, after a warm-up of half
+as many draws that are thrown away. *Effective draws* is the number for the constant with the fewest
+effective draws. *Share of time* is the part of the time that is spent on likelihoods. *Check* tests
+whether the moves are correct: it is the variance of draws from a normal density of five dimensions with
+variance 1, so correct moves give 1.00.
 
-| model | moves | likelihoods a processor second | a second | effective draws a processor second | in them | variance |
+| model | moves | likelihoods / processor s | likelihoods / s | effective draws / processor s | share of time | check |
 |---|---|---:|---:|---:|---:|---:|
 {rows}
 
-*Ours* are differential evolution and emcee's stretch move. Moves with a wrong variance are useless,
-however fast they are.
+*Stretch* is emcee's stretch move. *Ours* combines the stretch move with moves by differential evolution.
+Moves that give a wrong variance are useless, however fast they are.
 """
 
 

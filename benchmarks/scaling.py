@@ -148,12 +148,12 @@ def page(found: dict[str, Any]) -> str:
         "",
         f"Written by `benchmarks/scaling.py` on {date.today()}; do not edit. {cores} cores, {here['system']}, Python "
         f"{here['python']}. The model is `cluster`: 1,280 steps of RK4, {disk['names']:.0f} constants that vary, "
-        "81 saved times, two measures, quantiles of one variable over time. The [guide](../how-to/ensembles.md) says "
-        "how to ask for an ensemble.",
+        "81 saved times, two measures, quantiles of one variable over time. The [guide to "
+        "ensembles](../how-to/ensembles.md) describes how to make such runs.",
         "",
         "## Time and memory",
         "",
-        "| runs | seconds | runs a second | peak of memory | of it before the runs |",
+        "| runs | seconds | runs a second | peak of memory | memory before the runs |",
         "|---:|---:|---:|---:|---:|",
         *(
             f"| {one['runs']:,} | {one['seconds']:.3g} | {one['runs'] / one['seconds']:,.0f} | {one['peak']:,.0f} MB "
@@ -165,8 +165,9 @@ def page(found: dict[str, Any]) -> str:
         "",
         f"A run costs {1e6 * cost:,.0f} µs of one core. From {found['sizes'][0]['runs']:,} to {largest['runs']:,} runs "
         f"the peak of memory grows by {grown:,.0f} MB. Up to 17 million numbers of curves and 8 million points and "
-        "measures are kept, so that quantiles are exact; beyond, points are made part by part, and runs are counted "
-        f"between 1,024 edges. The rank of a quantile was wrong by at most {100 * largest['error']:.2g} % then.",
+        "measures are held in memory, so quantiles are exact. In larger ensembles, points are drawn part by part, "
+        "and runs are counted in 1,024 classes, so quantiles are approximate. The rank of a quantile was then wrong "
+        f"by at most {100 * largest['error']:.2g} %.",
         "",
         "## On disk",
         "",
@@ -177,17 +178,17 @@ def page(found: dict[str, Any]) -> str:
         "## On a cluster",
         "",
         f"{cluster['runs']:,.0f} runs took {cluster['threads']:.3g} s in threads of one process and "
-        f"{cluster['workers']:.3g} s on two workers of a `dask.distributed` cluster on the same cores: "
-        f"{1e3 * extra:,.1f} ms more for a part of 512 runs. An empty task costs the scheduler "
+        f"{cluster['workers']:.3g} s on two workers of a `dask.distributed` cluster on the same cores, "
+        f"so the cluster adds {1e3 * extra:,.1f} ms for each part of 512 runs. An empty task costs the scheduler "
         f"{1e3 * cluster['task']:.2g} ms.",
         "",
-        "## A thousand million runs",
+        "## A billion runs",
         "",
         *_billion(cost, disk, cluster, extra),
     ]
     lines += [
         "",
-        "[Speed](speed.md#an-ensemble-beside-other-programs) has the rates of other programs.",
+        "[Speed](speed.md#an-ensemble-beside-other-programs) shows how fast other programs are.",
     ]
     if STEPS.is_file():
         lines += ["", section(json.loads(STEPS.read_text(encoding="utf-8"))).rstrip()]
@@ -203,20 +204,20 @@ def _billion(
     tasks = runs / 1024
     asks = tasks * max(extra, cluster["task"]) / 3600
     return [
-        "Reckoned from the numbers above, not measured:",
+        "These numbers are calculated from those above, not measured:",
         "",
-        "| | needs |",
+        "| resource | need |",
         "|---|---|",
         f"| time | {hours:,.0f} hours of one core, {hours / 256:,.1f} hours on 256 cores |",
-        "| memory | as above, in the process that asks and in each worker |",
+        "| memory | as above, in the main process and in each worker |",
         "| disk, statistics only | less than 1 MB |",
         f"| disk, points and measures | {runs * disk['numbers'] / 1e9:,.0f} GB |",
-        f"| disk, and a curve | {runs * disk['and a curve'] / 1e12:,.1f} TB |",
+        f"| disk, points, measures and a curve | {runs * disk['and a curve'] / 1e12:,.1f} TB |",
         f"| scheduler | {tasks:,.0f} tasks of 1,024 runs, {tasks * cluster['task'] / 60:,.0f} minutes of its time |",
-        f"| the process that asks | gives points and adds up sums of {tasks:,.0f} parts: {asks:,.1f} hours |",
+        f"| main process | draws points and adds up the sums of {tasks:,.0f} parts: {asks:,.1f} hours |",
         "",
-        "A Sobol' sequence ends at 1,073,741,824 points; random points have no end. An interrupted ensemble is resumed "
-        "from its `.zarr`.",
+        "A Sobol' sequence has at most 1,073,741,824 points; for more runs, use random points. After an "
+        "interruption, an ensemble continues from its `.zarr` folder.",
     ]
 
 

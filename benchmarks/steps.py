@@ -70,7 +70,7 @@ def measured(browser: Any, page: Any, x: float, y: float, ours: bool) -> dict[st
     found = {
         "painted p50": float(np.percentile(painted, 50)),
         "painted p95": float(np.percentile(painted, 95)),
-        "pictures a second": drag["drawn"] / drag["seconds"],
+        "frames a second": drag["drawn"] / drag["seconds"],
         "drawing after release": drag["after"],
     }
     if presented:

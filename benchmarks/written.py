@@ -188,12 +188,13 @@ def page(verdicts: dict[str, Verdict]) -> str:
     exact = sum(not v.ours for v in verdicts.values())
     lines = [
         "# Written files, read again", "",
-        "Written by `benchmarks/written.py`; do not edit. `Model.to_xmile` writes every runnable model of the public",
-        "SDXorg test suite and of `models/` as two XMILE files. sdcluster reads the standard one, and PySD the one",
-        "for PySD (`--for pysd`). Both results are compared with a run of the original model, at all times",
-        f"that both save, to {TOLERANCE:g}.",
+        "Written by `benchmarks/written.py`; do not edit. `Model.to_xmile` writes every runnable model of the "
+        "public SDXorg test suite and of `models/` as two XMILE",
+        "files: a standard file, which sdcluster reads again, and a file for PySD (`--for pysd`), which PySD reads.",
+        f"Both results must agree with a run of the original model to {TOLERANCE:g}, at all times that both save.",
         "",
-        f"sdcluster reads {exact} of {len(verdicts)} models with the same numbers. PySD:", "",
+        f"sdcluster reads {exact} of {len(verdicts)} models with the same numbers. The table shows the results "
+        f"of PySD by the format of the original file:", "",
         "| | " + " | ".join(f"`{e}` ({counts[e].total()})" for e in public.ENDINGS) + " |",
         "|---|" + "---:|" * len(public.ENDINGS),
     ]  # fmt: skip
@@ -201,7 +202,8 @@ def page(verdicts: dict[str, Verdict]) -> str:
         cells = " | ".join(str(counts[e][word]) for e in public.ENDINGS)
         lines.append(f"| {word} | {cells} |")
     lines += [
-        "", "*Not written*: sdcluster writes no file, but says which variable PySD cannot read, and why.", "",
+        "", "*Not written* means that sdcluster writes no file; an error says which variable PySD cannot read, "
+        "and why.", "",
         "## What PySD does not read with the same numbers", "", "| model | result | reason |", "|---|---|---|",
     ]  # fmt: skip
     for name, verdict in verdicts.items():

@@ -16,6 +16,7 @@ import math
 import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,8 @@ def chart(name: str, case: str) -> str:
 
 
 def digest(model: Model, task: Task, starts: int, points: int) -> str:
-    """Return what tells a fit from what it was before a change to the model, the case or the effort."""
-    scenario = find_scenario(model, task.scenario)
+    """Return a digest of all that decides the numbers of a fit: the model, scenario, case and effort, without texts."""
+    scenario = replace(find_scenario(model, task.scenario), title={}, description={})
     text = f"{substance(model)} {scenario!r} {task!r} {starts} {points}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -46,7 +46,7 @@ class Function:
     device : str
         For the rewriting rule ``device``: the kind of device (`sdcluster.kernel.lower.devices.KINDS`), followed by the
         role of each argument. The roles are ``input`` (read in each step), ``start`` (read at the start), ``profile``
-        and ``mark`` (initial attribute).
+        and ``mark`` (initial attribute). A plus sign joins two roles of one argument.
     question : str
         For functions that query the queue or conveyor in their first argument: name of the library function that
         computes the value. A number after the name is passed as that function's last argument.

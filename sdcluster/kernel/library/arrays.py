@@ -92,7 +92,7 @@ def place_in_row(p, length, first, i, ascending):
 
 @jit
 def vector_sort_order(p, rows, length, out, values, direction):
-    """Fill each row of `out` with the zero-based indices that sort the row of values (Vensim's VECTOR SORT ORDER).
+    """Fill each row of `out` with the indices, from 0, that sort the values of the row (Vensim's VECTOR SORT ORDER).
 
     The order is ascending if direction > 0, and descending otherwise.
     """
@@ -105,7 +105,7 @@ def vector_sort_order(p, rows, length, out, values, direction):
 
 @jit
 def vector_rank(p, rows, length, out, values, direction):
-    """Fill each row of `out` with the ranks, from 1, of the values of the same row (Vensim's VECTOR RANK).
+    """Fill each row of `out` with the ranks, from 1, of the values of the row (Vensim's VECTOR RANK).
 
     The order is ascending if direction > 0, and descending otherwise.
     """

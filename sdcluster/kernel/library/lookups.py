@@ -151,9 +151,10 @@ def moment(a, b, power_of_x, kind, xs, ys, first, last):
 
 @jit
 def lookup_area(a, b, kind, xs, ys, first, last):
-    """Return the integral of a graphical function from `a` to `b`. Its sign changes if `b` is less than `a`.
+    """Return the integral of a graphical function from `a` to `b`.
 
-    The function is 0 beyond the end points, or extrapolated for kind 1. Infinite bounds are replaced by the end points.
+    If `b` is less than `a`, this is minus the integral from `b` to `a`. The function is 0 beyond the end points, or
+    extrapolated for kind 1. Infinite bounds are replaced by the end points.
     """
     low, high = min(a, b), max(a, b)
     if low == -INF:

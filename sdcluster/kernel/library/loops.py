@@ -13,7 +13,7 @@ index, the caller passes ``out`` without its first values. ``o`` has `Row.count`
 speed: eight values of a curve fill a cache line, but one value of each of many curves would touch as many memory pages.
 
 ``work`` holds five scratch vectors as long as ``y``. Only models with conveyors or queues have a function ``begin``.
-For other models, `sdcluster.kernel.kernel` removes the calls to ``begin``.
+For other models, `sdcluster.kernel.library.loops_source` removes the calls to ``begin``.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False

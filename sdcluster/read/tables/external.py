@@ -305,7 +305,7 @@ class ExternalFiles:
             ) from None
 
     def _named_like(self, tag: str) -> str | None:
-        """Return the table in the model's folder that has the same name as an undefined tag, or None.
+        """Return the file name of a table in the model's folder whose name is an undefined tag, or None.
 
         Excel files take precedence over text files.
         """

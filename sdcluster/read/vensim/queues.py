@@ -30,7 +30,10 @@ _PROFILES = {
 
 
 def _with_profiles(function: str, at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Return the call of a function some of whose arguments must be lookup variables."""
+    """Return a call of a function that takes lookup variables.
+
+    `_PROFILES` says which of its arguments are lookup variables.
+    """
     row = FUNCTIONS[function]
     if len(arguments) != row.arity[1]:
         raise ModelError(

@@ -205,7 +205,7 @@ class Arrays:
         raise ModelError(message("read.xmile.capacity_takes_name_conveyor"))
 
     def with_rows(self, node: Call, scope: Scope) -> Expression:
-        """Return the call of a function, such as RANK, some of whose arguments are whole arrays."""
+        """Return the call of a function that takes whole arrays, such as RANK."""
         inside = replace(scope, around="sum")
         whole = ROW_ARGUMENTS[node.function]
         arguments = (
@@ -293,7 +293,10 @@ class Arrays:
         return self.bound(Reference(index), inside)
 
     def flat(self, key: str, place: Expression) -> Expression:
-        """Return the element of an array by a single number that counts all its elements (XMILE 1.0, section 3.3.2)."""
+        """Return the element with a given number in an array, where one number counts all elements.
+
+        Source: XMILE 1.0, section 3.3.2.
+        """
         axes = self.model.axes[key]
         sizes = [len(self.elements(a)) for a in axes]
         first = Reference(key, tuple(self.elements(a)[0] for a in axes))

@@ -261,7 +261,7 @@ class Equations:
     def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
         """Return the amount per time unit that a flow adds to a stock.
 
-        It is the flow, times its ``<multiplier>`` if it has one.
+        This is the value of the flow. If the flow has a ``<multiplier>``, the value is multiplied by it.
         """
         reference = self.flow_reference(flow, own, subscripts)
         definition = self.model.defined.get(flow)

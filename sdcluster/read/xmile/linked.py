@@ -185,7 +185,7 @@ class _Linker:
     def chosen(self, document: _Document, name: str, node: etree._Element) -> str:
         """Return the name that a model of a linked file has in the XML tree.
 
-        By default, it is the main model of the file.
+        If the link does not name a model, the main model of the file is used.
         """
         models = document.models
         found = models.get(canonical(name)) or models.get("")

@@ -164,7 +164,11 @@ def unknown(
 
 @lru_cache(maxsize=1024)
 def _split(tag: str, namespace: str) -> tuple[str, str]:
-    """Return the namespace of an XML element (``""`` for XMILE's), or its undeclared prefix, and its local name."""
+    """Return two texts: the namespace and the local name of an XML element.
+
+    The namespace is empty for elements of XMILE. If the prefix of an element is not declared, the first text is the
+    prefix.
+    """
     space, brace, name = tag.rpartition("}")
     space = space.lstrip("{") if brace else ""
     prefix, colon, rest = name.partition(":")

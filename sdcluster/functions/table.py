@@ -125,7 +125,7 @@ def is_function(spelling: str) -> bool:
 
 
 def _own(name: str, arguments: int) -> Function | None:
-    """Return the row by our own name of the function.
+    """Return the row of a function that a model file calls by our own name.
 
     `sdcluster.write` uses such names in XMILE files for functions that XMILE lacks (``vensim_pulse``).
     """

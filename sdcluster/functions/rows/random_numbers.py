@@ -11,8 +11,8 @@ from sdcluster.functions.function import Function
 def _vensim(name: str, parameters: int, rewrite: str, meaning: str) -> Function:
     """Return the row of a Vensim distribution.
 
-    The arguments of the distribution are minimum, maximum, its `parameters` own parameters, shift, scale and,
-    optionally, seed.
+    The arguments of the function are minimum, maximum, the parameters of the distribution (`parameters` in number),
+    shift, scale and, optionally, seed.
     """
     spelled = (name.replace(" ", "_"),)
     least = parameters + 4
@@ -33,8 +33,8 @@ def _stella(
 ) -> Function:
     """Return the row of a Stella distribution.
 
-    The arguments of the distribution are its `parameters` own parameters and, optionally, seed, minimum, maximum and
-    size.
+    The arguments of the function are the parameters of the distribution (`parameters` in number) and, optionally, seed,
+    minimum, maximum and size.
     """
     return Function(
         name,

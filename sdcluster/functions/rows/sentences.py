@@ -26,35 +26,35 @@ def shift_if_true_elements() -> Message:
 
 
 def clock_of_start() -> Two:
-    """Return the message that says when CLOCKTIME reads the clock, and the message that says how to fix its value."""
+    """Return two messages. They say when CLOCKTIME reads the clock, and how to fix its value."""
     return message("functions.session.clock"), message("functions.session.clock_remedy")
 
 
 def first_of_session() -> Two:
-    """Return two messages: ENDVAL finds no earlier run, and how to continue from another run."""
+    """Return two messages. They say that ENDVAL finds no earlier run, and how to continue from another run."""
     return message("functions.session.first"), message("functions.session.first_remedy")
 
 
 def no_earlier_runs() -> Two:
-    """Return two messages: RUNCOUNT is 0 because runs are not counted, and what to use instead."""
+    """Return two messages. They say that RUNCOUNT is 0 because runs are not counted, and what to use instead."""
     return message("functions.session.no_earlier_runs"), message("functions.session.count_remedy")
 
 
 def no_sensitivity_run() -> Two:
-    """Return two messages: SENSIRUNCOUNT and SENSIRUNTOTAL are 0 in a single run, and what to use instead."""
+    """Return two messages. They say that SENSIRUNCOUNT and SENSIRUNTOTAL are 0, and what to use instead."""
     return message("functions.session.not_sensitivity"), message("functions.session.count_remedy")
 
 
 def no_pause() -> Two:
-    """Return two messages: a run does not pause, and the results are the same without PAUSE."""
+    """Return two messages. They say that a run does not pause, and that the results are the same without PAUSE."""
     return message("functions.session.no_pause"), message("functions.session.same_without")
 
 
 def no_sound() -> Two:
-    """Return two messages: a run makes no sound, and the results are the same without SOUND."""
+    """Return two messages. They say that a run makes no sound, and that the results are the same without SOUND."""
     return message("functions.session.no_sound"), message("functions.session.same_without")
 
 
 def no_message() -> Two:
-    """Return two messages: a run shows no message, and the results are the same without MESSAGE."""
+    """Return two messages. They say that a run shows no message, and that the results are the same without MESSAGE."""
     return message("functions.session.no_message"), message("functions.session.same_without")

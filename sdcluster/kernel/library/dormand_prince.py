@@ -42,10 +42,10 @@ def held_back(y, floor, slope):
 
 @jit
 def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol, atol, most):
-    """Integrate up to time `goal` and up to the saved time number `last`. A further call continues from there.
+    """Integrate up to time `goal` and up to the saved time with index `last`. A further call continues from there.
 
     `lane` holds the progress of each lane (`Lane`). `stops` holds, in ascending order up to `goal`, the times at which
-    a step must end. `states` receives the states at the saved times, one after another, from number `top` on. `work` is
+    a step must end. `states` receives the states at the saved times, one after another, from index `top` on. `work` is
     scratch space of 13 vectors as long as `y`.
     """
     n = len(y)
@@ -219,7 +219,7 @@ def dopri5(goal, last, y, p, lane, stops, times, floor, states, top, work, rtol,
 
 @jit
 def observe_rows(first, last, times, states, p, dy, o, kept, out, span):
-    """Compute and save the observed values at the saved times number `first` to `last - 1`.
+    """Compute and save the values of variables at the saved times with indices `first` to `last - 1`.
 
     The first rows of `states` hold the states at these times.
     """

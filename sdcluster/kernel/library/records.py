@@ -29,7 +29,7 @@ class Clock:
 
 
 class Row:
-    """Number of rows of observed values that the integration loops collect before they save them together."""
+    """The number of rows of values that the integration loops collect before they save these rows together."""
 
     count = 8
 
@@ -92,7 +92,7 @@ class Belt:
 
 
 class Slat:
-    """Numbers of a conveyor's rings: one ring for the content, then three rings for each leak."""
+    """Numbers that identify a conveyor's rings: ring 0 holds the content, and three rings follow for each leak."""
 
     leaks = 1  # number of the first ring of the first leak
     share = 0  # scheduled linear leakage of each slat per step

@@ -316,9 +316,10 @@ def line_age_in_range(p, r, base, cells, t, low, high):
 
 @jit
 def line_mean(p, r, base, cells, t, quantity, ring):
-    """Return the mean age (`ring` 1) or mean attribute (`ring` 2) of the oldest material, `quantity` in total.
+    """Return the mean age (`ring` 1) or mean attribute (`ring` 2) of the oldest material in a queue.
 
-    If `quantity` is not positive or exceeds the content, the mean is over all material.
+    `quantity` is the amount of this material. If it is not positive or exceeds the content, the mean is over all
+    material.
     """
     left = quantity if 0.0 < quantity < p[r + Queue.content] else p[r + Queue.content]
     if left <= 0.0:

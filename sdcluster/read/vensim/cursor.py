@@ -35,7 +35,7 @@ class Cursor:
     def take(self, pattern: re.Pattern[str]) -> str | None:
         """Consume a match of a pattern at the cursor, and return it without trailing blanks.
 
-        Return None without a match.
+        If the pattern does not match, return None.
         """
         found = pattern.match(self.text, self.at)
         if found is None:

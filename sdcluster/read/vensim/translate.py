@@ -306,10 +306,7 @@ def function_call(node: syntax.Call, at: Any) -> Call | None:
 
 
 def function_name(spelling: str, arguments: int) -> str:
-    """Return our name of a function.
-
-    `spelling` is its name in the table of functions, and `arguments` the number of arguments in the call.
-    """
+    """Return our name of a function, given its spelling in lower case with underscores and its number of arguments."""
     name = canonical(spelling)
     row = FUNCTIONS.get(name)
     # PULSE means different things in Vensim and in XMILE. The two have different spellings in the table.

@@ -33,9 +33,9 @@ _SETTINGS = ("start", "stop", "dt")
 
 @dataclass
 class _Document:
-    """A linked file. `models` maps the names of its models to their names in the tree.
+    """A linked file. `models` maps the names of its models to their names in the XML tree.
 
-    Its main model has the name ``""``.
+    The main model is called ``""``.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Read the files in a model's folder: scenarios, experiments, calibrations, changes files."""
+"""Read the files in a model's folder: scenarios, experiments, calibrations, Vensim changes files, lessons, layouts."""
 
 from __future__ import annotations
 

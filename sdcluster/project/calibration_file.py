@@ -79,7 +79,7 @@ CASES = Table(
 
 @dataclass(frozen=True)
 class Prediction:
-    """A quantity without data, predicted by all parameter sets that fit."""
+    """A quantity without data that a calibration predicts from all parameter sets that fit."""
 
     quantity: Measure
     title: Mapping[str, str]
@@ -87,19 +87,24 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Task:
-    """A calibration as declared.
+    """A calibration for one case, as declared in the file.
 
     Parameters
     ----------
     name : str
         Name of the case; the model's name if the file describes a single case.
     targets : tuple of Target
+        The measured values.
     parameters : tuple of str
+        Names of the constants to fit.
     scenario : str or None
+        Name of the scenario to run; None for the model's own settings.
     settings : mapping of str to float
+        Settings in addition to those of the scenario.
     title : mapping of str to str
-        By language code.
+        Title by language code.
     predictions : tuple of Prediction
+        Quantities to predict after fitting.
     """
 
     name: str
@@ -113,7 +118,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Unfitted:
-    """A case that has no data to fit, and the reason; texts by language code."""
+    """A case that has no data to fit, with its title and the reason by language code."""
 
     name: str
     title: Mapping[str, str]
@@ -122,7 +127,7 @@ class Unfitted:
 
 @dataclass(frozen=True)
 class Tasks:
-    """The content of a calibration file."""
+    """The content of a calibration file: cases to fit, and cases without data."""
 
     cases: tuple[Task, ...]
     unfitted: tuple[Unfitted, ...] = ()
@@ -151,7 +156,7 @@ def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
     Raises
     ------
     ModelError
-        If there is no such file, or it has an error; with file, line and key.
+        If the file does not exist or has an error; with file, line and key.
     """
     file = read_toml_beside(model.folder, FILE_NAME, path)
     if "case" not in file.data:
@@ -207,7 +212,7 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
     Raises
     ------
     ModelError
-        With the line of the error.
+        If the file cannot be read or has an error; with the line.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")

@@ -1,6 +1,6 @@
 r"""Read Vensim's changes files, ``.cin``: values of constants and points of lookups for one run.
 
-Interface: a path and a model in, a `Scenario` out. The format is that of equations, without ``~`` and ``|``
+Interface: a path and a model in, a `Scenario` out. Entries have the form of Vensim equations without ``~`` and ``|``
 (Vensim Reference Manual, "Constant Input Files")::
 
     birth rate = 0.03
@@ -9,7 +9,8 @@ Interface: a path and a model in, a `Scenario` out. The format is that of equati
     effect of price( (0,0), (1,1), (2,1) )   { [(0,0)-(2,1)] may come first; or 0,1,2, 0,1,1 }
     0 <= price = 0.5 <= 1                 { results of an optimization: bounds are ignored }
 
-An entry continues on the next line inside brackets, after a comma or ``\``, and if the next line begins with a number.
+An entry continues on the next line if a bracket is open, if the line ends with a comma or ``\``, or if the next line
+begins with a number.
 The reader ignores ``{…}``, everything after ``!`` or ``//``, and lines that begin with ``:``, which optimizations
 write. If a name has several values, the last one is used.
 """
@@ -58,7 +59,7 @@ class _Entry:
 
 
 def is_changes_file(name: object) -> bool:
-    """Return whether a scenario is given as the path of a ``.cin`` file."""
+    """Return whether the name of a scenario is the path of a ``.cin`` file."""
     return isinstance(name, Path) or (isinstance(name, str) and name.lower().endswith(ENDING))
 
 
@@ -101,7 +102,7 @@ def _text(path: Path) -> str:
 
 
 def _entries(text: str) -> Iterator[_Entry]:
-    """Yield each entry on one line without comments, and the line number where it begins."""
+    """Yield each entry, joined to one line and without comments, with the number of the line where it begins."""
     whole, first, depth = "", 0, 0
     lines = _without_comments(text).splitlines()
     for number, line in enumerate(lines, start=1):
@@ -120,7 +121,7 @@ def _entries(text: str) -> Iterator[_Entry]:
 
 
 def _without_comments(text: str) -> str:
-    """Return the text without ``{…}``, line comments, and ``~ units ~ comment |``."""
+    """Return the text without ``{…}``, line comments, and ``~ units ~ comment |``; the line breaks remain."""
 
     def blank(match: re.Match[str]) -> str:
         return "\n" * match[0].count("\n")
@@ -131,7 +132,7 @@ def _without_comments(text: str) -> str:
 
 
 def _apply(text: str, model: Model, settings: dict[str, float], inputs: dict[str, Points]) -> None:
-    """Add an entry to the settings or to the points of lookups."""
+    """Add the constants that an entry sets to `settings`, or the points of its lookup to `inputs`."""
     if re.search(r":is:", text, re.IGNORECASE):
         raise ModelError(message("project.strings_cannot_changed_run"))
     found = _LEFT.match(_BOUND_BEFORE.sub("", text))
@@ -189,7 +190,7 @@ def _constant(model: Model, name: str) -> Variable:
 def _values(
     model: Model, variable: Variable, subscripts: list[str], values: list[float]
 ) -> dict[str, float]:
-    """Return the settings of a constant's elements; the last subscript varies fastest."""
+    """Return the values by name of the element; in the list of values, the last subscript varies fastest."""
     names = _elements(model, variable, subscripts)
     if len(values) not in (1, len(names)):
         raise ModelError(
@@ -205,7 +206,7 @@ def _values(
 
 
 def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[str]:
-    """Return the names of the elements that subscripts refer to; without subscripts, of all elements."""
+    """Return the names of the elements to which subscripts refer; without subscripts, the names of all elements."""
     along = axes(model, variable)
     if not subscripts:
         subscripts = list(variable.dimensions)
@@ -241,7 +242,7 @@ def _elements(model: Model, variable: Variable, subscripts: list[str]) -> list[s
 def _lookup(
     model: Model, name: str, subscripts: list[str], right: str, inputs: dict[str, Points]
 ) -> None:
-    """Add the points of a lookup, or of each element given by the subscripts."""
+    """Add the points in the text `right` to `inputs`, for a lookup or for the elements given by `subscripts`."""
     variable = _known(model, name)
     names = _elements(model, variable, subscripts)
     if variable.kind == "data" or not set(names) <= set(model.lookups):
@@ -253,12 +254,12 @@ def _lookup(
 
 
 def points(inside: str) -> Points:
-    """Return the points after a lookup's opening bracket: pairs, or all x followed by all y.
+    """Return the points written after a lookup's opening bracket: pairs (x, y), or all x values and then all y values.
 
     Raises
     ------
     ModelError
-        If the text is in another form, or x decreases.
+        If the text has another form, or if the x values decrease.
     """
     body = _RANGE_OF_GRAPH.sub("", inside).strip()
     body = body.removesuffix(")").strip()

@@ -1,7 +1,7 @@
-"""An experiment: cases, a measure, a verdict, the cause and its rivals, and constants to search for thresholds.
+"""An experiment, which tests a hypothesis by comparing a measure in several cases.
 
-Interface: plain frozen data, read by `sdcluster.project.experiments_file` and run on a model by
-`sdcluster.study.experiments`.
+An experiment also names the claimed cause, rival explanations, and constants to search for thresholds. Interface:
+frozen data classes, which `sdcluster.project.experiments_file` creates and `sdcluster.study.experiments` uses.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The number that is tested, and its bounds.
+    """How the measures of the cases give a number, and the bounds within which this number must be.
 
     Parameters
     ----------
     kind : str
-        One of `KINDS`. ``"ratio"`` and ``"difference"`` compare `to` with `of`; ``"order"`` requires the measure to
-        rise over the cases in `names`; ``"between"`` tests the single case `of`.
+        One of `KINDS`. ``"ratio"`` divides the measure of the case `to` by that of `of`, and ``"difference"`` subtracts
+        them. ``"order"`` requires the measure to rise from case to case in `names`. ``"between"`` tests the single
+        case `of`.
     """
 
     kind: str
@@ -48,7 +49,10 @@ class Verdict:
     maximum: float = math.inf
 
     def number(self, values: Mapping[str, float]) -> float:
-        """Return the number to test from the measure of each case; NaN for a ratio with denominator zero."""
+        """Return the number to test, given the measure of each case by name; NaN for a ratio with denominator zero.
+
+        For an order, the number is the smallest rise from one case to the next.
+        """
         match self.kind:
             case "ratio":
                 below = values[self.of]
@@ -61,15 +65,15 @@ class Verdict:
         return min((b - a for a, b in pairwise(rising)), default=math.nan)
 
     def holds(self, number: float) -> bool:
-        """Return whether the number is within the bounds or, for an order, above zero."""
+        """Return whether a number from `number` is within the bounds or, for an order, above zero."""
         if self.kind == "order":
             return number > 0
         return self.minimum <= number <= self.maximum
 
     def margin(self, number: float) -> float:
-        """Return the distance of the number from the nearest bound: negative if and only if the verdict fails.
+        """Return the distance of a number from the nearest bound, which is negative if and only if the verdict fails.
 
-        The distance for NaN is minus infinity.
+        For NaN, return minus infinity.
         """
         if math.isnan(number):
             return -math.inf
@@ -88,9 +92,9 @@ class Cut:
         ``"cause"``: the claimed explanation; with it removed, the verdict must fail. ``"rival"``: an alternative
         explanation; with it removed, the verdict must still hold.
     title : mapping of str to str
-        By language code; may be empty for a cause.
+        Title by language code; may be empty for a cause.
     settings : mapping of str to float
-        Applied to every case; they override the case's own settings.
+        Settings for every case, which override the case's own settings.
     cases : mapping of str to (mapping of str to float)
         Additional settings for single cases, by case name.
     """
@@ -101,12 +105,12 @@ class Cut:
     cases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def of(self, case: Case) -> Case:
-        """Return the case with the explanation removed."""
+        """Return a case with the explanation removed: the case's scenario with the settings of this cut."""
         cut = {**self.settings, **self.cases.get(case.name, {})}
         names = {canonical(name) for name in cut}
 
         def left(given: Mapping[str, Any]) -> dict[str, Any]:
-            """Return the given settings without those that the cut overrides, including elements of arrays."""
+            """Return the settings that the cut does not override; a cut of an array overrides all its elements."""
             return {
                 name: value
                 for name, value in given.items()
@@ -125,13 +129,16 @@ class Cut:
         return Case(case.name, scenario)
 
     def margin(self, margin: float) -> float:
-        """Convert the verdict's margin with this explanation removed to a margin of the claim: negative refutes it."""
+        """Return the margin by which removing this explanation supports the claim; a negative margin refutes the claim.
+
+        `margin` is the margin of the verdict with the explanation removed.
+        """
         if self.role == RIVAL:
             return margin
         return -max(margin, LEAST) if margin >= 0 else -margin
 
     def confirmed(self, verdict: bool) -> bool:
-        """Return whether the verdict with this explanation removed supports the claim."""
+        """Return whether the claim is supported, given the verdict with this explanation removed."""
         return verdict == (self.role == RIVAL)
 
 
@@ -142,7 +149,7 @@ class Threshold:
     Parameters
     ----------
     constant : str
-        Name of a constant, or of an element of one.
+        Name of a scalar constant, or of an element of a constant array.
     low, high : float
         Bounds of the search, in the constant's unit.
     """
@@ -159,19 +166,22 @@ class Experiment:
     Parameters
     ----------
     name, source : str
+        Identifier, and the publication that makes the claim.
     title, question : mapping of str to str
-        By language code.
+        Texts by language code.
     cases : tuple of Case
     quantity : Measure
         The measure of each case.
     verdict : Verdict
     vary : str or tuple of str
-        ``"judgements"``, or the names of constants; empty if nothing varies.
+        The constants that vary in robustness runs: their names, or ``"judgements"`` for all constants whose values are
+        judgements. Empty if no constants vary.
     identity : bool
         Whether the claim follows from a single equation, so that it tests the equations rather than a hypothesis.
     cuts : tuple of Cut
-        The cause, if there is one, followed by the rivals.
+        The cut of the cause, if the experiment names a cause, followed by the cuts of the rival explanations.
     thresholds : tuple of Threshold
+        Constants to search for the value at which the verdict changes.
     """
 
     name: str
@@ -188,6 +198,6 @@ class Experiment:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """The missing parts of a hypothesis: ``"cause"``, ``"rival"``; empty for an identity."""
+        """The parts that a hypothesis should have but lacks, ``"cause"`` or ``"rival"``; empty for an identity."""
         named = {cut.role for cut in self.cuts}
         return () if self.identity else tuple(r for r in (CAUSE, RIVAL) if r not in named)

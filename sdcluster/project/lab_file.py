@@ -165,7 +165,7 @@ FILE = Table(
 
 @dataclass(frozen=True)
 class Line:
-    """A curve: its variable, colour, dashes, and an optional short label at its end."""
+    """A curve in a chart: the name of its variable, its colour and dashes, and an optional short label at its end."""
 
     name: str
     colour: str
@@ -175,7 +175,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: title by language, lines, fixed range or None, width, group heading, and unit on the axis."""
+    """A chart of the laboratory.
+
+    A chart has a title by language, its lines, a fixed range of the axis (or None), a width, the heading of its group,
+    and the unit on the axis.
+    """
 
     title: dict[str, str]
     lines: tuple[Line, ...]
@@ -187,7 +191,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class SliderChoice:
-    """A constant with a slider; empty or None means the model's own value."""
+    """A constant with a slider; the model supplies each property that is empty or None."""
 
     constant: str
     label: Words = field(default_factory=dict)
@@ -199,7 +203,11 @@ class SliderChoice:
 
 @dataclass(frozen=True)
 class Switch:
-    """A slider for the time, at most `latest`, at which the sliders' policy replaces that of `scenario`."""
+    """A slider for the time of a policy switch.
+
+    Before this time, a run has the settings of `scenario`; afterwards, those of the other sliders. The slider ends at
+    the time `latest`.
+    """
 
     scenario: str
     latest: float
@@ -210,7 +218,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class UnitWords:
-    """The name of a unit next to a number, and on the axis of a chart."""
+    """The names by language that replace a unit: `label` next to a number, `axis` on the axis of a chart."""
 
     label: Words = field(default_factory=dict)
     axis: Words = field(default_factory=dict)
@@ -218,7 +226,7 @@ class UnitWords:
 
 @dataclass(frozen=True)
 class Column:
-    """A column in the demonstration's table: its heading and a measure."""
+    """A column in the table of a demonstration: the heading by language, and the name of a measure."""
 
     title: Words
     measure: str
@@ -226,7 +234,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Demo:
-    """The demonstration of all scenarios: a curve, columns of measures, and the sets of scenarios to plot."""
+    """The settings of a demonstration: the variable to plot, the sets of scenarios, and the columns of the table."""
 
     variable: str = ""
     sets: tuple[str, ...] = ()
@@ -235,7 +243,7 @@ class Demo:
 
 @dataclass(frozen=True)
 class LabFile:
-    """How the laboratory shows a model; empty fields are derived from the model."""
+    """The content of a ``lab.toml``: how the laboratory shows a model. Empty fields are derived from the model."""
 
     charts: tuple[Chart, ...] = ()
     sliders: tuple[SliderChoice, ...] = ()
@@ -248,7 +256,10 @@ class LabFile:
 
 
 def lab_beside(model: Model) -> LabFile:
-    """Return the ``lab.toml`` in the model's folder, or an empty `LabFile`; raises the errors of `read_lab`."""
+    """Return the content of ``lab.toml`` in the model's folder, or an empty `LabFile` if the folder has no such file.
+
+    The function raises the same errors as `read_lab`.
+    """
     path = model.folder / FILE_NAME
     return read_lab(path, model) if path.is_file() else LabFile()
 
@@ -265,7 +276,7 @@ def read_lab(path: Path, model: Model) -> LabFile:
 
 
 class _Reader:
-    """Builds the objects of a file that has passed the schema."""
+    """Builds a `LabFile` from a file, after checking the file with the schema."""
 
     def __init__(self, file: TomlFile, model: Model) -> None:
         self.file, self.model = file, model

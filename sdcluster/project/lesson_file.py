@@ -1,8 +1,8 @@
 """Read ``lesson.toml``, a lesson in a model's folder, and ``course.toml``, the front page of the course.
 
-Interface: a path in, a checked table out, with the keys of `LESSON` or `COURSE`. Texts are by language. A file
-contains no answers: `MEASURE` defines the measure computed from a run when a student requests it. `check_lesson` checks
-the names in a file after the model has been read.
+Interface: a path in, a checked table with the keys of `LESSON` or `COURSE` out. Texts are by language code. A file
+contains no right answers, only measures (`MEASURE`), from which a program computes the answers by running the model.
+After the model has been read, `check_lesson` checks the names in a file.
 """
 
 from __future__ import annotations
@@ -228,7 +228,9 @@ COURSE = Table(
 
 
 def read_lesson(path: Path) -> tuple[TomlFile, dict[str, Any]]:
-    """Read a ``lesson.toml`` or ``course.toml``; return the file, and its table with the keys of `LESSON` or `COURSE`.
+    """Read a ``lesson.toml`` or ``course.toml``.
+
+    Return the file, and the checked table with the keys of `LESSON` or `COURSE`.
 
     Raises
     ------
@@ -262,12 +264,12 @@ def _check_forms(file: TomlFile, table: Mapping[str, Any]) -> None:
 
 
 def check_lesson(file: TomlFile, table: Mapping[str, Any], model: Model) -> None:
-    """Check that the model defines everything a lesson refers to: variables, elements, scenarios, settings.
+    """Check that a model defines all variables, elements, scenarios and settings that a lesson names.
 
     Raises
     ------
     ModelError
-        With file, line and key, and the nearest name.
+        If a name is unknown; with file, line and key, and the nearest name.
     """
     _check_name(file, table["prediction"]["variable"], model, "prediction", "variable")
     for at, measure in _of_kind(table, MEASURE, LESSON):
@@ -283,7 +285,7 @@ def check_lesson(file: TomlFile, table: Mapping[str, Any], model: Model) -> None
 def _of_kind(
     value: Any, wanted: Table, kind: Any, *at: Key
 ) -> Iterator[tuple[tuple[Key, ...], Any]]:
-    """Yield the tables of one kind inside a checked table, each with its keys."""
+    """Yield the path of keys and the content of each table of the kind `wanted` inside a checked value."""
     if kind is wanted:
         yield at, value
     elif isinstance(kind, ListOf):

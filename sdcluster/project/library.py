@@ -1,7 +1,7 @@
-"""Locate the bundled models and lessons, and the course that they form.
+"""Locate the bundled models and lessons, and the course that the lessons form.
 
-Interface: the name of a lesson in, its table or its model's path out. ``models/NAME/lesson.toml`` is a lesson,
-``models/course.toml`` the course's front page.
+Interface: the name of a lesson in, the table of the lesson or the path of its model out. ``models/NAME/lesson.toml`` is
+a lesson, ``models/course.toml`` the front page of the course.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def models_folder() -> Path:
-    """Return the models folder; see `sdcluster.files.models_folder`.
+    """Return the folder with the bundled models; see `sdcluster.files.models_folder`.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def models_folder() -> Path:
 
 @cache
 def _lessons(folder: Path) -> dict[str, tuple[TomlFile, dict[str, Any]]]:
-    """Return the file and table of each lesson by name, in course order."""
+    """Return the file and table of each lesson by the name of the lesson, in the order of the course."""
     paths = [folder / COURSE_NAME, *sorted(folder.glob(f"*/{LESSON_NAME}"))]
     read = [read_lesson(path) for path in paths if path.is_file()]
     found: dict[str, tuple[TomlFile, dict[str, Any]]] = {}
@@ -52,7 +52,7 @@ def _lessons(folder: Path) -> dict[str, tuple[TomlFile, dict[str, Any]]]:
 
 
 def lesson_names() -> list[str]:
-    """Return the names of all lessons in course order."""
+    """Return the names of all lessons, in the order of the course."""
     return list(_lessons(models_folder()))
 
 
@@ -70,14 +70,14 @@ def lesson(name: str) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If there is no such lesson (the message lists the nearest names), or a lesson has an error; with file, line and
-        key.
+        If there is no such lesson (the message lists the nearest names), or if a lesson has an error; with file, line
+        and key.
     """
     return _lesson(name)[1]
 
 
 def lesson_path(name: str) -> Path:
-    """Return the path of one lesson; raises the errors of `lesson`."""
+    """Return the path of the file of one lesson; the function raises the same errors as `lesson`."""
     return _lesson(name)[0].path
 
 
@@ -87,7 +87,7 @@ def lesson_of(name: str, model: Model) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        As for `lesson`, and for names that the model lacks, with file, line and key.
+        If `lesson` raises an error, or if the model lacks a name in the lesson; with file, line and key.
     """
     file, table = _lesson(name)
     check_lesson(file, table, model)

@@ -1,6 +1,7 @@
-"""A measure in a TOML file: a text, ``"peak births from 10"``, or a table, ``{ variable = "births", what = "peak" }``.
+"""Read a measure of a run in a TOML file.
 
-The grammar is that of `sdcluster.measure.measures`; the keys of the table are its parts.
+A measure is a text, ``"peak births from 10"``, or a table, ``{ variable = "births", what = "peak", from = 10 }``. The
+text has the grammar of `sdcluster.measure.measures`, and the keys of the table are the parts of this grammar.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def read_measure(file: TomlFile, value: Any, model: Model, *at: Key) -> Measure:
     Raises
     ------
     ModelError
-        With file, line and key.
+        If the measure is invalid; with file, line and key.
     """
     if not isinstance(value, str):
         return measure_of_table(value, model, lambda said, *keys: file.error(said, *at, *keys))
@@ -62,15 +63,15 @@ def measure_of_table(
     Parameters
     ----------
     table : mapping
-        Without ``what``, the measure is the value at time ``at``, or the final value.
+        The table. Without ``what``, the measure is the value at time ``at`` or, without ``at``, the final value.
     model : Model
     fail : callable
-        ``fail(sentence, *keys)`` returns the error to raise about these keys of the table.
+        ``fail(sentence, *keys)`` returns the exception to raise about the given keys of the table.
 
     Raises
     ------
     ModelError
-        If a word or variable is unknown, or keys are missing or not allowed for the word.
+        If the word in ``what`` or the variable is unknown, or if keys are missing or not allowed for the word.
     """
     what = table.get("what", "value" if "at" in table else "final").replace("_", " ")
     if what not in SPELLINGS:

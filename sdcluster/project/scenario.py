@@ -1,6 +1,6 @@
-"""Scenarios: settings of constants and initial stocks, and the times at which settings change.
+"""Scenarios: settings of constants and initial stocks, and changes of settings during a run.
 
-Interface: plain numbers and names in, frozen `Scenario` objects out; `find_scenario`.
+Interface: the frozen data classes `Scenario` and `Change`, and `find_scenario`, which reads a scenario of a model.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Change:
     Parameters
     ----------
     time : float
-        When the change happens, in the model's time unit.
+        Time of the change, in the model's time unit.
     settings : mapping of str to float
-        Constants take the value from `time` on; a stock's name resets the stock at `time`.
+        New values by name. A constant has the new value from `time` on; a stock is reset to the value at `time`.
     """
 
     time: float
@@ -37,17 +37,17 @@ class Scenario:
     Parameters
     ----------
     name : str
-        As written in the file. Look-ups ignore case, blanks, hyphens and underscores.
+        Name as written in the file. Searching for a name ignores case, blanks, hyphens and underscores.
     title, description : mapping of str to str
-        Wording by language code (``"en"``, ``"zh"``).
+        Texts by language code (``"en"``, ``"zh"``).
     settings : mapping of str to float
-        Constants to set from the start; a stock's name sets its initial value.
+        Values of constants and initial values of stocks, by name.
     changes : tuple of Change
-        In order of time.
+        Changes during the run, in order of time.
     start, stop : float or None
-        Simulation bounds, if they differ from the model's.
+        Start and end of the run, if they differ from the model's.
     inputs : mapping of str to Points or PointsFile
-        Lookups and series that replace the model's own, by variable name, as in the settings of a run.
+        Points of lookups and series that replace the model's own, by variable name.
     """
 
     name: str = ""
@@ -61,14 +61,14 @@ class Scenario:
 
 
 def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scenario:
-    """Return the scenario with a name from the model's folder; for None, an empty scenario.
+    """Return the scenario with a name in the model's folder; for None, return a scenario without settings.
 
-    The path of a ``.cin`` file is read as a Vensim changes file.
+    If the name is the path of a ``.cin`` file, the file is read as a Vensim changes file.
 
     Raises
     ------
     ModelError
-        If there is no such scenario (the message lists the nearest names), or its file has an error.
+        If there is no such scenario (the message lists the nearest names), or if its file has an error.
     """
     if scenario is None:
         return Scenario()

@@ -48,7 +48,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class Changes(Kind):
-    """Settings that change during a run, as `Change` objects in order of time."""
+    """The kind of value of ``changes``: a list of times and settings, converted to `Change` objects, sorted by time."""
 
     name = "list of changes"
     tables = ListOf(
@@ -64,16 +64,16 @@ class Changes(Kind):
     )
 
     def __call__(self, file: TomlFile, value: Any, *at: Key) -> tuple[Change, ...]:
-        """Return the value, checked."""
+        """Return the changes in order of time, after checking each of them."""
         found = [Change(**table) for table in self.tables(file, value, *at)]
         return tuple(sorted(found, key=lambda change: change.time))
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a list."""
         return isinstance(value, list)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return self.tables.json()
 
 
@@ -117,11 +117,11 @@ class Scenarios:
     Parameters
     ----------
     scenarios : mapping of str to Scenario
-        By name, in the file's order.
+        The scenarios by name, in the file's order.
     sets : mapping of str to tuple of str
-        Named groups: the names of their scenarios.
+        The names of the scenarios in each named set.
     set_titles : mapping of str to mapping of str to str
-        Titles of the groups by language code, if given in the file.
+        Titles of the sets by language code, if given in the file.
     path : Path or None
         The file; None if the model has no scenario file.
     """
@@ -145,7 +145,7 @@ class Scenarios:
         Raises
         ------
         ModelError
-            Naming the nearest scenarios.
+            If there is no scenario with this name; the message gives the nearest names.
         """
         wanted = loose(name)
         for known, scenario in self.scenarios.items():
@@ -168,7 +168,7 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
     path : path
         The file, or the model's folder with ``scenarios.toml``.
     model : Model, optional
-        Checks the names in settings and the times of changes against this model.
+        The model with which to check the names in settings and the times of changes.
 
     Raises
     ------
@@ -203,23 +203,23 @@ def scenarios(model: Model | str | Path) -> dict[str, Scenario]:
     Parameters
     ----------
     model : Model or path
-        A model (its names are checked), or the path of a model file or folder.
+        A loaded model, or the path of a model file or folder. Only a loaded model is used to check names.
 
     Returns
     -------
     dict of str to Scenario
-        The scenarios; only ``default`` if there is no ``scenarios.toml``.
+        The scenarios; only ``default`` if the folder has no ``scenarios.toml``.
     """
     return dict(scenarios_beside(model).scenarios)
 
 
 def scenarios_beside(model: Model | str | Path) -> Scenarios:
-    """Return the scenario file in the model's folder, or one that contains only ``default``.
+    """Return the scenarios in the model's folder; only ``default`` if the folder has no ``scenarios.toml``.
 
     Raises
     ------
     ModelError
-        If there is no such model, or the file has an error; with file, line and key.
+        If the model does not exist, or if the file has an error; with file, line and key.
     """
     if isinstance(model, (str, Path)):
         path = model_path(model)
@@ -298,7 +298,7 @@ def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
 
 
 def _clock(scenario: Scenario, model: Model) -> TimeSettings:
-    """Return the clock of a scenario's run, whose settings may override the file's bounds."""
+    """Return the time settings of a scenario's run; the scenario may override those of the model."""
     from sdcluster.model.clock import Clockwork
 
     values = {}
@@ -316,7 +316,7 @@ def check_inputs(file: TomlFile, inputs: Mapping[str, Any], model: Model, *keys:
     Raises
     ------
     ModelError
-        As `check_settings`.
+        For the reasons given in `check_settings`.
     """
     driven = ("constant", "auxiliary", "flow", "data")
     for name, value in inputs.items():
@@ -338,7 +338,7 @@ def check_settings(
     Raises
     ------
     ModelError
-        Naming file, line and key, the variable, and the nearest names.
+        If a variable does not exist or cannot be set; with file, line, key and variable, and the nearest names.
     """
     for written in settings:
         # "sales[north, cars]" sets a single array element.
@@ -379,5 +379,8 @@ def check_settings(
 
 
 def set_elements(model: Model, names: Iterable[str]) -> set[tuple[str, int | None]]:
-    """Return the variables that settings with these names change: key, and element position or None for all."""
+    """Return the variables and elements that the settings with these names change.
+
+    Each is a pair of the variable's key and the position of the element, or None for all elements.
+    """
     return {find_element(model, name) for name in names}

@@ -1,12 +1,13 @@
 """The schema of the TOML files in a model's folder: each key with its type, constraints and purpose.
 
-Interface: a value of a `TomlFile` in, the checked value out. Error messages, the key reference in the docs,
-and the JSON Schemas for editors are generated from the same tables.
+Interface: a value from a `TomlFile` in, the checked value out. Error messages, the reference of keys in the docs, and
+the JSON Schemas for editors are generated from the same tables.
 
 Adding a key
 ------------
-Add a `Key` to the table of its file (``SCENARIO`` in ``scenarios_file.py``, ``CHART`` in ``lab_file.py``, …) and use it
-where the file's reader builds its objects. Then run ``python -m docs.book.schemas`` to regenerate the JSON Schemas.
+Add a `Key` to the table of keys in the module that reads the file (``SCENARIO`` in ``scenarios_file.py``, ``CHART`` in
+``lab_file.py``, …), and use its value where that module builds its objects. Then run ``python -m docs.book.schemas`` to
+regenerate the JSON Schemas.
 """
 
 from __future__ import annotations
@@ -22,29 +23,30 @@ from sdcluster.project.toml_file import TomlFile, listed, place, shown
 
 
 class Kind:
-    """A type of value. Calling it with a file, a value and its keys returns the value, checked and converted.
+    """A type of value with constraints.
 
-    A call raises `ModelError` with file, line and key if the value is invalid.
+    Calling a kind with a file, a value and the path of keys to the value checks and converts the value. If the value is
+    invalid, the call raises `ModelError` with file, line and key.
     """
 
     name = ""
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> Any:
-        """Return the value, checked."""
+        """Return the value, checked and converted; `at` is the path of keys to the value."""
         raise NotImplementedError
 
     def takes(self, value: Any) -> bool:
-        """Return whether this kind accepts the Python type of a value."""
+        """Return whether this kind accepts the Python type of a value; the value may still be out of bounds."""
         raise NotImplementedError
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind, with which editors check and complete the file."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Number(Kind):
-    """A finite number, with an exclusive lower bound and inclusive bounds."""
+    """A finite number, optionally with bounds: `above` is exclusive, `least` and `most` are inclusive."""
 
     above: float | None = None
     least: float | None = None
@@ -52,7 +54,7 @@ class Number(Kind):
     name = "number"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> float:
-        """Return the value, checked."""
+        """Return the value as a float, after checking the bounds."""
         number = file.number(value, *at)
         for bound, wrong, words in (
             (self.above, self.above is not None and not number > self.above, "above"),
@@ -69,23 +71,23 @@ class Number(Kind):
         return number
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a number."""
         return isinstance(value, (int, float)) and not isinstance(value, bool)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         bounds = {"exclusiveMinimum": self.above, "minimum": self.least, "maximum": self.most}
         return {"type": "number"} | {k: v for k, v in bounds.items() if v is not None}
 
 
 @dataclass(frozen=True)
 class Whole(Number):
-    """A whole number within bounds."""
+    """An integer, optionally with the bounds of `Number`."""
 
     name = "whole number"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> int:
-        """Return the value, checked."""
+        """Return the value after checking that it is an integer within the bounds."""
         number = super().__call__(file, value, *at)
         if number != int(number):
             raise file.error(
@@ -94,19 +96,19 @@ class Whole(Number):
         return int(number)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return super().json() | {"type": "integer"}
 
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """A text; if `choices` is not empty, one of these."""
+    """A non-empty text; if `choices` is not empty, the text must be one of the choices."""
 
     choices: tuple[str, ...] = ()
     name = "text"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> str:
-        """Return the value, checked."""
+        """Return the value after checking that it is a text and, if there are `choices`, one of them."""
         text = file.words(value, *at)
         if self.choices and text not in self.choices:
             hint = did_you_mean(text, self.choices) or message(
@@ -116,11 +118,11 @@ class Text(Kind):
         return text
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a text."""
         return isinstance(value, str)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return {"enum": list(self.choices)} if self.choices else {"type": "string", "minLength": 1}
 
 
@@ -131,7 +133,7 @@ class Truth(Kind):
     name = "true or false"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> bool:
-        """Return the value, checked."""
+        """Return the value after checking that it is true or false."""
         if not isinstance(value, bool):
             raise file.error(
                 message("project.must_true_false_not", at=place(*at), value=shown(value)), *at
@@ -139,56 +141,56 @@ class Truth(Kind):
         return value
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is true or false."""
         return isinstance(value, bool)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return {"type": "boolean"}
 
 
 @dataclass(frozen=True)
 class Wording(Kind):
-    """A text by language, ``{ en = "…", zh = "…" }``; a bare text is English."""
+    """A text in several languages, ``{ en = "…", zh = "…" }``; a plain string is the English text."""
 
     name = "text by language"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, str]:
-        """Return the value, checked."""
+        """Return the texts by language code, after checking each of them."""
         return file.wording(value, *at)
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a text, or a table of texts by language."""
         return isinstance(value, (str, dict))
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         texts = {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}}
         return {"anyOf": [{"type": "string", "minLength": 1}, texts]}
 
 
 @dataclass(frozen=True)
 class Settings(Kind):
-    """Numbers by the name of the variable to set."""
+    """A table of numbers, whose keys are the names of the variables to set."""
 
     name = "numbers by name"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, float]:
-        """Return the value, checked."""
+        """Return the numbers by name, after checking each of them."""
         return file.settings(value, *at)
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a table."""
         return isinstance(value, dict)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return {"type": "object", "additionalProperties": {"type": "number"}}
 
 
 @dataclass(frozen=True)
 class ListOf(Kind):
-    """A list; if `bare`, a single value is accepted as a list of one."""
+    """A list with `least` to `most` items of one kind; if `bare`, a single item without brackets is accepted too."""
 
     item: Kind
     least: int = 0
@@ -197,11 +199,11 @@ class ListOf(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of the type in messages."""
+        """The name of this kind in error messages."""
         return f"{self.item.name}, or a list of them" if self.bare else f"list of: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> tuple[Any, ...]:
-        """Return the value, checked."""
+        """Return the items as a tuple, after checking their number and each item."""
         if self.bare and not isinstance(value, list):
             return (self.item(file, value, *at),)
         entries = file.items(value, *at)
@@ -216,11 +218,11 @@ class ListOf(Kind):
         return tuple(self.item(file, entry, *at, i) for i, entry in enumerate(entries))
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a list or, if `bare`, a single item."""
         return isinstance(value, list) or (self.bare and self.item.takes(value))
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         many: dict[str, Any] = {"type": "array", "items": self.item.json()}
         many |= {"minItems": self.least} if self.least else {}
         many |= {"maxItems": self.most} if self.most is not None else {}
@@ -229,17 +231,17 @@ class ListOf(Kind):
 
 @dataclass(frozen=True)
 class Either(Kind):
-    """One of several kinds; the first kind that accepts the value's type checks it."""
+    """A value of one of several kinds; the first kind that accepts the type of the value checks the value."""
 
     kinds: tuple[Kind, ...]
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of the type in messages."""
+        """The name of this kind in error messages."""
         return " or ".join(kind.name for kind in self.kinds)
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> Any:
-        """Return the value, checked."""
+        """Return the value as checked by the first kind that accepts its type."""
         for kind in self.kinds:
             if kind.takes(value):
                 return kind(file, value, *at)
@@ -248,28 +250,28 @@ class Either(Kind):
         )
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether one of the kinds accepts the type of a value."""
         return any(kind.takes(value) for kind in self.kinds)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return {"anyOf": [kind.json() for kind in self.kinds]}
 
 
 @dataclass(frozen=True)
 class Named(Kind):
-    """A table with names as keys, and values of one kind."""
+    """A table whose keys are names that the author of the file chooses, with values of one kind."""
 
     item: Kind
     least: int = 0
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of the type in messages."""
+        """The name of this kind in error messages."""
         return f"by name: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:
-        """Return the value, checked."""
+        """Return the table, after checking the number of its names and each value."""
         entries = file.table(value, *at)
         if len(entries) < self.least:
             raise file.error(
@@ -278,11 +280,11 @@ class Named(Kind):
         return {name: self.item(file, entry, *at, name) for name, entry in entries.items()}
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a table."""
         return isinstance(value, dict)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return {"type": "object", "additionalProperties": self.item.json()}
 
 
@@ -302,8 +304,9 @@ class Table(Kind):
     Parameters
     ----------
     title : str
-        Its name in messages and the docs: ``"scenario"``.
+        Name of the table in messages and the docs, such as ``"scenario"``.
     keys : mapping of str to Key
+        The allowed keys by name.
     """
 
     title: str
@@ -311,11 +314,11 @@ class Table(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of the type in messages."""
+        """The name of this kind in error messages."""
         return f"table ({self.title})"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:
-        """Return the value, checked."""
+        """Return the table, after checking that its keys are known and complete, and each value."""
         table = file.table(value, *at)
         file.known_keys(table, self.keys, *at)
         for name, key in self.keys.items():
@@ -326,11 +329,11 @@ class Table(Kind):
         return {name: self.keys[name].kind(file, entry, *at, name) for name, entry in table.items()}
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a table."""
         return isinstance(value, dict)
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         found: dict[str, Any] = {"type": "object", "title": self.title}
         found["properties"] = {
             name: {"description": key.doc, **key.kind.json()} for name, key in self.keys.items()
@@ -340,7 +343,7 @@ class Table(Kind):
         return found | ({"required": required} if required else {})
 
     def inner(self) -> tuple[Table, ...]:
-        """Return this table and all tables inside it, each once, outermost first."""
+        """Return this table and all tables nested in its values, each once, outermost first."""
         found: dict[str, Table] = {self.title: self}
         for key in self.keys.values():
             for table in _tables(key.kind):

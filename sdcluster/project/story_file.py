@@ -1,7 +1,7 @@
-"""The story of a model in ``lab.toml``: named measures of a run, and rules that convert them to sentences.
+"""Read the story of a model in ``lab.toml``: named measures of a run, and rules that convert the measures to sentences.
 
-Interface: tables validated by the schema and the model in, an immutable `Story` out, with all names checked.
-Nothing in the file is executed: rules compare numbers, and texts contain placeholders that are looked up by name.
+Interface: tables validated by the schema and the model in, an immutable `Story` with checked names out. No text in the
+file is executed as code: rules compare numbers, and the placeholders in texts are looked up by name.
 Example::
 
     [measure.top]
@@ -142,7 +142,7 @@ STORY_FILE = Table("story", STORY)
 
 @dataclass(frozen=True)
 class Subject:
-    """A measured variable or element, and its label by language."""
+    """A variable or element that a measure refers to, and its label by language."""
 
     variable: str
     name: Words
@@ -150,36 +150,42 @@ class Subject:
 
 @dataclass(frozen=True)
 class StoryMeasure:
-    """A number, a time, a list of times, or a choice of variables, used in rules and texts.
+    """The definition of a measure of a run, for use in rules and texts.
+
+    The measure gives a number, a time, a list of times, or a choice of variables.
 
     Parameters
     ----------
     name : str
     subjects : tuple of Subject
-        One for ``variable``, several for ``each``, zero for a moment.
+        The measured variables: one for the key ``variable``, several for ``each``, none for a moment.
     what : str
         One of `WHATS`, or a moment of `MOMENTS`.
     level, share : float or None
-        The level used by some words of `what`: in the variable's unit, or as a share of its range.
+        The level that some words of `what` need: in the variable's unit, or as a share of the variable's range.
     start, stop : float, str or None
-        The window: numbers, or names of measures that are times. For ``"value"``, `start` is the time.
+        The measured interval of time: numbers, or names of measures that give times. For ``"value"``, `start` is the
+        time of the value.
     last : float or None
-        Length of a window at the end; at most half of the run.
+        Length of an interval at the end of the run to measure instead; at most half of the run is used.
     baseline : bool
-        Whether the measure applies to the comparison run.
+        Whether to measure the baseline run instead of the current run.
     relative_to : str
-        A measure; the result is the difference from it, relative to it.
+        Name of a reference measure. If given, the result is the difference from the reference, divided by the
+        reference.
     before : str
-        A time; the result is the duration from the measured time to this time.
+        Name of a measure or moment that gives a time. If given, the result is the duration from the measured time to
+        this time.
     each : bool
+        Whether the measure applies to each of several variables.
     choose : str
-        The variables named in a text, out of several: all with a number, the highest, or the lowest.
+        The variables that a text names: all variables with a number, the highest, or the lowest.
     item : mapping of str to str
-        Template for each variable, by language, with ``{name}`` and ``{value}``.
+        Template for the text of each variable by language, with the placeholders ``{name}`` and ``{value}``.
     shown : str
-        One of `FORMATS`.
+        Format of the number, one of `FORMATS`.
     digits : int or None
-        Decimals.
+        Number of decimals; None for three significant digits.
     """
 
     name: str
@@ -202,7 +208,10 @@ class StoryMeasure:
 
 @dataclass(frozen=True)
 class Condition:
-    """A measure and its bounds, numbers or other measures; false if the measure has no value."""
+    """A condition of a rule: the measure must be within bounds, which are numbers or names of other measures.
+
+    A condition on a measure without a value is false.
+    """
 
     measure: str
     bounds: Mapping[str, float | str]
@@ -210,7 +219,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A sentence by language, used if all conditions hold and all measures in it have a value."""
+    """A sentence by language, which applies if all conditions hold and all measures in the sentence have a value."""
 
     conditions: tuple[Condition, ...]
     text: Words
@@ -221,7 +230,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Passage:
-    """Rules about variables, of which the first that holds is used; skipped if a run lacks one of the variables."""
+    """An ordered list of rules about some variables; the first rule that applies gives the sentence.
+
+    The passage is skipped if a run lacks one of the variables.
+    """
 
     about: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -229,7 +241,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Story:
-    """Measures by name and the passages that use them; `time_words` formats times by language, `unit` durations."""
+    """Measures by name, and the passages that use the measures.
+
+    `time_words` is the text for a time by language, such as ``year {time}``; `unit` is the unit of durations.
+    """
 
     measures: Mapping[str, StoryMeasure]
     passages: tuple[Passage, ...]
@@ -238,18 +253,18 @@ class Story:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """All variables and elements that are measured, without duplicates."""
+        """All variables and elements that the story measures, each once."""
         names = [s.variable for m in self.measures.values() for s in m.subjects]
         return tuple(dict.fromkeys(names))
 
     @property
     def compares(self) -> bool:
-        """Whether a run to compare with is measured."""
+        """Whether the story measures the baseline run, with which it compares the current run."""
         return any(measure.baseline for measure in self.measures.values())
 
 
 def time_words(model: Model, label: Words | None = None) -> tuple[Words, Words]:
-    """Return the texts for a time and a duration by language, such as ``year {time}`` and ``years``.
+    """Return the text for a time and the unit of durations, both by language, such as ``year {time}`` and ``years``.
 
     Parameters
     ----------
@@ -271,10 +286,10 @@ class StoryReader:
     ----------
     file : TomlFile
     model : Model
-        Names are checked against it.
+        The model, for checking names.
     subject : str
-        The variable substituted for ``*`` in rules and ``{variable}`` in texts, for files that apply to any variable;
-        ``*`` keeps both placeholders.
+        For a story about any variable: the variable that replaces ``*`` in rules and ``{variable}`` in texts. With
+        ``"*"``, both placeholders remain.
     """
 
     def __init__(self, file: TomlFile, model: Model, subject: str = "") -> None:
@@ -294,7 +309,7 @@ class StoryReader:
         Raises
         ------
         ModelError
-            With file, line and key, for unknown variables, measures or placeholders.
+            If a variable, measure or placeholder is unknown; with file, line and key.
         """
         for name, table in tables.get("measure", {}).items():
             self.measures[name] = self._measure(name, table)
@@ -360,7 +375,7 @@ class StoryReader:
     def _window(
         self, what: str, table: Mapping[str, Any], *at: Key
     ) -> tuple[float | str | None, float | str | None]:
-        """Return the start and end of the measured interval; for a value, its time and None."""
+        """Return the start and end of the measured interval; for the measure ``value``, return its time and None."""
         name = at[-1]
         if ("at" in table) != (what == "value"):
             raise self.file.error(message("project.measure_needs_both_value", name=name), *at)
@@ -430,7 +445,7 @@ class StoryReader:
             )
 
     def _shown(self) -> set[str]:
-        """Return the placeholders that a text may contain."""
+        """Return the names of the placeholders that a text may contain."""
         parts = {f"{name}.{part}" for name in self.measures for part in PARTS}
         subject = {"variable"} if self.subject else set()
         return {*subject, *MOMENTS, *self.measures, *parts}

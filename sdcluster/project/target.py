@@ -18,7 +18,8 @@ class Target:
     value, uncertainty : float
     source : str
     measure : str
-        The quantity; empty for the value of the variable (see `sdcluster.measure.measures.measure_of_target`).
+        The measured quantity; empty if it is the value of the variable at `time`. See
+        `sdcluster.measure.measures.measure_of_target`.
     """
 
     time: float

@@ -1,7 +1,7 @@
-"""Read TOML files with errors that name the file, the line and the key.
+"""Read TOML files, with error messages that name the file, the line and the key.
 
-Interface: a path in; plain values, each checked for its type, out. ``tomllib`` does not report line numbers,
-so `TomlFile.line` searches for the key in the text when an error is raised.
+Interface: a path in; plain values, each checked for its type, out. Because ``tomllib`` does not report the lines of
+keys, `TomlFile.line` searches the text for the key when an error is raised.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TomlFile:
     path : Path
         The file.
     text : str
-        Its content.
+        The content of the file as text.
     data : mapping
         The parsed content.
     """
@@ -45,7 +45,7 @@ class TomlFile:
     data: Mapping[str, Any]
 
     def line(self, *keys: Key) -> int | None:
-        """Return the line of a key, or of its nearest ancestor that can be located.
+        """Return the line of a key; if the key cannot be found, the line of the nearest enclosing table.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ class TomlFile:
         return best[1]
 
     def error(self, sentence: str, *keys: Key, variable: str | None = None) -> ModelError:
-        """Return an error with the message `sentence` about ``keys`` of this file."""
+        """Return an error with the message `sentence`, located at the line of the given keys in this file."""
         return ModelError(sentence, file=self.path, line=self.line(*keys), variable=variable)
 
     def known_keys(self, table: Mapping[str, Any], known: Iterable[str], *keys: Key) -> None:
@@ -84,7 +84,7 @@ class TomlFile:
         Raises
         ------
         ModelError
-            For the first unknown key; the message suggests the nearest valid keys.
+            If a key is unknown; the message suggests the nearest valid keys.
         """
         known = list(known)
         for key in table:
@@ -181,7 +181,10 @@ def read_toml(path: Path) -> TomlFile:
 
 
 def _numbered(parts: list[str], seen: Mapping[tuple[Key, ...], int]) -> tuple[Key, ...]:
-    """Return a header's parts with the current index in each array of tables, such as ``("story", 1, "rule")``."""
+    """Return the path of keys for a table's header, with the current index in each array of tables.
+
+    For example, ``[[story.rule]]`` after the second ``[[story]]`` gives ``("story", 1, "rule")``.
+    """
     table: tuple[Key, ...] = ()
     for part in parts:
         if table in seen:
@@ -191,12 +194,12 @@ def _numbered(parts: list[str], seen: Mapping[tuple[Key, ...], int]) -> tuple[Ke
 
 
 def read_toml_beside(folder: Path, name: str, other: str | Path | None = None) -> TomlFile:
-    """Read the file with this name in the model's folder, or `other` if given.
+    """Read the TOML file with this name in the model's folder, or the file `other` if given.
 
     Raises
     ------
     ModelError
-        As `read_toml`.
+        For the reasons given in `read_toml`.
     """
     path = folder / name if other is None else Path(other)
     if not path.exists():
@@ -205,7 +208,7 @@ def read_toml_beside(folder: Path, name: str, other: str | Path | None = None) -
 
 
 def place(*keys: Key) -> str:
-    """Return a readable location for ``keys``: ``"settings" of [scenario.closed]``."""
+    """Return a path of keys in words for a message, such as ``"settings" of [scenario.closed]``."""
     if len(keys) > 1 and isinstance(keys[1], int):
         head, inner = f"{keys[0]} {keys[1] + 1}", keys[2:]
     else:

@@ -1,6 +1,7 @@
-"""Series and lookups of a scenario: points in the file, or in a table in its folder.
+"""Read the series and lookups of a scenario, as points in the scenario file or in a table in the same folder.
 
-Interface: `Input` reads one of them, `join_inputs` returns the settings of a run by name. Example::
+Interface: `Input` reads a single series or lookup; `join_inputs` returns all of them, by variable, as settings of a
+run. Example::
 
     [scenario.boom.series]                     # values over time that replace an equation
     demand = [[0, 5], [10, 8]]                 # pairs of time and value, linear interpolation
@@ -30,13 +31,13 @@ from sdcluster.read.tables.points import PointsFile, Scale
 
 @dataclass(frozen=True)
 class Input(Kind):
-    """Points of a series or lookup: pairs, a table in the file's folder, or (for a lookup) a factor."""
+    """The points of a series or lookup: pairs, a table in the scenario file's folder, or (for a lookup) a factor."""
 
     lookup: bool
     name = "points, or the name of a file"
 
     def __call__(self, file: TomlFile, value: Any, *at: Key) -> Points | PointsFile | Scale:
-        """Return the value, checked."""
+        """Return the points, the reference to a file of points, or the factor, after checking the value."""
         try:
             return _input(file, value, self.lookup, *at)
         except ModelError as error:
@@ -45,11 +46,11 @@ class Input(Kind):
             raise file.error(joined(": ", (place(*at), error.sentence)), *at) from None
 
     def takes(self, value: Any) -> bool:
-        """Return whether the value has a type of this kind."""
+        """Return whether a value is a text, a list or a table."""
         return isinstance(value, (str, list, dict))
 
     def json(self) -> dict[str, Any]:
-        """Return the JSON Schema."""
+        """Return the JSON Schema of this kind."""
         return {"anyOf": [TEXT.json(), PAIRS.json(), POINTS.json()]}
 
 
@@ -122,7 +123,7 @@ def _input(file: TomlFile, value: Any, lookup: bool, *keys: Key) -> Points | Poi
 def _beside(
     file: TomlFile, table: Mapping[str, Any], between: str, lookup: bool, *keys: Key
 ) -> PointsFile:
-    """Return a table in the folder of the scenario file, or in a folder that the user allows."""
+    """Return the table that a scenario names; the table must be in the file's folder or one that the user allows."""
     named = file.words(table["file"], *keys, "file")
     folder = file.path.resolve().parent
     path = (folder / named).resolve()

@@ -1,6 +1,6 @@
-"""Lessons and thumbnails, which take seconds to build: a separate process builds them, and they are cached.
+"""Build lessons and thumbnails, which takes seconds, in a separate process, and cache them.
 
-Interface: `Made`. A page is rebuilt when a file of its model or the program has changed.
+Interface: `Made`. A page is built again when a file in the model's folder or a file of the program has changed.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ PICTURE = (
 
 
 class Made:
-    """Background jobs on models, one after another."""
+    """Builds lessons and thumbnails in the background, one after another."""
 
     def __init__(self) -> None:
         self._running: dict[Path, asyncio.Task[Path]] = {}
         self._turn = asyncio.Semaphore(1)
 
     async def lesson(self, name: str, folder: Path, language: str) -> Path:
-        """Return the page of a lesson.
+        """Return the path of a lesson's page, after building the page if necessary.
 
         Raises
         ------
         ModelError
-            For errors in the lesson or its model.
+            If the lesson or its model has an error.
         """
         path = _place(folder, f"lesson {name} {language}", ".html")
         words = ["-m", "sdcluster", "publish", name, "--lesson", "--language", language]
         return await self._file(path, [*words, "--force", "--out", str(path)])
 
     async def picture(self, file: Path) -> Path:
-        """Return the thumbnail of a model; raises `ModelError` for one that does not run."""
+        """Return the path of a model's thumbnail; raise `ModelError` if the model does not run."""
         path = _place(file.parent, f"thumbnail {file.name}", ".svg")
         return await self._file(path, ["-c", PICTURE, str(file), str(path)])
 
     async def end(self) -> None:
-        """Cancel the running job."""
+        """Cancel all jobs, running and waiting."""
         tasks = list(self._running.values())
         for task in tasks:
             task.cancel()
@@ -88,7 +88,7 @@ class Made:
 
 
 def _place(folder: Path, kind: str, ending: str) -> Path:
-    """Return the cache path of a result built from the files of a folder."""
+    """Return the path in the cache of a page built from the files in a folder; the path changes with these files."""
     whole = hashlib.sha256(f"{__version__} {kind} {folder}".encode())
     programs = [*(PACKAGE / "publish").glob("*.py"), *(PACKAGE / "publish" / "static").glob("*.*")]
     for path in sorted([*programs, *(p for p in folder.iterdir() if p.is_file())]):

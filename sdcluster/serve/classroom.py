@@ -1,8 +1,8 @@
-"""A lesson for a class: a page for students' phones, a page for the teacher, and the pooled predictions.
+"""Serve a lesson to a class: a page for students' phones, a page for the teacher, and all predictions together.
 
-Interface: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet,
-and stores neither names nor addresses (`sdcluster.serve.pool`). The teacher's page requires the token in the printed
-address. A cookie replaces the token immediately, so a projector does not show it.
+Interface: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet, and stores
+neither names nor addresses (`sdcluster.serve.pool`). The teacher's page requires the token in the printed address. The
+server stores the token in a cookie and redirects to an address without it, so that a projector does not show it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ COOKIE = "sdcluster_class"
 
 
 class Classroom:
-    """The state that all handlers share.
+    """The state of a class, which all request handlers share.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Classroom:
         self._told = False
 
     def page(self, role: str, host: str) -> bytes:
-        """Return the page of a role, for the address in the request."""
+        """Return the compressed page for a role, ``"student"`` or ``"teacher"``, and the host in the request."""
         key = (role, host, self.pool.round)
         if key not in self._pages:
             room: dict[str, Any] = {"role": role, "round": self.pool.round}
@@ -79,11 +79,11 @@ class Classroom:
         return self._pages[key]
 
     def is_teacher(self, token: str | None) -> bool:
-        """Return whether a token is the teacher's."""
+        """Return whether a token is the token in the teacher's address."""
         return hmac.compare_digest((token or "").encode(), self.pool.token.encode())
 
     def changed(self) -> None:
-        """Schedule an update of the teacher's page, which combines all changes until then."""
+        """Schedule an update of the teacher's page; further changes before the update are sent with it."""
         if not self._told:
             self._told = True
             asyncio.get_running_loop().call_later(TOGETHER, self._tell)
@@ -106,7 +106,10 @@ class Classroom:
 
 
 def may_be_ours(host: str) -> bool:
-    """Return whether a Host header is allowed; this prevents DNS rebinding by other web pages."""
+    """Return whether a Host header contains an address or the name of this machine.
+
+    Refusing all other names prevents other web pages from reading this server's pages (DNS rebinding).
+    """
     name = re.sub(r":\d+$", "", host).strip("[]").lower()
     with suppress(ValueError):
         return bool(ipaddress.ip_address(name))
@@ -115,28 +118,28 @@ def may_be_ours(host: str) -> bool:
 
 
 class ClassPage(Page):
-    """Base handler of the pages of a class."""
+    """Base class of the handlers for the pages of a class."""
 
     role = ""
 
     def initialize(self, room: Classroom) -> None:
-        """Store the shared state."""
+        """Store the state that all handlers share."""
         self.room = room
 
     def prepare(self) -> None:
-        """Refuse requests with another Host header."""
+        """Refuse requests whose Host header is not an address or name of this machine."""
         if not may_be_ours(self.request.host):
             raise HTTPError(403)
 
     def send_page(self, role: str) -> None:
-        """Send a page of the lesson, compressed; all browsers that can run it support this."""
+        """Send the page for a role with gzip compression, which all browsers that can run the page support."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Encoding", "gzip")
         self.finish(self.room.page(role, self.request.host))
 
 
 class StudentPage(ClassPage):
-    """The lesson for students."""
+    """Answers requests for the lesson's page for students."""
 
     def get(self) -> None:
         """Send the student's page."""
@@ -144,10 +147,10 @@ class StudentPage(ClassPage):
 
 
 class TeacherPage(ClassPage):
-    """The lesson for the projector."""
+    """Answers requests for the teacher's page, which the projector shows."""
 
     def get(self) -> None:
-        """Serve the teacher's browser and move the token from the address into a cookie."""
+        """Send the page to the teacher's browser; move the token from the address into a cookie first."""
         token = self.get_query_argument("token", None)
         if token is not None:
             if not self.room.is_teacher(token):
@@ -161,28 +164,28 @@ class TeacherPage(ClassPage):
 
 
 class Missing(ClassPage):
-    """Answers all other paths."""
+    """Answers requests for all paths without a page."""
 
     def get(self, *_: str) -> None:
-        """Answer with status 404."""
+        """Answer with status 404 (not found)."""
         raise HTTPError(404)
 
 
 class Line(WebSocketHandler):
-    """The WebSocket of one page; it closes on messages that are too large, too many or of unknown form."""
+    """The WebSocket of one page, which closes if the page sends too many, too large or unknown messages."""
 
     def initialize(self, room: Classroom) -> None:
-        """Store the shared state."""
+        """Store the state that all handlers share."""
         self.room = room
         self._heard = 0
 
     def prepare(self) -> None:
-        """Refuse requests with another Host header."""
+        """Refuse requests whose Host header is not an address or name of this machine."""
         if not may_be_ours(self.request.host):
             raise HTTPError(403)
 
     def on_message(self, text: str | bytes) -> None:
-        """Take a message."""
+        """Parse a message and handle it; close the connection if the message is invalid."""
         self._heard += 1
         try:
             message = json.loads(text)
@@ -193,11 +196,11 @@ class Line(WebSocketHandler):
             self.close(1008)
 
     def hear(self, kind: str, message: dict[str, Any]) -> bool:
-        """Handle a message; return False if it is not one that our pages send."""
+        """Handle a message; return False if our pages never send such a message."""
         raise NotImplementedError
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send data; ignore pages that have been closed."""
+        """Send a message as JSON; do nothing if the page has been closed."""
         try:
             sent = self.write_message(json.dumps(message, allow_nan=False))
         except WebSocketClosedError:
@@ -211,7 +214,7 @@ class StudentLine(Line):
     browser = ""
 
     def open(self) -> None:
-        """Count the phone, unless the class is full."""
+        """Count the phone as connected; refuse the connection if the class is full."""
         if len(self.room.students) >= self.room.pool.most + SPARE:
             self.send({"kind": "refused"})
             self.close(1013)
@@ -220,12 +223,12 @@ class StudentLine(Line):
         self.room.changed()
 
     def on_close(self) -> None:
-        """Remove the phone from the count."""
+        """Stop counting the phone as connected."""
         self.room.students.discard(self)
         self.room.changed()
 
     def hear(self, kind: str, message: dict[str, Any]) -> bool:
-        """Receive the browser's id and its prediction."""
+        """Receive the browser's id or its prediction, and answer with the state of the class."""
         pool = self.room.pool
         key, value = message.get("id"), message.get("value")
         if kind not in ("hello", "predict") or not is_id(key):
@@ -242,7 +245,7 @@ class StudentLine(Line):
         return True
 
     def tell(self) -> None:
-        """Send the state of the class."""
+        """Send the state of the class to the phone."""
         pool = self.room.pool
         self.send(
             {
@@ -258,22 +261,22 @@ class TeacherLine(Line):
     """The WebSocket of the teacher's page."""
 
     def prepare(self) -> None:
-        """Refuse all but the teacher's browser."""
+        """Refuse connections from all browsers but the teacher's."""
         super().prepare()
         if not self.room.is_teacher(self.get_cookie(COOKIE)):
             raise HTTPError(403)
 
     def open(self) -> None:
-        """Send the current predictions."""
+        """Schedule sending the current predictions to the page."""
         self.room.teachers.add(self)
         self.room.changed()
 
     def on_close(self) -> None:
-        """Stop sending updates."""
+        """Stop sending updates to the page."""
         self.room.teachers.discard(self)
 
     def hear(self, kind: str, message: dict[str, Any]) -> bool:
-        """Reveal the run, or begin a new class."""
+        """Reveal the model's run to the students, or begin a new class, as the teacher asks."""
         self._heard = 0  # a teacher may go on for a whole day
         if kind == "reveal":
             self.room.pool.reveal()
@@ -289,7 +292,7 @@ class TeacherLine(Line):
 
 
 def qr_code(address: str) -> str:
-    """Return the QR code of an address as the address of an image; empty if `segno` is not installed."""
+    """Return the QR code of an address as a ``data:`` URL; an empty text if the package `segno` is not installed."""
     try:
         import segno
     except ImportError:
@@ -298,7 +301,7 @@ def qr_code(address: str) -> str:
 
 
 def terminal_code(address: str) -> str:
-    """Return the QR code of an address for a terminal; empty if `segno` is not installed."""
+    """Return the QR code of an address as block characters; an empty text if the package `segno` is not installed."""
     try:
         import segno
     except ImportError:
@@ -313,7 +316,7 @@ def terminal_code(address: str) -> str:
 
 
 def own_address() -> str:
-    """Return this machine's address in the local network, if it can be determined without sending anything."""
+    """Return this machine's address in the local network, or 127.0.0.1 if it is unknown; nothing is sent to find it."""
     for target in ("192.168.255.255", "10.255.255.255", "172.31.255.255"):
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect((target, 9))
@@ -324,7 +327,7 @@ def own_address() -> str:
 
 
 def application(room: Classroom) -> Application:
-    """Return the application with its routes. It logs no requests, because an address could identify a person."""
+    """Return the web application. It does not log requests, because an address could identify a person."""
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
     shared = {"room": room}
     return Application(
@@ -358,22 +361,23 @@ def hold_class(
     ----------
     lesson : LessonPage
     pool : Pool
-        The predictions, possibly continued from an earlier server.
+        The predictions of the class, possibly with those from an earlier server.
     host : str, optional
-        The address of this machine that students open; by default it is determined, and all addresses are served.
+        The address of this machine that students open. By default, the function finds the address, and the server
+        answers at all addresses of this machine.
     port : int
-        0 for any free one.
+        Port of the server; 0 for any free port.
     language : str
-        The first language of pages.
+        The language that pages show first.
     browser : bool
         Whether to open the teacher's page.
     say : callable
-        Takes sentences with the addresses.
+        Function that shows the sentences with the addresses to the teacher.
 
     Raises
     ------
     ModelError
-        If another program has the port, or this machine has no such address.
+        If another program uses the port, or if this machine does not have the address `host`.
     """
 
     async def run() -> None:

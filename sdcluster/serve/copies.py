@@ -1,7 +1,7 @@
-"""The notebooks of the lessons with saved widgets, which work when a notebook is opened and before any cell runs.
+"""Copy the notebooks of the lessons to the user's folder, with saved widgets that work before any cell has run.
 
-Interface: `own_copies(folder)` writes the notebooks that the user's folder lacks; `enliven(folder)` adds the
-lessons to them. A notebook that the user has changed is never overwritten.
+Interface: `own_copies(folder)` copies the notebooks that the folder lacks; `enliven(folder)` adds the lessons to the
+copies as saved widgets. Neither function overwrites a notebook that the user has changed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ HINT = "sdc-run"  # marks the cell that says how to run the notebook
 
 
 def originals() -> list[Path]:
-    """Return the notebooks that come with the program: next to the package in a checkout, inside it once installed."""
+    """Return the paths of the notebooks that come with the program.
+
+    In a checkout, they are in a folder next to the package; in an installed package, they are inside the package.
+    """
     for folder in (PACKAGE.parent / "notebooks", PACKAGE / "notebooks"):
         if found := sorted(folder.glob("*.ipynb")):
             return found
@@ -42,27 +45,27 @@ def originals() -> list[Path]:
 
 
 def copies_folder() -> Path:
-    """Return the folder with the user's copies."""
+    """Return the folder with the user's copies of the notebooks."""
     return Path.home() / FOLDER
 
 
 def own_copies(folder: Path | None = None) -> Path:
-    """Copy the notebooks that the user's folder lacks; never overwrite an existing one.
+    """Copy the notebooks that the user's folder lacks; never overwrite an existing notebook.
 
     Parameters
     ----------
     folder : path, optional
-        ``sdcluster-lessons`` in the user's home by default.
+        The folder; by default, ``sdcluster-lessons`` in the user's home folder.
 
     Returns
     -------
     Path
-        The notebook to begin with.
+        The notebook to open first.
 
     Raises
     ------
     ModelError
-        If the program came without notebooks.
+        If the program was installed without notebooks.
     """
     folder = folder or copies_folder()
     found = originals()
@@ -77,7 +80,7 @@ def own_copies(folder: Path | None = None) -> Path:
 
 
 def enliven_first(folder: Path) -> None:
-    """Add the page to the first notebook now, and the lessons to the others in the background."""
+    """Add the front page of the course to the first notebook now, and the lessons to the others in the background."""
     with suppress(ModelError):  # the notebook says it, when it is run
         enliven(folder, [FIRST])
         # A daemon: who ends the program does not wait for it.
@@ -90,14 +93,14 @@ def _enliven_quietly(folder: Path) -> None:
 
 
 def enliven(folder: Path, names: Collection[str] | None = None) -> list[Path]:
-    """Update the lessons in unchanged copies, if they are missing or of another version.
+    """Add the current lessons to the copies that have none or an older version, unless the user changed the copy.
 
     Parameters
     ----------
     folder : path
         Folder with the copies.
     names : collection of str, optional
-        Names of the notebooks; all by default.
+        Names of the notebooks to update; by default, all.
 
     Returns
     -------
@@ -128,7 +131,7 @@ def enliven(folder: Path, names: Collection[str] | None = None) -> list[Path]:
 
 
 def live_notebook(original: Path) -> str:
-    """Return the text of a lesson's notebook with its saved widget.
+    """Return the text of a lesson's notebook with the lesson as a saved widget.
 
     Parameters
     ----------
@@ -157,7 +160,7 @@ def live_notebook(original: Path) -> str:
 
 
 def _lesson_of(original: Path) -> str:
-    """Return the name of the lesson; ``00_start_here`` is the front page of the course."""
+    """Return the name of the lesson in a notebook; for ``00_start_here``, the front page, return ``start_here``."""
     return original.stem.partition("_")[2]
 
 
@@ -168,7 +171,7 @@ def _widget_of(original: Path) -> FrontEndWidget:
 
 
 def _source_of(original: Path) -> str:
-    """Return a digest of a live notebook's sources: notebook, front end, lesson and the project's files."""
+    """Return a digest of the files from which a live notebook is made: notebook, front end, lesson and its project."""
     module = "course" if original.name == FIRST else "lesson"
     whole = hashlib.sha256(original.read_bytes() + widget_script(module).encode())
     taught = lesson_path(_lesson_of(original))

@@ -1,6 +1,6 @@
-"""The front page of the server: our models and lessons, the user's own models, the book, JupyterLab.
+"""The front page of the server: bundled models and lessons, the user's own models, the documentation, JupyterLab.
 
-Interface: `front(shelf, …)` gives the page.
+Interface: `front(shelf, …)` returns the page.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ BOOK = Path("out") / "book"
 
 
 def book_folder(shelf: Shelf) -> Path | None:
-    """Return the folder of the built book: in this folder, or in the clone of the repository with the models."""
+    """Return the folder of the built documentation (the book), or None if it is not built.
+
+    The function looks in the folder of the user's models, and in the clone of the repository with the bundled models.
+    """
     folders = [shelf.folder, *(path.parents[2] for path in shelf.shipped().values())]
     return next((f / BOOK for f in folders if (f / BOOK / "index.html").is_file()), None)
 
 
 def cards(shelf: Shelf) -> list[Card]:
-    """Return the cards of our models."""
+    """Return the cards of the bundled models for the front page."""
     return cards_of(
         list(shelf.shipped()),
         lambda name: f"lesson/{name}/",

@@ -1,8 +1,8 @@
 """Access control: only pages of this server, opened on this machine, may send requests.
 
-Another web page in the same browser could send requests to 127.0.0.1, or map a domain name to it (DNS rebinding). It
-cannot choose the headers Host and Origin, so the server checks them. The WebSocket also requires a token that only our
-pages contain.
+A malicious web page in the same browser could send requests to 127.0.0.1, or map its domain name to this address (DNS
+rebinding). Because such a page cannot choose the headers Host and Origin, the server checks these headers. The
+WebSocket also requires a token that only pages of this server contain.
 
 Interface: `Guard`.
 """
@@ -37,7 +37,7 @@ class Guard:
         return tuple(f"{name}:{self.port}" for name in NAMES)
 
     def refusal(self, headers: Mapping[str, str]) -> str:
-        """Return why a request is refused; empty if it may be answered."""
+        """Return the reason for refusing a request with these headers; an empty text if the request is allowed."""
         if headers.get("Host", "") not in self.hosts:
             return "this server answers only to 127.0.0.1 and localhost"
         origin = headers.get("Origin")
@@ -46,5 +46,5 @@ class Guard:
         return ""
 
     def knows(self, token: str) -> bool:
-        """Return whether a token belongs to this server."""
+        """Return whether a token is the token of this server's pages."""
         return hmac.compare_digest(token.encode(), self.token.encode())

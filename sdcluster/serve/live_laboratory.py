@@ -1,7 +1,7 @@
-"""A laboratory that follows its model's file: the last valid version, and the errors of the current one.
+"""A laboratory that follows its model's file: it shows the last valid version, and the errors of the current version.
 
-Interface: `Living`, which `sdcluster.serve.server` shows to browsers. A separate thread reads and compiles
-models, one after another. Each version is data for a page, as in the files of `sdcluster.publish`.
+Interface: `Living`, which `sdcluster.serve.server` shows to browsers. A separate thread reads and compiles models, one
+after another. A version has the same data as a page written by `sdcluster.publish`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,18 @@ _worker = ThreadPoolExecutor(1, thread_name_prefix="sdcluster-laboratory")
 
 @dataclass(frozen=True)
 class Version:
-    """The data of a page: description and kernel of the last valid version, and the error of the current one.
+    """A version of a model's file, as data for a page.
+
+    If the current file has an error, the page shows this error, and the model of the last valid version.
 
     Parameters
     ----------
     number : int
-        Increases with every version.
+        Number of the version, which increases with each change of the file.
     described : (dict, str) or None
-        Result of `sdcluster.publish.laboratory.browser_data`.
+        Description and kernel of the last valid version, from `sdcluster.publish.laboratory.browser_data`.
     error : dict or None
-        ``sentence`` by language, ``file``, ``line`` and ``variable``.
+        The error in the current version: ``sentence`` by language, ``file``, ``line`` and ``variable``.
     """
 
     number: int
@@ -49,7 +51,7 @@ class Version:
 
     @property
     def message(self) -> dict[str, Any]:
-        """The message to a page."""
+        """The message that sends this version to a page."""
         if self.error is not None or self.described is None:
             return {"kind": "error", "version": self.number, **(self.error or {})}
         description, kernel = self.described
@@ -62,14 +64,14 @@ class Version:
 
 
 class Living:
-    """One model's laboratory.
+    """The laboratory of one model, updated when the model's file changes.
 
     Parameters
     ----------
     file : path
         The model's file.
     language : str
-        The first language of its pages.
+        The language that its pages show first.
     """
 
     def __init__(self, file: Path, language: str = "en") -> None:
@@ -82,7 +84,7 @@ class Living:
         self._first = asyncio.Lock()
 
     async def opened(self) -> Version:
-        """Return the current version; the first call reads the model and starts watching its file."""
+        """Return the current version; the first call reads the model and begins to watch its files."""
         async with self._first:
             if self._following is None:
                 await self._read()
@@ -96,7 +98,10 @@ class Living:
             await self._read()
 
     async def _read(self) -> None:
-        """Build the next version and send it to all listeners, unless the file changes meanwhile."""
+        """Read the model and send the new version to all listeners.
+
+        If reading fails and the file changes again, send nothing, because the editor was still writing.
+        """
         before = self._watched.signature
         loop = asyncio.get_running_loop()
         try:
@@ -117,16 +122,19 @@ class Living:
             listener(version)
 
     async def with_equations(self, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-        """Return the laboratory of the model with new right-hand sides, by left-hand side; the file is not changed."""
+        """Return description and kernel of the model with edited equations; the file is not changed.
+
+        `changes` contains the new right-hand sides by left-hand side.
+        """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_worker, self._edited, changes)
 
     async def check(self, changes: Mapping[str, str]) -> None:
-        """Raise an error if the new right-hand sides are invalid."""
+        """Raise an error if the model with these new right-hand sides is invalid."""
         await asyncio.get_running_loop().run_in_executor(_worker, self._checked, changes)
 
     async def written(self, changes: Mapping[str, str]) -> bytes:
-        """Return the text of the file with new right-hand sides, in its format."""
+        """Return the content of the model's file, in the same format, with new right-hand sides."""
         return await asyncio.get_running_loop().run_in_executor(_worker, self._written, changes)
 
     def _model(self, changes: Mapping[str, str]) -> Model:
@@ -157,7 +165,7 @@ class Living:
         return described
 
     def _data(self, model: Model, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-        """Return the data of a page, with the equations that can be edited in it."""
+        """Return description and kernel for a page, with the equations that the user can edit there."""
         # Here, and not above: the browser starts while these are imported.
         from sdcluster.publish.laboratory import browser_data
         from sdcluster.publish.laboratory_data import laboratory_data
@@ -189,8 +197,8 @@ def told(error: Exception, own: str = "") -> dict[str, Any]:
     ----------
     error : Exception
     own : str
-        Name of the file that the page may edit. Its line numbers change, so the page locates errors in it; for other
-        files the sentence contains the location.
+        Name of the file whose equations the page edits. For an error in another file, the sentence begins with the
+        location; for this file it does not, because the edits change the line numbers.
     """
     sentence, place = _sentence_and_place(error)
     file, line = place.get("file"), place.get("line")

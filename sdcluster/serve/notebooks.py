@@ -1,6 +1,6 @@
-"""JupyterLab for the lesson notebooks, in a folder of the user.
+"""Run JupyterLab for the user's copies of the lesson notebooks.
 
-Interface: `Jupyter`, which runs as long as the server.
+Interface: `Jupyter`, a process that runs at most as long as the server.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PATIENT = 60.0  # seconds until JupyterLab answers
 
 
 class Jupyter:
-    """The JupyterLab of this server: started on the first request, stopped with the server."""
+    """The JupyterLab process of this server, started on the first request and stopped with the server."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
@@ -32,7 +32,7 @@ class Jupyter:
         Raises
         ------
         ModelError
-            If it does not start.
+            If JupyterLab does not start.
         """
         async with self._starting:
             if self._process is None or self._process.returncode is not None:
@@ -76,7 +76,7 @@ class Jupyter:
         raise TimeoutError
 
     async def end(self) -> None:
-        """End JupyterLab, if it runs."""
+        """End the JupyterLab process, if it is running."""
         if self._process is None or self._process.returncode is not None:
             return
         self._process.terminate()

@@ -1,4 +1,7 @@
-"""The base handler of both servers: answers GET only, forbids caches and foreign frames, and sends errors as text."""
+"""The base class of the request handlers of both servers.
+
+It answers GET requests only, forbids caching, forbids other sites to embed the page, and sends errors as text.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +18,24 @@ HEADERS = {
 
 
 class Page(RequestHandler):
-    """Answers GET requests only."""
+    """Base class of request handlers; it answers GET requests only."""
 
     SUPPORTED_METHODS = ("GET",)
     frames = "DENY"
     """Who may show the page in a frame."""
 
     def set_default_headers(self) -> None:
-        """Forbid caches, other pages and other sites."""
+        """Set headers that forbid caching the page and embedding or reading it from other sites."""
         for name, value in (HEADERS | {"X-Frame-Options": self.frames}).items():
             self.set_header(name, value)
         self.clear_header("Server")
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """Answer with the reason as text."""
+        """Answer a failed request with the reason as text."""
         self.refuse(status_code, self._reason)
 
     def refuse(self, status: int, sentence: str) -> None:
-        """Send an error message as the body, because HTTP's reason phrase allows Latin characters only."""
+        """Answer with an error message in the body, because the reason phrase of HTTP allows only Latin characters."""
         self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status}: {sentence}\n")

@@ -1,7 +1,7 @@
-"""The predictions of a class, pooled without names in a file that survives the server.
+"""Collect the predictions of a class, without names, in a file from which the class can continue after a restart.
 
-Interface: `Pool`. Each browser generates a random id, so nobody is counted twice; neither names nor addresses
-are stored. A finished class stays in a separate file next to the current one.
+Interface: `Pool`. Each browser generates a random id, so that nobody is counted twice; neither names nor addresses are
+stored. A finished class stays in a separate file next to the file of the current class.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Prediction = int | list[float]
 
 
 def fits(asked: Mapping[str, Any], value: object) -> bool:
-    """Return whether a value can be a prediction: the index of an option, or a number for each point of a curve."""
+    """Return whether a value can be a prediction: an index of an option, or a number for each point of the curve."""
     if asked["form"] == "choice":
         return type(value) is int and 0 <= value < len(asked["options"])
     return (
@@ -38,7 +38,7 @@ def fits(asked: Mapping[str, Any], value: object) -> bool:
 
 
 def is_id(text: object) -> bool:
-    """Return whether a text is the id of a browser."""
+    """Return whether a value has the form of a browser's id."""
     return isinstance(text, str) and len(text) == ID and set(text) <= set("0123456789abcdef")
 
 
@@ -53,7 +53,7 @@ class Pool:
     lesson : str
         The lesson's name.
     asked : mapping
-        The lesson's prediction, from `lesson_data`.
+        The question that the predictions answer, from `lesson_data`.
     most : int
         Maximum number of predictions.
     """
@@ -71,12 +71,12 @@ class Pool:
     def opened(
         cls, path: Path, lesson: str, asked: Mapping[str, Any], most: int, *, fresh: bool = False
     ) -> Pool:
-        """Return the class stored in a file, or create and write a new one.
+        """Return the class stored in a file; if the file does not exist, create a new class and write it.
 
         Raises
         ------
         ModelError
-            For a file that isn't a stored class, or that belongs to another lesson.
+            If the file is not a stored class, or if it belongs to another lesson.
         """
         pool = cls(path, lesson, asked, most)
         if path.exists():
@@ -108,7 +108,7 @@ class Pool:
             )
 
     def add(self, key: str, value: Prediction) -> bool:
-        """Add a browser's prediction, unless it already has one; return whether the browser's prediction counts."""
+        """Add a browser's prediction, unless the browser already has one; return whether its prediction counts."""
         if key in self.predictions:
             return True
         if len(self.predictions) >= self.most:
@@ -118,12 +118,12 @@ class Pool:
         return True
 
     def reveal(self) -> None:
-        """Show the run to the students."""
+        """Record that the students may see the model's run."""
         self.revealed = True
         self.write()
 
     def renew(self) -> Path | None:
-        """Begin a new class; return the file of the last class if it made predictions."""
+        """Begin a new class. If the last class made predictions, return the path of the file that keeps them."""
         kept = None
         if self.predictions:
             day = f"{datetime.now():%Y-%m-%d-%H%M%S}"
@@ -134,7 +134,7 @@ class Pool:
         return kept
 
     def write(self) -> None:
-        """Write the class to its file, readable only by this user because it holds the teacher's token."""
+        """Write the class to its file, which only this user can read because it contains the teacher's token."""
         write_atomically(self.path, self._text(self.token))
         os.chmod(self.path, 0o600)
 

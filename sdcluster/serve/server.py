@@ -1,4 +1,4 @@
-"""The server of laboratory pages on 127.0.0.1, each with a WebSocket that sends new versions of its model.
+"""The server of laboratory pages on 127.0.0.1; each page has a WebSocket that receives new versions of its model.
 
 Interface: `serve(shelf, …)`, which ends with Ctrl-C.
 """
@@ -54,12 +54,12 @@ WAIT = (
 
 
 class Room:
-    """The state that all handlers share.
+    """The state of the server, which all request handlers share.
 
     Parameters
     ----------
     shelf : Shelf
-        The models that may be asked for.
+        The models that the server shows.
     guard : Guard
     language : str
     """
@@ -70,11 +70,11 @@ class Room:
         self._living: dict[Path, Living] = {}
 
     def at_work(self) -> list[Living]:
-        """Return the laboratories that were opened."""
+        """Return the laboratories that a browser has opened."""
         return list(self._living.values())
 
     def living(self, name: str) -> Living:
-        """Return the laboratory of a model on the shelf; raises `HTTPError` for any other."""
+        """Return the laboratory of a model, given the model's name on the shelf; raise `HTTPError` for other names."""
         file = self.shelf.file(name)
         if file is None:
             raise HTTPError(404)
@@ -84,25 +84,25 @@ class Room:
 
 
 class Guarded(Page):
-    """Answers only GET requests from a browser on this machine."""
+    """Base class of handlers that answer only requests which `Guard` allows: from pages opened on this machine."""
 
     frames = "SAMEORIGIN"
 
     def initialize(self, room: Room) -> None:
-        """Store the shared state."""
+        """Store the state that all handlers share."""
         self.room = room
 
     def prepare(self) -> None:
-        """Refuse requests of other pages and hosts."""
+        """Refuse requests that `Guard` does not allow, such as those of other web pages."""
         if reason := self.room.guard.refusal(self.request.headers):
             raise HTTPError(403, reason=reason)
 
 
 class FrontPage(Guarded):
-    """The front page."""
+    """Answers requests for the front page."""
 
     async def get(self) -> None:
-        """Send the page; the user's models are searched for each time."""
+        """Search the folder for the user's models, and send the front page."""
         loop = asyncio.get_running_loop()
         room = self.room
         self.finish(
@@ -111,10 +111,10 @@ class FrontPage(Guarded):
 
 
 class LessonPage(Guarded):
-    """A lesson of the course; while it is being built, a page that reloads itself."""
+    """Answers requests for a lesson of the course."""
 
     async def get(self, name: str) -> None:
-        """Answer with the lesson."""
+        """Send the page of a lesson or, while the lesson is being built, a page that reloads itself."""
         if name not in lesson_names():
             raise HTTPError(404)
         language = self.room.language
@@ -130,10 +130,10 @@ class LessonPage(Guarded):
 
 
 class Picture(Guarded):
-    """The thumbnail of a model that comes with the program."""
+    """Answers requests for the thumbnail of a bundled model."""
 
     async def get(self, name: str) -> None:
-        """Send the thumbnail; the laboratory at the top of the front page has priority."""
+        """Send the thumbnail, after the laboratory at the top of the front page is ready."""
         shipped = self.room.shelf.shipped()
         if name not in shipped:
             raise HTTPError(404)
@@ -149,10 +149,10 @@ class Picture(Guarded):
 
 
 class Notebooks(Guarded):
-    """JupyterLab with the user's copies of the lessons."""
+    """Answers requests to open JupyterLab with the user's copies of the lessons."""
 
     async def get(self) -> None:
-        """Start JupyterLab if necessary and redirect to it; only our own page knows the token."""
+        """Start JupyterLab if necessary, and redirect to it. The request must contain the token of our front page."""
         if not self.room.guard.knows(self.get_query_argument("token", "")):
             raise HTTPError(403, reason="open this from the front page")
         try:
@@ -162,19 +162,19 @@ class Notebooks(Guarded):
 
 
 class Book(Guarded, StaticFileHandler):
-    """The book, if it was built."""
+    """Answers requests for files of the documentation (the book), if it was built."""
 
     def initialize(self, room: Room, path: str) -> None:  # type: ignore[override]
-        """Store the shared state and the folder."""
+        """Store the state that all handlers share, and the folder of the book."""
         Guarded.initialize(self, room)
         StaticFileHandler.initialize(self, path, "index.html")
 
 
 class LaboratoryPage(Guarded):
-    """The page of a laboratory, as written by `sdcluster publish`, with the address of its WebSocket."""
+    """Answers requests for the page of a laboratory, which is that of `sdcluster publish` with a WebSocket."""
 
     async def get(self, name: str) -> None:
-        """Send the last valid version; later versions are sent by the WebSocket."""
+        """Send the page with the last valid version of the model; its WebSocket receives later versions."""
         living = self.room.living(name)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(living.opened()), PATIENT)
@@ -193,22 +193,22 @@ class Socket(WebSocketHandler):
     """Sends new versions of a model to a page, and answers its requests."""
 
     def initialize(self, room: Room) -> None:
-        """Store the shared state."""
+        """Store the state that all handlers share."""
         self.room = room
         self._stop: Callable[[], None] = lambda: None
         self._living: Living | None = None
 
     def prepare(self) -> None:
-        """Refuse requests of other pages and hosts."""
+        """Refuse requests that `Guard` does not allow, such as those of other web pages."""
         if reason := self.room.guard.refusal(self.request.headers):
             raise HTTPError(403, reason=reason)
 
     def check_origin(self, origin: str) -> bool:
-        """Require an Origin header and the checks of `Guard`."""
+        """Return whether `Guard` allows a connection from a page with this Origin header."""
         return not self.room.guard.refusal({"Host": self.request.host, "Origin": origin})
 
     async def open(self, name: str) -> None:
-        """Listen to new versions; a page with an older version gets the current one immediately."""
+        """Send new versions to the page from now on, and the current version at once if the page has an older one."""
         if not self.room.guard.knows(self.get_query_argument("token", "")):
             self.close(STALE, "another server made this page")
             return
@@ -221,7 +221,7 @@ class Socket(WebSocketHandler):
             self.show(version)
 
     async def on_message(self, message: str | bytes) -> None:
-        """Answer a request about the model with edited equations."""
+        """Answer a request about the model with edited equations: check them, run the model, or return its file."""
         try:
             question = json.loads(message)
             number, wanted, changes = question["id"], question["ask"], question["equations"]
@@ -248,15 +248,15 @@ class Socket(WebSocketHandler):
         return {"description": description, "kernel": kernel}
 
     def on_close(self) -> None:
-        """Stop listening."""
+        """Stop sending new versions to the page."""
         self._stop()
 
     def show(self, version: Version) -> None:
-        """Send a version."""
+        """Send a version of the model to the page."""
         self.send(version.message)
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send data; ignore pages that have been closed."""
+        """Send a message as JSON; do nothing if the page has been closed."""
         text = json.dumps(message, allow_nan=False)
         try:
             sent = self.write_message(text)
@@ -266,7 +266,7 @@ class Socket(WebSocketHandler):
 
 
 def application(room: Room) -> Application:
-    """Return the application with its routes."""
+    """Return the web application with the addresses of all pages."""
     logging.getLogger("tornado.access").setLevel(logging.CRITICAL)  # pages say what is wrong
     shared = {"room": room}
     book = book_folder(room.shelf)
@@ -288,10 +288,10 @@ def application(room: Room) -> Application:
 
 
 class Missing(Guarded):
-    """Answers all other paths."""
+    """Answers requests for all paths without a page."""
 
     def get(self, *_: str) -> None:
-        """Answer with status 404."""
+        """Answer with status 404 (not found)."""
         raise HTTPError(404)
 
 
@@ -309,22 +309,22 @@ def serve(
     Parameters
     ----------
     shelf : Shelf
-        The models that may be asked for.
+        The models that the server shows.
     name : str, optional
-        The model whose laboratory the browser opens; the start page by default.
+        The model whose laboratory the browser opens; by default, the browser opens the front page.
     port : int, optional
-        Port; by default a free one.
+        Port of the server; by default, a free port.
     language : str
-        The first language of pages.
+        The language that pages show first.
     browser : bool
         Whether to open a browser.
     say : callable
-        Takes the sentence with the address.
+        Function that shows the sentence with the server's address to the user.
 
     Raises
     ------
     ModelError
-        If another program has the port.
+        If another program uses the port.
     """
 
     async def run() -> None:

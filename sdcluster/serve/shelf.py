@@ -1,6 +1,6 @@
-"""The models that the server shows: those that come with the program and the user's own.
+"""The models that the server shows: the bundled models and the user's own models.
 
-Interface: `Shelf`. A request can reach only files on the shelf, whatever its path.
+Interface: `Shelf`. A request can open only the files of these models, whatever path the request contains.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv", "env"}
 
 
 class Shelf:
-    """Models by name, as used in the addresses of their pages.
+    """The models that the server shows, by the name in the address of the model's page.
 
     Parameters
     ----------
     folder : path
-        Folder to search for the user's own models.
+        The folder to search for the user's own models.
     named : path, optional
-        The file of a model in any folder.
+        The file of another model to show, in any folder.
     """
 
     def __init__(self, folder: Path, named: Path | None = None) -> None:
@@ -36,18 +36,18 @@ class Shelf:
         self._own: dict[str, Path] = {}
 
     def shipped(self) -> dict[str, Path]:
-        """Return the models that come with the program."""
+        """Return the files of the bundled models by name."""
         return dict(self._ours)
 
     def own(self) -> dict[str, Path]:
-        """Search the folder again and return the user's models by relative path."""
+        """Search the folder again, and return the files of the user's models by relative path."""
         ours = set(self._ours.values())
         found = (p for p in models_below(self.folder) if p.resolve() not in ours)
         self._own = {path.relative_to(self.folder).as_posix(): path.resolve() for path in found}
         return dict(self._own)
 
     def file(self, name: str) -> Path | None:
-        """Return the file of a model; None if the model is not on the shelf."""
+        """Return the file of the model with a name; None if the server does not show such a model."""
         if name in self._named:
             return self._named[name]
         if name in self._ours:
@@ -55,20 +55,23 @@ class Shelf:
         return self._own.get(name) or self.own().get(name)
 
     def name_of(self, file: Path) -> str:
-        """Return the name of a file on the shelf."""
+        """Return the name of the model with a file."""
         file = file.resolve()
         everything = self._named | self._ours | self._own
         return next(name for name, path in everything.items() if path == file)
 
 
 def shipped() -> list[Path]:
-    """Return the files of the models that come with the program."""
+    """Return the files of the bundled models."""
     folder = files.models_folder()
     return sorted(folder.glob("*/*.xmile")) if folder else []
 
 
 def models_below(folder: Path) -> Iterator[Path]:
-    """Yield model files in a folder and its subfolders, nearest first, up to the limits."""
+    """Yield the model files in a folder and its subfolders, nearest first.
+
+    The search ends after `DEPTH` levels, `MOST_FOLDERS` folders or `MOST_FILES` files.
+    """
     level, looked, found = [folder], 0, 0
     for _ in range(DEPTH + 1):
         deeper: list[Path] = []
@@ -88,7 +91,10 @@ def models_below(folder: Path) -> Iterator[Path]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return a folder's entries by name, without hidden or unreadable ones and links to folders."""
+    """Return the files and folders in a folder, sorted by name, without hidden ones and links to folders.
+
+    For a folder that cannot be read, the list is empty.
+    """
     try:
         with os.scandir(folder) as entries:
             kept = [

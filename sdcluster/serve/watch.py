@@ -1,7 +1,8 @@
-"""Detects changes to a model's file or its project's files, however the editor saves them.
+"""Detect changes of a model's file and of the other files of its project, however an editor saves them.
 
-Editors write in place, in pieces, or replace the file by a temporary one; network folders send no events. Therefore
-`stat` is called on the few files every tenth of a second. A change counts once the files have stopped changing.
+Some editors write a file in place and in pieces, others replace it by a temporary file, and network folders send no
+events. Therefore, the program calls `stat` on the few files every tenth of a second. It reports a change only after the
+files have stopped changing.
 
 Interface: `Watched`.
 """
@@ -22,7 +23,7 @@ Signature = tuple[tuple[str, tuple[int, int, int] | None], ...]
 
 
 class Watched:
-    """The watched files of a laboratory.
+    """Watches the files of a laboratory.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ class Watched:
         self.renew()
 
     def renew(self) -> None:
-        """Update the list of project files next to the model."""
+        """Update the list of project files next to the model, and store the current state of the files."""
         try:
             beside = [p for p in sorted(self.file.parent.iterdir()) if p.suffix.lower() in TABLES]
         except OSError:
@@ -45,20 +46,20 @@ class Watched:
         self.signature = self.look()
 
     def look(self) -> Signature:
-        """Return the current state of the files."""
+        """Return the current state of the files: path, and time of change, size and inode of each."""
         return tuple((str(path), _stamp(path)) for path in self._known)
 
     def _there(self) -> bool:
         return _stamp(self.file) is not None
 
     async def changed(self) -> None:
-        """Wait until the files differ from the last call of `renew` and have stopped changing."""
+        """Wait until the files differ from their state at the last call of `renew` and have stopped changing."""
         while self.look() == self.signature:
             await asyncio.sleep(EVERY)
         await self.at_rest()
 
     async def at_rest(self, seconds: float = QUIET) -> None:
-        """Wait until nothing has changed for some time; wait longer for a missing file."""
+        """Wait until the files have not changed for some seconds; wait longer while the model's file is missing."""
         waited, before = 0.0, self.look()
         while waited < (seconds if self._there() else GONE):
             await asyncio.sleep(QUIET)

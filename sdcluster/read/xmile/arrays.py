@@ -327,9 +327,9 @@ class Arrays:
         return name[1:] if name.startswith(".") else name
 
     def position(self, name: str, scope: Scope) -> Expression | None:
-        """Return the number of a dimension's current element, or of an element, that is used as a value.
+        """Return the number of an element that is used as a value, or None for other names.
 
-        If the name is neither a dimension nor an element, the result is None.
+        For a dimension, it is the number of the current element.
         """
         if name in self.model.dimensions:
             left = scope.left.get(name, name)

@@ -26,7 +26,7 @@ from sdcluster.run.plan import FIXED
 from sdcluster.study.design import Design, chosen_elements
 from sdcluster.study.ensemble_part import Part, Question
 from sdcluster.study.ensemble_result import Result
-from sdcluster.study.ensemble_store import ENDING, Store, is_finished, writing
+from sdcluster.study.ensemble_store import ENDING, FILE, Store, is_finished, writing
 from sdcluster.study.ensemble_tally import Pilot, Plan, Tally
 from sdcluster.study.ensemble_workers import Task, in_threads, on_cluster
 from sdcluster.study.run_request import Progress, loaded, read_measures, reporter, with_settings
@@ -377,6 +377,7 @@ class _Study:
         asked = ([str(m) for m in question.measures], question.keep, question.bands)
         return {
             "model": question.model.hash,
+            FILE: _text_of(question.model),
             "set of samples": self._points.digest(),
             "scenario or setting": _digest(question.scenarios, question.saveper, question.seed),
             "method": question.method
@@ -385,6 +386,12 @@ class _Study:
             "question": _digest(asked, self._shares.tolist(), self._size),
             "version of sdcluster": sdcluster.__version__,
         }
+
+
+def _text_of(model: Model) -> str:
+    """Return a digest of the model file alone; `Model.hash` includes the data files that it reads."""
+    path = model.path
+    return _digest(path.read_bytes()) if path and path.is_file() else ""
 
 
 def _digest(*content: Any) -> str:

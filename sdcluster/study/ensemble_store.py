@@ -26,7 +26,7 @@ import numpy as np
 
 from sdcluster import files
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 from sdcluster.run.netcdf_names import ORIGINAL, allowed, portable, restored
 from sdcluster.study.ensemble_part import Part
 from sdcluster.study.ensemble_tally import Pilot, Tally
@@ -44,6 +44,17 @@ ORDER = (
 SELDOM = 5.0  # seconds between two states
 TITLE = 64  # characters of a scenario's name
 IDENTITY = "ensemble"  # the attribute that tells an ensemble from others
+
+FILE = "file of the model"  # key of an identity that only tells changed data files from a changed model
+_WORDS = {
+    "model": message("study.ensemble.model"),
+    "data": message("study.ensemble.data"),
+    "set of samples": message("study.ensemble.samples"),
+    "scenario or setting": message("study.ensemble.scenario"),
+    "method": message("study.ensemble.method"),
+    "question": message("study.ensemble.question"),
+    "version of sdcluster": message("study.ensemble.version"),
+}
 
 now = time.monotonic
 
@@ -146,14 +157,20 @@ class Store:
         return self.finished or all(path.is_file() for path in needed)
 
     def _check(self, made: Mapping[str, str]) -> None:
-        other = [what for what, digest in self._identity.items() if made.get(what) != digest]
+        other = [
+            what
+            for what, digest in self._identity.items()
+            if what != FILE and made.get(what) != digest
+        ]
+        if "model" in other and made.get(FILE) == self._identity.get(FILE, ""):
+            other[other.index("model")] = "data"
         if other:
             raise ModelError(
                 message(
                     "study.begun_another_run_without",
                     path=self.path,
                     folder=self.path if self.finished else self.folder,
-                    other=" and another ".join(other),
+                    other=_listed(other),
                 )
             )
 
@@ -376,3 +393,11 @@ def _zarr() -> Any:
     except ImportError:
         raise ModelError(message("study.writing_zarr_needs_package")) from None
     return zarr
+
+
+def _listed(names: Sequence[str]) -> Message:
+    """Return the parts of an identity in words, in any language."""
+    first, *others = (_WORDS[name] for name in names)
+    for other in others:
+        first = message("study.ensemble.and", first=first, second=other)
+    return first

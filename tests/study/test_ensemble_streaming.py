@@ -247,7 +247,7 @@ def test_another_model_or_other_samples_are_not_resumed(path: Path, tmp_path: Pa
         asked(path, 256, to=store, progress=stop)
     with pytest.raises(ModelError, match="begun with another set of samples;"):
         asked(path, 512, to=store, resume=True)
-    with pytest.raises(ModelError, match="begun with another question;"):
+    with pytest.raises(ModelError, match="begun with another set of measures and curves;"):
         asked(path, 256, measures=["peak stock"], to=store, resume=True)
     other = tmp_path / "m.mdl"
     other.write_text(MODEL.replace("rate * stock", "rate * stock * 1.01"), encoding="utf-8")
@@ -446,3 +446,24 @@ def test_only_a_client_is_a_client(path: Path) -> None:
     with pytest.raises(ModelError, match=r"takes a dask.distributed.Client"):
         asked(path, 16, client="tcp://127.0.0.1")
     json.dumps(dict(asked(path, 16).attrs))
+
+
+def test_changed_data_files_are_told_from_a_changed_model(tmp_path: Path) -> None:
+    pytest.importorskip("zarr")
+    model, data = tmp_path / "d.mdl", tmp_path / "d.csv"
+    model.write_text(
+        MODEL.replace("limit = 0 ~", "limit = GET DIRECT CONSTANTS('d.csv', ',', 'B1') ~"), "utf-8"
+    )
+    data.write_text("limit,0\n", encoding="utf-8")
+
+    def stop(words: str, done: int, total: int) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        asked(model, 256, to=tmp_path / "runs.zarr", progress=stop)
+    data.write_text("limit,0.1\n", encoding="utf-8")
+    with pytest.raises(
+        ModelError, match="begun with another content of the model's data files;"
+    ) as caught:
+        asked(model, 256, to=tmp_path / "runs.zarr", resume=True)
+    assert "模型读取的数据文件内容不同" in caught.value.sentence.text("zh")

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from sdcluster.measure.measures import Measure
 from sdcluster.measure.trajectory import on_the_clock
+from sdcluster.model.clock import FIELDS
 from sdcluster.model.expression import Table as Points
 from sdcluster.model.missing import NA
 from sdcluster.model.points import points_in
@@ -26,7 +27,7 @@ from sdcluster.words.numbers import fixed, plain
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sdcluster.model import Model, Variable
+    from sdcluster.model import Model, TimeSettings, Variable
 
 KINDS_IN_ORDER = ("stock", "flow", "auxiliary", "constant", "lookup")
 NARROW = 12  # columns of a head that would otherwise make its column wide
@@ -267,6 +268,11 @@ def _interval(ends: np.ndarray) -> str:
     return "" if not np.isfinite(ends).all() else f"{fixed(ends[0], 2)} – {fixed(ends[1], 2)}"
 
 
+def _kind(variable: Variable) -> str:
+    """Return the kind of a variable; the four that set the time of a run are a kind of their own."""
+    return "time setting" if variable.key in FIELDS else variable.kind
+
+
 def _range(variable: Variable) -> str:
     if variable.range is None:
         return ""
@@ -274,12 +280,14 @@ def _range(variable: Variable) -> str:
     return " … ".join("" if end is None else number(end) for end in ends)
 
 
-def _value(variable: Variable, language: str) -> str:
+def _value(variable: Variable, time: TimeSettings, language: str) -> str:
     """Return the entry of the column "value": a constant's number, a lookup's points, or a note on missing data."""
     if variable.missing:
         return say("no data", language)
     if variable.kind == "constant" and not variable.dimensions:
         return number(variable.value)
+    if variable.key in FIELDS:
+        return number(getattr(time, FIELDS[variable.key]))
     tables = [t for e in variable.equations for t in points_in(e.expression)]
     return _points(tables[0]) if len(tables) == 1 else ""
 
@@ -301,10 +309,10 @@ def model_table(model: Model, *, language: str = "en") -> Table:
     table.add_column(say("value", language), justify="right", overflow="fold")
     table.add_column(say("range", language), overflow="fold")
     table.add_column(say("what it is", language), ratio=1, overflow="fold")
-    kinds = {variable.kind for variable in model.variables.values()}
+    kinds = {_kind(variable) for variable in model.variables.values()}
     for kind in [*(k for k in KINDS_IN_ORDER if k in kinds), *sorted(kinds - {*KINDS_IN_ORDER})]:
         for variable in model.variables.values():
-            if variable.kind != kind or variable.hidden:
+            if _kind(variable) != kind or variable.hidden:
                 continue
             subscripts = f"[{', '.join(variable.dimensions)}]" if variable.dimensions else ""
             name = Text(model.label(variable.name, language) + subscripts)
@@ -314,7 +322,7 @@ def model_table(model: Model, *, language: str = "en") -> Table:
                 name,
                 say(kind, language),
                 Text(variable.units),
-                _value(variable, language),
+                _value(variable, model.time, language),
                 _range(variable),
                 Text(model.doc_of(variable.name, language)),
             )

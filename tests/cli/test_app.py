@@ -89,6 +89,15 @@ def test_info_lists_variables_units_ranges_levers_and_scenarios(tank, call):
     assert "No water comes in." in out
 
 
+def test_info_lists_what_sets_the_time_of_a_run_apart(call, tmp_path):
+    file = tmp_path / "m.mdl"
+    clock = "INITIAL TIME = 2 ~ year ~| FINAL TIME = 6 ~ year ~| TIME STEP = 1 ~ year ~| SAVEPER = TIME STEP ~~|"
+    file.write_text(f"{{UTF-8}}\nlevel = INTEG(1, 0) ~~|\n{clock}\n", encoding="utf-8")
+    rows = [line for line in call("info", file).stdout.splitlines() if " TIME " in line]
+    assert [row.split("│")[2].strip() for row in rows] == ["time setting"] * 3
+    assert [row.split("│")[4].strip() for row in rows] == ["2", "6", "1"]
+
+
 def test_info_shows_points_of_lookups_and_how_to_change_them(call, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     file = tmp_path / "m.mdl"

@@ -108,6 +108,7 @@ BELT = '<stock name="s"><eqn>0</eqn><inflow>f</inflow><conveyor><len>2</len></co
         ("xmile.spreads_over_conveyor_sdcluster", 6, BELT + SPREAD, ""),
         ("xmile.takes_graphical_function_numbers", 6, TABLE + aux("x", "LOOKUPAREA(t, 1, 2, 3)"), ""),
         ("xmile.variable_elements_more_not", 6, GRID, DIMENSIONS.replace('"3"', '"999999"')),
+        ("xmile.graph_without_points", 6, '<aux name="x"><eqn>TIME</eqn><gf/></aux>', ""),
         ("xmile.xscale_graphical_function_needs", 6, TABLE.replace('min="0"', 'min="a"'), ""),
     ],
 )  # fmt: skip

@@ -25,6 +25,7 @@ from sdcluster.messages import clauses, message
 from sdcluster.project.schema import DIRECTION, NAMES, NUMBER, NUMBERS, TEXT, TRUTH
 from sdcluster.project.toml_file import listed
 from sdcluster.view.chart import Point
+from sdcluster.view.figure import with_units
 from sdcluster.words.numbers import plain
 
 if TYPE_CHECKING:
@@ -484,7 +485,9 @@ class Monotone(Assertion):
             sentence = message(
                 "checks.vocabulary.goes_back",
                 span=span,
-                back=float(back[worst]),
+                back=with_units(
+                    plain(float(back[worst]), 3), str(data[name].attrs.get("units", ""))
+                ),
                 time=on_the_clock(time[worst]),
             )
         chart = self.chart(

@@ -135,6 +135,8 @@ class Document:
         """Return the points of a ``<gf>`` element."""
         ys = self._points(node, "ypts")
         xs = self._points(node, "xpts")
+        if not xs and not ys:
+            raise ModelError(message("read.xmile.graph_without_points"))
         scale = self.find(node, "xscale")
         if not xs and scale is not None and ys:
             low, high = finite(scale.get("min")), finite(scale.get("max"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -26,6 +27,11 @@ from ensemble import C_FLAGS, MEASURES, MODEL
 from kernel import WIDTHS
 
 import sdcluster
+from sdcluster.kernel import ir
+from sdcluster.kernel.library import completed
+from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL, translate
+from sdcluster.kernel.targets.native import objects
+from sdcluster.kernel.watched import WHOLE, watched
 from sdcluster.measure.measures import parse_measure
 from sdcluster.model.elements import one
 from sdcluster.run.batches import Batches
@@ -56,6 +62,38 @@ def making(
             batches.made(columns, part)
 
     return make
+
+
+def changed(setup: Setup, columns: list[int]) -> dict[str, SimpleNamespace]:
+    """Return machine code of a run that lacks one thing each, by the name of what it lacks.
+
+    Its numbers are wrong; its times say what that thing costs.
+    """
+    entries = {name: kinds for name, kinds in ENTRIES.items() if name not in ("euler", "rk2")}
+    own = watched(setup.kernel.source.module, frozenset(columns))
+    module = objects.complete(completed(ir.Module.of(*own.parts())))
+    entries |= {WHOLE: ENTRIES["observe"]}
+    entries |= {name: kinds for name, kinds in OPTIONAL.items() if name in own.functions}
+    translation = translate(module, LANES, entries)
+    text = translation.text
+    texts = {
+        "divisions": text.replace(" fdiv ", " fmul "),
+        "separate rounding": re.sub(r" (fmul|fadd|fsub) ", r" \1 contract ", text),
+        "calls": re.sub(
+            r"(define void @sd_(?:rhs|observe)\([^\n]*\)) \{", r"\1 alwaysinline {", text
+        ),
+        "equations": without_body("rhs", without_body("observe", text)),
+    }
+    return {
+        what: objects.load(objects.object_code(replace(translation, text=other)), entries, LANES)
+        for what, other in texts.items()
+    }
+
+
+def without_body(name: str, text: str) -> str:
+    """Return LLVM's text with one function that returns at once."""
+    begin = text.index("{\n", text.index(f"define void @sd_{name}(")) + 2
+    return f"{text[:begin]}  ret void{text[text.index(chr(10) + '}', begin) :]}"
 
 
 def in_c(setup: Setup, grid: Grid, folder: Path, runs: int) -> dict[str, Callable[[], float]]:
@@ -106,6 +144,8 @@ def measured(runs: int, folder: Path) -> dict[str, float]:
         "ensemble": lambda: sdcluster.ensemble(model, points, measures=MEASURES),
         "few": lambda: sdcluster.ensemble(model, few, measures=MEASURES),
     }
+    for what, functions in changed(setup, columns).items():
+        work[f"without {what}"] = making(setup, grid, functions, keeping, places, values)
     blocks = list(many.blocks(values))
     row = {name: i for i, name in enumerate(wanted)}
     work["measures"] = lambda: [
@@ -141,6 +181,12 @@ def table(found: dict[str, float]) -> str:
         "— the run itself": made,
         f"—— saving two variables at {found['steps'] + 1:,.0f} times": made
         - found["runs, saved at the end only"],
+        "—— divisions (multiplications in their place)": made - found["without divisions"],
+        "—— rounding products and sums separately (fused in their place)": made
+        - found["without separate rounding"],
+        "—— calls of the model's functions (copied into the loop in their place)": made
+        - found["without calls"],
+        "—— the loop of RK4 without the model's equations": found["without equations"],
         "— assembling the curves and finding failed runs": found["blocks"] - made,
         "— five measures": found["measures"],
         "— points and statistics": each - found["blocks"] - found["measures"],

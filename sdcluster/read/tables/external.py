@@ -347,7 +347,11 @@ class ExternalFiles:
                 if path is not None:
                     self._tell_moved(file, path.relative_to(home).as_posix())
                     return path
-        where = "is not there" if inside else message("read.tables.lies_outside_model_folder")
+        where = (
+            message("read.tables.is_missing")
+            if inside
+            else message("read.tables.lies_outside_model_folder")
+        )
         # An existing file outside the allowed folders is an error. If the file is missing, the model lacks its data.
         kind = ModelError if not inside and named.resolve().exists() else MissingFile
         raise kind(

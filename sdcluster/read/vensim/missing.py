@@ -139,9 +139,6 @@ def _listed(variables: Sequence[Variable]) -> str:
         if len(variables) > SHOWN
         else ""
     )
-    return message(
-        "read.vensim.ha_no_values",
-        names=names,
-        more=more,
-        count="s" if len(variables) == 1 else "ve",
-    )
+    if len(variables) == 1:
+        return message("read.vensim.has_no_values", names=names)
+    return message("read.vensim.have_no_values", names=names, more=more)

@@ -83,9 +83,9 @@ def read_settings(text: str) -> Settings:
 def remarks(settings: Settings) -> list[Remark]:
     """Return remarks on settings that sdcluster treats differently from Vensim."""
     done = {
-        "RK4 Auto": "RK4 at TIME STEP",
-        "RK2 Auto": "RK2 at TIME STEP",
-        "Difference": "Euler, and auxiliaries are stored at the time for which they are computed",
+        "RK4 Auto": message("read.vensim.vensim_runs_rk4"),
+        "RK2 Auto": message("read.vensim.vensim_runs_rk2"),
+        "Difference": message("read.vensim.vensim_runs_euler"),
     }.get(settings.name)
     if done is None:
         return []

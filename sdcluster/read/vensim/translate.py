@@ -50,7 +50,10 @@ _ALONE = frozenset(
     for how in ("xls", "direct", "vdf")
     for what in ("data", "lookups", "constants", "subscript")
 ) - {"get vdf subscript"}
-_FOREIGN = {"get 123 ": "a Lotus 1-2-3 file", "get odbc ": "a database"}
+_FOREIGN = {
+    "get 123 ": message("read.vensim.file_of_lotus"),
+    "get odbc ": message("read.vensim.file_of_database"),
+}
 
 
 @dataclass(frozen=True)

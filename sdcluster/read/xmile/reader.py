@@ -34,9 +34,7 @@ from sdcluster.read.xmile.view import read_views
 from sdcluster.read.xmile.xml import local_name, parse_xml
 
 _FIXED_DELAY = re.compile(r"[^=<>()]+=\s*(DELAY_FIXED\s*\(.*\))\s*\Z", re.IGNORECASE | re.DOTALL)
-_REFUSED = {
-    "oven": "ovens are not supported, since their behaviour is documented nowhere in full; use a discrete conveyor"
-}
+_REFUSED = {"oven": message("read.xmile.ovens_not_supported")}
 
 
 def read(

@@ -20,7 +20,8 @@ from typing import Any
 
 _COUNTED = re.compile(
     r"(\{(\w+)(?::,)?\}) (argument|bracket|cell|character|constant|curve|dimension|element|equation|measure|model|"
-    r"number|parameter|point|reality check|row|run|sample|setting|stock|subscript|time|value|variable)s\b(?! (?:are|were|have|do)\b)"
+    r"number|parameter|point|reality check|row|run|sample|"
+    r"setting|stock|subscript|time|value|variable)s\b(?! (?:are|were|have|do)\b)"
 )
 _CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65“”]")
 _ENDS = re.compile(f"{_CHINESE.pattern} $")

@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 PAGE = ROOT / "docs" / "evidence" / "latency.md"
 DRAG_SECONDS = 5.0
+PAUSE = 0.008
 MAPS = 5
 ALONE_FANS = 30
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
@@ -41,8 +42,10 @@ COUNT = f"""() => {{
     const root = {HOST};
     const {{ futures }} = root;
     window.bench = {{ runs: 0, sizes: [], at: performance.now() }};
-    root.addEventListener("sdcluster:drawn", () => {{ bench.runs += 1; }});
-    bench.stop = futures.fans.subscribe((fans) => fans && bench.sizes.push(fans.runs));
+    const drawn = () => {{ bench.runs += 1; }};
+    root.addEventListener("sdcluster:drawn", drawn);
+    const stop = futures.fans.subscribe((fans) => fans && bench.sizes.push(fans.runs));
+    bench.stop = () => {{ stop(); root.removeEventListener("sdcluster:drawn", drawn); }};
     bench.sizes.length = 0; // the one that is there
 }}"""
 TOLD = """() => ({ fans: bench.sizes.length,
@@ -116,7 +119,7 @@ def fans(page: Any) -> dict[str, float]:
     while time.perf_counter() - begun < DRAG_SECONDS:
         turn += 1
         page.mouse.move(x + 60 * np.sin(turn / 12), y)
-        time.sleep(0.008)
+        time.sleep(PAUSE)
     told = page.evaluate(TOLD)
     spent = processor_times()
     spent.subtract(before)

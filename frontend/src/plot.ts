@@ -52,7 +52,11 @@ export class TimePlot {
   private readonly pointerLayer = layer("pointer");
   private readonly selection = document.createElement("div");
   private readonly resize: ResizeObserver;
+  private readonly sight: IntersectionObserver;
   private readonly forget: () => void;
+  private inSight = true;
+  /** Whether the canvas lacks the last change, because nobody sees it. */
+  private behind = false;
   private curves: readonly Curve[] = [];
   private options: PlotOptions | null = null;
   private frame: Frame | null = null;
@@ -75,19 +79,33 @@ export class TimePlot {
       this.draw();
     });
     this.resize.observe(host);
+    this.sight = new IntersectionObserver((changes) => {
+      this.inSight = changes.at(-1)?.isIntersecting ?? true;
+      if (this.inSight && this.behind) this.draw();
+    });
+    this.sight.observe(host);
     host.addEventListener("pointerdown", this.down);
     host.addEventListener("pointermove", this.move);
     host.addEventListener("dblclick", this.whole);
     host.addEventListener("wheel", this.wheel, { passive: false });
-    this.forget = effect(() => {
-      void session.cursor.value;
-      this.mark();
-    });
+    const still = [
+      effect(() => {
+        void session.cursor.value;
+        this.mark();
+      }),
+      effect(() => {
+        if (!session.moving.value && this.behind) this.draw();
+      }),
+    ];
+    this.forget = () => {
+      for (const stop of still) stop();
+    };
   }
 
   destroy(): void {
     this.forget();
     this.resize.disconnect();
+    this.sight.disconnect();
     this.host.removeEventListener("pointerdown", this.down);
     this.host.removeEventListener("pointermove", this.move);
     this.host.removeEventListener("dblclick", this.whole);
@@ -112,10 +130,11 @@ export class TimePlot {
     return this.session.view.peek() ?? this.session.span.peek();
   }
 
-  /** Draw axes and curves, over the part of time that is shown. */
+  /** Draw axes and curves, over the part of time that is shown; while a slider moves, only what can be seen. */
   draw(): void {
     const { curves, options, width, height } = this;
-    if (!options || width < 60 || height < 50) return;
+    this.behind = !this.inSight && this.session.moving.peek();
+    if (this.behind || !options || width < 60 || height < 50) return;
     const { log, language, dark, small = false } = options;
     const theme = dark ? "dark" : "light";
     const context = cleared(this.curvesLayer, width, height, INK[theme].card);

@@ -34,6 +34,8 @@ export type NextFrame = (work: () => void) => void;
 
 const REMEMBERED = 16;
 const AT_REST = 200; // milliseconds without a change, after which all variables are computed
+/** Milliseconds that a run waits for company; with the way to the next frame its picture is two frames late at most. */
+const HELD = 25;
 let made = 0;
 const STATE = "sdcluster state 1"; // what a file of a state says that it is
 const NONE: readonly Failure[] = [];
@@ -70,9 +72,12 @@ export class Session {
   /** Whether the next frame makes a run. */
   private due = false;
   private readonly beside: (() => void)[] = [];
+  private readonly company = new Set<() => boolean>();
+  private held: ReturnType<typeof setTimeout> | undefined;
   /** Whether the results have only the curves that were asked for. */
   partial = false;
-  private moving = false;
+  /** Whether changes follow each other, as of a slider that is dragged. */
+  readonly moving: Signal<boolean> = signal(false);
   private resting: ReturnType<typeof setTimeout> | undefined;
   private readonly asking = new Set<readonly string[]>();
   private lastGood: LabState;
@@ -152,13 +157,19 @@ export class Session {
   /** End a series of changes. */
   seal(): void {
     this.history.seal();
-    if (this.moving || this.partial) this.moved();
+    if (this.moving.peek() || this.partial) this.moved();
   }
 
   /** Have runs keep these variables beside those of the charts, also while a slider moves, until the return is called. */
   ask(names: readonly string[]): () => void {
     this.asking.add(names);
     return () => void this.asking.delete(names);
+  }
+
+  /** Draw the runs of a slider that moves with what is coming, as a fan, until the return is called. */
+  accompany(coming: () => boolean): () => void {
+    this.company.add(coming);
+    return () => void this.company.delete(coming);
   }
 
   /** What a run keeps while a slider moves; undefined for everything. */
@@ -243,8 +254,8 @@ export class Session {
       this.state.value = this.history.now;
       this.canUndo.value = this.history.canUndo;
       this.canRedo.value = this.history.canRedo;
+      this.moving.value = moving;
     });
-    this.moving = moving;
     clearTimeout(this.resting);
     if (moving) this.resting = setTimeout(() => this.moved(), AT_REST);
     this.due = true;
@@ -257,7 +268,19 @@ export class Session {
     this.await();
   }
 
+  /** Ask for a frame. Charts of fans take long to draw, so a run is drawn with the next fan, where that comes soon. */
   private await(): void {
+    if (this.pending) return;
+    if (this.moving.peek() && !this.beside.length && [...this.company].some((coming) => coming())) {
+      this.held ??= setTimeout(() => this.draw(), HELD);
+      return;
+    }
+    this.draw();
+  }
+
+  private draw(): void {
+    clearTimeout(this.held);
+    this.held = undefined;
     if (this.pending) return;
     this.pending = true;
     this.nextFrame(() => {
@@ -267,7 +290,7 @@ export class Session {
       batch(() => {
         for (const change of this.beside.splice(0)) change();
         if (!due) return;
-        const asked = this.moving ? this.asked() : undefined;
+        const asked = this.moving.peek() ? this.asked() : undefined;
         this.partial = asked !== undefined;
         this.results.value = this.runs(this.state.value, this.results.value.now, asked);
       });

@@ -15,7 +15,7 @@ import { hypercube, spreadValue, variedOf } from "./samples";
 
 export const RUNS = 100;
 const MOST_TIMES = 160; // of a fan; a chart is a few hundred pixels wide
-/** Of a fan of Python's while a slider moves: sorting its runs takes as long as a third of making them. */
+/** Of a fan while a slider moves: sorting Python's runs takes as long as a third of making them. */
 const FEW_TIMES = 80;
 
 /** Where the runs lie at each time: a curve for each of the shares of `quantiles.ts`. */
@@ -28,8 +28,6 @@ export interface Bands {
   readonly of: ReadonlyMap<string, Fan>;
   readonly runs: number;
   readonly failed: number;
-  /** Whether a slider at rest gets a finer one. */
-  readonly rough?: boolean;
 }
 
 /** Fans with the single runs of which they are made. */
@@ -75,13 +73,18 @@ export class Futures {
   private readonly forget: () => void;
 
   constructor(private readonly session: Session) {
+    const alone = session.accompany(() => this.busy);
     const single = computed(() => this.marks.value !== null);
-    this.forget = effect(() => {
+    const still = effect(() => {
       const { unsure } = session.state.value;
-      void single.value;
+      void [single.value, session.moving.value]; // at rest a finer one follows
       if (unsure === undefined) this.fans.value = null;
       else void this.refresh();
     });
+    this.forget = () => {
+      alone();
+      still();
+    };
   }
 
   /** The same axes while a slider moves: the order of strength is that of when they were opened. */
@@ -102,9 +105,7 @@ export class Futures {
       const asked = this.request();
       const fresh = !this.busy && asked && same(asked, request);
       if (fresh) this.show(bandsOf(answer, request));
-      // A Python that is slow at rest, too, is asked for the fine one at once, and so only once.
-      if (!fresh) void this.refresh();
-      else if (isRough(request)) void this.refresh(false);
+      if (!fresh || (isRough(request) && !this.session.moving.peek())) void this.refresh();
     };
     void this.refresh();
   }
@@ -117,17 +118,15 @@ export class Futures {
   }
 
   /** Make the fans anew; while some are being made, the next follow with what is set up then. */
-  private async refresh(moving = true): Promise<void> {
+  private async refresh(): Promise<void> {
     this.waiting = true;
     if (this.busy || this.ability !== "ready") return;
     this.busy = true;
     try {
-      let next: Promise<Bands | null> | null = this.next(moving);
+      let next: Promise<Bands | null> | null = this.next();
       while (next) {
         const fans: Bands | null = await next;
-        // The next are made while these are drawn.
-        if (this.waiting) next = this.next(true);
-        else next = fans?.rough ? this.next() : null;
+        next = this.waiting ? this.next() : null; // is made while these are drawn
         if (fans) this.show(fans);
       }
       this.broken.value = false;
@@ -153,17 +152,20 @@ export class Futures {
   }
 
   /** The fans of what is set up now, by the partner or in the browser; null while nobody asks for them. */
-  private async next(moving = false): Promise<Bands | null> {
+  private async next(): Promise<Bands | null> {
     this.waiting = false;
     const { unsure } = this.session.state.peek();
     if (unsure === undefined) return null;
-    const request = this.partner && !this.marks.peek() ? this.request(moving) : null;
+    const single = this.marks.peek() !== null;
+    const request = this.partner && !single ? this.request() : null;
     const asks = request?.varied.length && request.wanted.length;
     const answer = asks ? await this.partner?.ask(request) : null;
-    return answer && request ? bandsOf(answer, request) : this.fansOf(unsure);
+    return answer && request
+      ? bandsOf(answer, request)
+      : this.fansOf(unsure, single ? MOST_TIMES : this.times);
   }
 
-  private request(moving = false): Request | null {
+  private request(): Request | null {
     const { session } = this;
     const state = session.state.peek();
     const wanted = wantedOf(session, state.charts);
@@ -172,13 +174,17 @@ export class Futures {
       const { minimum, maximum } = slider.limits;
       return [slider.name, minimum, nowOf(session, slider), maximum] as const;
     });
-    return { state: session.hash, spread: state.unsure, varied, wanted, ...this.size(moving) };
+    return { state: session.hash, spread: state.unsure, varied, wanted, times: this.times, runs: this.most };
   }
 
-  /** How many times and runs Python's fans have; fewer while a slider moves. */
-  private size(moving: boolean): { times: number; runs: number } {
-    if (!moving || !this.partner) return { times: MOST_TIMES, runs: MOST };
-    return { times: FEW_TIMES, runs: this.partner.pace };
+  /** How many times a fan has. */
+  private get times(): number {
+    return this.session.moving.peek() ? FEW_TIMES : MOST_TIMES;
+  }
+
+  /** How many runs Python makes for one. */
+  private get most(): number {
+    return this.session.moving.peek() && this.partner ? this.partner.pace : MOST;
   }
 
   /** The present fans with their single runs: where a partner made them, as many as the browser makes. */
@@ -188,7 +194,7 @@ export class Futures {
     return hasRuns(fans) || unsure === undefined ? (fans as Fans | null) : this.fansOf(unsure);
   }
 
-  private async fansOf(spread: number): Promise<Fans> {
+  private async fansOf(spread: number, times = MOST_TIMES): Promise<Fans> {
     const { session } = this;
     const state = session.state.peek();
     const varied = variedOf(session);
@@ -198,7 +204,7 @@ export class Futures {
     });
     const wanted = wantedOf(session, state.charts);
     const names = varied.map(({ name }) => name);
-    const task = { ...taskOf(session, names, values, wanted, MOST_TIMES), inOrder: true };
+    const task = { ...taskOf(session, names, values, wanted, times), inOrder: true };
     const parts = await this.parts(task);
     const time = timesOf(task);
     const rows = time.length;
@@ -264,7 +270,7 @@ function isRough({ runs, times }: Request): boolean {
 function bandsOf({ time, quantiles, failed, runs }: Answer, request: Request): Bands {
   const { wanted } = request;
   const fans = wanted.map((name, i) => [name, { time, quantiles: quantiles[i] ?? [] }] as const);
-  return { of: new Map(fans), failed, runs, rough: isRough(request) };
+  return { of: new Map(fans), failed, runs };
 }
 
 /** Whether two requests ask for the same fans, of however many runs and times. */

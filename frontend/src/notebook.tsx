@@ -16,6 +16,9 @@ export interface Traits {
   readonly widget_manager?: { get_model?(id: string): Promise<Widget> };
 }
 
+/** When another message has last told Python the settings of the page. */
+export const told = new WeakMap<Traits, number>();
+
 /** A widget as Jupyter's manager holds it. */
 interface Widget {
   readonly comm?: unknown;

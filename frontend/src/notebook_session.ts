@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import type { Description } from "./description";
 import { type Kernel, loadKernel } from "./kernel";
-import { given, setTrait, type Traits } from "./notebook";
+import { given, setTrait, type Traits, told } from "./notebook";
 import { Session } from "./session";
 
 const SETTLED = 80; // milliseconds between two messages to Python during a drag
@@ -31,8 +31,9 @@ export function linkSession(session: Session, model: Traits, hosts: ReadonlySet<
     for (const host of hosts) host.dispatchEvent(new CustomEvent("sdcluster:drawn"));
   };
   const send = () => {
-    timer = undefined;
-    setTrait(model, STATE, session.hash);
+    const spared = session.moving.peek() && performance.now() - (told.get(model) ?? 0) < 2 * SETTLED;
+    timer = spared ? setTimeout(send, SETTLED) : undefined;
+    if (!spared) setTrait(model, STATE, session.hash);
   };
   const take = () => session.restore(String(model.get(STATE)));
   take();

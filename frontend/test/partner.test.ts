@@ -1,8 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { MOST, Partner, type Request } from "../src/futures/partner";
+import { told } from "../src/notebook";
 
 const REQUEST: Request = {
-  ...{ state: "", spread: 0.3, times: 160, runs: MOST },
+  ...{ state: "", spread: 0.3, times: 160, runs: MOST, moving: false },
   varied: [["price", 0, 1, 2]],
   wanted: ["a", "b"],
 };
@@ -24,11 +25,12 @@ function python() {
   const answer = (
     more: object = {},
     buffers = [view([0, 1, 2]), view(Array.from({ length: 30 }, (_, i) => i))],
+    to = -1,
   ) => {
-    const { kind, page, number } = sent.at(-1) ?? {};
+    const { kind, page, number } = sent.at(to) ?? {};
     hear({ kind, page, number, failed: 2, ...more }, buffers);
   };
-  return { partner: new Partner(model), sent, answer };
+  return { partner: new Partner(model), sent, answer, model };
 }
 
 /** Numbers that begin at an odd byte, as in a message. */
@@ -73,6 +75,49 @@ test("a Python that answers is waited for, and one that is busy only for a momen
   const again = partner.ask(REQUEST);
   answer();
   expect(await again).not.toBeNull();
+});
+
+test("the next request leaves shortly before the answer to the one before, and no third", async () => {
+  const { partner, sent, answer } = python();
+  const clock = vi.spyOn(performance, "now");
+  let now = 0;
+  clock.mockImplementation(() => now);
+  await partner.ask(REQUEST);
+  answer();
+  const measured = partner.ask(REQUEST);
+  now = 60;
+  answer();
+  await measured;
+  expect(partner.near).toBe(false);
+  const first = partner.ask(REQUEST);
+  now = 80;
+  expect(partner.near).toBe(false);
+  expect(await partner.ask(REQUEST)).toBeNull();
+  now = 100;
+  expect(partner.near).toBe(true);
+  const second = partner.ask({ ...REQUEST, spread: 0.5 });
+  expect(partner.near).toBe(false);
+  expect(await partner.ask(REQUEST)).toBeNull();
+  expect(sent.length).toBe(4);
+  now = 120;
+  answer({ failed: 1 }, undefined, -2);
+  expect(await first).toMatchObject({ failed: 1 });
+  now = 170; // Python has had the second one for 50 ms
+  expect(partner.near).toBe(true);
+  answer({ failed: 3 });
+  expect(await second).toMatchObject({ failed: 3 });
+  expect(partner.pace).toBe(MOST);
+  clock.mockRestore();
+});
+
+test("a request of a slider that moves tells Python the settings", async () => {
+  const { partner, sent, model } = python();
+  await partner.ask(REQUEST);
+  expect(told.has(model)).toBe(false);
+  const moving = python();
+  await moving.partner.ask({ ...REQUEST, moving: true });
+  expect(told.has(moving.model)).toBe(true);
+  expect([sent[0]?.moving, moving.sent[0]?.moving]).toEqual([false, true]);
 });
 
 test("what Python refuses the browser makes", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { aligned, curvesOf, valueAt } from "../src/curves";
 import { csvCell, curvesCsv, figureSvg } from "../src/files";
 import { Session } from "../src/session";
@@ -34,6 +34,45 @@ test("many moves of a slider in a frame are one run", () => {
   frame();
   expect(runner.runs - before).toBe(1);
   expect(session.results.value.now.values.firms?.[0]).toBe(1);
+});
+
+afterEach(() => vi.useRealTimers());
+
+test("while a slider moves, a run is drawn with what is coming, and without it where that takes long", () => {
+  vi.useFakeTimers();
+  const { session, runner, frame, waiting } = laboratory();
+  set(session, 0.05);
+  frame();
+  let coming = true;
+  const alone = session.accompany(() => coming);
+  const before = runner.runs;
+  set(session, 0.1);
+  set(session, 0.2);
+  expect(waiting()).toBe(0);
+  session.inFrame(() => {});
+  expect(waiting()).toBe(1);
+  frame();
+  expect(runner.runs - before).toBe(1);
+  expect(session.results.value.now.values.firms?.[0]).toBe(0.2);
+  set(session, 0.3);
+  vi.advanceTimersByTime(25);
+  expect(waiting()).toBe(1);
+  set(session, 0.4); // in the frame that is under way
+  frame();
+  expect(session.results.value.now.values.firms?.[0]).toBe(0.4);
+  set(session, 0.5);
+  session.seal();
+  expect(waiting()).toBe(1); // at rest nothing is waited for
+  frame();
+  expect(session.results.value.now.values.firms?.[0]).toBe(0.5);
+  coming = false;
+  set(session, 0.6);
+  expect(waiting()).toBe(1);
+  frame();
+  coming = true;
+  alone();
+  set(session, 0.7);
+  expect(waiting()).toBe(1);
 });
 
 test("a run that fails keeps the last curves and says which variable and when", () => {

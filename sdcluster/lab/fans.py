@@ -1,8 +1,8 @@
 """Fan charts for a page: Python makes the many runs and sends only their quantiles to the browser.
 
 Interface to the browser: messages of the widget. A request has the keys ``kind`` (`KIND`), ``page``, ``number``,
-``state``, ``spread``, ``varied``, ``wanted``, ``times`` and ``runs``. The answer repeats ``kind``, ``page`` and
-``number``, and has the number of ``failed`` runs and two buffers of doubles: the times, shape (T,), and the quantiles,
+``state``, ``spread``, ``varied``, ``wanted``, ``times``, ``runs`` and ``moving``. The answer repeats ``kind``, ``page``
+and ``number``, and has the number of ``failed`` runs and two buffers of doubles: the times, shape (T,), and the quantiles,
 shape (wanted, shares, T). If the runs are impossible, the answer has an ``error`` instead.
 `frontend/src/futures/partner.ts` sends the requests.
 """
@@ -142,6 +142,10 @@ class Fans:
 
     def _asked(self, widget: LaboratoryWidget, content: Any, _buffers: Any) -> None:
         if isinstance(content, dict) and content.get("kind") == KIND:
+            state = content.get("state")
+            # While a slider moves, the page sends no other message with its settings.
+            if content.get("moving") and isinstance(state, str) and state != widget.state:
+                widget.set_state({"_state": state})
             self._worker.submit(self._answer, widget, content)
 
     def _answer(self, widget: LaboratoryWidget, content: Mapping[str, Any]) -> None:

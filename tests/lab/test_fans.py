@@ -102,6 +102,20 @@ def test_a_fan_is_made_with_what_is_set_up_on_the_page(lab):
     holds(lab, times, quantiles, ["fish[south]", "catch"], lab._runs.scenario(drawn))
 
 
+def test_a_request_of_a_slider_that_moves_has_the_settings_that_the_page_sends_no_other_way(lab):
+    heard: list[dict[str, float]] = []
+    before = lab.widget.state
+    moved = PageState().with_run(Setting({"effort": 0.3})).text
+    with lab.observe(heard.append):
+        asked(lab, state=moved, moving=False)
+        assert (lab.widget.state, heard) == (before, [])
+        asked(lab, state=moved, moving=True)
+        asked(lab, state=moved, moving=True)
+    assert lab.widget.state == moved
+    assert heard == [{"effort": 0.3}]
+    lab.widget.state = before
+
+
 def test_a_fan_has_no_more_times_than_the_page_draws(lab):
     _, (times, quantiles) = asked(lab, times=12)
     assert len(times) == 11

@@ -97,6 +97,40 @@ def test_a_fan_follows_the_slider_and_its_runs_have_the_bits_of_python(open_page
     assert all(url.startswith(("file:", "blob:", "data:")) for url in page.asked)
 
 
+def test_while_a_slider_moves_only_charts_in_sight_are_drawn(open_page, cluster):
+    page = open_page(cluster)
+    page.set_viewport_size({"width": 1366, "height": 500})
+    made(page, lambda: page.get_by_label("How sure?").check())
+    box = page.locator('input[data-name="openness"]').bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.evaluate(
+        f"""() => {{
+            const canvases = [...document.querySelectorAll("canvas.curves")];
+            window.drawn = [];
+            const clip = CanvasRenderingContext2D.prototype.clip; // once in each drawing of a chart
+            CanvasRenderingContext2D.prototype.clip = function (...given) {{
+                drawn.push([canvases.indexOf(this.canvas), {LAB}.session.moving.value]);
+                return clip.apply(this, given);
+            }};
+        }}"""
+    )
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 12):
+        page.mouse.move(x + 3 * step, y)
+    page.wait_for_function("() => drawn.some(([chart, moving]) => chart === 0 && moving)")
+    before = page.evaluate(f"() => {LAB}.futures.made")
+    page.mouse.up()
+    page.wait_for_function(f"(before) => {LAB}.futures.made > before", arg=before)
+    last = page.evaluate("() => document.querySelectorAll('canvas.curves').length") - 1
+    page.wait_for_function(
+        f"() => {LAB}.futures.busy === 0 && drawn.at(-1)[0] === {last} && !drawn.at(-1)[1]"
+    )
+    assert not page.evaluate(f"() => drawn.some(([chart, moving]) => chart === {last} && moving)")
+    page.wait_for_function(f"() => {LAB}.futures.fans.value.time.length > 100")
+    assert page.wrong == []
+
+
 def test_runs_are_chosen_on_axes_by_keyboard(open_page, cluster):
     page = open_page(cluster, bypass_csp=True)
     made(page, lambda: page.get_by_label("How sure?").check())

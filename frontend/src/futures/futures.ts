@@ -67,13 +67,16 @@ export class Futures {
   private order: readonly string[] = [];
   /** What the next frame shows. */
   private ready: Bands | null = null;
-  private busy = false;
+  /** How many fans are under way, and the number of the last that was asked for and of the last shown. */
+  private busy = 0;
+  private turn = 0;
+  private shown = 0;
   private waiting = false;
   private partner: Partner | null = null;
   private readonly forget: () => void;
 
   constructor(private readonly session: Session) {
-    const alone = session.accompany(() => this.busy);
+    const alone = session.accompany(() => this.busy > 0);
     const single = computed(() => this.marks.value !== null);
     const still = effect(() => {
       const { unsure } = session.state.value;
@@ -120,22 +123,29 @@ export class Futures {
   /** Make the fans anew; while some are being made, the next follow with what is set up then. */
   private async refresh(): Promise<void> {
     this.waiting = true;
-    if (this.busy || this.ability !== "ready") return;
-    this.busy = true;
+    if (this.ability !== "ready") return;
+    if (this.busy && !this.early) return;
+    this.busy++;
     try {
-      let next: Promise<Bands | null> | null = this.next();
-      while (next) {
-        const fans: Bands | null = await next;
-        next = this.waiting ? this.next() : null; // is made while these are drawn
-        if (fans) this.show(fans);
-      }
+      do {
+        const turn = ++this.turn;
+        const fans = await this.next();
+        if (fans && turn > this.shown) this.show(fans);
+        this.shown = Math.max(turn, this.shown);
+        // The next are made while these are drawn.
+      } while (this.waiting && (this.busy === 1 || this.early));
       this.broken.value = false;
     } catch {
       this.fans.value = null;
       this.broken.value = true;
     } finally {
-      this.busy = false;
+      this.busy--;
     }
+  }
+
+  /** Whether a partner is asked for the next fans before it has answered. */
+  private get early(): boolean {
+    return this.busy < 2 && !this.marks.peek() && (this.partner?.near ?? false);
   }
 
   /** Show fans with the next frame; later ones take their place. */
@@ -174,7 +184,10 @@ export class Futures {
       const { minimum, maximum } = slider.limits;
       return [slider.name, minimum, nowOf(session, slider), maximum] as const;
     });
-    return { state: session.hash, spread: state.unsure, varied, wanted, times: this.times, runs: this.most };
+    return {
+      ...{ state: session.hash, spread: state.unsure, varied, wanted, times: this.times, runs: this.most },
+      moving: session.moving.peek(),
+    };
   }
 
   /** How many times a fan has. */
@@ -275,7 +288,7 @@ function bandsOf({ time, quantiles, failed, runs }: Answer, request: Request): B
 
 /** Whether two requests ask for the same fans, of however many runs and times. */
 function same(one: Request, other: Request): boolean {
-  const plain = (request: Request) => JSON.stringify({ ...request, runs: 0, times: 0 });
+  const plain = (request: Request) => JSON.stringify({ ...request, runs: 0, times: 0, moving: false });
   return plain(one) === plain(other);
 }
 

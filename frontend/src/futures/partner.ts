@@ -1,5 +1,5 @@
 // Python behind a widget makes the runs of a fan and sends their quantiles; `sdcluster/lab/fans.py` is the other side.
-import type { Traits } from "../notebook";
+import { type Traits, told } from "../notebook";
 
 const KIND = "sdcluster-fan";
 /** Runs of a fan, and of the smallest while a slider moves. */
@@ -21,6 +21,8 @@ export interface Request {
   /** The most times of a fan. */
   readonly times: number;
   readonly runs: number;
+  /** Whether a slider moves: Python then learns the settings from this request, and the page tells them no other way. */
+  readonly moving: boolean;
 }
 
 export interface Answer {
@@ -41,7 +43,15 @@ type Message = {
 
 let pages = 0;
 
-/** One request is under way at a time. While it is and Python is silent, `ask` gives null at once. */
+interface UnderWay {
+  readonly request: Request;
+  readonly begun: number;
+  /** Null where nobody waits any more. */
+  settle: ((answer: Answer | null) => void) | null;
+}
+
+/** One request is under way at a time, and a second one shortly before its answer. While the first is and Python is
+ * silent, `ask` gives null at once. */
 export class Partner {
   /** How many runs Python makes fast enough for a slider that moves. */
   pace = MOST;
@@ -49,9 +59,12 @@ export class Partner {
   onLate: (answer: Answer, request: Request) => void = () => {};
   private readonly page = `${Date.now()}-${Math.random()}-${pages++}`;
   private number = 0;
-  private underWay: { request: Request; begun: number; settle: (answer: Answer | null) => void } | null =
-    null;
+  /** By number: Python answers them in order. */
+  private readonly underWay = new Map<number, UnderWay>();
   private answered = false;
+  /** When the last answer came, and how long Python took for it. */
+  private last = 0;
+  private took = 0;
 
   constructor(private readonly model: Traits) {
     model.on("msg:custom", this.hear);
@@ -59,18 +72,34 @@ export class Partner {
 
   end(): void {
     this.model.off("msg:custom", this.hear);
-    this.underWay?.settle(null);
+    for (const { settle } of this.underWay.values()) settle?.(null);
+  }
+
+  /** Whether the answer to the only request is near: the next, sent now, spares Python to wait for it. */
+  get near(): boolean {
+    const [first] = this.underWay.values();
+    if (!this.answered || this.underWay.size !== 1 || !first) return false;
+    return this.since(first) > this.took / 2;
+  }
+
+  /** Milliseconds that Python has had for a request. */
+  private since({ begun }: UnderWay): number {
+    return performance.now() - Math.max(begun, this.last);
   }
 
   /** The fan, or null where Python is busy, absent or refuses. */
   async ask(request: Request): Promise<Answer | null> {
-    if (this.underWay) return null;
+    if (this.underWay.size && !this.near) return null;
+    const number = ++this.number;
+    const mine: UnderWay = { request, begun: performance.now(), settle: null };
     const waiting = new Promise<Answer | null>((settle) => {
-      this.underWay = { request, begun: performance.now(), settle };
+      if (this.answered) mine.settle = settle;
     });
+    this.underWay.set(number, mine);
     const { page } = this;
     try {
-      this.model.send?.({ kind: KIND, page, number: ++this.number, ...request });
+      this.model.send?.({ kind: KIND, page, number, ...request });
+      if (request.moving) told.set(this.model, mine.begun);
     } catch {
       return null; // Nobody is there, nor will be.
     }
@@ -81,25 +110,28 @@ export class Partner {
     });
     const answer = await Promise.race([waiting, late]);
     clearTimeout(timer);
-    // From here on the answer is a late one.
-    if (!answer && this.underWay) this.answered = false;
+    if (!answer && this.underWay.has(number)) {
+      mine.settle = null;
+      this.answered = false;
+    }
     return answer;
   }
 
   private readonly hear = (message?: unknown, buffers?: unknown): void => {
     const { kind, page, number, failed, error } = (message ?? {}) as Message;
-    const { underWay } = this;
-    if (kind !== KIND || page !== this.page || number !== this.number || !underWay) return;
-    this.underWay = null;
-    const { request, begun, settle } = underWay;
+    const mine = this.underWay.get(number ?? 0);
+    if (kind !== KIND || page !== this.page || !mine) return;
+    this.underWay.delete(number as number);
+    const { request, settle } = mine;
     const answer =
       error === undefined ? answerOf(request, buffers as readonly ArrayBufferView[], failed ?? 0) : null;
-    const late = !this.answered;
+    this.took = this.since(mine);
+    this.last = performance.now();
     // The first answer has waited for a compiler.
-    if (!late) this.keepPace(performance.now() - begun, request.runs);
+    if (settle) this.keepPace(this.took, request.runs);
     this.answered = error === undefined;
-    settle(answer);
-    if (late && answer) this.onLate(answer, request);
+    settle?.(answer);
+    if (!settle && answer) this.onLate(answer, request);
   };
 
   private keepPace(took: number, runs: number): void {

@@ -2,8 +2,8 @@
 
 Interface to the browser: messages of the widget. A request has the keys ``kind`` (`KIND`), ``page``, ``number``,
 ``state``, ``spread``, ``varied``, ``wanted``, ``times``, ``runs`` and ``moving``. The answer repeats ``kind``, ``page``
-and ``number``, and has the number of ``failed`` runs and two buffers of doubles: the times, shape (T,), and the quantiles,
-shape (wanted, shares, T). If the runs are impossible, the answer has an ``error`` instead.
+and ``number``, and has the number of ``failed`` runs and two buffers of doubles: the times, shape (T,), and the
+quantiles, shape (wanted, shares, T). If the runs are impossible, the answer has an ``error`` instead.
 `frontend/src/futures/partner.ts` sends the requests.
 """
 

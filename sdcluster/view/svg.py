@@ -198,8 +198,9 @@ def _points(chart: Chart, at_x: Scale, at_y: Scale) -> str:
             if point.label and free and label_y < HEIGHT - BOTTOM:
                 taken.append((x, label_y))
                 anchor = "end" if x > WIDTH - 90 else "start" if x < LEFT + 30 else "middle"
+                beside = x + 7 if anchor == "start" else x  # clear of the axis
                 shapes.append(
-                    f'<text class="label" text-anchor="{anchor}" x="{x:.1f}" y="{label_y:.1f}">'
+                    f'<text class="label" text-anchor="{anchor}" x="{beside:.1f}" y="{label_y:.1f}">'
                     f"{escape(point.label)}</text>"
                 )
                 break

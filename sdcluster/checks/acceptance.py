@@ -14,7 +14,7 @@ from typing import Any
 
 from sdcluster.checks.tolerance import FOLDER
 from sdcluster.files import write_atomically
-from sdcluster.messages import Message, joined, message
+from sdcluster.messages import Message, message
 from sdcluster.model.names import loose
 from sdcluster.project.toml_file import read_toml
 from sdcluster.words.numbers import plain
@@ -188,6 +188,17 @@ def _differences(
         elif before is None:
             said.append(message("checks.setting_new", name=named(name), after=after))
         else:
-            share = f", {plain(100 * (after / before - 1), 3, signed=True)} %" if before else ""
-            said.append(joined("", (named(name), f" {plain(before)} → {plain(after)}{share}")))
+            was, now = plain(before), plain(after)
+            if before:
+                share = plain(100 * (after / before - 1), 3, signed=True)
+                change = message(
+                    "checks.setting_changed_by",
+                    name=named(name),
+                    before=was,
+                    after=now,
+                    share=share,
+                )
+            else:
+                change = message("checks.setting_changed", name=named(name), before=was, after=now)
+            said.append(change)
     return said

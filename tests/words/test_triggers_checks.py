@@ -72,12 +72,25 @@ def test_the_charts_below_the_first_baselines_are_folded(
 
 def test_settings_that_came_and_went_since_a_baseline() -> None:
     accepted = Acceptance(
-        ("default",), datetime.date(2026, 1, 1), "", "", "euler", 1.0, {"old": 3.0}, {}
+        ("default",),
+        datetime.date(2026, 1, 1),
+        "",
+        "",
+        "euler",
+        1.0,
+        {"old": 3.0, "x": 0.0, "y": 4.0},
+        {},
     )
     with made() as found:
-        changes = accepted.changes({"new": 4.0}, "default", {})
-    assert {"checks.setting_gone", "checks.setting_new"} <= found
-    assert changes == ("old was removed (it was 3)", "new is new (4)")
+        changes = accepted.changes({"x": 1.0, "y": 5.0, "new": 4.0}, "default", {})
+    keys = {"setting_gone", "setting_changed", "setting_changed_by", "setting_new"}
+    assert {f"checks.{key}" for key in keys} <= found
+    assert [str(change) for change in changes] == [
+        "old was removed (it was 3)",
+        "x 0 → 1",
+        "y 4 → 5, +25 %",
+        "new is new (4)",
+    ]
 
 
 # ---- stored runs

@@ -1,15 +1,15 @@
 """Fans and maps in one headless Chromium: of a published page, and of a laboratory in JupyterLab with Python behind it.
 
 `python benchmarks/fans.py` opens `cluster`, switches *How sure?* on (all judgements vary) and drags a slider for
-`DRAG_SECONDS`: how many fans and how many runs of the model are drawn in a second, and how many fans still come after
-release (a queue). On the published page a fan has 100 runs, made in the browser, and the map (64 x 64 cells) is opened
-several times, from the click to the finest cells. In JupyterLab Python makes the runs: once with as many as it makes in
-a fifteenth of a second, as the page chooses them, and once with 1,000 in each fan. Then a fan is taken apart, in
-milliseconds of processor time: of a drag by process and thread, where the system is Linux, with a drag without fans
-beside it; and of the runs and their quantiles alone, 100 in the browser's workers and 1,000 in Python, which is the
-floor. Processor time says what a fan costs on a machine that does other work, too; its threads share cores, and wait
-for each other, so that a quiet machine needs less of it. `--write` puts the figures into docs/evidence/latency.md,
-whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
+`DRAG_SECONDS`, to a new place in each frame: how many fans and how many runs of the model are drawn in a second, and
+how many fans still come after release (a queue). On the published page a fan has 100 runs, made in the browser, and the
+map (64 x 64 cells) is opened several times, from the click to the finest cells. In JupyterLab Python makes the runs:
+once with as many as it makes in a fifteenth of a second, as the page chooses them, and once with 1,000 in each fan.
+Then a fan is taken apart, in milliseconds of processor time: of a drag by process and thread, where the system is
+Linux, with a drag without fans beside it; and of the runs and their quantiles alone, 100 in the browser's workers and
+1,000 in Python, which is the floor. Processor time says what a fan costs on a machine that does other work, too; its
+threads share cores, and wait for each other, so that a quiet machine needs less of it. `--write` puts the figures into
+docs/evidence/latency.md, whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 PAGE = ROOT / "docs" / "evidence" / "latency.md"
 DRAG_SECONDS = 5.0
-PAUSE = 0.008
 MAPS = 5
 ALONE_FANS = 30
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
@@ -118,8 +117,8 @@ def fans(page: Any) -> dict[str, float]:
     begun, turn = time.perf_counter(), 0
     while time.perf_counter() - begun < DRAG_SECONDS:
         turn += 1
+        # The browser takes it with its next frame; a pause here would skip frames, so that no fan could follow in them.
         page.mouse.move(x + 60 * np.sin(turn / 12), y)
-        time.sleep(PAUSE)
     told = page.evaluate(TOLD)
     spent = processor_times()
     spent.subtract(before)

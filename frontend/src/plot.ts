@@ -375,11 +375,13 @@ function outermost({ block, wanted, time }: Fans, name: string): [Float64Array, 
 function bandOn(frame: Frame, time: Float64Array, low?: Float64Array, high?: Float64Array): Path2D {
   const path = new Path2D();
   if (!low || !high) return path;
-  const at = (values: Float64Array, i: number) =>
-    [horizontally(frame, time[i] as number), vertically(frame, values[i] as number)] as const;
   const [first, last] = shownPlaces(time, frame.x);
-  for (let i = first; i <= last; i++) if (Number.isFinite(low[i])) path.lineTo(...at(high, i));
-  for (let i = last; i >= first; i--) if (Number.isFinite(low[i])) path.lineTo(...at(low, i));
+  const put = (values: Float64Array, i: number) => {
+    if (!Number.isFinite(low[i])) return;
+    path.lineTo(horizontally(frame, time[i] as number), vertically(frame, values[i] as number));
+  };
+  for (let i = first; i <= last; i++) put(high, i);
+  for (let i = last; i >= first; i--) put(low, i);
   path.closePath();
   return path;
 }

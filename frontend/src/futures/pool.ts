@@ -76,7 +76,7 @@ class Helper {
   run(task: Task): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
-      this.worker.postMessage({ task });
+      this.worker.postMessage({ task }, [task.values.buffer]); // its own copy
     });
   }
 

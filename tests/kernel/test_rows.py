@@ -75,7 +75,7 @@ def test_interpolation_over_several_dimensions(rows) -> None:
 
 
 def test_interpolation_needs_a_number_for_each_dimension(rows) -> None:
-    with pytest.raises(sdcluster.ModelError, match=r"runs over 2 dimensions .* given 1 number"):
+    with pytest.raises(sdcluster.ModelError, match=r"runs over 2 dimensions .*coordinates \(1\)"):
         rows("INTERPOLATE(m, 0.5)")
 
 

@@ -274,8 +274,10 @@ def test_the_chart_of_a_fit_speaks_the_language_of_its_command(model, monkeypatc
     (made,) = figures
     assert made.get_suptitle().startswith(model.name)
     assert {axes.get_ylabel() for axes in made.axes} == {"", "最小卡方"}
-    legend = [text.get_text() for text in made.axes[0].get_legend().get_texts()]
-    assert legend == ["符合数据的拟合", "数据序列"]
+    (below,) = made.legends
+    legend = [text.get_text() for text in below.get_texts()]
+    assert {"最佳拟合", "数据序列", "可接受拟合的上限", "可接受的取值"} <= {*legend}
+    assert not any(text.isascii() for text in legend)
     assert made.axes[0].get_xlabel().startswith("时间")
 
 

@@ -19,9 +19,10 @@ from string import Formatter
 from typing import Any
 
 _COUNTED = re.compile(
-    r"(\{(\w+)(?::,)?\}) (argument|bracket|cell|character|constant|curve|dimension|element|equation|measure|model|"
-    r"number|parameter|point|reality check|row|run|sample|"
-    r"setting|stock|subscript|time|value|variable)s\b(?! (?:are|were|have|do)\b)"
+    r"(\{(\w+)(?::,)?\}) ((?:further|model|more|other|reality|x|y) )?"
+    r"(argument|bracket|byte|cell|character|check|constant|content|curve|dimension|element|equation|file|input|"
+    r"lookup|measure|model|name|number|option|outflow|output|page|parameter|part|peak|point|prediction|row|run|"
+    r"sample|setting|stock|subscript|time|value|variable)s\b(?! (?:are|were|have|do)\b)"
 )
 _CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uff65“”]")
 _ENDS = re.compile(f"{_CHINESE.pattern} $")
@@ -97,7 +98,7 @@ def _in_singular(template: str, parts: dict[str, Any]) -> str:
     if 1 not in parts.values():
         return template
     return _COUNTED.sub(
-        lambda m: f"{m[1]} {m[3]}" if parts.get(m[2]) == 1 else m[0],
+        lambda m: f"{m[1]} {m[3] or ''}{m[4]}" if parts.get(m[2]) == 1 else m[0],
         template,
     )
 

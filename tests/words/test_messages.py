@@ -120,6 +120,11 @@ def test_a_message_is_english_and_says_itself_in_other_languages() -> None:
     assert said.text("de") == said
 
 
+def test_a_counted_noun_behind_an_adjective_agrees_too() -> None:
+    assert message("checks.equations_more", count=1) == "1 more equation changed"
+    assert message("checks.equations_more", count=2) == "2 more equations changed"
+
+
 @pytest.mark.parametrize(("count", "words"), [(1, "1 subscript"), (2, "2 subscripts")])
 def test_a_counted_noun_agrees_with_its_number(count: int, words: str) -> None:
     text = message("read.xmile.element_subscript_needs_subscripts", written="a", count=count)

@@ -207,7 +207,7 @@ def test_pysd_has_another_opinion_on_many_curves(
     ("key", "where", "name", "words", "said"),
     [
         ("wrote_pages", lesson_course, "publish_course", "course.toml --out out", "Wrote 2 pages; begin with"),
-        ("wrote_site", site, "publish_site", "--site out", "and 1 files beside it: 0.0 MB"),
+        ("wrote_site", site, "publish_site", "--site out", "and 1 file beside it: 0.0 MB"),
     ],
 )  # fmt: skip
 def test_a_command_that_writes_pages(

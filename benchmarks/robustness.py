@@ -377,11 +377,12 @@ def introduction(found: Found, runs: int) -> str:
     return (
         f"All {varied} constants that are judgements vary at once (Latin hypercube, {runs:,} runs). The levers\n"
         "vary, too, except in the column *levers fixed*. A claim holds in a run if the answer to its question in\n"
-        "`experiments.toml` is yes, if it is no without the claim's cause, and if it is still yes without each rival\n"
-        "explanation. The table gives the share of runs in which a claim holds. Over the whole ranges, *firm* means at\n"
-        "least 95 % of the runs, *mostly* at least half, and *needs luck* less than half. The second table is for the\n"
-        "model's own values. It shows the answer without the cause and without each rival explanation, for which values\n"
-        "of a constant the claim holds, and the three constants on which the verdict depends most:"
+        "`experiments.toml` is yes, if it turns to no when the claim's cause is removed, and if it stays yes when each\n"
+        "rival explanation is removed. The table gives the share of runs in which a claim holds. Over the whole\n"
+        "ranges, *firm* means at least 95 % of the runs, *mostly* at least half, and *needs luck* less than half.\n"
+        "The second table is for the model's own values. It shows the answer without the cause and without each\n"
+        "rival explanation, for which values of a constant the claim holds, and the three constants on which the\n"
+        "verdict depends most:"
     )
 
 
@@ -399,11 +400,11 @@ of the ranges around the model's own values. A claim that holds in at least 95 %
 claim that holds in fewer *needs luck*: it may be true of some clusters, but the theory alone does not support it. All
 numbers are of {date}.
 
-A hypothesis names its cause and a rival explanation. It holds in a run if the answer is yes, if it is no without the
-cause, and if it is still yes without each rival explanation. The column *where it holds* gives the values of one constant for
-which the verdict is yes, while all other constants keep their values. The decisive constants are the three with the
-largest total Sobol' indices over the whole ranges; see [experiments](../how-to/experiments.md). An identity follows
-from one equation alone and is not counted as a hypothesis.
+A hypothesis names its cause and a rival explanation. It holds in a run if the answer is yes, if it turns to no when the
+cause is removed, and if it stays yes when each rival explanation is removed. The column *where it holds* gives the
+values of one constant for which the verdict is yes, while all other constants keep their values. The decisive constants
+are the three with the largest total Sobol' indices over the whole ranges; see [experiments](../how-to/experiments.md).
+An identity follows from one equation alone and is not counted as a hypothesis.
 
 ![Share of runs in which each claim holds](../images/robustness.svg)
 """,

@@ -377,8 +377,8 @@ def introduction(found: Found, runs: int) -> str:
     return (
         f"All {varied} constants that are judgements vary at once (Latin hypercube, {runs:,} runs). The levers\n"
         "vary, too, except in the column *levers fixed*. A claim holds in a run if the answer to its question in\n"
-        "`experiments.toml` is yes, if it turns to no when the claim's cause is removed, and if it stays yes when each\n"
-        "rival explanation is removed. The table gives the share of runs in which a claim holds. Over the whole\n"
+        "`experiments.toml` is yes, if it turns to no when the claim's cause is removed, and if it stays yes when\n"
+        "each rival explanation is removed. The table gives the share of runs in which a claim holds. Over the whole\n"
         "ranges, *firm* means at least 95 % of the runs, *mostly* at least half, and *needs luck* less than half.\n"
         "The second table is for the model's own values. It shows the answer without the cause and without each\n"
         "rival explanation, for which values of a constant the claim holds, and the three constants on which the\n"

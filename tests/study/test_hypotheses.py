@@ -242,8 +242,8 @@ def test_the_command_shows_cuts_thresholds_and_counts_no_identity(monkeypatch) -
     monkeypatch.setenv("COLUMNS", "200")
     result = CliRunner().invoke(app, ["experiment", str(FOLDER)])
     assert result.exit_code == 0, result.output
-    assert "cause cut: no (1)" in result.output
-    assert "rival cut (growth): yes" in result.output
+    assert "cause removed: no (1)" in result.output
+    assert "rival removed (growth): yes" in result.output
     assert "policy_harms: holds while `harm` is above 0.0223" in result.output
     assert "identities (tests of the equations, not counted)" in result.output
     assert "hypotheses that hold: 2 of 2; identities that hold: 1 of 1" in result.output

@@ -21,14 +21,15 @@ def convert(
         typer.Argument(metavar="OUT", help="The XMILE file to write (.xmile).", show_default=False),
     ],
     force: Annotated[
-        bool, typer.Option("--force", "-f", help="Replace OUT if it is there.")
+        bool, typer.Option("--force", "-f", help="Replace OUT if the file exists.")
     ] = False,
     reader: Annotated[
         str,
         typer.Option(
             "--for",
             metavar="READER",
-            help="standard: any program that reads XMILE; pysd: only what PySD's reader knows, in the forms it reads.",
+            help="The program that will read the file: standard for any program that reads XMILE; pysd for PySD, "
+            "with only the functions and forms that PySD's reader supports.",
             autocompletion=lambda: ["standard", "pysd"],
         ),
     ] = "standard",

@@ -26,35 +26,44 @@ MOST_FANS = 6  # panels of a chart, unless variables are named
 
 def ensemble(
     model: options.ModelPath,
-    runs: Annotated[int, typer.Option("--runs", "-n", min=2, help="How many runs.")] = 1000,
+    runs: Annotated[int, typer.Option("--runs", "-n", min=2, help="Number of runs.")] = 1000,
     over: Annotated[
         str,
         typer.Option(
-            help="The factors, each over its range: judgements (constants that the documentation calls so), levers, or "
-            "constants (all with a range). With --vary only what that names.",
+            help="The constants that vary, each over its range: judgements (constants whose documentation contains "
+            "this word), levers (constants that somebody can decide), or constants (all with a range). If you "
+            "give --vary, only the constants named there vary.",
         ),
     ] = "judgements",
     vary: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
-            help="A constant or a stock's start that varies, evenly between two bounds; or a distribution, as "
-            'in "price=triangular:1:2:4", "price=normal:2:0.5", "price=normal:2:0.5:1:3" (cut off), '
-            '"price=lognormal:2:0.3". NAME alone takes the model\'s range; "price at 20=1:3" is what it '
-            'becomes at time 20, "scenario=base,closed" varies the scenario. Repeats.',
+            help="A constant, or the initial value of a stock, that varies uniformly between two bounds. Other "
+            'distributions: "price=triangular:1:2:4", "price=normal:2:0.5", "price=normal:2:0.5:1:3" '
+            '(truncated to 1 to 3), "price=lognormal:2:0.3". NAME alone uses the range in the model; "price '
+            'at 20=1:3" varies the value that price gets at time 20; "scenario=base,closed" varies the '
+            "scenario. May be repeated.",
             show_default=False,
         ),
     ] = None,
     measure: options.MeasuresIfAny = None,
     variable: options.VariableNames = None,
     quantiles: Annotated[
-        str, typer.Option(help="Of the runs, at each time: the bands of the chart.")
+        str,
+        typer.Option(
+            help="Quantiles of the runs at each time, which are the edges of the bands in the chart."
+        ),
     ] = "0.05,0.25,0.5,0.75,0.95",
     design: Annotated[
-        str, typer.Option(help="How the points fill the ranges: sobol, lhs, random or grid.")
+        str,
+        typer.Option(
+            help="How values are drawn from the ranges: sobol (a Sobol' sequence), lhs (a Latin hypercube), random "
+            "or grid."
+        ),
     ] = "sobol",
     spread: Annotated[
-        float, typer.Option(help="Share of the model's ranges that is used, around its own values.")
+        float, typer.Option(help="Share of each range that is used, around the model's own value.")
     ] = 1.0,
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,
@@ -67,18 +76,21 @@ def ensemble(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="A variable whose curve is kept of every run, in .nc and .zarr. Repeats.",
+            help="A variable whose curve is kept for every run, in .nc and .zarr files. May be repeated.",
             show_default=False,
         ),
     ] = None,
     spaghetti: Annotated[
         int,
-        typer.Option(min=0, help="How many single runs the chart draws as thin lines on its fans."),
+        typer.Option(
+            min=0, help="Number of single runs that the chart draws as thin lines over its fans."
+        ),
     ] = 0,
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on with the .zarr of --out, which Ctrl-C or a crash interrupted."
+            "--resume",
+            help="Continue an interrupted ensemble in the .zarr folder that --out names.",
         ),
     ] = False,
     out: options.Out = None,
@@ -209,17 +221,24 @@ def sensitivity(
     rows: Annotated[
         int,
         typer.Option(
-            "--rows", "-n", min=2, help="Rows of the design; rows × (constants + 2) runs are made."
+            "--rows",
+            "-n",
+            min=2,
+            help="Rows of the design. The number of runs is rows × (constants + 2).",
         ),
     ] = 1024,
     over: Annotated[
-        str, typer.Option(help="The factors, each over its range: judgements, levers or constants.")
+        str,
+        typer.Option(
+            help="The constants that vary, each over its range: judgements, levers or constants, as in `sdcluster "
+            "ensemble`."
+        ),
     ] = "judgements",
     vary: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
-            help="A constant that varies, as for `sdcluster ensemble`. Repeats.",
+            help="A constant that varies, written as in `sdcluster ensemble`. May be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -228,17 +247,19 @@ def sensitivity(
     morris: Annotated[
         bool,
         typer.Option(
-            "--morris", help="Elementary effects: a first look, for which 16 rows are enough."
+            "--morris",
+            help="Compute Morris's elementary effects instead, a quick way to rank the constants; 16 rows are "
+            "enough.",
         ),
     ] = False,
     spread: Annotated[
-        float, typer.Option(help="Share of the model's ranges that is used, around its own values.")
+        float, typer.Option(help="Share of each range that is used, around the model's own value.")
     ] = 1.0,
     resume: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.nc",
-            help="A study that Ctrl-C cut short: its constants are not studied again.",
+            help="A .nc file of an interrupted study; constants that are finished in it are not computed again.",
             show_default=False,
         ),
     ] = None,

@@ -36,6 +36,15 @@ def test_help_of_each_command_has_examples_that_name_it(call, command):
     assert f"sdcluster {command}" in out.partition("Examples:")[2]
 
 
+def test_paragraphs_of_help_fill_the_line(call):
+    out = call("tipping", "--help").stdout
+    assert "a coarse grid of settings, and on finer grids" in " ".join(out.split())
+    lines = [line.rstrip() for line in out.splitlines()]
+    at = next(i for i, line in enumerate(lines) if "By default, the result is a map" in line)
+    first_word = lines[at + 1].split()[0]
+    assert len(f"{lines[at]} {first_word}") > 150, "the line ends before it is full"
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from sdcluster.cli import app; from typer.testing import CliRunner;"

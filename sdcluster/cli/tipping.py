@@ -61,7 +61,7 @@ def tipping(
         typer.Option(
             "--measure",
             metavar='"WORD VARIABLE"',
-            help='The measure that tells end states apart, such as "final population" or "peak price"; with '
+            help='The measure that distinguishes end states, such as "final population" or "peak price"; with '
             "--equilibria, the stock to draw. By default, the final value of the stock that separates most "
             "clearly into two groups.",
             show_default=False,

@@ -1,7 +1,7 @@
-"""Quantiles of curves over many runs, fast enough to repeat many times a second.
+"""Quantiles of curves over many runs, computed fast enough to repeat them many times a second.
 
-Interface: `bands(simulator, names, points, wanted, shares)` gives `Bands`. The quantiles are bit-identical to
-those of `sdcluster.ensemble`, which keeps more of each run and takes five times as long for a thousand runs.
+Interface: `bands(simulator, names, points, wanted, shares)` returns `Bands`. The quantiles are bit-identical to those
+of `sdcluster.ensemble`, which returns more results and takes five times as long for a thousand runs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Bands:
     ----------
     times : ndarray, shape (T,)
     quantiles : ndarray, shape (wanted, shares, T)
-        Over the runs that did not fail; NaN at times at which any of those runs has no value.
+        Quantiles over the runs that did not fail; NaN at times at which any of these runs has no value.
     failed : int
         Number of runs whose values became NaN or infinite.
     """
@@ -44,7 +44,7 @@ def bands(
     wanted: Sequence[str],
     shares: Sequence[float],
 ) -> Bands:
-    """Run a model at many points, and return the quantiles of some curves.
+    """Run a model at many points (sets of values for the factors), and return quantiles of some curves.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
-"""Calibration: fits constants to measured values and reports which of them the data determine.
+"""Calibration: fits constants to measured values and reports which constants the data determine.
 
-Interface: a `Model`, `Target` values and names of constants in, a `Calibration` out. Besides the best fit, a
-`Calibration` holds the fits from all starts, the rank of the Jacobian and a profile likelihood for each constant.
+Interface: `calibrate` takes a `Model`, `Target` values and names of constants, and returns a `Calibration`. This
+contains the best fit, the fits from all starts, the rank of the Jacobian and a profile likelihood for each constant.
 
 With residuals r = (model - value) / uncertainty, chi square is the sum of r². The profile of a constant is the minimum
-of chi square over all other constants. The constant's 95 % interval holds the values whose profile is at most 3.84
-above the overall minimum: the 95 % point of chi square with one degree of freedom (Raue et al. 2009, Bioinformatics 25,
-section 2.3).
+of chi square over all other constants, as a function of this constant. The constant's 95 % interval contains the values
+whose profile is at most 3.84 above the overall minimum. This number is the 95 % quantile of the chi-square distribution
+with one degree of freedom (Raue et al. 2009, Bioinformatics 25, section 2.3).
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ class Combination:
     Parameters
     ----------
     deviation : float
-        Standard deviation in this direction, as a fraction of the ranges; infinite if the data do not constrain it.
+        Standard deviation of the combination, as a fraction of the ranges; infinite if the data do not constrain it.
     weights : tuple of float
-        One weight per constant, as a fraction of the constant's range.
+        The weight of each constant, which is measured in units of its range.
     """
 
     deviation: float
@@ -77,9 +77,9 @@ class Profile:
     ----------
     name, units : str
     best, minimum, maximum : float
-        Value at the best fit; bounds of the searched range.
+        Value at the best fit, and the ends of the range that was searched.
     low, high : float
-        Bounds of the 95 % interval; where the data set no bound, the bound of the range.
+        Ends of the 95 % interval; if the data set no bound on one side, the end of the range.
     verdict : str
         ``"pinned"``, ``"bounded on one side"`` or ``"not pinned down"``.
     grid, chi_square : ndarray, shape (n,)
@@ -108,13 +108,13 @@ class Calibration:
     fits : tuple of Fit
         End points of all searches, best first.
     optima : tuple of Fit
-        End points that fit the data (within `threshold`), without duplicates.
+        End points of searches that fit the data (chi square up to `threshold`), without duplicates.
     accepted : tuple of Fit
-        All sets of constants that fit the data, from the searches and the profiles.
+        All sets of constants found to fit the data, by the searches or by the profiles.
     rank : int
-        Rank of the Jacobian at the best fit.
+        Rank of the Jacobian of the residuals at the best fit.
     combinations : tuple of Combination
-        The best-determined combination first.
+        Combinations of constants, the best-determined one first.
     profiles : tuple of Profile
     threshold : float
         Chi square up to which a set is accepted.
@@ -144,7 +144,7 @@ def calibrate(
     backend: str = "auto",
     progress: Progress | None = None,
 ) -> Calibration:
-    """Fit constants to measured values and report which of them the data determine.
+    """Fit constants to measured values and report which constants the data determine.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def calibrate(
     scenario, settings
         Scenario and settings of the runs; the fitted parameters override the scenario.
     starts, points : int
-        Number of Latin-hypercube starts; number of grid points of each profile.
+        Number of searches, which start from the points of a Latin hypercube; number of grid points of each profile.
     seed : int
         Seed of the random numbers; the same seed gives the same result.
     backend : str

@@ -1,6 +1,7 @@
-"""Predictions of quantities without data, from all sets of constants that fit.
+"""Predictions of quantities without data, from all sets of constants that fit the data.
 
-Interface: a `Model`, a `Task` and its `Calibration` in, lowest and highest numbers out.
+Interface: `predict` takes a `Model`, a `Task` and its `Calibration`; for each prediction it returns the lowest and
+highest number.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ MOST_SETS = 400
 
 @dataclass(frozen=True)
 class Predicted:
-    """The best fit's number, and the lowest and highest over the sets of constants that fit."""
+    """A predicted number: that of the best fit, and the lowest and highest of all sets of constants that fit."""
 
     prediction: Prediction
     best: float

@@ -1,6 +1,7 @@
-"""The least-squares problem of a calibration: constants in, differences from the targets out.
+"""The least-squares problem of a calibration: residuals as functions of the constants.
 
-Interface: `Target` values, names of constants and a `Model` in; `Problem`, whose unit cube is searched, out.
+Interface: `Problem`, created from a `Model`, `Target` values and names of constants. Its search takes place in the unit
+cube, in which each axis is the range of a constant.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ End = tuple[np.ndarray, float]  # a place in the unit cube, and its chi square
 
 
 class Problem:
-    """Residuals over the unit cube of the constants' ranges."""
+    """The residuals of the targets as functions on the unit cube, whose axes are the ranges of the constants."""
 
     def __init__(
         self,
@@ -134,7 +135,7 @@ class Problem:
         Returns
         -------
         ndarray, shape (number of targets,)
-            `UNRUNNABLE` where the model cannot be run or the number is not finite.
+            `UNRUNNABLE` if the model cannot be run there, or where the model's number is not finite.
         """
         return self._residuals(self.constants(x))
 
@@ -152,12 +153,12 @@ class Problem:
         return self._differences(found)
 
     def residuals_at(self, constants: np.ndarray) -> np.ndarray:
-        """Return the residuals at many points, whose runs are computed in one batch.
+        """Return the residuals for many sets of constants, whose runs are computed in one batch.
 
         Parameters
         ----------
         constants : ndarray, shape (points, number of constants)
-            In their units.
+            Values of the constants, in their units.
 
         Returns
         -------
@@ -200,7 +201,7 @@ class Problem:
         held : int, optional
             Index of a constant that is kept fixed.
         ask : callable, optional
-            Called instead of `rows`; returns the same array.
+            Function to call instead of `rows`, with the same arguments and results.
         """
         from scipy.optimize import least_squares
 
@@ -217,7 +218,7 @@ class Problem:
 
 
 class _Enough(Exception):
-    """Raised to end a search when its last steps hardly lowered chi square."""
+    """Raised to end a search after its last steps have hardly lowered chi square."""
 
 
 class _Path:
@@ -226,7 +227,7 @@ class _Path:
     Parameters
     ----------
     ask : callable
-        Takes points of the unit cube and returns a row of residuals for each.
+        Takes points of the unit cube, and returns a row of residuals for each of them.
     x : ndarray, shape (number of constants,)
         The starting point in the unit cube.
     free : ndarray of int
@@ -273,7 +274,7 @@ class _Path:
 
 
 def _of_one_clock(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Yield blocks with equal times merged, up to `MEASURED` runs, to reduce overhead."""
+    """Yield blocks of up to `MEASURED` runs, by merging consecutive blocks with the same times; reduces overhead."""
     kept: list[Block] = []
     runs = 0
     for block in blocks:
@@ -289,7 +290,7 @@ def _of_one_clock(blocks: Iterable[Block]) -> Iterator[list[Block]]:
 def _stop(
     model: Model, quantities: Sequence[Measure], last: float, times: np.ndarray
 ) -> float | None:
-    """Return the last time that any target needs; None if a target needs the whole run."""
+    """Return the last time that the targets need, so that runs can end there; None if a target needs the whole run."""
     reads_clock = any(
         isinstance(node, Call) and node.function == "stop"
         for variable in model.variables.values()

@@ -1,6 +1,7 @@
-"""Profiles of a calibration: how far each constant can move while the others compensate.
+"""Profiles of a calibration: how far each constant can move while the other constants are fitted again.
 
-Interface: a `Problem` and the ends of its searches in; profiles as lists of ends, and firm directions, out.
+Interface: `profiles` takes a `Problem` and the end points of its searches, and returns the profile of each constant;
+`directions` returns the combinations of constants that the data determine.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def distinct(ends: Sequence[End]) -> list[End]:
 
 
 def seeds(ends: Sequence[End], margin: float) -> list[np.ndarray]:
-    """Return starting points for a profile: the best end point, and others that fit as well."""
+    """Return starting points for the profiles: the best end point, and other end points that also fit the data."""
     best = min(ends, key=lambda end: end[1])
     others = distinct([end for end in ends if end[1] <= best[1] + margin])
     return [best[0], *(x for x, _ in others if x is not best[0])][:40]
@@ -44,20 +45,21 @@ def profiles(
 ) -> tuple[list[list[End]], list[End]]:
     """Walk outward from the best fit along each constant, then halve the step where its profile crosses the threshold.
 
-    All walks advance together. A walk along one constant may find a set that fits and lies further out along a second
-    constant than the walk of the second constant reached. That walk is then repeated from this set.
+    All walks advance together. The walk along one constant may find a set of constants that fits the data and in which
+    a second constant lies further out than the second constant's own walk has reached. This walk is then repeated from
+    that set.
 
     Parameters
     ----------
     problem : Problem
     ends : sequence of End
-        Of the searches before.
+        End points of the earlier searches.
     margin : float
-        Distance of the threshold above the minimum of chi square.
+        How far the threshold lies above the minimum of chi square.
     points : int
         Number of grid points from 0 to 1.
     done : callable
-        Called with the number of constants whose first walk has ended.
+        Called with the number of constants whose first walks have ended.
 
     Returns
     -------
@@ -102,7 +104,7 @@ def profiles(
 
 @dataclass(frozen=True)
 class _Side:
-    """An outward direction along a constant, from an end point that fits."""
+    """One walk: the constant, its direction (down or up), and the end point that fits and from which it starts."""
 
     i: int
     up: bool
@@ -159,7 +161,10 @@ class _Walk:
 def _tried_beyond(
     problem: Problem, ends: Sequence[End], found: Sequence[Sequence[End]], margin: float
 ) -> list[End]:
-    """Search where each profile first leaves the threshold, from the sets nearby that fit; return where that ended."""
+    """Search again at the first point of each profile above the threshold, from nearby sets that fit the data.
+
+    Returns the end points of these searches.
+    """
     limit = min(chi for _, chi in ends) + margin
     within = [end for end in ends if end[1] <= limit]
     fitting, works = seeds(ends, margin), []
@@ -182,7 +187,7 @@ def _held(problem: Problem, ask: Ask, x: np.ndarray, i: int) -> End:
 
 
 def _joined(before: Sequence[End], new: Sequence[End], side: _Side) -> list[End]:
-    """Return a profile merged with a walk: the lower value at each point, without old points along the walk."""
+    """Return a profile after merging a walk: the lower value at each point, without the old points along the walk."""
     values = {float(x[side.i]) for x, _ in new}
     own = [end for end in before
            if not side.beyond(float(end[0][side.i])) or float(end[0][side.i]) in values]  # fmt: skip
@@ -201,7 +206,10 @@ def _outermost(i: int, up: bool, within: Sequence[End]) -> _Side:
 def _open(
     i: int, up: bool, within: Sequence[End], profile: Sequence[End], limit: float, points: int
 ) -> _Side | None:
-    """Return a walk to repeat, because the profile has no value close beyond the outermost set that fits."""
+    """Return the walk again if its profile stops at the outermost set that fits the data; otherwise None.
+
+    A profile that has a value above the threshold just beyond this set is complete.
+    """
     side = _outermost(i, up, within)
     here = float(side.begin[0][i])
     if (1 - here if up else here) < EDGE:
@@ -217,9 +225,10 @@ def directions(problem: Problem, x: np.ndarray) -> tuple[list[float], np.ndarray
     Returns
     -------
     deviations : list of float
-        Standard deviation of each combination, as a fraction of the constants' ranges; infinite beyond the rank.
+        Standard deviation of each combination, as a fraction of the constants' ranges; infinite for combinations that
+        the data do not determine.
     weights : ndarray, shape (number of constants, number of constants)
-        A row for each combination.
+        A row for each combination, with the weight of each constant.
     rank : int
         Rank of the Jacobian of the residuals.
     """

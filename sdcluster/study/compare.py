@@ -1,6 +1,6 @@
 """Comparison of a model's scenarios.
 
-Interface: a `Model` and scenarios in, an `xarray.Dataset` with a dimension ``scenario`` out.
+Interface: `compare` takes a `Model` and scenarios; it returns an `xarray.Dataset` with a dimension ``scenario``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def compare(
     model : Model or path
         The model, loaded or by its path.
     scenarios : sequence of Scenario or str, or mapping of str to settings, optional
-        Names from the scenarios.toml next to the model, or a mapping from names of your choice to settings, such as
+        Names in the scenarios.toml next to the model, or a mapping from names of your choice to settings, such as
         ``{"as it is": {}, "dear": {"price": 2}}``. By default all scenarios of the file.
     variables : sequence of str, optional
         The variables to keep; by default all.
@@ -45,13 +45,13 @@ def compare(
     Returns
     -------
     xarray.Dataset
-        As from `sdcluster.simulate`, with the dimension ``scenario`` first. A scenario that ends before the others has
+        As from `sdcluster.simulate`, with ``scenario`` as first dimension. A scenario that ends before the others has
         NaN after its end.
 
     Raises
     ------
     ModelError
-        For an unknown scenario or variable, or no scenario at all.
+        For an unknown scenario or variable, or if there is no scenario.
     SimulationError
         If a run fails.
 
@@ -82,7 +82,7 @@ def _chosen(
     model: Model,
     scenarios: Sequence[Scenario | str] | Mapping[str, Scenario | Mapping[str, Any]] | None,
 ) -> dict[str, tuple[Scenario | None, Mapping[str, Any] | None]]:
-    """Return scenarios and settings by name."""
+    """Return the scenario and the additional settings of each run, by the run's name."""
     found: dict[str, tuple[Scenario | None, Mapping[str, Any] | None]]
     if isinstance(scenarios, Mapping):
         found = {

@@ -1,6 +1,6 @@
 """Experimental designs: points over the ranges of uncertain constants and of decisions.
 
-Interface: `design(model, n, over, method)` gives a `Design`, which `sdcluster.ensemble` takes.
+Interface: `design(model, n, over, method)` returns a `Design`, which can be passed to `sdcluster.ensemble`.
 
 Points fill the unit cube by a scrambled Sobol' sequence (Sobol' 1967; Owen 1998), a Latin hypercube (McKay, Beckman &
 Conover 1979), a grid or at random, all from `scipy.stats.qmc`. Each axis is then mapped to the distribution of its
@@ -51,12 +51,12 @@ class Design:
     names : tuple of str
         The factors: constants, stocks (their initial values), or elements of them.
     values : ndarray, shape (runs, len(names))
-        In the units of the variables; a scenario is given by its index. A design too large for memory generates its
-        rows on demand (`sdcluster.study.design_points.OnDemand`).
+        The values of the factors in each run, in the units of the variables; a scenario is given by its index. A
+        design too large for memory generates its rows on demand (`sdcluster.study.design_points.OnDemand`).
     made : mapping of str to str
-        How the points were made: method, seed, and the distribution of each variable.
+        How the points were generated: method, seed, and the distribution of each factor.
     scenarios : tuple of str
-        The scenarios that ``"scenario"`` chooses from, if it varies.
+        The scenarios from which each run takes one, if ``"scenario"`` is a factor.
     """
 
     names: tuple[str, ...]
@@ -198,7 +198,7 @@ def pairs(
 def _placed(
     model: Model, names: Sequence[str], distributions: Sequence[tuple[str, Any]], unit: np.ndarray
 ) -> np.ndarray:
-    """Map points of the unit cube to the distributions of the variables."""
+    """Map points of the unit cube to values of the factors, according to their distributions."""
     values = np.empty_like(unit)
     for i, (_, distribution) in enumerate(distributions):
         values[:, i] = distribution.ppf(unit[:, i])
@@ -218,7 +218,7 @@ def chosen_elements(model: Model, names: Sequence[str] | str, argument: str) -> 
     Raises
     ------
     ModelError
-        Also for an argument that is not a name.
+        For unknown names, and for arguments that are not names.
     """
     given = [names] if isinstance(names, str) else names
     if not isinstance(given, Iterable) or not all(isinstance(name, str) for name in given):
@@ -282,7 +282,10 @@ def _chosen(model: Model, given: Any) -> tuple[str, Any]:
 
 
 def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the constants that a word names, or names as the model writes them; raises `ModelError` for others."""
+    """Return names as the model writes them, from a sequence of names or a word such as ``"judgements"``.
+
+    Raises `ModelError` for an unknown name or word.
+    """
     if not isinstance(over, str):
         names = tuple(one(model, name).name for name in over)
     elif over == "judgements":
@@ -349,7 +352,7 @@ def _distribution(name: str, given: Any) -> tuple[str, Any]:
 
 
 def _made(name: str, word: str, numbers: list[float]) -> Any:
-    """Return a scipy distribution; None for an unknown name or invalid numbers."""
+    """Return the scipy distribution with a name and numbers; None if the name is unknown or a number is invalid."""
     from scipy import stats
 
     match word, numbers:

@@ -1,6 +1,6 @@
 """Points of the unit cube, generated all at once or on demand.
 
-Interface: `unit_points(…)` gives an array or, where that is too large for memory, `OnDemand`.
+Interface: `unit_points(…)` returns an array or, if that would be too large for memory, an `OnDemand` object.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Rows = Callable[[int, int], np.ndarray]  # first row and the one behind the last
 
 
 class OnDemand:
-    """An array whose rows are generated on demand.
+    """An array whose rows are generated when they are read.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class OnDemand:
 
 
 def unit_points(n: int, width: int, method: str, seed: int) -> np.ndarray | OnDemand:
-    """Return points strictly inside the unit cube (those of a grid reach its faces).
+    """Return points strictly inside the unit cube; only the points of a grid also lie on its faces.
 
     Parameters
     ----------
@@ -68,12 +68,12 @@ def unit_points(n: int, width: int, method: str, seed: int) -> np.ndarray | OnDe
 
     Returns
     -------
-    ndarray, or OnDemand where it would hold more than `AT_ONCE` numbers; shape (n, width)
+    ndarray, or OnDemand for more than `AT_ONCE` numbers; shape (n, width)
 
     Raises
     ------
     ModelError
-        For grids with fewer than two values a variable, and for more points than a method can give.
+        For grids with fewer than two values per factor, and for more points than the method can generate.
     """
     rows: Rows
     if method == "grid":

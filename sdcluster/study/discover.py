@@ -1,6 +1,6 @@
-"""Scenario discovery: the settings that lead to a result, as boxes (PRIM) and as a tree of cuts (CART).
+"""Scenario discovery: the ranges of settings that lead to a result, as boxes (PRIM) and as a decision tree (CART).
 
-Interface: runs of an ensemble, or a `Model`, and a condition in; an `xarray.Dataset` out.
+Interface: `discover` takes the runs of an ensemble, or a `Model`, and a condition; it returns an `xarray.Dataset`.
 
 Boxes are those of the Patient Rule Induction Method (Friedman & Fisher 1999) as the EMA workbench computes them
 (Kwakkel 2017), with the measures of scenario discovery (Bryant & Lempert 2010): *coverage*, the share of all cases of
@@ -69,26 +69,27 @@ def discover(
     runs : Dataset, Model or path
         A result of `sdcluster.ensemble` that has the measure in `where`, or a model to run `n` times.
     where : str
-        Condition for a case of interest, such as ``"final population < 100"`` or ``"peak debt >= 90%"``: a measure, a
-        comparison and a number. The number is in the measure's unit; with ``%`` it is a quantile of the runs.
+        The condition that makes a run a case of interest, such as ``"final population < 100"`` or ``"peak debt >=
+        90%"``: a measure, a comparison and a number. The number is in the unit of the measure; with ``%`` it is a
+        quantile over the runs.
     n : int
         Number of runs, sampled by a Sobol' sequence over the ranges; only with a model.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
         The factors, as for `sdcluster.design`; only with a model.
     density : float
-        Lowest acceptable density. PRIM shrinks a box step by step, from all runs to the smallest box. Of the boxes that
-        reach this density, the one with the largest coverage is returned. If no box does, the one with the largest
-        harmonic mean of coverage and density is returned.
+        Lowest acceptable density. PRIM shrinks a box step by step, from all runs to the smallest box. Among the boxes
+        with at least this density, the one with the largest coverage is returned. If there is no such box, the one with
+        the largest harmonic mean of coverage and density is returned.
     boxes : int
-        Largest number of boxes. Each is searched among the runs outside the earlier boxes. Bounds that chance alone may
-        have moved (quasi-p above 0.05) are undone.
+        Largest number of boxes. Each further box is searched among the runs outside the earlier boxes. Bounds that
+        chance alone may have moved (quasi-p above 0.05) are moved back to the end of the range.
     peel, smallest : float
-        Fraction of the runs that a step removes; smallest fraction of the runs that a box may hold.
+        Fraction of the runs that one step removes; smallest fraction of the runs that a box may contain.
     scenario, settings, seed
         As for `sdcluster.ensemble`; only with a model.
     to, resume
-        A ``.zarr`` folder that keeps the runs, and whether to resume it, as for `sdcluster.ensemble`; only with a
-        model.
+        A ``.zarr`` folder to which the runs are written, and whether to resume it, as for `sdcluster.ensemble`; only
+        with a model.
     progress : callable, optional
         Called with a description, the number of runs done and the total.
 
@@ -101,15 +102,15 @@ def discover(
         of each box; ``range`` of each parameter. ``path_coverage``, ``path_density``, ``path_restricted`` of (box,
         step): all boxes from all runs to the smallest box. ``importance`` of each parameter in the tree, which the
         attribute ``tree`` holds as text. ``samples`` of (run, parameter) and ``case`` of (run,): the runs themselves.
-        Runs that failed are left out: the attribute ``failed`` counts them, ``failure`` and ``"settings of failed
-        runs"`` are those of the ensemble. Runs whose measure has no number are left out with a warning; the attribute
-        ``without`` counts them.
+        Runs that failed are left out: the attribute ``failed`` counts them, and ``failure`` and ``"settings of failed
+        runs"`` are as for `sdcluster.ensemble`. Runs in which the measure has no value are left out with a warning; the
+        attribute ``without`` counts them.
 
     Raises
     ------
     ModelError
-        For a condition that cannot be read, a measure that the runs do not have, fewer than 10 cases of interest or
-        fewer than 10 others, and where a package is missing.
+        If the condition cannot be read, the runs do not have the measure, fewer than 10 runs are cases of interest,
+        fewer than 10 are not, or a package is missing.
 
     Examples
     --------
@@ -152,7 +153,7 @@ def discover(
 
 
 def _with_failures(found: xr.Dataset, made: xr.Dataset, measure: str) -> xr.Dataset:
-    """Return the result with the number of failed runs, of runs without the measure, and the settings."""
+    """Return the result with further attributes: numbers of failed runs and of runs without the measure, settings."""
     listed = "settings of failed runs"
     if made.attrs.get("failed"):
         if listed in made:
@@ -252,7 +253,7 @@ def _boxes(
     peel: float,
     smallest: float,
 ) -> list[dict[str, Any]]:
-    """Return the boxes with the package's results for each, in the order in which they were found."""
+    """Return the boxes in the order in which they were found, each with the package's results for it."""
     # Runs from the threshold on are cases to the package, and boxes with such a mean are kept: which one we choose.
     search = prim.Prim(x, cases, threshold=TINY, peel_alpha=peel, mass_min=smallest)
     found: list[dict[str, Any]] = []
@@ -286,7 +287,7 @@ def _boxes(
 
 
 def _chosen(coverage: np.ndarray, density: np.ndarray, wanted: float) -> int:
-    """Return the index of the box to report: largest coverage at sufficient density, or else the best harmonic mean."""
+    """Return the index of the box to report; the parameter `density` of `discover` says which one it is."""
     good = np.flatnonzero(density >= wanted)
     if len(good):
         return int(good[np.argmax(coverage[good])])
@@ -326,7 +327,7 @@ def _tree(
 
 
 def _written(tree: Any, names: list[str], node: int, indent: str) -> str:
-    """Return a node of the tree as text: the number of runs and the share of cases of interest."""
+    """Return a node of the tree as text: its number of runs, and the share of cases of interest among them."""
     runs = int(tree.n_node_samples[node])
     share = tree.value[node][0]
     said = f"{runs:,} runs, {share[1] / share.sum():.0%} cases"

@@ -1,6 +1,7 @@
-"""A model for the EMA workbench, which can then sample, run and analyse it.
+"""Converts a model for the EMA workbench, which can then sample, run and analyse it.
 
-Interface: `ema_model(model)` gives an `ema_workbench.Model`; ``pip install "sdcluster[discover]"`` brings it.
+Interface: `ema_model(model)` returns an `ema_workbench.Model`. ``pip install "sdcluster[discover]"`` installs the
+workbench.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sdcluster.study.run_request import loaded, read_measures, with_settings
 
 @dataclass
 class Run:
-    """A run callable by the workbench; each process creates a simulator on the first call."""
+    """The function that the workbench calls for each run; each process creates a simulator at the first call."""
 
     model: Model
     scenario: Scenario
@@ -71,8 +72,8 @@ def ema_model(
     model : Model or path
         The model, loaded or by its path.
     uncertain, levers : {"judgements", "levers", "constants"} or sequence of str
-        Constants that become uncertainties and levers of the workbench model, over the ranges of this model. A constant
-        in both counts as a lever.
+        Constants that become uncertainties and levers of the workbench model, with the ranges that they have in the
+        model. A constant in both groups becomes a lever.
     measures : sequence of str
         Measures of a run that become scalar outcomes; by default the final values of all stocks.
     curves : sequence of str
@@ -83,14 +84,14 @@ def ema_model(
     Returns
     -------
     ema_workbench.Model
-        A model that can be pickled and sent to other processes. If the workbench already has a column with the name of
-        a constant in its table of experiments, the constant gets a trailing underscore. A run that fails raises the
-        workbench's `CaseError`, which the workbench logs.
+        A model that can be pickled and sent to other processes. If the workbench uses the name of a constant for
+        another column of its table of experiments, the constant's name gets a trailing underscore. A run that fails
+        raises the workbench's `CaseError`, which the workbench logs.
 
     Raises
     ------
     ModelError
-        For unknown names, constants without a range, and where the EMA workbench is missing.
+        For unknown names, constants without a range, and if the EMA workbench is not installed.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Ensembles: a model run at many points, to see how uncertain its results are.
 
-Interface: a `Model` and points in (`sdcluster.study.design`, a table, or arrays), an `xarray.Dataset` out: a
-number for each run and measure, kept curves, and the spread of curves over time.
+Interface: `ensemble` takes a `Model` and points (from `sdcluster.study.design`, a table, or arrays). It returns an
+`xarray.Dataset` with a number for each run and measure, the curves to keep, and the spread of curves over time.
 """
 
 from __future__ import annotations
@@ -80,17 +80,17 @@ def ensemble(
     samples : Design, DataFrame, or mapping of str to sequence
         The factors, with a number for each run: constants, stocks (their initial values), other variables (the number
         replaces the equation), or elements of any of these. ``"price at 20"`` sets a constant or stock at time 20.
-        ``"scenario"`` holds names of scenarios; the other samples override them.
+        ``"scenario"`` gives the name of each run's scenario, whose settings the other factors override.
     measures : sequence of str
-        Numbers to keep of each run, such as ``"final population"`` or ``"first above population 500"``
+        Measures to compute for each run, such as ``"final population"`` or ``"first above population 500"``
         (`sdcluster.measure`); by default the final values of all stocks.
     keep : sequence of str
         Variables or elements whose curves are kept, each of shape (run, time).
     bands : sequence of str
-        Variables or elements of which quantiles, mean, variance and extremes over time are computed, from all runs that
-        did not fail.
+        Variables or elements whose quantiles, mean, variance, minimum and maximum are computed at each time, from all
+        runs that did not fail.
     quantiles : sequence of float
-        From 0 to 1.
+        Probabilities of the quantiles, from 0 to 1.
     scenario, settings, method, rtol, atol, saveper, seed
         As for `sdcluster.simulate`. Samples override settings, and settings override the scenario. With ``"dopri5"``
         each run chooses its own steps and runs still execute in parallel; scipy's methods execute them one after the
@@ -110,16 +110,16 @@ def ensemble(
     Returns
     -------
     xarray.Dataset
-        Dimension ``run``; a coordinate on it for each name that varies, in its unit; a variable for each measure; a
-        variable of dimensions (run, time) for each name in `keep`. For each name in `bands` ``"quantiles of NAME"`` of
-        dimensions (quantile, time), and ``"mean of NAME"``, ``"variance of NAME"``, ``"minimum of NAME"`` and
-        ``"maximum of NAME"`` of dimension time (the variance has the divisor n - 1); NaN at a time at which a run lacks
-        the value. For the measures ``"statistics of measures"`` (mean, variance, minimum, maximum, and how many runs
-        have the number), ``"quantiles of measures"``, ``"histograms of measures"`` and their bins.
+        The dimension ``run`` has a coordinate for each factor, in its unit, and a variable for each measure. Each name
+        in `keep` is a variable of dimensions (run, time). Each name in `bands` gives ``"quantiles of NAME"`` of
+        dimensions (quantile, time), and ``"mean of NAME"``, ``"variance of NAME"`` (with the divisor n - 1),
+        ``"minimum of NAME"`` and ``"maximum of NAME"`` of dimension time; they are NaN at times at which any run has
+        no value. The measures have ``"statistics of measures"`` (mean, variance, minimum, maximum, and the number of
+        runs that have the measure), ``"quantiles of measures"``, ``"histograms of measures"`` and their bins.
 
         A run that fails has NaN for all its values, and the coordinate ``failed`` is true for it. The attribute
         ``failed`` counts the failed runs, ``failure`` says why the first one failed, ``"settings of failed runs"``
-        lists the first 1,000, and a `ModelWarning` says how many.
+        lists the first 1,000, and a `ModelWarning` gives their number.
 
         If the factors and measures of single runs exceed about 8 million numbers (``NUMBERS``), they are left out
         unless `to` is given, so that memory does not grow with the number of runs. Results in `to` are loaded when they
@@ -127,17 +127,17 @@ def ensemble(
 
     Notes
     -----
-    Quantiles over time are exact up to 17 million curve values (``WHOLE``), those of measures up to 8 million. Above
-    that, runs are counted in bins between 1,024 edges, which are computed from 2,048 runs (`sdcluster.study.spread`).
-    The rank of a quantile is then wrong by at most the share of runs in one bin, usually a few thousandths. The
-    attribute ``quantile_error`` gives the largest such share; it is 0 if all quantiles are exact.
+    Quantiles over time are exact up to 17 million curve values (``WHOLE``), quantiles of measures up to 8 million
+    values. For more values, runs are counted in bins between 1,024 edges, which are computed from 2,048 runs
+    (`sdcluster.study.spread`). The rank of a quantile is then wrong by at most the share of runs in one bin, usually a
+    few thousandths. The attribute ``quantile_error`` gives the largest such share; it is 0 if all quantiles are exact.
 
     Raises
     ------
     ModelError
         For unknown names, measures or settings, numbers that are not finite, settings that would change the time
-        settings of individual runs, and curves too large for memory. Also for an interrupted ensemble that was started
-        with another model, other samples or other arguments.
+        settings of individual runs, and curves too large for memory. Also if the ensemble to resume was started with
+        another model, other samples or other arguments.
     SimulationError
         If all runs fail.
 
@@ -244,7 +244,7 @@ def _path(to: str | Path | None, resume: bool) -> Path | None:
 
 
 class _Study:
-    """Executes the runs of a `Question` and collects the results."""
+    """Executes the runs that a `Question` describes, and collects their results."""
 
     def __init__(
         self,
@@ -269,7 +269,7 @@ class _Study:
         self._result = Result(self._question, points, self._times)
 
     def held(self) -> xr.Dataset:
-        """Execute the runs and return a dataset in memory."""
+        """Execute the runs, and return their results as a dataset in memory."""
         question, runs = self._question, len(self._points)
         size = len(question.keep) * runs * len(self._times)
         if size > MOST:
@@ -290,7 +290,7 @@ class _Study:
         return self._result.in_memory(tally, each)
 
     def stored(self, path: Path, resume: bool) -> xr.Dataset:
-        """Write the runs as they finish, and return the written dataset."""
+        """Execute the runs, write each part to the store as it finishes, and return the stored dataset."""
         if resume and is_finished(path):  # nothing is written, perhaps nothing can be
             return self._stored(path, resume)
         with writing(path):
@@ -328,7 +328,7 @@ class _Study:
         return Tally(plan, pilot)
 
     def _pilot(self) -> Pilot:
-        """Execute the pilot runs that give the bin edges, if not all runs can be kept."""
+        """Return the results of the pilot runs, from which bin edges are computed if not all runs fit into memory."""
         if self._numbers and not self._counted:
             return Pilot()
         bands = len(self._question.bands) if self._counted else 0
@@ -372,7 +372,7 @@ class _Study:
             self._progress(words, part.first + len(part.failed), total)
 
     def _identity(self) -> dict[str, str]:
-        """Return the properties that identify this ensemble, by their names in messages."""
+        """Return digests of all that determines the results, by words for messages such as ``"the model"``."""
         question = self._question
         asked = ([str(m) for m in question.measures], question.keep, question.bands)
         return {

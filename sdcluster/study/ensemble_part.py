@@ -1,6 +1,7 @@
 """A part of an ensemble: some of its runs, executed in one thread of this or another process.
 
-Interface: a `Question`, which can be pickled, and points in; a `Part` out. Other processes call `answer`.
+Interface: a `Question` describes the runs and can be pickled; a `Machine` executes them at given points and returns
+a `Part`. Other processes call `answer`.
 """
 
 from __future__ import annotations
@@ -30,22 +31,22 @@ KEPT_MACHINES = 4  # of other questions, in a process that answers several
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A request to run a model at many points.
+    """Describes the runs of an ensemble: the model, its options, and the results to return.
 
     Parameters
     ----------
     model : Model
     scenarios : tuple of Scenario
-        The scenario of all runs, or the scenarios that runs choose from.
+        The scenario of all runs, or the scenarios from which each run takes one.
     method, rtol, atol, saveper, seed
         As for `sdcluster.Simulator`.
     names : tuple of str
         The factors, as `sdcluster.run.many.Many` takes them.
     measures : tuple of Measure
     keep, bands : tuple of str
-        Elements whose curves are kept; elements whose spread over time is computed.
+        Elements whose curves are kept, and elements whose spread over time is computed.
     whole : bool
-        Whether the curves of `bands` are returned, too.
+        Whether parts also contain the curves of the elements in `bands`.
     edges : ndarray, shape (bands, T, EDGES), optional
         Edges of the bins in which runs are counted.
     lanes : int
@@ -95,11 +96,11 @@ class Part:
         Number of the first run.
     failed : ndarray of bool, shape (runs,)
     numbers : ndarray, shape (measures, runs)
-        NaN where a run failed or has no such number.
+        The measures of each run; NaN if the run failed or the measure has no value.
     kept : ndarray, shape (keep, runs, T)
     whole : ndarray, shape (bands, runs, T), or None
     moments : Moments
-        Moments over the runs that did not fail, shape (bands, T).
+        Moments (mean, variance and so on) over the runs that did not fail, shape (bands, T).
     counts : ndarray, shape (bands, T, EDGES), or None
     """
 
@@ -113,7 +114,7 @@ class Part:
 
 
 class Machine:
-    """Answers a question for any points, in one thread.
+    """Executes the runs of a question at any points, in one thread.
 
     Attributes
     ----------
@@ -141,12 +142,12 @@ class Machine:
             Index of the first run.
         points : ndarray, shape (runs, names)
         choices : ndarray of int, shape (runs,), optional
-            The index of each run's scenario; without it the first.
+            The index of each run's scenario; by default the first scenario.
 
         Raises
         ------
         ModelError
-            For points that the model refuses, and for points that change the time settings.
+            For points that the model does not accept, and for points that change the time settings.
         """
         question, stored = self._question, self._stored
         curves = np.empty((len(stored), len(points), len(self.times)))
@@ -216,13 +217,13 @@ def _stacked(moments: Sequence[Moments], times: int) -> Moments:
 
 
 def packed(question: Question) -> tuple[str, bytes]:
-    """Return a question as bytes for other processes, and the key under which they cache it."""
+    """Return a question pickled as bytes, for other processes, and the key under which they cache it."""
     content = pickle.dumps(question)
     return hashlib.sha256(content).hexdigest(), content
 
 
 def answer(name: str, content: bytes, *task: Any) -> Part:
-    """Return `Machine.part(*task)` of a packed question."""
+    """Return the `Part` of a task, given a question that was packed by `packed`; other processes call this."""
     with _lock:
         machine = _machines.get(name)
         if machine is None:

@@ -1,6 +1,6 @@
-"""An ensemble as a dataset: its statistics with names, units and attributes.
+"""The results of an ensemble as a dataset: names, units and attributes of its variables.
 
-Interface: a `Tally` in, an `xarray.Dataset` out; the `Layout` of a store.
+Interface: `Result`, which turns a `Tally` into an `xarray.Dataset` and returns the `Layout` of a store.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Result:
         self._keep = [f"{name} over time" if name in taken else name for name in question.keep]
 
     def layout(self, part: int) -> Layout:
-        """Return the arrays of a store; `part` is the number of runs in a part."""
+        """Return the layout of the arrays in a store; `part` is the number of runs in a part."""
         columns: dict[str, dict[str, Any]] = {
             name: {"units": self._units(own), VARIED: 1}
             for name, own in zip(self._names, self._question.names, strict=True)
@@ -72,13 +72,13 @@ class Result:
         )
 
     def in_memory(self, tally: Tally, each: bool) -> xr.Dataset:
-        """Return the statistics of a tally, and the single runs that are in memory.
+        """Return a dataset with the statistics of a tally and the results of single runs that are in memory.
 
         Parameters
         ----------
         tally : Tally
         each : bool
-            Whether points, measures and failures of single runs are part of it.
+            Whether the dataset contains the points, measures and failures of single runs.
         """
         found = self.statistics(tally)
         if each and tally.numbers is not None:
@@ -166,7 +166,7 @@ class Result:
         return found
 
     def _at(self, runs: list[int]) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the points of the given runs."""
+        """Return the points (values of the factors) of the given runs."""
         parts = [self._points.part(i, i + 1) for i in runs]
         points = np.concatenate([values for values, _ in parts])
         if self._points.choices is None:

@@ -1,11 +1,12 @@
 """An ensemble on disk: runs are written part by part, and an interrupted ensemble can be resumed.
 
-Interface: a `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` reads.
+Interface: a `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` can read.
 
-Beside ``runs.zarr`` a folder ``runs.zarr.part`` holds an unfinished ensemble: the arrays, and in ``state.npz`` the
-statistics of the runs so far. The state is written atomically after the arrays, so the runs that it counts are
-complete; later rows are written again. At the end the arrays take their name, and the folder goes. The lock
-``runs.zarr.lock`` says that a process is at it.
+While an ensemble is unfinished, the folder ``runs.zarr.part`` next to ``runs.zarr`` contains its arrays, and the
+statistics of the runs so far in ``state.npz``. This state is written atomically and after the arrays, so all runs that
+it counts are complete. After an interruption, rows beyond these runs are written again. When the ensemble is finished,
+the arrays are moved to ``runs.zarr`` and the folder is removed. As long as a process works on the ensemble, it holds
+the lock ``runs.zarr.lock``.
 """
 
 from __future__ import annotations
@@ -61,22 +62,22 @@ now = time.monotonic
 
 @dataclass(frozen=True)
 class Layout:
-    """The arrays that have a row for each run.
+    """Describes the arrays of a store that have a row for each run.
 
     Parameters
     ----------
     runs : int
     columns : mapping of str to dict
-        The names of a run's numbers, and their attributes.
+        The numbers of a run by name, with their attributes: first the factors, then the measures.
     varied, measured : int
-        How many of `columns` are points and measures; they come in this order.
+        Number of factors and number of measures in `columns`.
     titled : str
-        The last of `columns`, if it holds names of scenarios.
+        Name of the last of `columns`, if it contains names of scenarios.
     keep : mapping of str to dict
         Curves and their attributes.
     times : ndarray, shape (T,)
     part : int
-        Runs in a part.
+        Number of runs in a part.
     """
 
     runs: int
@@ -98,19 +99,19 @@ class Store:
         Ending in ``.zarr``.
     layout : Layout
     identity : mapping of str to str
-        The parts that define the ensemble: a digest of ``"the model"``, ``"the samples"`` and so on.
+        Digests of all that determines the results: of ``"the model"``, ``"the samples"`` and so on.
     resume : bool
         Whether to resume the ensemble in the folder.
 
     Raises
     ------
     ModelError
-        If the package is missing, if something else or an ensemble that is not to be resumed is at this path, or if the
-        ensemble to resume belongs to another problem.
+        If the package is missing, if the path exists and is not an ensemble to resume, or if the ensemble to resume
+        belongs to another problem.
 
     Notes
     -----
-    Make and use one under `writing`, so that no other process writes the same folder.
+    Create and use a store only inside ``with writing(path)``, so that no other process writes to the same folder.
     """
 
     def __init__(
@@ -147,12 +148,12 @@ class Store:
 
     @property
     def finished(self) -> bool:
-        """Whether the ensemble lies there whole."""
+        """Whether the folder contains the finished ensemble."""
         return is_finished(self.path)
 
     @property
     def resumable(self) -> bool:
-        """Whether there is something to go on with."""
+        """Whether the folder contains an unfinished ensemble that can be resumed."""
         needed = (self._state, self.folder / "made.json", self.folder / "runs" / ".zgroup")
         return self.finished or all(path.is_file() for path in needed)
 
@@ -213,7 +214,7 @@ class Store:
     # ---- parts
 
     def add(self, part: Part, points: np.ndarray, titles: Sequence[str] | None) -> None:
-        """Take a part; it is written when enough of them wait, or with the next state."""
+        """Add a part; it is written to disk once enough parts are waiting, or with the next state."""
         self._waiting.append((part, points, titles))
         self._numbers += part.kept.size + part.numbers.size + points.size
         if self._numbers > WAITING:
@@ -261,7 +262,7 @@ class Store:
     # ---- states
 
     def keep(self, tally: Tally, *, always: bool = False) -> None:
-        """Write the statistics of the tally, unless they were written recently."""
+        """Write the state, the statistics of the tally so far, unless it was written recently."""
         if not always and now() - self._written < SELDOM:
             return
         self._flush()
@@ -269,7 +270,7 @@ class Store:
         self._written = now()
 
     def pilot(self, make: Callable[[], Pilot]) -> Pilot:
-        """Return the pilot that lies here; otherwise make it and keep it."""
+        """Return the pilot that is stored here; if there is none yet, compute and store it."""
         path = self.folder / "pilot.npz"
         if path.is_file():
             with np.load(path, allow_pickle=False) as known:
@@ -285,7 +286,7 @@ class Store:
             files.written.pop()  # it is not what the user asked for
 
     def restore(self, tally: Tally) -> None:
-        """Restore the tally's earlier results."""
+        """Restore the results of earlier runs from the folder into a tally."""
         if not self._state.is_file():
             return
         with np.load(self._state, allow_pickle=False) as state:
@@ -309,12 +310,12 @@ class Store:
     # ---- the end
 
     def finish(self, found: xr.Dataset) -> xr.Dataset:
-        """Write the results without a row per run, rename the folder, and return everything as a lazy dataset.
+        """Write the results that have no row for each run, rename the folder, and return all results as a lazy dataset.
 
         Raises
         ------
         ModelError
-            Where a chunk that was written is not there any more.
+            If a chunk that was written is missing.
         """
         self._flush()
         names = ["failed", *(self._names[n] for n in (*self.layout.columns, *self.layout.keep))]
@@ -338,23 +339,23 @@ class Store:
         return self.opened()
 
     def opened(self) -> xr.Dataset:
-        """Return the finished ensemble; its arrays are read when they are looked at."""
+        """Return the finished ensemble as a dataset; its arrays are read from disk when they are used."""
         return open_store(self.path)
 
 
 def is_finished(path: Path) -> bool:
-    """Return whether an ensemble lies whole in a folder."""
+    """Return whether a folder contains a finished ensemble."""
     return path.is_dir() and not (path.with_name(f"{path.name}.part") / "runs").is_dir()
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Keep other processes from writing an ensemble to `path`.
+    """Keep other processes from writing an ensemble to `path` (a context manager).
 
     Raises
     ------
     ModelError
-        Where another one writes there.
+        If another process is writing there.
     """
     with files.only_writer(path) as ours:
         if not ours:
@@ -363,7 +364,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def open_store(path: Path) -> xr.Dataset:
-    """Return an ensemble from a Zarr store; its arrays are read when they are looked at."""
+    """Return an ensemble from a Zarr store; its arrays are read from disk when they are used."""
     import xarray as xr
 
     stored = xr.open_zarr(path, chunks=None, consolidated=False)
@@ -376,7 +377,7 @@ def open_store(path: Path) -> xr.Dataset:
 
 
 def _allowed(names: Sequence[str]) -> dict[str, str]:
-    """Return a valid name for each name."""
+    """Return for each name a name that is valid in the store."""
     found: dict[str, str] = {}
     for name in names:
         safe = plain = allowed(name)

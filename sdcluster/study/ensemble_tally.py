@@ -1,7 +1,7 @@
-"""The running totals of an ensemble, added up from its parts in order.
+"""The running totals of an ensemble, to which its parts are added in order.
 
-Interface: a `Tally` takes `Part` after `Part`, can be written to a file and read again, and gives the
-statistics as variables of a dataset.
+Interface: a `Tally` takes one `Part` after another and returns the statistics as variables of a dataset. Its state can
+be written to a file and restored.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ QUANTILE = "quantiles of"
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The selection of results to keep.
+    """Describes which results of the runs stay in memory.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ class Plan:
     shares : ndarray
         Probabilities of the quantiles.
     numbers : bool
-        Whether the measures of all runs are in memory, so that their quantiles are exact.
+        Whether the measures of all runs stay in memory, so that their quantiles are exact.
     curves : bool
-        Whether the curves of `Question.keep` are in memory; a store has them otherwise.
+        Whether the curves of `Question.keep` stay in memory; otherwise a store contains them.
     """
 
     question: Question
@@ -65,9 +65,9 @@ class Pilot:
     Parameters
     ----------
     numbers : ndarray, shape (measures, runs), or None
-        Given if the measures of all runs are not in memory.
+        Measures of the pilot runs; None if the measures of all runs stay in memory.
     edges : ndarray, shape (bands, T, EDGES), or None
-        Given if the curves of all runs are not in memory.
+        Edges of the bins; None if the curves of all runs stay in memory.
     """
 
     numbers: np.ndarray | None = None
@@ -75,7 +75,7 @@ class Pilot:
 
 
 class Tally:
-    """Adds up parts.
+    """Adds up the results of an ensemble, part by part.
 
     Parameters
     ----------
@@ -88,11 +88,11 @@ class Tally:
         Number of runs added so far.
     failed : int
     listed : list of int
-        The first runs that failed.
+        Indices of the first runs that failed.
     numbers : ndarray, shape (measures, runs), or None
     kept : ndarray, shape (keep, runs, T), or None
     lost : ndarray of bool, shape (runs,), or None
-        The runs that failed.
+        True for the runs that failed.
     """
 
     def __init__(self, plan: Plan, pilot: Pilot) -> None:
@@ -140,7 +140,7 @@ class Tally:
     # ---- on the way
 
     def state(self) -> dict[str, Any]:
-        """Return the statistics as arrays by name, without curves and numbers of single runs."""
+        """Return the state as arrays by name: the statistics, without curves and measures of single runs."""
         found = {"next": self.next, "failed": self.failed, "listed": np.array(self.listed)}
         found |= state_of(self._moments, "bands") | state_of(self._measured, "measures")
         if self._counts is not None:
@@ -159,7 +159,7 @@ class Tally:
         state : mapping
             As `state` gave it.
         numbers, failed, whole : ndarray, shapes (measures, next), (next,) and (bands, next, T)
-            Values of the single runs added so far, if the plan keeps them.
+            Measures, failures and curves of the single runs added so far, if the plan keeps them.
         """
         self.next, self.failed = int(state["next"]), int(state["failed"])
         self.listed = state["listed"].tolist()
@@ -177,13 +177,13 @@ class Tally:
     # ---- at the end
 
     def curves(self) -> tuple[dict[str, tuple[str, tuple[Any, ...]]], float]:
-        """Return the statistics of curves by name: the element, the dimensions and the values.
+        """Return the statistics of curves by name, each with its element, dimensions and values.
 
         Returns
         -------
         variables : dict of str to (str, (dimensions, values))
         error : float
-            Error of the ranks of quantiles, as a share of the runs; 0 if they are exact.
+            Largest error of the rank of a quantile, as a share of the runs; 0 if all quantiles are exact.
         """
         found: dict[str, tuple[str, tuple[Any, ...]]] = {}
         error = 0.0
@@ -241,5 +241,5 @@ def _statistics(moments: Moments) -> Sequence[np.ndarray]:
 
 
 def _without(values: np.ndarray, lacking: np.ndarray) -> np.ndarray:
-    """Return the values with NaN at times at which any run has a missing value."""
+    """Return the values, replaced by NaN at times at which any run has a missing value."""
     return np.where(lacking, np.nan, values)

@@ -1,7 +1,7 @@
 """The workers of an ensemble: threads of this process, or the workers of a dask cluster.
 
-Interface: a `Question` and tasks in, the `Part` of each out, in the order of the tasks. Parts are the same
-on either.
+Interface: `in_threads` and `on_cluster` take a `Question` and tasks, and yield the `Part` of each task in the order of
+the tasks. Threads and clusters give the same results.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ AHEAD = 3  # parts for each thread of a cluster that are made or wait to be fetc
 
 
 def in_threads(question: Question, tasks: Iterable[Task], workers: int) -> Iterator[Part]:
-    """Make the parts in threads; machine code shares the cores."""
+    """Yield the parts, computed in threads; machine code runs without Python's lock, so threads use all cores."""
     machine = Machine(question)
     return ordered(lambda task: machine.part(*task), tasks, workers)
 
 
 def on_cluster(question: Question, tasks: Iterable[Task], client: Any) -> Iterator[Part]:
-    """Compute the parts on the workers of a cluster; if a worker dies, another repeats its parts.
+    """Yield the parts, computed on the workers of a cluster; if a worker dies, another worker repeats its parts.
 
     Parameters
     ----------
     question : Question
     tasks : iterable of Task
-        Asked for as parts are fetched, so that few points are in memory.
+        Tasks; they are taken from the iterable as parts are fetched, so that few points are in memory.
     client : dask.distributed.Client
     """
     check_client(client)
     name, content = packed(question)
-    # Made by a task, not scattered: where the worker that holds it dies, the scheduler makes it again.
+    # Created by a task instead of scattered: if the worker that has it dies, the scheduler creates it again.
     shared = client.submit(bytes, content, pure=False)
     rest, waiting = iter(tasks), deque[Any]()
     try:
@@ -63,6 +63,7 @@ def check_client(client: Any) -> None:
     Raises
     ------
     ModelError
+        For any other object, an asynchronous client, and if dask.distributed is not installed.
     """
     try:
         from distributed import Client

@@ -1,16 +1,17 @@
-"""Experiments: a hypothesis of the theory, put as a question to a model, with a verdict and how often it holds.
+"""Experiments: test a hypothesis on a model, and count how often it holds when uncertain constants vary.
 
-Interface: ``experiments.toml`` beside a model in, `Experiment` and `Outcome` out. The file's form is in
-`sdcluster.project.experiments_file`.
+Interface: `run_experiment` takes a `Model` and an `Experiment` from ``experiments.toml`` and returns an `Outcome`. The
+format of the file is described in `sdcluster.project.experiments_file`.
 
-A hypothesis can fail in three ways: the verdict does not hold; it still holds when the named cause is cut; it no longer
-holds when a rival explanation is cut. A claim that follows from one equation alone is an identity. It is evaluated to
-test the equations, but summaries do not count it.
+A hypothesis names a result (the verdict), its cause, and rival explanations. It fails if the verdict does not hold, if
+the verdict still holds after the cause is removed from the model, or if it no longer holds after a rival explanation
+is removed. A claim that follows from one equation alone is an identity. It is evaluated to test the equations, but
+summaries do not count it.
 
 Robustness: all constants that the model's documentation calls a judgement vary over their ranges at once, by Latin
-hypercube (McKay, Beckman & Conover 1979), except those that a case sets. That separates a claim that holds in 95 % of
-the runs from one that needs luck. Where a verdict flips, `sdcluster.study.experiments_threshold` finds; what decides
-it, `sdcluster.study.experiments_deciding`.
+hypercube (McKay, Beckman & Conover 1979), except those that a case sets. This separates a claim that holds in 95 % of
+the runs from one that needs luck. The module `sdcluster.study.experiments_threshold` finds at which value of a constant
+the verdict flips, and `sdcluster.study.experiments_deciding` finds which constants decide it.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class CutOutcome:
-    """The answer with one explanation cut.
+    """The result with one explanation, the cause or a rival, removed from the model.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ class CutOutcome:
     values : dict of str to float
         The measure of each case.
     number : float
-        The number that decides the verdict.
+        The number that decides the verdict, computed from the measures.
     verdict : bool
         Whether the number lies within the verdict's bounds.
     """
@@ -73,13 +74,13 @@ class CutOutcome:
 
     @property
     def confirmed(self) -> bool:
-        """Whether that speaks for the claim: no verdict without the cause, the verdict without a rival."""
+        """Whether this supports the claim: the verdict fails without the cause, or still holds without a rival."""
         return self.cut.confirmed(self.verdict)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer of a model.
+    """The result of an experiment on a model.
 
     Parameters
     ----------
@@ -89,19 +90,20 @@ class Outcome:
     number : float
         The number that decides the verdict.
     claim : bool
-        Whether the verdict holds with nothing cut.
+        Whether the verdict holds with no explanation removed.
     cuts : tuple of CutOutcome
-        The answers with the cause cut and with each rival cut, in the order of `Experiment.cuts`.
+        The results with the cause removed and with each rival removed, in the order of `Experiment.cuts`.
     runs : int
         Number of robustness runs that came to an end.
     share : float
-        In which share of them the hypothesis held, with the cause and the rivals cut as well; NaN without runs.
+        Share of these runs in which the whole hypothesis held, including the tests without the cause and without each
+        rival; NaN without runs.
     claim_share : float
-        Share of the runs in which the verdict held with no explanation removed.
+        Share of these runs in which the verdict held with no explanation removed.
     varied : tuple of str
         The constants that varied.
     failed : int
-        Number of robustness runs that did not come to an end; `failure` says why the first of them did not.
+        Number of robustness runs that failed; `failure` says why the first of them failed.
     failure : str
     """
 
@@ -119,12 +121,12 @@ class Outcome:
 
     @property
     def holds(self) -> bool:
-        """Whether the hypothesis holds: the claim does, and each cut speaks for it."""
+        """Whether the hypothesis holds: the claim is true, and the result of every cut supports it."""
         return self.claim and all(cut.confirmed for cut in self.cuts)
 
     @property
     def firmness(self) -> str:
-        """``"firm"`` from 95 % of the runs on, ``"mostly"`` from 50 %, else ``"needs luck"``."""
+        """``"firm"`` if the hypothesis holds in 95 % of the runs, ``"mostly"`` if in 50 %, else ``"needs luck"``."""
         if not self.runs:
             return ""
         if self.share >= FIRM:
@@ -149,13 +151,14 @@ def run_experiment(
     model : Model
     experiment : Experiment
     runs : int
-        Number of Latin-hypercube points; each runs all cases, with nothing cut, the cause cut and each rival cut.
+        Number of Latin-hypercube points. At each point all cases run: as they are, without the cause, and without
+        each rival.
     seed : int
-        Of the points, and of the model's random numbers.
+        Seed of the points, and of the model's random numbers.
     spread : float
-        Share of each range that is used, around the constant's own value.
+        Share of each constant's range to sample, around the constant's own value.
     levers : bool
-        Whether levers vary too, or keep the values of the cases.
+        Whether levers vary too; otherwise they keep the values of the cases.
     progress : callable, optional
         Called with a description, the steps done and the total.
 
@@ -210,7 +213,7 @@ def run_experiment(
 
 
 def _why(asker: Asker, point: np.ndarray) -> str:
-    """Return the reason why the model cannot be run at a point."""
+    """Return the reason why the runs at a point fail."""
     try:
         if asker.claim(point):
             asker.confirmed(point)

@@ -1,6 +1,9 @@
-"""An experiment prepared for evaluation at many points: unchanged, with the cause cut, and with each rival cut.
+"""Evaluates for many sets of constants whether the hypothesis of an experiment holds.
 
-Interface: a `Model`, an `Experiment` and names of constants in; measures, verdicts and margins out.
+Interface: `Asker(model, experiment, names)`, whose methods return measures, verdicts and margins.
+
+A point is a set of values of the constants `names`. To test a hypothesis at a point, all cases of the experiment run
+as they are, then with the cause removed from the model (cut), then with each rival explanation removed.
 """
 
 from __future__ import annotations
@@ -22,16 +25,16 @@ from sdcluster.run.repeated import Repeated
 
 
 class Asker:
-    """Asks an experiment at points.
+    """Evaluates an experiment at points, each a set of values for some constants.
 
     Parameters
     ----------
     model : Model
     experiment : Experiment
     names : sequence of str
-        Constants that differ from point to point. A case or a cut overrides them by its ``settings`` or inputs.
+        Constants that differ from point to point. Where a case or a cut sets one of them, its own value applies.
     seed : int
-        Of the model's random numbers.
+        Seed of the model's random numbers.
     """
 
     def __init__(
@@ -42,18 +45,18 @@ class Asker:
         self._cuts = [_Variant(model, experiment, cut, names, seed) for cut in experiment.cuts]
 
     def warm(self) -> None:
-        """Compile to machine code first, if there is a compiler; this pays off before many points."""
+        """Compile the model to machine code, if there is a compiler; worthwhile before evaluating many points."""
         for variant in (self._claim, *self._cuts):
             variant.warm()
 
     def values(self, point: np.ndarray, cut: int | None = None) -> dict[str, float]:
-        """Return the measure of each case.
+        """Return the measure of each case at a point, by the name of the case.
 
         Parameters
         ----------
         point : ndarray, shape (len(names),)
         cut : int, optional
-            Number of a cut of the experiment; the cases as they are without it.
+            Index in `Experiment.cuts` of the explanation to remove; by default none is removed.
 
         Raises
         ------
@@ -63,12 +66,15 @@ class Asker:
         return (self._claim if cut is None else self._cuts[cut]).values(point)
 
     def claim(self, point: np.ndarray) -> bool:
-        """Whether the verdict holds with nothing cut; errors as for `values`."""
+        """Whether the verdict holds at a point with no explanation removed; raises what `values` raises."""
         verdict = self.experiment.verdict
         return verdict.holds(verdict.number(self.values(point)))
 
     def confirmed(self, point: np.ndarray) -> bool:
-        """Whether every cut speaks for the claim; stops at the first that does not."""
+        """Whether every cut supports the claim: no verdict without the cause, the same verdict without a rival.
+
+        Cuts after the first that does not support the claim are not run.
+        """
         verdict = self.experiment.verdict
         return all(
             variant.cut.confirmed(verdict.holds(verdict.number(variant.values(point))))
@@ -77,14 +83,15 @@ class Asker:
         )
 
     def holds(self, point: np.ndarray) -> bool:
-        """Whether the hypothesis holds: the claim, not with the cause cut, and still with each rival cut."""
+        """Whether the hypothesis holds at a point: the claim is true, and every cut supports it (`confirmed`)."""
         return self.claim(point) and self.confirmed(point)
 
     def margin(self, point: np.ndarray) -> float:
-        """Return how far the hypothesis is from failing, in the unit of the verdict's number.
+        """Return how far the hypothesis is from failing at a point, in the unit of the verdict's number.
 
-        It is the least of the claim's margin, the cause's with the sign turned, and the rivals'; negative if and only
-        if the hypothesis does not hold.
+        The margin of a verdict is the distance of its number from the nearest bound, negative outside the bounds. The
+        result is the smallest of three margins: that of the claim, that without the cause (with its sign reversed) and
+        that without each rival. It is negative if and only if the hypothesis does not hold.
         """
         verdict = self.experiment.verdict
         found = [verdict.margin(verdict.number(self._claim.values(point)))]
@@ -96,7 +103,7 @@ class Asker:
     # ---- many points
 
     def outcomes(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Evaluate many points at once; explanations are cut only at points where the hypothesis holds so far.
+        """Evaluate many points in parallel; the cuts run only at points where the hypothesis may still hold.
 
         Parameters
         ----------
@@ -105,8 +112,8 @@ class Asker:
         Returns
         -------
         claim, holds, failed : ndarray of bool, shape (runs,)
-            Whether the verdict holds with nothing cut, whether the hypothesis holds, and whether a run failed (which
-            invalidates the other two).
+            Whether the verdict holds with no explanation removed, whether the hypothesis holds, and whether a run
+            failed. Where a run failed, the hypothesis counts as not holding.
         """
         verdict = self.experiment.verdict
         numbers, failed = self._claim.numbers(points, verdict)
@@ -123,7 +130,7 @@ class Asker:
         return claim, held, failed
 
     def margins(self, points: np.ndarray) -> np.ndarray:
-        """Return `margin` at many points, shape (runs,); NaN where a run failed."""
+        """Return the `margin` at each of many points, shape (runs,); NaN where a run failed."""
         verdict = self.experiment.verdict
         numbers, failed = self._claim.numbers(points, verdict)
         found = np.array([verdict.margin(x) for x in numbers.tolist()], dtype=float)
@@ -165,7 +172,7 @@ class _Variant:
         return {case.name: case.value(point) for case in self._cases}
 
     def numbers(self, points: np.ndarray, verdict: Verdict) -> tuple[np.ndarray, np.ndarray]:
-        """Return the number on which the verdict is based, and whether a run failed, both of shape (runs,)."""
+        """Return at each point the number that decides the verdict, and whether a run failed, both of shape (runs,)."""
         failed = np.zeros(len(points), dtype=bool)
         columns: dict[str, list[float]] = {}
         for case in self._cases:
@@ -212,7 +219,7 @@ class _Asked:
         return Many(self.simulator, self._names, list(dict.fromkeys(self._wanted)))
 
     def many(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the measure at many points, and whether the run failed, both of shape (runs,)."""
+        """Return the measure of this case at each point, and whether the run failed, both of shape (runs,)."""
         values = np.full(len(points), np.nan)
         failed = np.zeros(len(points), dtype=bool)
         if not self._free:  # all runs are the same

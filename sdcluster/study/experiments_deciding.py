@@ -1,17 +1,20 @@
-"""The constants that decide the verdict of an experiment: Sobol' indices over the ranges.
+"""The constants that decide the verdict of an experiment: Sobol' indices of the verdict.
 
-Interface: a `Model` and an `Experiment` in, `Deciding` out.
+Interface: `deciding_constants` takes a `Model` and an `Experiment`, and returns a `Deciding`.
 
-The indices are those of the verdict itself, 1 where the hypothesis holds and 0 where it does not. They can be read
-without statistics. The total index of a constant is a ratio of two probabilities: that redrawing this constant alone
-flips the verdict, and that two independent settings have different verdicts. The variance of the measure would rather
-be that of its far tail, where the verdict has long been decided. If fewer than a tenth of the settings disagree with
-the rest, the verdict varies too little. The indices are then computed from the rank of the margin, which measures how
-near a setting is to the flip; ranks have neither tails nor units.
+A setting is a set of values of all constants that vary. The indices are computed from the verdict: 1 where the
+hypothesis holds and 0 where it does not. The total index of a constant is then a ratio of two probabilities. The
+numerator is the probability that the verdict flips if this constant alone is drawn again; the denominator is the
+probability that two independent settings have different verdicts. Indices of the measure itself would be less
+useful, because extreme values far from the flip would dominate its variance.
 
-The runs are a Saltelli design: two independent Latin hypercubes A and B of n settings each, and for each constant A
-with that constant's column from B. To save runs the columns of all constants are run for the first 32 rows alone, and
-for all rows only those with the `SCREENED` largest total indices among these.
+If more than nine tenths of the settings have the same verdict, the verdict varies too little. The indices are then
+computed from the ranks of the margins. (The margin says how far a setting is from the flip; ranks have no unit and no
+extreme values.)
+
+The runs are a Saltelli design: two independent Latin hypercubes A and B of n settings each and, for each constant, A
+with that constant's column from B. To save runs, only the first 32 rows are run for every constant. All rows are run
+only for the `SCREENED` constants whose total indices over these 32 rows are largest.
 
 Sources: Saltelli et al. 2010, Computer Physics Communications 181, 259-270 (both estimators and the design); Saltelli
 and Sobol' 1995 (ranks). The estimators are `scipy.stats.sobol_indices`, the intervals `scipy.stats.bootstrap`
@@ -70,11 +73,11 @@ class Deciding:
     Parameters
     ----------
     constants : tuple of Decider
-        The largest total index first; empty if the outcome is the same in all settings.
+        By descending total index; empty if the outcome is the same in all settings.
     of : {"verdict", "margin"}
-        The quantity of the indices; ``"margin"`` if the verdict is nearly always the same.
+        The quantity from which the indices are computed; ``"margin"`` if the verdict is nearly always the same.
     share : float
-        Of the 2 × `base` settings of the matrices A and B in which the hypothesis holds.
+        Share of the 2 × `base` settings in the matrices A and B for which the hypothesis holds.
     base : int
         Rows of each matrix.
     runs : int
@@ -112,14 +115,14 @@ def deciding_constants(
     model : Model
     experiment : Experiment
     base : int
-        Rows of the design, a power of two from 32 on. About ``32 × (constants + 2) + (base - 32) × 10`` settings are
-        evaluated, each with all cases.
+        Number of rows of the design: a power of two, at least 32. About ``32 × (constants + 2) + (base - 32) × 10``
+        settings are evaluated, each with all cases.
     most : int
         How many constants to return, up to 8.
     seed : int
-        Of the design, of the bootstrap and of the model's random numbers.
+        Seed of the design, of the bootstrap and of the model's random numbers.
     spread : float
-        Share of each range that is used, around the constant's own value.
+        Share of each constant's range to sample, around the constant's own value.
     levers : bool
         Whether levers vary too.
     progress : callable, optional
@@ -132,7 +135,7 @@ def deciding_constants(
     Raises
     ------
     ModelError
-        If nothing varies in the experiment, or for a `base` that is not a power of two from 32 on.
+        If nothing varies in the experiment, or if `base` is not a power of two of at least 32.
     """
     if base < SCREENING or base & (base - 1):
         raise ModelError(message("study.base_design_must_power", base=base, screening=SCREENING))
@@ -169,7 +172,7 @@ def deciding_constants(
 
 
 class _Asked:
-    """Evaluates and counts settings; returns margins if nearly all verdicts are the same."""
+    """Evaluates settings and counts them. The outcomes are verdicts or, if nearly all verdicts agree, margins."""
 
     def __init__(self, asker: Asker, words: str, total: int, progress: Progress | None) -> None:
         self._asker, self._words, self._total, self._progress = asker, words, total, progress
@@ -177,14 +180,14 @@ class _Asked:
         self.margins = True
 
     def begin(self, *matrices: np.ndarray) -> list[np.ndarray]:
-        """Return the outcomes of the first rows, which determine the quantity for the later rows."""
+        """Return the outcomes at the first settings, and choose verdicts or margins for all later ones."""
         found = [self.rows(matrix) for matrix in matrices]
         share = float(np.mean(np.concatenate(found) >= 0))
         self.margins = min(share, 1 - share) < RARE
         return found if self.margins else [(m >= 0).astype(float) for m in found]
 
     def rows(self, matrix: np.ndarray) -> np.ndarray:
-        """Return the outcome of each row: a margin, or 1 and 0 for a verdict."""
+        """Return the outcome at each setting: a margin, or the verdict as 1 or 0."""
         found = []
         for first in range(0, len(matrix), AT_ONCE):
             if self._progress is not None:
@@ -208,8 +211,8 @@ def _design(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the matrices A and B, each of shape (base, len(names)): independent Latin hypercubes.
 
-    A and B are not the halves of one Sobol' sequence of twice the dimensions: its first rows repeat a column of A in B
-    for some constants, so that redrawing these would seem to have no effect.
+    A and B are not taken from one Sobol' sequence of twice the dimension. Its first rows have the same column in A and
+    in B for some constants, so that these constants would seem to have no effect.
     """
     mine, other = np.random.SeedSequence(seed).generate_state(2).tolist()
     return (
@@ -219,7 +222,7 @@ def _design(
 
 
 def _crossed(first: np.ndarray, second: np.ndarray, i: int) -> np.ndarray:
-    """Return A with one column from B, shape as A."""
+    """Return a copy of A with one column from B."""
     found = first.copy()
     found[:, i] = second[:, i]
     return found
@@ -228,7 +231,7 @@ def _crossed(first: np.ndarray, second: np.ndarray, i: int) -> np.ndarray:
 def _comparable(
     a: np.ndarray, b: np.ndarray, crossed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return outcomes as ranks between 0 and 1; verdicts only change by a factor."""
+    """Return the outcomes as ranks between 0 and 1; for verdicts, this changes only the scale."""
     from scipy.stats import rankdata
 
     every = np.concatenate([a, b, crossed.ravel()])
@@ -238,7 +241,7 @@ def _comparable(
 
 
 def _largest(a: np.ndarray, b: np.ndarray, columns: np.ndarray, kept: int) -> list[int]:
-    """Return the indices of the constants with the largest total effects, whose outcomes differ most from A."""
+    """Return the positions of the constants with the largest total effects: their outcomes differ most from A's."""
     a, _, columns = _comparable(a, b, columns)
     apart = np.mean((columns - a) ** 2, axis=1)
     return sorted(np.argsort(-apart, kind="stable")[:kept].tolist())
@@ -247,7 +250,10 @@ def _largest(a: np.ndarray, b: np.ndarray, columns: np.ndarray, kept: int) -> li
 def _indices(
     names: Sequence[str], a: np.ndarray, b: np.ndarray, crossed: np.ndarray, seed: int
 ) -> list[Decider]:
-    """Return the indices of constants, given outcomes of shapes (n,), (n,) and (len(names), n)."""
+    """Return the Sobol' indices of all constants.
+
+    The outcomes at A and B have shape (n,), those at A with one column from B have shape (len(names), n).
+    """
     if np.ptp(np.concatenate([a, b])) == 0:
         return []
     from scipy.stats import bootstrap
@@ -278,7 +284,7 @@ def _indices(
 
 
 def _sobol(a: np.ndarray, b: np.ndarray, crossed: np.ndarray) -> np.ndarray:
-    """Return first-order and total indices, shape (2, number of constants)."""
+    """Return the first-order and the total indices of the constants, shape (2, number of constants)."""
     from scipy.stats import sobol_indices
 
     found = sobol_indices(func={"f_A": a[None], "f_B": b[None], "f_AB": crossed[:, None]}, n=len(a))

@@ -1,6 +1,6 @@
-"""The constants that vary in an experiment, and their ranges.
+"""The constants that vary in an experiment, their ranges, and points in these ranges.
 
-Interface: a `Model`, an `Experiment` or names of constants in; names, ends of ranges and points out.
+Interface: `varied` returns the names of the constants, `ranges` their ranges, `latin_hypercube` points.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sdcluster.run.inputs import is_number
 def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
     """Return the constants, element by element, that the documentation calls a judgement and that have a range.
 
-    Without `levers`, not those that are somebody's decision rather than a guess about the world.
+    Without `levers`, constants that somebody decides (levers) are left out, because they are no guess about the world.
     """
     return tuple(
         element.name
@@ -31,7 +31,7 @@ def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
 
 
 def varied(model: Model, experiment: Experiment, levers: bool = True) -> tuple[str, ...]:
-    """Return the names of the constants that vary in an experiment; empty if it does not specify any."""
+    """Return the names of the constants that the experiment says vary; empty if it does not say."""
     if experiment.vary == JUDGEMENTS:
         return judgements(model, levers)
     return tuple(experiment.vary)
@@ -51,7 +51,7 @@ def check_spread(spread: float) -> None:
 def ranges(
     model: Model, names: Sequence[str], spread: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of the ranges of constants, a share of each around the constant's own value.
+    """Return the ends of the part of each constant's range to sample: a share of it, around the constant's own value.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def ranges(
 def latin_hypercube(
     model: Model, names: Sequence[str], runs: int, seed: int, spread: float = 1.0
 ) -> np.ndarray:
-    """Return points over the ranges of constants.
+    """Return the points of a Latin hypercube over the ranges of constants.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Thresholds: the values of a constant at which the verdict of an experiment flips.
 
-Interface: a `Model`, an `Experiment` and a `Threshold` in; the flips out, as `Held`.
+Interface: `find_threshold` takes a `Model`, an `Experiment` and a `Threshold`, and returns the thresholds as `Held`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Held:
     ----------
     threshold : Threshold
     flips : tuple of float
-        Where the verdict flips, ascending, in the constant's unit; each is known to 1/10,000 of the range.
+        Values at which the verdict flips, ascending, in the constant's unit, accurate to 1/10,000 of the range.
     begins : bool
         Whether the verdict holds at the low end of the range.
     failed : int
-        Number of points of the scan at which the model could not be run; the verdict counts as unchanged across them.
+        Number of points at which the model could not be run; the verdict is taken to be unchanged there.
     """
 
     threshold: Threshold
@@ -44,7 +44,7 @@ class Held:
 
     @property
     def parts(self) -> tuple[tuple[float, float], ...]:
-        """The parts of the range in which the verdict holds, ascending: pairs of their ends."""
+        """The parts of the range in which the verdict holds, in ascending order, each as a pair of its ends."""
         ends = [self.threshold.low, *self.flips, self.threshold.high]
         pairs = list(pairwise(ends))
         return tuple(pairs[0 if self.begins else 1 :: 2])
@@ -58,20 +58,20 @@ def find_threshold(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Held:
-    """Find where the verdict of an experiment flips as one constant goes over its range.
+    """Find at which values of one constant the verdict of an experiment flips.
 
-    All other constants keep their values in the cases. The range is scanned at 41 evenly spaced points; bisection
-    locates the flip between neighbours with different verdicts. Parts narrower than a fortieth of the range may be
-    missed.
+    All other constants keep the values that they have in the cases. The experiment is evaluated at 41 evenly spaced
+    points of the range. Between neighbours with different verdicts, bisection locates the flip. If the verdict flips
+    and flips back within a fortieth of the range, both flips may be missed.
 
     Parameters
     ----------
     model : Model
     experiment : Experiment
-        Its whole hypothesis is evaluated: the claim, without the cause, without each rival.
+        The whole hypothesis is evaluated: with no explanation removed, without the cause, and without each rival.
     threshold : Threshold
     seed : int
-        Of the model's random numbers.
+        Seed of the model's random numbers.
     progress : callable, optional
         Called with a description, the steps done and the total.
 
@@ -114,13 +114,13 @@ def _bisected(asker: Asker, low: float, high: float, held: bool, width: float) -
 
 
 def told(held: Held, constant: str, language: str = "en") -> str:
-    """Return in words where a verdict holds: ``holds while `old fit` is below 0.075``.
+    """Return a text that says where a verdict holds, such as ``holds while `old fit` is below 0.075``.
 
     Parameters
     ----------
     held : Held
     constant : str
-        The constant's name or label, as the sentence shows it.
+        The constant's name or label, to be used in the text.
     language : str
     """
     low, high = held.threshold.low, held.threshold.high

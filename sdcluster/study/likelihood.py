@@ -1,7 +1,7 @@
-"""The likelihood of measured values, at many settings of a model at once.
+"""The likelihood of measured values, computed for many settings of a model in parallel.
 
-Interface: a `Model`, `Target` values and names of constants in; `Likelihood`, a function of arrays, out.
-Samplers and scans use it; runs execute in parallel in machine code, on all cores.
+Interface: `Likelihood`, created from a `Model`, `Target` values and names of constants; its methods take arrays, as
+samplers and scans need them. Runs execute in parallel in machine code, on all cores.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 
 class Likelihood:
-    """The logarithm of the likelihood of targets: independent normal errors with the targets' standard deviations.
+    """The logarithm of the likelihood of targets whose errors are independent and normal.
 
-    log L = -1/2 sum r_k^2 - sum log(sigma_k sqrt(2 pi)), r_k = (model - value_k) / sigma_k.
+    log L = -1/2 sum r_k^2 - sum log(sigma_k sqrt(2 pi)), with r_k = (model - value_k) / sigma_k and sigma_k the
+    uncertainty (standard deviation) of target k.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ class Likelihood:
         Returns
         -------
         ndarray, shape (points,)
-            Minus infinity where the model cannot run or has no value for a measured number.
+            Minus infinity where the model cannot run or has no value for one of the targets.
 
         Raises
         ------
@@ -109,6 +110,6 @@ class Likelihood:
     def residuals_at(self, points: np.ndarray) -> np.ndarray:
         """Return (model - value) / uncertainty of each target, shape (points, targets), at points as for `at`.
 
-        A residual is 1e6 where the model cannot run or has no value.
+        A residual is 1e6 where the model cannot run or has no value for the target.
         """
         return self._problem.residuals_at(points)

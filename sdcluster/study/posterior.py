@@ -1,7 +1,8 @@
-"""Posterior sampling: the probability of constants given the data, and predictive bands of the measured series.
+"""Posterior sampling: the probability distribution of constants given the data, and predictive bands of measured series.
 
-Interface: a model, measured values and names of constants in, an `xarray.Dataset` out. The prior is uniform
-over the ranges of the constants; the errors of the data are independent and normal (`sdcluster.study.likelihood`).
+Interface: `posterior` takes a model, measured values and names of constants; it returns an `xarray.Dataset`. The prior
+is uniform over the ranges of the constants. The errors of the data are independent and normal
+(`sdcluster.study.likelihood`).
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def posterior(
     parameters : sequence of str
         Constants with a range; the prior is uniform over it.
     draws : int
-        Number of steps to keep of each walker, at least 8.
+        Number of steps to keep from each walker, at least 8.
     burn : int, optional
         Number of earlier steps to discard; by default half of `draws`.
     walkers : int, optional
@@ -89,9 +90,9 @@ def posterior(
         An earlier result, interrupted or not, whose walkers continue until they have `draws`. Its `seed`, `burn` and
         `walkers` are used. The result is bit-identical to one that was never interrupted.
     checkpoint : path, optional
-        A NetCDF file to which the draws so far are written about every ten seconds, and at an interrupt that comes
-        before there is a result. `resume` continues from this file, also within the discarded steps. The file is not
-        deleted after sampling.
+        A NetCDF file to which the draws so far are written about every ten seconds, and when an interrupt comes too
+        early for a result. `resume` can continue from this file, even if sampling was still in the steps to discard.
+        The file is not deleted after sampling.
     progress : callable, optional
         Called with a description, the steps done and the total.
 
@@ -99,18 +100,21 @@ def posterior(
     -------
     xarray.Dataset
         ``draws`` (chain, draw, parameter) in the constants' units and ``log_likelihood`` (chain, draw). Each walker is
-        a chain; the coordinate ``ensemble`` gives the ensemble in which it moves. By ``parameter``: ``mean``,
-        ``median``, ``low`` and ``high`` (the 95 % interval), ``minimum`` and ``maximum`` (the prior), ``units``,
-        ``rhat`` (over the ensembles), ``ess`` and ``ess_tail``, ``verdict`` and the ``sentence`` that goes with it. By
-        ``ensemble_number``: ``acceptance``, and in ``state_…`` what `resume` needs. For each variable whose value was
-        measured ``"quantiles of NAME"`` (quantile, time), the bands of the model's curve over up to 1,000 draws; by
-        ``target`` what was measured (``target_variable``, ``target_time``, ``target_measure``, ``target_value``,
-        ``target_uncertainty``) and ``predicted`` (quantile, target), the predictive quantiles of that measurement,
-        including its error.
+        a chain; the coordinate ``ensemble`` gives the ensemble of each chain.
 
-        Attributes: ``converged`` (1 if no R-hat is above 1.01, no effective sample size below 400 and all steps were
-        made), ``warning`` (why not), ``complete`` (0 after an interrupt, which keeps the draws so far), and
-        ``likelihoods_per_second``.
+        By ``parameter``: ``mean``, ``median``, ``low`` and ``high`` (the 95 % interval), ``minimum`` and ``maximum``
+        (the range of the prior), ``units``, ``rhat`` (computed over the ensembles), ``ess`` and ``ess_tail``
+        (effective sample sizes), ``verdict``, and a ``sentence`` that explains the verdict. By ``ensemble_number``:
+        ``acceptance``, and ``state_…``, which `resume` needs.
+
+        For each measured variable, ``"quantiles of NAME"`` (quantile, time): bands of the model's curve over up to
+        1,000 draws. By ``target``: the measurement (``target_variable``, ``target_time``, ``target_measure``,
+        ``target_value``, ``target_uncertainty``) and ``predicted`` (quantile, target), its predictive quantiles, which
+        include the measurement error.
+
+        Attributes: ``converged`` (1 if no R-hat is above 1.01, no effective sample size is below 400, and all steps
+        were made), ``warning`` (why the draws have not converged), ``complete`` (0 if an interrupt ended the sampling;
+        the draws so far are returned), and ``likelihoods_per_second``.
 
     Raises
     ------
@@ -167,7 +171,7 @@ def posterior(
 
 @dataclass(frozen=True)
 class _Sampled:
-    """A posterior being sampled: the problem, and the draws of earlier runs."""
+    """A posterior while it is sampled: the problem, and the draws of an earlier call that is resumed."""
 
     likelihood: Likelihood
     plan: Plan
@@ -175,7 +179,7 @@ class _Sampled:
     made: Mapping[str, str]
 
     def draws(self, reached: Chains | Progressed) -> tuple[np.ndarray, np.ndarray]:
-        """Return all draws in the constants' units, and their likelihoods, as for `_described`."""
+        """Return all draws in the constants' units, and their log-likelihoods, with the shapes that `_described` takes."""
         own = self.likelihood
         draws, logs = own.low + (own.high - own.low) * reached.places, reached.logs
         if self.before is not None:
@@ -184,7 +188,7 @@ class _Sampled:
         return draws, logs
 
     def attributes(self, asked: int) -> dict[str, Any]:
-        """Return the attributes of the sampling, with the number of likelihood evaluations."""
+        """Return the attributes that describe the sampling, such as the number of likelihood evaluations."""
         model = self.likelihood.model
         return {
             "model": model.name, "model_hash": model.hash, "posterior": 1, "seed": self.plan.seed,
@@ -193,7 +197,7 @@ class _Sampled:
         }  # fmt: skip
 
     def kept(self, reached: Progressed, asked: int) -> xr.Dataset:
-        """Return the state that `resume` needs."""
+        """Return the state that `resume` needs, as variables of the dataset."""
         import xarray as xr
 
         draws, logs = self.draws(reached)
@@ -223,7 +227,7 @@ def _made(
     scenario: Scenario | str | None,
     settings: Mapping[str, float] | None,
 ) -> dict[str, str]:
-    """Return a digest of everything that the posterior depends on."""
+    """Return a digest of everything on which the posterior depends."""
     known = find_scenario(likelihood.model, scenario)
     path = likelihood.model.path
     parts = {
@@ -253,9 +257,9 @@ def _check(plan: Plan, number: int) -> None:
 
 
 def _described(likelihood: Likelihood, draws: np.ndarray, logs: np.ndarray) -> xr.Dataset:
-    """Return the draws, a summary for each constant, and convergence diagnostics.
+    """Return a dataset of the draws, with a summary of each constant and convergence diagnostics.
 
-    `draws` has the shape (ensembles, steps, walkers, constants), `logs` the same without the last.
+    `draws` has the shape (ensembles, steps, walkers, constants), `logs` the shape (ensembles, steps, walkers).
     """
     import xarray as xr
 
@@ -299,10 +303,10 @@ def _described(likelihood: Likelihood, draws: np.ndarray, logs: np.ndarray) -> x
 
 
 def verdict(shares: np.ndarray) -> str:
-    """Return the verdict on a constant: the data bound it at each end of its range where the density is low.
+    """Return the verdict on a constant: the data bound it on a side if its density is low at that end of its range.
 
-    The density in the outer twentieth of the range is compared with the highest one; the limit is that of a profile
-    (chi square 3.84 above the minimum).
+    The density is low if, in the outer twentieth of the range, it is below the highest density times a factor. This
+    factor corresponds to the limit of a profile, chi square 3.84 above the minimum.
 
     Parameters
     ----------
@@ -315,7 +319,7 @@ def verdict(shares: np.ndarray) -> str:
 
 
 def told(found: xr.Dataset) -> list[Message]:
-    """Return a sentence about each constant from the draws of `posterior`, in any language.
+    """Return a sentence about each constant, from the result of `posterior`, in any language.
 
     Parameters
     ----------
@@ -356,7 +360,7 @@ def _predicted(
     settings: Mapping[str, float] | None,
     seed: int,
 ) -> xr.Dataset:
-    """Return the predictive bands of the data's series, and predictive quantiles of each measurement."""
+    """Return the predictive bands of the measured variables, and the predictive quantiles of each measurement."""
     random = np.random.default_rng([seed, ENSEMBLES])
     points = some_of(found["draws"].values, RUNS, random)
     names = dict.fromkeys(one(likelihood.model, t.variable).name for t in likelihood.targets
@@ -368,7 +372,7 @@ def _predicted(
 
 
 def doubt(found: xr.Dataset) -> str:
-    """Return why the draws of `posterior` cannot be trusted, in any language; empty if they can.
+    """Return why the draws of `posterior` cannot be trusted, in any language; ``""`` if they can be trusted.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Independent ensembles of walkers over a unit cube, advanced in turn.
+"""Independent ensembles of walkers in a unit cube, advanced together.
 
-Interface: a vectorized function of the cube in; the path of the walkers, and whether they were interrupted,
-out. The sampler is emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
+Interface: `sample` takes a vectorised function on the cube, and returns the paths of the walkers as `Chains`. The
+sampler is emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class WalkerState:
     Parameters
     ----------
     places : ndarray, shape (walkers, dimensions)
-        In the unit cube.
+        Positions of the walkers in the unit cube.
     logs : ndarray, shape (walkers,)
-        The function there.
+        The logarithm of the density at these positions.
     random : ndarray of int, shape (626,)
         State of the Mersenne Twister: key, position, and whether a normal number is stored.
     spare : float
@@ -45,7 +45,7 @@ class WalkerState:
 
     @classmethod
     def of(cls, places: np.ndarray, logs: np.ndarray, random: np.random.RandomState) -> WalkerState:
-        """Return a state, with a copy of the random-number state."""
+        """Return the state of walkers at `places`, with a copy of the state of the random numbers."""
         state: Any = random.get_state()
         _, key, position, left, spare = state
         return cls(
@@ -62,16 +62,16 @@ class WalkerState:
 
 @dataclass(frozen=True)
 class Chains:
-    """The path of the walkers.
+    """The paths of the walkers.
 
     Parameters
     ----------
     places : ndarray, shape (ensembles, steps, walkers, dimensions)
-        In the unit cube.
+        Positions of the walkers in the unit cube.
     logs : ndarray, shape (ensembles, steps, walkers)
-        The function there.
+        The logarithm of the density at these positions.
     complete : bool
-        Whether all steps were made; an interrupt ends them early.
+        Whether all steps were made; False if an interrupt ended the sampling early.
     states : tuple of WalkerState
         States of the ensembles after the last step, from which sampling can resume.
     """
@@ -84,16 +84,16 @@ class Chains:
 
 @dataclass(frozen=True)
 class Progressed:
-    """Draws after a step, finished or not.
+    """The draws so far, while sampling continues.
 
     Parameters
     ----------
     places, logs : ndarray
-        As for `Chains`, of the steps that are kept.
+        As for `Chains`, for the steps so far that are not discarded.
     burned : int
         Number of discarded steps so far.
     states : tuple of WalkerState
-        Of the ensembles after the step.
+        States of the ensembles after the last step.
     """
 
     places: np.ndarray
@@ -103,7 +103,7 @@ class Progressed:
 
     @property
     def steps(self) -> int:
-        """Steps that are kept."""
+        """Number of kept steps so far."""
         return self.places.shape[1]
 
 
@@ -127,12 +127,13 @@ class Plan:
 
 
 def sound_moves(emcee: Any) -> list[tuple[Any, float]]:
-    """Return moves that keep the density: differential evolution and emcee's stretch move.
+    """Return moves that leave the density invariant: differential evolution and emcee's stretch move.
 
-    Differential evolution (ter Braak 2006, Statistics and Computing 16) gives the most effective draws; every tenth
-    move adds a whole difference of two walkers, which leads from one mode to another. The stretch move has steps of
-    all lengths and so brings in walkers that start far apart. emcee's snooker move is left out: sampled alone, it
-    gives a normal density of five dimensions less than half its variance.
+    Differential evolution (ter Braak 2006, Statistics and Computing 16) gives the largest effective sample size. Every
+    tenth such move adds the full difference of two walkers, which leads from one mode of the density to another. The
+    stretch move makes steps of all lengths, so that walkers which start far away find the others. emcee's snooker move
+    is not used, because with this move alone a five-dimensional normal density is sampled with less than half its
+    variance.
     """
     moves = emcee.moves
     return [(moves.DEMove(), 0.5), (moves.DEMove(gamma0=1.0), 0.1), (moves.StretchMove(), 0.4)]
@@ -160,20 +161,21 @@ def sample(
     progress : callable, optional
         Called with a description, the steps done by all walkers, and their total.
     moves : callable, optional
-        Of the module emcee; returns its moves with their shares.
+        Takes the module emcee; returns moves with their shares.
     begin : sequence of WalkerState, optional
         States of the ensembles to resume from.
     least : int
-        Number of kept steps from which on an interrupt ends the sampling with a result.
+        Smallest number of kept steps after which an interrupt ends the sampling with a result.
     keep : callable, optional
-        Called after each step with the results so far; the last argument is True if an interrupt came too early.
+        Called after each step with the draws so far. Its last argument is True if an interrupt came before `least`
+        steps.
 
     Raises
     ------
     ModelError
         If emcee is not installed, or too few points of the cube are possible.
     KeyboardInterrupt
-        If the interrupt comes before `least` steps are kept; a later one ends the sampling.
+        If an interrupt comes before `least` steps are kept; a later interrupt ends the sampling with a result.
     """
     emcee = _emcee()
 
@@ -215,7 +217,7 @@ def sample(
 def _advanced(
     function: Function, ensembles: Sequence[_Ensemble], states: Sequence[WalkerState]
 ) -> tuple[WalkerState, ...]:
-    """Return the states after a step; the proposals of all ensembles are evaluated together."""
+    """Return the states of all ensembles after a step; their proposals are evaluated in common batches."""
     steps = [ensemble.step(state) for ensemble, state in zip(ensembles, states, strict=True)]
     said = [next(step) for step in steps]
     while asked := {i: places for i, places in enumerate(said) if isinstance(places, np.ndarray)}:
@@ -229,14 +231,14 @@ def _advanced(
 class _Ensemble:
     """Walkers that move by emcee's moves, one half after the other.
 
-    It does what `emcee.EnsembleSampler` does, with the same random numbers. But that sampler evaluates half an ensemble
-    at a time, and evaluating all ensembles together takes much less time.
+    The class does what `emcee.EnsembleSampler` does, with the same random numbers. But `emcee.EnsembleSampler`
+    evaluates half an ensemble at a time, whereas evaluating all ensembles together takes much less time.
 
     Parameters
     ----------
     random : RandomState
     moves : list of (move, float)
-        Moves of the kind `emcee.moves.RedBlueMove`, with their shares.
+        Moves (instances of `emcee.moves.RedBlueMove`), with their shares.
     """
 
     def __init__(self, random: np.random.RandomState, moves: list[tuple[Any, float]]) -> None:
@@ -246,7 +248,7 @@ class _Ensemble:
         self._shares = shares / shares.sum()
 
     def step(self, state: WalkerState) -> Generator[np.ndarray | WalkerState, np.ndarray, None]:
-        """Yield the proposed points of each half, receive the function's values, then yield the new state."""
+        """Yield the proposals of each half and receive the function's values there; at last, yield the new state."""
         random, places, logs = self._random, state.places.copy(), state.logs.copy()
         move = self._moves[random.choice(len(self._moves), p=self._shares)]
         move.setup(places)
@@ -272,7 +274,7 @@ def _begun(function: Function, dimensions: int, plan: Plan, number: int) -> Walk
 
 
 def _starts(function: Function, tried: np.ndarray, walkers: int) -> np.ndarray:
-    """Return the most likely of the points tried, one for each walker."""
+    """Return starting points, one for each walker: the most likely of the points tried."""
     logs = function(tried)
     order = np.argsort(-logs, kind="stable")[:walkers]
     if not np.isfinite(logs[order]).all():

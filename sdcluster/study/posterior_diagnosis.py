@@ -1,7 +1,7 @@
-"""Whether samples of a posterior can be trusted: R-hat and the effective sample size.
+"""Diagnostics for samples of a posterior: R-hat and the effective sample size.
 
-Interface: arrays of draws of one constant in, numbers out. The formulas are those of Vehtari, Gelman, Simpson,
-Carpenter and Bürkner (2021), "Rank-normalization, folding, and localization: an improved R-hat for assessing
+Interface: functions that take the draws of one constant as an array. The formulas are those of Vehtari, Gelman,
+Simpson, Carpenter and Bürkner (2021), "Rank-normalization, folding, and localization: an improved R-hat for assessing
 convergence of MCMC", Bayesian Analysis 16(2).
 """
 
@@ -11,12 +11,12 @@ import numpy as np
 
 
 def rhat(chains: np.ndarray) -> float:
-    """Return the rank-normalised split R-hat, the larger one of its bulk and its folded version (section 4.1).
+    """Return the rank-normalised split R-hat: the larger of its bulk and folded versions (section 4.1).
 
     Parameters
     ----------
     chains : ndarray, shape (chains, draws)
-        Independent chains; draws in the order of time, four or more.
+        Independent chains of at least four draws each, in the order of time.
 
     Returns
     -------
@@ -34,14 +34,14 @@ def effective_size(chains: np.ndarray) -> float:
     Parameters
     ----------
     chains : ndarray, shape (chains, draws)
-        Draws in the order of time, four or more. The walkers of an ensemble count as chains: at any one time they are
-        independent once the ensemble has converged.
+        Chains of at least four draws each, in the order of time. The walkers of an ensemble count as chains, because at
+        any one time they are independent once the ensemble has converged.
     """
     return _size(_normal_scores(_split(chains)))
 
 
 def tail_size(chains: np.ndarray) -> float:
-    """Return the tail effective sample size: the smaller of those at the 5 % and 95 % quantiles (section 4.3)."""
+    """Return the tail effective sample size: that of the 5 % or of the 95 % quantile, if smaller (section 4.3)."""
     halves = _split(chains)
     low, high = np.quantile(halves, [0.05, 0.95])
     sizes = [_size((halves <= end).astype(float)) for end in (low, high)]
@@ -91,7 +91,7 @@ def _size(chains: np.ndarray) -> float:
 
 
 def _autocovariance(chains: np.ndarray) -> np.ndarray:
-    """Return the autocovariance of each chain at each lag, by fast Fourier transforms; both (chains, draws)."""
+    """Return the autocovariance of each chain at each lag, shape (chains, draws), by fast Fourier transforms."""
     from scipy.fft import irfft, next_fast_len, rfft
 
     draws = chains.shape[1]

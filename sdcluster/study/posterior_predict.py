@@ -1,6 +1,7 @@
-"""Posterior predictive: predictions of curves and of measurements, also of measurements withheld from the fit.
+"""Posterior predictive distribution: predicts curves and measurements, including measurements withheld from the fit.
 
-Interface: the `xarray.Dataset` of `sdcluster.posterior` and a model in, bands and predictive quantiles out.
+Interface: `predict` takes the `xarray.Dataset` of `sdcluster.posterior` and a model; it returns bands of curves and
+predictive quantiles of measurements.
 """
 
 from __future__ import annotations
@@ -61,25 +62,25 @@ def predict(
     runs : int
         Number of draws to run, chosen at random.
     quantiles : sequence of float
-        From 0 to 1.
+        Probabilities of the quantiles, from 0 to 1.
     seed : int
-        Seed of this choice and of the measurement errors.
+        Seed of the choice of draws and of the measurement errors.
 
     Returns
     -------
     xarray.Dataset
-        For each variable ``"quantiles of NAME"`` (quantile, time). With `targets`, by ``target``: what was measured
+        For each variable ``"quantiles of NAME"`` (quantile, time). With `targets`, by ``target``: the measurement
         (``target_variable``, ``target_time``, ``target_measure``, ``target_value``, ``target_uncertainty``);
-        ``predicted`` (quantile, target), the predictive quantiles of that measurement, including its error; ``inside``,
+        ``predicted`` (quantile, target), its predictive quantiles, which include the measurement error; ``inside``,
         whether the measured value lies between the outermost quantiles; and ``log_density``, the logarithm of the
-        predictive density at the measured value, whose sum over the targets compares models (Gelman, Hwang and Vehtari
-        2014, Statistics and Computing 24, equation 5).
+        predictive density at the measured value. The sum of ``log_density`` over the targets serves to compare models
+        (Gelman, Hwang and Vehtari 2014, Statistics and Computing 24, equation 5).
 
     Raises
     ------
     ModelError
-        For a dataset without draws, constants that the model lacks, and all cases in which `sdcluster.posterior`
-        raises.
+        For a dataset without draws, constants that the model lacks, and targets that `sdcluster.posterior` would not
+        accept.
     """
     import xarray as xr
 
@@ -114,7 +115,7 @@ def measured(
 ) -> np.ndarray:
     """Return the lower end, median and upper end of the 95 % interval of measures over draws, shape (measures, 3).
 
-    Runs in which a measure has no value are left out; NaN if no run has one.
+    Runs in which a measure has no value are left out. If it has no value in any run, the result is NaN.
     """
     from sdcluster.run import Simulator
     from sdcluster.run.many import Many
@@ -141,7 +142,7 @@ def measured(
 
 
 def some_of(draws: np.ndarray, runs: int, random: np.random.Generator) -> np.ndarray:
-    """Return a random choice of draws from all chains, given in shape (chain, draw, parameter)."""
+    """Return randomly chosen draws from all chains; `draws` has the dimensions (chain, draw, parameter)."""
     flat = draws.reshape(-1, draws.shape[-1])
     return np.asarray(flat[random.choice(len(flat), min(runs, len(flat)), replace=False)])
 
@@ -195,7 +196,7 @@ def measurements(
 
 
 def _judged(likelihood: Likelihood, points: np.ndarray, found: xr.Dataset) -> xr.Dataset:
-    """Return for each measurement whether it lies in the bands, and the logarithm of its predictive density."""
+    """Return whether each measurement lies in its bands, and the logarithm of its predictive density."""
     import xarray as xr
     from scipy.special import logsumexp
 

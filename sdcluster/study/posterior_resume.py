@@ -1,6 +1,6 @@
-"""Resuming posterior sampling: the state of the walkers in a result, and how it is restored.
+"""Resumes posterior sampling: stores the state of the walkers in a result, and restores it.
 
-Interface: states of walkers in, arrays of a dataset out, and back.
+Interface: `stored` converts states of walkers to arrays of a dataset; `going_on` reads an earlier result back.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SHARE = 20  # times what keeping them takes passes at least between two times
 
 @dataclass(frozen=True)
 class Before:
-    """A result to go on with.
+    """An earlier result from which sampling resumes.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Before:
     seed, burn, asked : int
         Seed, number of discarded steps, and number of likelihoods evaluated.
     burned : int
-        Steps of `burn` that were made.
+        How many of the `burn` steps were made.
     """
 
     draws: np.ndarray
@@ -57,22 +57,22 @@ class Before:
 
     @property
     def steps(self) -> int:
-        """Draws of each walker."""
+        """Number of kept steps of each walker."""
         return self.draws.shape[1]
 
     def plan(self, steps: int) -> Plan:
-        """Return the plan that this result began."""
+        """Return the plan with which the earlier sampling began."""
         ensembles, _, walkers, _ = self.draws.shape
         return Plan(ensembles, walkers, self.burn, steps, self.seed)
 
     def rest(self, steps: int) -> Plan:
-        """Return the plan of the remaining work."""
+        """Return the plan for the remaining steps."""
         left = self.burn - self.burned, max(0, steps - self.steps)
         return replace(self.plan(steps), burn=left[0], steps=left[1])
 
 
 def stored(states: Sequence[WalkerState]) -> xr.Dataset:
-    """Return states as arrays of a dataset."""
+    """Return the states of walkers as arrays for a dataset."""
     import xarray as xr
 
     return xr.Dataset(
@@ -89,12 +89,12 @@ def stored(states: Sequence[WalkerState]) -> xr.Dataset:
 
 
 def going_on(given: xr.Dataset | str | Path, made: Mapping[str, str]) -> Before:
-    """Return a result to go on with.
+    """Return an earlier result, from a dataset or a file, to resume.
 
     Raises
     ------
     ModelError
-        If it is not a result of `sdcluster.posterior`, or belongs to another problem.
+        If the dataset is not a result of `sdcluster.posterior`, or belongs to another problem.
     """
     import xarray as xr
 
@@ -132,19 +132,19 @@ def going_on(given: xr.Dataset | str | Path, made: Mapping[str, str]) -> Before:
 
 
 def part_of(path: Path) -> Path:
-    """Return the checkpoint file of a result, which keeps its draws during sampling."""
+    """Return the path of the checkpoint file, to which draws are written during sampling, for a result file."""
     return path.with_name(f"{path.name}.part")
 
 
 class Keeper:
-    """Keeps draws in a file while they are made, so that the end of the process loses ten seconds of them at most.
+    """Writes the draws so far to a file, so that at most ten seconds of sampling are lost if the process ends.
 
     Parameters
     ----------
     path : Path
         The file; it is replaced as a whole.
     described : callable
-        Returns the dataset to be kept.
+        Returns the dataset to write.
     """
 
     def __init__(self, path: Path, described: Callable[[Progressed], xr.Dataset]) -> None:

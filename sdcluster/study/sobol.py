@@ -1,7 +1,10 @@
-"""Sobol' indices from outcomes at A, at B, and at A with one constant of B.
+"""Estimators of Sobol' indices from the outcomes of a Saltelli design.
 
-Interface: arrays in, arrays out. The first-order index is that of Saltelli et al. (2010), table 2 (b), the
-total index that of Jansen (1999), table 2 (f) there.
+Interface: `Indices(a, b)`, whose `of` returns the indices of one constant; `intervals` for bootstrap intervals.
+
+A and B are two independent sample matrices with a row for each run and a column for each constant. For each constant,
+the model also runs at A with the column of this constant replaced by that of B. The first-order index is estimated by
+formula (b) in table 2 of Saltelli et al. (2010), the total index by formula (f), which is due to Jansen (1999).
 """
 
 from __future__ import annotations
@@ -10,16 +13,17 @@ import numpy as np
 
 LEVEL = 0.95
 RESAMPLES = 200
-_AT_ONCE = 2**14  # numbers: what a core's own cache holds
+_AT_ONCE = 2**14  # outcomes computed together: they fit into the cache of one core
 
 
 class Indices:
-    """Outcomes at the sample matrices A and B, from which `of` computes the indices of one constant at a time.
+    """Computes the indices of one constant at a time, given the outcomes at the sample matrices A and B.
 
     Parameters
     ----------
     a, b : ndarray, shape (..., n)
-        Outcomes at A and at B. Rows in which one of the outcomes is NaN are left out.
+        Outcomes at the n rows of A and of B, for any number of measures. Rows in which one of the outcomes is NaN are
+        left out.
     """
 
     def __init__(self, a: np.ndarray, b: np.ndarray) -> None:
@@ -36,14 +40,14 @@ class Indices:
         Parameters
         ----------
         mixed : ndarray, shape (..., n)
-            Outcomes at A with the constant of B.
+            Outcomes at A with the column of the constant replaced by that of B.
         weights : ndarray, shape (resamples, n), optional
-            How often each resample draws each row; by default each row counts once.
+            How often each bootstrap sample contains each row; by default each row counts once.
 
         Returns
         -------
-        ndarray, shape (2, ...), or (2, resamples, ...) with weights
-            NaN if the outcome does not vary.
+        ndarray, shape (2, ...), or (2, resamples, ...) with `weights`
+            NaN for measures that do not vary.
         """
         rows = mixed.reshape(-1, mixed.shape[-1])
         lengths = np.cumsum([0, *(len(part.a) for part in self._parts)])
@@ -63,7 +67,10 @@ def _slices(rows: int, n: int) -> list[slice]:
 
 
 class _Part:
-    """Some rows, centred on their mean for accurate sums of squares. Unknown outcomes are 0."""
+    """The outcomes of some measures, with the mean of each subtracted so that sums of squares are accurate.
+
+    Outcomes that are NaN are replaced by 0, and the mask `known` is False for them.
+    """
 
     def __init__(self, a: np.ndarray, b: np.ndarray) -> None:
         self.known = np.isfinite(a) & np.isfinite(b)
@@ -99,16 +106,17 @@ def resampled(n: int, seed: int) -> np.ndarray:
 
 
 def intervals(draws: np.ndarray) -> np.ndarray:
-    """Return the ends of the intervals of indices, NaN where an index is undefined.
+    """Return the ends of the bootstrap intervals of indices; NaN where an index is undefined.
 
     Parameters
     ----------
     draws : ndarray, shape (2, resamples, measures)
+        First-order and total indices of each bootstrap sample, as `Indices.of` returns them.
 
     Returns
     -------
     ndarray, shape (2, measures, 2)
-        Of the first-order and the total index: the lower and the upper end.
+        The lower and the upper end, for the first-order and for the total index.
     """
     ends = np.full((2, draws.shape[0], draws.shape[2]), np.nan)
     known = np.isfinite(draws).all(axis=1)

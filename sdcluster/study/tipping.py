@@ -1,7 +1,7 @@
 """Tipping points: a map of end states over one or two settings, and the distance from the model to the boundary.
 
-Interface: a `Model` and what varies in, an `xarray.Dataset` out. The algorithm that finds the map with few
-runs is in `sdcluster.study.tipping_grid`.
+Interface: `tipping` takes a `Model` and one or two settings with ranges, and returns an `xarray.Dataset`. The algorithm
+that computes the map with few runs is in `sdcluster.study.tipping_grid`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def tipping(
     resume: xr.Dataset | str | Path | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Map the end states of a model over one or two settings, with many runs only where neighbours differ.
+    """Map the end states of a model over one or two settings, with a fine grid of runs only where end states differ.
 
     Parameters
     ----------
@@ -80,21 +80,22 @@ def tipping(
     vary : mapping of str to (low, high), sequence of str, or str
         One or two constants, initial values of stocks, or elements of them; a name alone takes the model's range.
     measure : str
-        The number of a run that distinguishes end states, such as ``"final population"``. By default it is the final
-        value of the stock that varies most and whose values over the coarse grid form the clearest two groups.
+        A measure of a run that distinguishes end states, such as ``"final population"``. By default the final value
+        of a stock: the one whose values on the coarse grid form the clearest two groups.
     levels : float or sequence of float
-        Levels that separate the modes of the measure. By default one level, which best separates the values on the
-        coarse grid (Otsu 1979).
+        Levels of the measure that separate the kinds of end states (modes). By default one level, which best separates
+        the values on the coarse grid into two groups (Otsu 1979).
     resolution : int
         Number of cells along each axis at the finest level, at least 8; rounded up to a power of two.
     tolerance : float
-        The map also separates neighbours of one mode that differ by more than this share of the measure's range.
+        The grid is also refined between neighbours of the same mode if their values differ by more than this share of
+        the measure's range.
     scenario, settings, method, seed
         As for `sdcluster.simulate`; `vary` overrides the settings.
     workers : int, optional
         Number of threads; results do not depend on it.
     resume : Dataset or path, optional
-        An earlier map, complete or interrupted, whose runs are not repeated.
+        An earlier map, complete or interrupted; runs that it contains are not repeated.
     progress : callable, optional
         Called with a description, the number of runs done and the largest possible number.
 
@@ -104,19 +105,22 @@ def tipping(
         A dimension for each name in `vary`, with these variables: ``value`` (the measure), ``mode`` (how many levels it
         reaches; -1 where the run fails), ``simulated`` (false where the value is interpolated). ``boundary`` of shape
         (line, end, axis) contains short line segments between modes. ``present`` (axis) is the setting in the model.
-        ``tips_at`` and ``distance`` of shape (axis, side) give the setting at which the mode changes, and its distance
-        from ``present``, if that setting alone goes down or up; NaN if the mode does not change within the range.
-        ``nearest`` (axis) is the nearest point of the boundary, with axes scaled to their ranges. Attributes:
-        ``measure``, ``units``, ``levels``, ``separation`` (share of the variance between the groups), ``jump`` (median
-        difference across the boundary within a cell, as a share of the range), ``apart`` (likewise of the states on
-        both sides, an eighth of the range from it at most; 0 where they are the same), ``boundary`` (``"tips"`` if both
-        are 0.25 or more, ``"slope"`` if `jump` is less, ``"ridge"`` if only `apart` is), ``tips`` (1 for the first),
-        ``measure_chosen`` (1 where `measure` was left out), ``runs``, ``failed``, ``complete``.
+        ``tips_at`` and ``distance`` of shape (axis, side) give the value of a setting at which the mode changes, and
+        its distance from ``present``, if this setting alone goes down or up; NaN if the mode does not change within
+        the range. ``nearest`` (axis) is the nearest point of the boundary, with axes scaled to their ranges.
+
+        The attribute ``boundary`` says what the boundary is. It compares ``jump``, the median difference of neighbours
+        on the two sides, and ``apart``, the median difference of the states on the two sides within an eighth of the
+        range (0 if the states are the same); both are shares of the measure's range. ``"tips"``: both are 0.25 or
+        more, so the model has two end states. ``"slope"``: `jump` is less, so values change gradually. ``"ridge"``:
+        only `apart` is less, so the same state lies on both sides of a ridge or trough. ``tips`` is 1 for ``"tips"``.
+        Other attributes: ``measure``, ``measure_chosen`` (1 if `measure` was left out), ``units``, ``levels``,
+        ``separation`` (the share of the variance that lies between the groups), ``runs``, ``failed``, ``complete``.
 
     Raises
     ------
     ModelError
-        For unknown names, more than two of them, empty ranges, and an earlier map of another problem.
+        For unknown names, more than two names, empty ranges, and an earlier map of another problem.
     SimulationError
         If all runs fail.
 
@@ -179,7 +183,7 @@ def tipping(
 
 @dataclass(frozen=True)
 class _Study:
-    """The problem behind one map.
+    """The model, settings and grid of one map.
 
     Parameters
     ----------
@@ -197,15 +201,15 @@ class _Study:
 
     @property
     def lines(self) -> list[np.ndarray]:
-        """The settings of the nodes along each axis."""
+        """The settings at the nodes of the grid along each axis."""
         return [np.linspace(low, high, self.cells[0] + 1) for low, high in self.ranges.values()]
 
     def points(self, nodes: np.ndarray) -> np.ndarray:
-        """Return the settings at indices of nodes, both of shape (m, axes)."""
+        """Return the settings at nodes given by their indices; both arrays have shape (m, axes)."""
         return np.stack([line[nodes[:, i]] for i, line in enumerate(self.lines)], axis=1)
 
     def runs(self, measures: Sequence[Measure]) -> TippingRuns:
-        """Return the function that runs the model."""
+        """Return the object that runs the model and measures each run."""
         return TippingRuns(self.simulator, list(self.ranges), measures, self.workers)
 
     def measure(self, asked: Measure | str) -> Measure:
@@ -231,7 +235,7 @@ class _Study:
         return candidates[int(np.argmax([_clearness(values) for values in found]))]
 
     def present(self) -> np.ndarray:
-        """Return the current values of the varied settings, shape (axes,); for an array, its first element."""
+        """Return the model's own values of the varied settings, shape (axes,); for arrays, the first element's."""
         model = self.simulator.model
         found = []
         _, rows = self.simulator.curves()
@@ -243,7 +247,7 @@ class _Study:
 
 
 def _made(simulator: Simulator, ranges: Ranges, measure: Measure) -> dict[str, Any]:
-    """Return the attributes that identify a map: two maps with the same ones can share runs."""
+    """Return the attributes that identify the problem of a map; maps with equal attributes can share runs."""
     scenario = simulator.scenario
     vary = {name: list(bounds) for name, bounds in ranges.items()}
     return {
@@ -259,7 +263,7 @@ def _made(simulator: Simulator, ranges: Ranges, measure: Measure) -> dict[str, A
 
 
 def _known(before: xr.Dataset | str | Path, made: Mapping[str, Any], study: _Study) -> np.ndarray:
-    """Return the values of an earlier map on the nodes of this one, NaN where no run was made."""
+    """Return the values of an earlier map at the nodes of this map; NaN at nodes that were not run."""
     from sdcluster.study.sensitivity import stored_study
 
     before = stored_study(before)
@@ -352,7 +356,7 @@ def _dataset(
 
 
 def _clearness(values: np.ndarray) -> float:
-    """Return how clearly values fall into two groups: the share of their variance, times their relative range."""
+    """Return how clearly values fall into two groups: the share of variance between them, times the relative range."""
     known = values[np.isfinite(values)]
     size = float(np.max(np.abs(known))) if known.size else 0.0
     return natural_level(known)[1] * min(1.0, float(np.ptp(known)) / size) if size > 0 else 0.0

@@ -1,12 +1,16 @@
-"""Branches of rest points as one setting moves, by pseudo-arclength continuation, with their folds and Hopf points.
+"""Branches of equilibria as one setting varies, and their bifurcations, by pseudo-arclength continuation.
 
-Interface: a `RestProblem` and a rest point in, `Branch` out.
+Interface: `Tracer(problem, low, high)`, whose `trace` takes an equilibrium and returns a `Branch`.
 
-A point is z = (u, v): the scaled stocks and the setting, scaled to its range. The next point is looked for along the
-tangent of the curve and corrected by Newton's method in the plane across it, so that the curve may turn back
-(H. Keller, "Numerical solution of bifurcation and nonlinear eigenvalue problems", 1977). At a fold the tangent has no
-part along the setting; at a Hopf point a pair of complex eigenvalues crosses the imaginary axis; at a branch point a
-real one crosses zero although the curve does not turn. Each is found by halving the step in which it happens.
+A point of a branch is the vector z = (u, v): u holds the scaled stocks, v the setting as a share of its range. Each
+step predicts the next point along the tangent of the branch. Newton's method then corrects the prediction, in the plane
+perpendicular to the tangent. That is why the branch may turn back, towards earlier values of the setting (H. Keller,
+"Numerical solution of bifurcation and nonlinear eigenvalue problems", 1977).
+
+The number of eigenvalues with a positive real part may change along a branch. At a fold the branch turns back: the
+component of the tangent along the setting is 0. At a Hopf point a pair of complex eigenvalues crosses the imaginary
+axis. At a branch point a real eigenvalue crosses 0, but the branch does not turn back. When one of these happens in a
+step, bisection of the step locates the point.
 """
 
 from __future__ import annotations
@@ -20,25 +24,26 @@ from sdcluster.study.tipping_rest import FAR, TOLERANCE, RestProblem
 
 FIRST, LEAST, MOST = 0.01, 1e-6, 0.04  # lengths of steps
 MOST_POINTS = 1000
-ROUNDS = 8  # of Newton's method in a step
-TURN = 0.9  # cosine of the angle by which the curve may turn in a step
+ROUNDS = 8  # iterations of Newton's method in a step
+TURN = 0.9  # cosine of the largest angle by which the curve may turn in a step
 HALVINGS = 48
 Before = Callable[[np.ndarray, np.ndarray], bool]
-_MOVED = 1e-6  # of the range of the setting, for differences
+_MOVED = 1e-6  # step of central differences, as a share of the setting's range
 
 
 @dataclass(frozen=True)
 class Special:
-    """A point at which the number of unstable directions changes.
+    """A bifurcation: a point of a branch at which an eigenvalue, or a pair of them, crosses the imaginary axis.
 
     Parameters
     ----------
     kind : {"fold", "hopf", "branch point"}
     z : ndarray, shape (m + 1,)
+        The m scaled stocks, and the setting as a share of its range.
     frequency : float
-        Of the oscillation that begins at a Hopf point, in radians per unit of time; else 0.
+        At a Hopf point, the frequency of the oscillation that begins there, in radians per unit of time; otherwise 0.
     place : int
-        Its place among the points of the branch.
+        Index of the point in `Branch.points`.
     """
 
     kind: str
@@ -49,17 +54,21 @@ class Special:
 
 @dataclass
 class Branch:
-    """A curve of rest points.
+    """A curve of equilibria, from one end to the other.
 
     Parameters
     ----------
     points : list of ndarray, shape (m + 1,)
+        The m scaled stocks, and the setting as a share of its range.
     unstable : list of int
-        Number of unstable directions at each point.
+        At each point, the number of eigenvalues with a positive real part; 0 if the equilibrium is stable.
     specials : list of Special
+        The bifurcations; they are also among the points.
     ends : tuple of str
-        Why the curve stops at its beginning and at its end: ``"range"``, ``"box"``, ``"bound"``, ``"closed"``,
-        ``"length"``, or ``"corner"`` where no step is small enough (a jump or a sharp corner in an equation).
+        Why the curve stops at its first and at its last point. ``"range"``: the setting reaches the end of its range;
+        ``"box"``: a stock is far outside the values that runs reach; ``"bound"``: a stock would become negative that
+        must not; ``"closed"``: the curve returns to its start; ``"length"``: it has the largest number of points;
+        ``"corner"``: no step is small enough, because an equation has a jump or a sharp corner.
     """
 
     points: list[np.ndarray] = field(default_factory=list)
@@ -69,31 +78,35 @@ class Branch:
 
 
 class Tracer:
-    """Follows branches.
+    """Follows branches of equilibria as a setting varies.
 
     Parameters
     ----------
     problem : RestProblem
+        The equations for equilibria.
     low, high : float
         The range of the setting.
     """
 
     def __init__(self, problem: RestProblem, low: float, high: float) -> None:
         self.problem, self.low, self.range = problem, low, high - low
-        self._still = 1e-7  # real parts of the eigenvalues, times a run, that count as 0
+        self._still = 1e-7  # largest real part, times the run's length, that counts as 0
 
     def value(self, z: np.ndarray) -> float:
-        """Return the setting at a point."""
+        """Return the value of the setting at a point, in its unit."""
         return self.low + self.range * float(z[-1])
 
     def at(self, u: np.ndarray, value: float) -> np.ndarray:
-        """Return a point, shape (m + 1,)."""
+        """Return the point, shape (m + 1,), with scaled stocks `u` and the setting `value`."""
         return np.append(u, (value - self.low) / self.range)
 
     # ---- the curve
 
     def _equations(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the residuals, shape (m + c,), and their derivatives, shape (m + c, m + 1)."""
+        """Return the residuals, shape (m + c,), and their derivatives, shape (m + c, m + 1), at a point.
+
+        The residuals are the m scaled net flows and the deviations of the c conserved quantities from their totals.
+        """
         problem, u, v = self.problem, z[:-1], self.value(z)
         f, matrix = problem.residual(u, v)
         h = _MOVED * self.range
@@ -117,7 +130,11 @@ class Tracer:
     def _corrected(
         self, z: np.ndarray, tangent: np.ndarray, length: float
     ) -> tuple[np.ndarray, int] | None:
-        """Return the point of the curve at a distance from z along its tangent, and the number of iterations."""
+        """Return the point of the curve beyond z + length * tangent, and the index of the last iteration.
+
+        The result lies in the plane through z + length * tangent that is perpendicular to the tangent; None if
+        Newton's method finds no such point nearby.
+        """
         aim = z + length * tangent
         now = aim.copy()
         for round_ in range(ROUNDS):
@@ -137,7 +154,10 @@ class Tracer:
         return None
 
     def trace(self, u: np.ndarray, value: float) -> Branch:
-        """Return the branch through a rest point, in both directions."""
+        """Return the whole branch that goes through an equilibrium, followed in both directions.
+
+        `u` are the scaled stocks of the equilibrium, `value` is its setting.
+        """
         start = self.at(u, value)
         first = np.zeros(len(start))
         first[-1] = 1.0
@@ -215,7 +235,7 @@ class Tracer:
     # ---- what happens on it
 
     def eigenvalues(self, z: np.ndarray) -> np.ndarray:
-        """Return the eigenvalues at a point, per unit of time."""
+        """Return the eigenvalues of the Jacobian at a point, per unit of time."""
         return self.problem.eigenvalues(z[:-1], self.value(z))
 
     def _unstable(self, z: np.ndarray) -> int:
@@ -230,7 +250,7 @@ class Tracer:
         there: np.ndarray,
         turned: np.ndarray,
     ) -> None:
-        """Find the special point between two points, and add it to the branch."""
+        """Add the bifurcations, if any, in the step from `z` to `there` to the branch."""
         before, after = branch.unstable[-1], self._unstable(there)
 
         def add(kind: str, at: np.ndarray, frequency: float = 0.0) -> None:
@@ -256,13 +276,13 @@ class Tracer:
     def _halved(
         self, z: np.ndarray, tangent: np.ndarray, there: np.ndarray, length: float, before: Before
     ) -> np.ndarray:
-        """Return the point in a step from z to another point at which a condition ceases to hold."""
+        """Return the point between z and `there` at which the condition `before` ceases to hold, by bisection."""
         low, high, first, last = 0.0, length, z, there
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
             found = self._corrected(z, tangent, middle)
             turned = None if found is None else self._tangent(found[0], tangent)
-            if found is None or turned is None:  # where two curves cross Newton's method is lost
+            if found is None or turned is None:  # Newton's method may fail where two branches cross
                 return self._crossing(first, last)
             if before(found[0], turned):
                 low, first = middle, found[0]
@@ -271,7 +291,10 @@ class Tracer:
         return last
 
     def _crossing(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-        """Return where the eigenvalue nearest to the imaginary axis crosses it, on a straight line."""
+        """Return the point at which an eigenvalue crosses the imaginary axis, by linear interpolation.
+
+        The eigenvalue is the one nearest to the axis at the points `first` and `last`.
+        """
         real = [self.eigenvalues(z).real for z in (first, last)]
         a, b = (float(v[int(np.argmin(np.abs(v)))]) for v in real)
         share = a / (a - b) if a * b < 0 else 0.5

@@ -1,6 +1,6 @@
-"""The distance from a setting to the value at which the mode of a run changes.
+"""The distance from a setting to the value at which the mode of a run (its kind of end state) changes.
 
-Interface: `changes_along`, `changes_between`, `nearest_on`.
+Interface: `changes_along` and `changes_between` return settings, `nearest_on` the nearest point of a boundary.
 """
 
 from __future__ import annotations
@@ -26,19 +26,21 @@ def changes_along(
     Parameters
     ----------
     values : callable
-        Gives the measure, shape (m,), at settings of shape (m, axes).
+        Takes settings, shape (m, axes); returns the measure at each, shape (m,).
     present : ndarray, shape (axes,)
+        The present setting, from which the search starts.
     lines : sequence of ndarray
         For each axis the settings, ascending, at which the model runs first. If the mode changes between two of them,
-        the position is refined to `PRECISION` of the whole line, by repeatedly dividing the interval into nine parts.
+        the interval is repeatedly divided into nine parts, until the position is known to `PRECISION` of the whole
+        line.
     levels : sequence of float
-        Between modes.
+        Levels of the measure that separate the modes.
 
     Returns
     -------
     ndarray, shape (axes, 2)
-        Below and above the present setting, in the unit of the setting; NaN where the mode does not change before runs
-        fail.
+        Below and above the present setting, in the unit of the setting. NaN if the mode does not change, or if runs
+        fail before it does.
     """
     own = modes_of(values(present[np.newaxis]), levels)[0]
     found = np.full((len(lines), 2), np.nan)
@@ -61,7 +63,7 @@ def changes_along(
 
 
 def changes_between(values: Values, line: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """Return where the mode changes along a single axis, between settings that are given, shape (changes,)."""
+    """Return all settings at which the mode changes along a single axis, shape (changes,)."""
     modes = modes_of(values(line[:, np.newaxis]), levels)
     sound = (modes[1:] != FAILED) & (modes[:-1] != FAILED)
     at = np.flatnonzero((modes[1:] != modes[:-1]) & sound).tolist()
@@ -76,7 +78,7 @@ def _narrowed(
     levels: Sequence[float],
     stretches: Sequence[Stretch],
 ) -> list[float]:
-    """Return the middle of each interval after narrowing; all intervals are narrowed together."""
+    """Narrow all intervals in which the mode changes, in common batches of runs, and return their middles."""
     if not stretches:
         return []
     now = list(stretches)

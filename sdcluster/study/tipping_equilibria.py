@@ -1,6 +1,6 @@
-"""Equilibria of a model, their stability, and their bifurcations as a setting moves: folds, Hopf points, branches.
+"""Equilibria of a model, their stability, and their bifurcations as a setting varies: folds, Hopf and branch points.
 
-Interface: a `Model` in, an `xarray.Dataset` of equilibria or branches out.
+Interface: `equilibria` takes a `Model` and returns an `xarray.Dataset` of equilibria or of branches of them.
 """
 
 from __future__ import annotations
@@ -50,26 +50,27 @@ def equilibria(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Find the stable and unstable equilibria of a model, and follow them as a setting moves.
+    """Find the stable and unstable equilibria of a model, and follow them as a setting varies.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     vary : mapping of str to (low, high), str, or sequence of str, optional
-        One constant, over whose range equilibria are followed. By default, only the equilibria at the model's own
-        settings are found.
+        One constant, over whose range equilibria are followed. By default, the search is for equilibria at the
+        model's own settings only.
     time : float, optional
-        Time at which everything that depends on time is frozen, in the model's time unit; by default the end of the
+        Time, in the model's time unit, whose value everything that depends on time keeps; by default the end of the
         run.
     held : sequence of str
-        Stocks, or elements of them, to hold constant at their value at `time`: slow stocks that only drive the others.
+        Stocks, or elements of them, to hold constant at their value at `time`; useful for slow stocks that only drive
+        the others.
     negative : bool
-        Whether to include equilibria in which a stock is negative although no run makes it negative.
+        Whether to include equilibria with a negative stock even if no run makes this stock negative.
     starts : int
-        Number of starting points for Newton's method, from a Sobol' sequence in the box of states that runs reach. In
-        addition, it starts from 12 states along each of up to three runs (at the present setting and at both ends of
-        the range).
+        Number of starting points for Newton's method from a Sobol' sequence, in and around the box of the states that
+        runs reach. Newton's method also starts from 12 states along each of up to three runs: at the model's own
+        setting and at both ends of the range.
     scenario, settings
         As for `sdcluster.simulate`.
     seed : int
@@ -80,31 +81,37 @@ def equilibria(
     Returns
     -------
     xarray.Dataset
-        With ``stock`` for the names of stocks and their elements. Without `vary`, for each ``equilibrium``: ``state``
-        (equilibrium, stock), ``stable``, ``kind`` (node, focus, saddle, neutral), ``growth`` and ``frequency``
-        (equilibrium, eigenvalue) in 1 and radians per time unit, ``distance`` to the end of the run in widths of the
-        box. With `vary`, for each ``point`` of the branches: ``state``, ``stable``, the setting, ``branch``, ``growth``
-        of the leading eigenvalue; and for each ``special`` point: ``special_kind`` (fold, hopf, branch point),
-        ``special_at`` (the setting), ``special_distance`` from the present setting, ``special_state``,
-        ``special_period`` (at a Hopf point), ``special_branch``. ``lost_at`` and ``distance`` with the dimension
-        ``side`` give the setting, and its distance from the present one, at which the stable equilibrium nearest to the
-        end of the run is lost if the setting goes down or up. Attributes: ``dropped`` (stocks that only accumulate),
-        ``negative`` (number of equilibria left out because a stock is below 0), ``conserved`` (combinations of stocks
-        that never change), ``time``, ``frozen`` (1 if something depends on time), ``isolated`` (0 if equilibria form a
-        line), ``ends`` (why branches end).
+        The coordinate ``stock`` has the names of the stocks and their elements.
+
+        Without `vary`, the dimension ``equilibrium``: ``state`` (equilibrium, stock), ``stable``, ``kind`` (node,
+        focus, saddle, neutral), and ``distance`` from the state at the end of the run, in widths of the box. The real
+        and imaginary parts of the eigenvalues are ``growth`` and ``frequency`` (equilibrium, eigenvalue), in 1 and in
+        radians per time unit.
+
+        With `vary`, the dimension ``point``, for all points of the branches: ``state``, ``stable``, the setting,
+        ``branch``, ``growth`` of the leading eigenvalue. The dimension ``special``, for the bifurcations:
+        ``special_kind`` (fold, hopf, branch point), ``special_at`` (the setting), ``special_distance`` from the
+        model's own setting, ``special_state``, ``special_period`` (at a Hopf point), ``special_branch``. Finally
+        ``lost_at`` and ``distance`` of dimension ``side``: if the setting goes down or up from the model's own one, the
+        value at which the stable equilibrium nearest to the end of the run is lost, and the distance to this value.
+
+        Attributes: ``dropped`` (stocks that only accumulate), ``negative`` (number of equilibria left out because a
+        stock is negative), ``conserved`` (combinations of stocks that never change), ``time``, ``frozen`` (1 if
+        something in the model depends on time), ``isolated`` (0 if equilibria form a line), ``ends`` (why branches
+        end).
 
     Raises
     ------
     ModelError
-        For models with devices, delays of fixed length, other memory besides stocks, random numbers, or functions
-        without a derivative, and if a stock has the same nonzero net flow in every state.
+        For models with conveyors, queues, delays of fixed length, other memory besides stocks, random numbers, or
+        functions without a derivative, and if a stock has the same nonzero net flow in every state.
 
     Notes
     -----
-    Newton's method on the exact Jacobian; pseudo-arclength continuation (H. Keller 1977). Stages of delays and smooths
-    are stocks. At a kink of a lookup or MAX the one-sided derivative is used; a branch may end at a jump of an IF.
-    Equilibria with a negative stock are left out if no run makes that stock negative. A non-negative stock may stay at
-    0 although its net flow is negative; such an equilibrium is not found.
+    Equilibria are found by Newton's method with the exact Jacobian, and followed by pseudo-arclength continuation
+    (H. Keller 1977). Stages of delays and smooths count as stocks. At a kink of a lookup or MAX, the derivative on one
+    side is used. A branch may end at a jump of an IF. In a run, a non-negative stock may stay at 0 although its net
+    flow is negative; the search does not find such equilibria.
 
     Examples
     --------
@@ -171,7 +178,7 @@ def _held(frozen: Frozen, held: Sequence[str] | str) -> list[str]:
 
 
 class _Search:
-    """The equilibria of one frozen model.
+    """Searches for the equilibria of a model whose time is frozen.
 
     Parameters
     ----------
@@ -187,7 +194,7 @@ class _Search:
     Attributes
     ----------
     negative : int
-        Number of equilibria left out because a stock is below 0.
+        Number of equilibria left out because a stock is negative.
     """
 
     def __init__(
@@ -218,7 +225,7 @@ class _Search:
         self._starts, self._seed = starts, seed
 
     def depends_on_time(self) -> bool:
-        """Whether net flows at the same state differ between times."""
+        """Whether the model depends on time: net flows in the same state differ between times of the run."""
         grid, state = self._grid, self.frozen.state
         times = np.linspace(grid.start, grid.stop, 9)
         flows = np.array([self.frozen.at(state, self.frozen.value, float(t))[0] for t in times])
@@ -226,7 +233,7 @@ class _Search:
         return bool((flows != flows[0]).any())
 
     def conserved(self) -> list[str]:
-        """Return descriptions of the conserved quantities."""
+        """Return the conserved combinations of stocks as text, such as ``susceptible + infected``."""
         problem, names = self.problem, self.frozen.names
         found = []
         for row in problem.conserved:
@@ -239,7 +246,7 @@ class _Search:
         return found
 
     def points(self, value: float) -> tuple[list[np.ndarray], bool]:
-        """Return the equilibria at a setting, and whether they are isolated."""
+        """Return the equilibria at a setting, in scaled stocks, and whether they are isolated points (not a line)."""
         from scipy.stats import qmc
 
         problem = self.problem
@@ -248,7 +255,7 @@ class _Search:
         guesses = [problem.scaled(s) for s in self.courses]
         zero = problem.scaled(np.zeros(len(self.frozen.names)))
         whole = np.minimum(zero, -0.5), np.maximum(zero, 0.5)
-        for i, share in enumerate(unit):  # in turn: in the box, between it and zero, and around it
+        for i, share in enumerate(unit):  # in turn: between box and zero, in and around the box
             low, high = (whole, (-0.5, 0.5), (-3.0, 3.0))[i % 3]
             guesses.append(low + share * (high - low))
         found: list[np.ndarray] = []
@@ -275,9 +282,9 @@ class _Search:
 
 
 def _sound(courses: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the states of all trajectories, without those that diverge far beyond the first one."""
+    """Return the states of all trajectories, without states far outside the values of the first trajectory."""
     finite = [c[np.isfinite(c).all(axis=1)] for c in courses]
-    first = next(c for c in finite if len(c))  # a run that began has its start
+    first = next(c for c in finite if len(c))  # every run that began has at least its start
     reach = 3 * np.maximum(np.abs(first).max(axis=0), np.ptp(first, axis=0))
     reach[reach == 0] = np.inf
     near = [c[(np.abs(c) <= reach).all(axis=1)] for c in finite]
@@ -289,7 +296,7 @@ def _times(weight: float, name: str) -> str:
 
 
 def _kind(values: np.ndarray, span: float) -> tuple[bool, str]:
-    """Return whether an equilibrium is stable, and its kind."""
+    """Return whether an equilibrium with these eigenvalues is stable, and its kind: node, focus, saddle or neutral."""
     up = (values.real * span > _STILL).sum()
     down = (values.real * span < -_STILL).sum()
     if not len(values):
@@ -362,7 +369,7 @@ def _branches(search: _Search, name: str, units: str, made: dict[str, Any]) -> x
 
 
 def _holds(tracer: Tracer, branch: Branch, u: np.ndarray, value: float) -> bool:
-    """Whether an equilibrium lies on a branch: Newton's method converges to it from the branch's point there."""
+    """Whether an equilibrium lies on a branch: Newton's method reaches it from the branch at the same setting."""
     at = tracer.at(u, value)
     points = np.array(branch.points)
     for i in np.flatnonzero((points[:-1, -1] - at[-1]) * (points[1:, -1] - at[-1]) <= 0).tolist():
@@ -379,14 +386,17 @@ def _holds(tracer: Tracer, branch: Branch, u: np.ndarray, value: float) -> bool:
 
 @dataclass(frozen=True)
 class _Lost:
-    """The settings below and above at which the equilibrium that a run approaches is lost; NaN outside the range."""
+    """Settings, below and above the model's own, at which the equilibrium that a run approaches is lost.
+
+    `at` has shape (2,) and is NaN where the equilibrium is not lost within the range; `branch` is the branch's index.
+    """
 
     at: np.ndarray
     branch: int
 
 
 def _lost(search: _Search, tracer: Tracer, branches: Sequence[Branch]) -> _Lost:
-    """Follow the stable equilibrium nearest to the end of the present run until it is lost."""
+    """Return where the stable equilibrium nearest to the end of the run is lost, below and above the own setting."""
     problem, value = search.problem, search.frozen.value
     end = problem.scaled(search.frozen.state)
     v = tracer.at(end, value)[-1]

@@ -1,21 +1,25 @@
-"""A function on a regular grid of one or two axes, evaluated only where neighbours differ, and its level lines.
+"""Evaluates a function on a regular grid of one or two axes, finely only where its values differ; level lines.
 
-Interface: a function of nodes in, `Refined` out. Everything here is short, takes no random number and adds in
-a fixed order, so that another language can repeat it with the same result.
+Interface: `refine` takes a function of nodes and returns a `Refined` grid; `level_lines` returns the lines of a level.
+The code is short, uses no random numbers and adds in a fixed order, so that a program in another language can repeat it
+with the same result.
 
-The algorithm, on nodes 0 … n along each axis, n = `COARSE` × 2^k (k = 0 for a single axis, with n coarse squares):
+Levels divide the values into modes. The mode of a node is the number of levels that its value reaches, or -1 if its run
+fails. The nodes along each axis have the numbers 0 … n, with n = `COARSE` × 2^k; for a single axis k = 0, and all
+nodes are coarse. The algorithm:
 
-1. Evaluate the nodes whose numbers are multiples of s = 2^k. From their values alone follow the level that parts high
-   from low (`natural_level`), if none is given, and the range: greatest less least value.
-2. For each side s = 2^k, 2^(k-1), …, 2 and each square of that side whose corners are multiples of s: if the nodes
-   known in it, corners and edges included, differ, its nodes that are multiples of s/2 are needed. Nodes differ where
-   they lie in different modes, or where their values span more than `tolerance` of the range.
-3. Evaluate the needed nodes that are not known. Repeat from 2 until all needed nodes are known.
-4. Fill the other nodes from the largest squares to the smallest: the middle of an edge is the mean of its ends, the
-   centre of a square the mean of its four corners.
+1. Evaluate the coarse nodes: those whose numbers are multiples of s = 2^k. From their values alone, compute the range
+   (maximum minus minimum) and, if no level is given, the level that best separates high from low values
+   (`natural_level`).
+2. For each side s = 2^k, 2^(k-1), …, 2, consider all squares of this side whose corners have multiples of s as
+   numbers. If the known nodes in a square, corners and edges included, differ, then all nodes in it whose numbers are
+   multiples of s/2 are needed. Nodes differ if their modes are not the same, or if their values differ by more than
+   `tolerance` times the range.
+3. Evaluate the needed nodes that are not known yet. Repeat from 2 until all needed nodes are known.
+4. Fill in the other nodes, from the largest squares to the smallest: the middle of an edge gets the mean of its ends,
+   the centre of a square the mean of its four corners.
 
-A mode is the number of levels that the value reaches; a run that fails has the mode -1. Features smaller than a coarse
-square that touch none of its nodes are missed.
+A feature that is smaller than a coarse square may be missed, if no coarse node lies in it.
 """
 
 from __future__ import annotations
@@ -40,15 +44,15 @@ class Refined:
     Parameters
     ----------
     values : ndarray, one or two axes of length n + 1
-        NaN where the function has none.
-    evaluated : ndarray of bool of the same shape
-        Where the function was evaluated; elsewhere values are filled in.
+        NaN where the function has no value.
+    evaluated : ndarray of bool, shape of `values`
+        True where the function was evaluated; the other values are interpolated.
     levels : tuple of float
         Ascending.
     span : float
         Range of the values at the coarse nodes.
     complete : bool
-        Whether the refinement finished.
+        Whether all needed nodes were evaluated; False after an interrupt.
     """
 
     values: np.ndarray
@@ -74,7 +78,7 @@ def modes_of(values: np.ndarray, levels: Sequence[float]) -> np.ndarray:
 def cells_of(resolution: int, axes: int) -> tuple[int, int]:
     """Return the number of cells along an axis, at least `resolution`, and the side of a coarse square.
 
-    Along a single axis all nodes are coarse: they are few.
+    Along a single axis, the side is 1, because there are few nodes.
     """
     side = 1
     while COARSE * side < resolution:
@@ -85,9 +89,10 @@ def cells_of(resolution: int, axes: int) -> tuple[int, int]:
 def natural_level(values: np.ndarray) -> tuple[float, float]:
     """Return the level that best separates values into two groups, and the share of variance that it explains.
 
-    The threshold of N. Otsu, "A threshold selection method from gray-level histograms", IEEE Trans. SMC 9 (1979), on
-    the values themselves: the level is in the middle of a gap. Values spread evenly give a share of 0.75, two points
-    give 1; values that do not differ give NaN and 0.
+    This is the threshold of N. Otsu, "A threshold selection method from gray-level histograms", IEEE Trans. SMC 9
+    (1979), applied to the sorted values instead of a histogram. The level lies in the middle between two neighbouring
+    values. The share is 1 if there are only two different values, and 0.75 for evenly spread values. If all values are
+    equal, the level is NaN and the share 0.
     """
     known = np.sort(values[np.isfinite(values)].ravel())
     if not known.size or known[-1] - known[0] <= 1e-9 * max(abs(known[0]), abs(known[-1])):
@@ -115,25 +120,25 @@ def refine(
     known: np.ndarray | None = None,
     report: Callable[[int], None] = lambda done: None,
 ) -> Refined:
-    """Evaluate a function where it changes.
+    """Evaluate a function on a grid that is fine only where values differ; see the module docstring.
 
     Parameters
     ----------
     evaluate : callable
-        Gives the values, shape (m,), at nodes, an array of int of shape (m, axes).
+        Takes indices of nodes, an array of int of shape (m, axes); returns the values there, shape (m,).
     axes : {1, 2}
     resolution : int
         Number of cells along each axis, rounded up to the form `COARSE` × 2^k.
     levels : sequence of float, optional
-        Levels between modes; by default one, which separates the coarse values best.
+        Levels that separate the modes; by default the one level that best separates the coarse values.
     span : float, optional
-        The range to which `tolerance` is relative; by default that of the coarse values.
+        The range to which `tolerance` is relative; by default the range of the coarse values.
     tolerance : float
         Neighbours of the same mode differ if their values differ by more than this share of the range.
     known : ndarray, optional
-        Values from before, NaN where they are not known.
+        Values at all nodes from an earlier evaluation; NaN where they are not known.
     report : callable
-        Called with the number of nodes that are known, after each round.
+        Called after each round with the number of known nodes.
     """
     n, side = cells_of(resolution, axes)
     shape = (n + 1,) * axes
@@ -178,7 +183,7 @@ def _multiples(shape: tuple[int, ...], step: int) -> np.ndarray:
 def _needed(
     values: np.ndarray, evaluated: np.ndarray, levels: Sequence[float], apart: float, side: int
 ) -> np.ndarray:
-    """Return the nodes still to evaluate."""
+    """Return the indices of the needed nodes that are not evaluated yet."""
     modes = modes_of(values, levels).astype(float)
     modes[~evaluated] = np.nan
     needed = np.zeros(values.shape, dtype=bool)
@@ -198,7 +203,7 @@ def _needed(
 
 
 def _ranges(values: np.ndarray, side: int) -> np.ndarray:
-    """Return the range of the known values in each square of this size, edges included; 0 without any."""
+    """Return the range of the known values in each square of a given side, edges included; 0 if none is known."""
     windows = sliding_window_view(values, (side + 1,) * values.ndim)
     chosen = windows[(slice(None, None, side),) * values.ndim]
     flat = chosen.reshape(*chosen.shape[: values.ndim], -1)
@@ -209,7 +214,7 @@ def _ranges(values: np.ndarray, side: int) -> np.ndarray:
 
 
 def _filled(values: np.ndarray, evaluated: np.ndarray, side: int) -> np.ndarray:
-    """Fill in the nodes that were not evaluated, and return all values."""
+    """Return all values, after interpolating those at nodes that were not evaluated."""
     found, axes, n = values.copy(), values.ndim, values.shape[0] - 1
     while side > 1:
         half, m = side // 2, n // side
@@ -229,8 +234,9 @@ def _filled(values: np.ndarray, evaluated: np.ndarray, side: int) -> np.ndarray:
 def level_lines(values: np.ndarray, level: float) -> np.ndarray:
     """Return where values on a grid cross a level, as short lines.
 
-    Each cell is cut by straight lines between its edges, on which the value is linear (marching squares); where four
-    edges are crossed, the mean of the corners decides which of them belong together.
+    The lines are found cell by cell (marching squares). The value is linear along an edge of the cell, and a straight
+    line joins two points at which it equals the level. If all four edges have such a point, the mean of the corners
+    decides which points are joined.
 
     Parameters
     ----------
@@ -241,7 +247,7 @@ def level_lines(values: np.ndarray, level: float) -> np.ndarray:
     Returns
     -------
     ndarray, shape (lines, 2, 2)
-        For each line its two ends, and for each end its place on the two axes, in units of the grid.
+        The two ends of each line, each with its coordinates on the two axes, in units of the grid.
     """
     lines: list[tuple[tuple[float, float], tuple[float, float]]] = []
     above = values >= level

@@ -1,9 +1,13 @@
-"""Where a model rests: its stocks without those that only accumulate, with what it conserves; Newton's method.
+"""The equations for the equilibria of a model, and Newton's method for them.
 
-Interface: `RestProblem`, made for a `Frozen` model; `solve` gives states at which nothing moves.
+Interface: `RestProblem`, created for a `Frozen` model; its `solve` returns states in which no stock changes.
 
-Units are taken away: each stock is measured in widths of the box that runs reach, and time in lengths of the run. So a
-residual of 1e-9 means that the stock would move by that share of its box in a whole run.
+Stocks that only accumulate are left out, because they need not be constant. Combinations of stocks that never change
+(a total population, say) keep their value from the start of the run.
+
+The equations are scaled. The box of a stock is the interval of the values that runs reach. Each stock is measured
+in widths of its box, and time in lengths of the run. A residual of 1e-9 therefore means that in a whole run the stock
+would change by 1e-9 of the width of its box.
 """
 
 from __future__ import annotations
@@ -19,43 +23,46 @@ from sdcluster.run.frozen import Frozen
 
 TOLERANCE = 1e-10
 ROUNDS = 25
-FAR = 20.0  # boxes beyond which a state is not looked for
+FAR = 20.0  # distance from the middle of the box, in its widths, at which searches stop
 SAMPLES = 12
 _RANK = 1e-9
 
 
 class RestProblem:
-    """The equations of rest, in scaled stocks.
+    """The equations for equilibria, in scaled stocks: every net flow is 0.
 
     Parameters
     ----------
     frozen : Frozen
+        The model at a fixed time, with n stocks.
     low, high : ndarray, shape (n,)
-        The box that runs reach, in the units of the stocks.
+        The lowest and highest values of the stocks that runs reach (the box).
     held : sequence of str
-        Stocks that are held at the value they have in `Frozen.state`.
+        Stocks that keep the value they have in `Frozen.state` and need no equation.
     span : float
         The length of a run.
     negative : bool
-        Whether stocks may be negative that no run makes negative.
+        Whether stocks may be negative in an equilibrium even if no run makes them negative.
 
     Attributes
     ----------
     kept : ndarray of int, shape (m,)
-        Places of the stocks that must rest.
+        Indices of the stocks whose net flows must be 0.
     dropped : list of str
-        Stocks that only accumulate: nothing that must rest depends on them.
+        Stocks that only accumulate: no net flow that must be 0 depends on them.
     conserved : ndarray, shape (c, m)
-        Combinations of scaled stocks that no state moves.
+        Weights of c combinations of the scaled stocks that never change, whatever the state.
     base, width : ndarray, shape (n,)
         Middle and width of the box.
     positive : ndarray of bool, shape (n,)
-        Stocks that cannot become negative, or do not in any run; states in which they are do not count.
+        True for stocks that cannot become negative, or that are not negative in any run. Equilibria in which such a
+        stock is negative are left out.
 
     Raises
     ------
     ModelError
-        Where a combination of stocks moves at the same pace in every state, or nothing is left that must rest.
+        If a combination of stocks changes at the same rate in every state, or if no stock is left whose net flow
+        must be 0.
     """
 
     def __init__(
@@ -94,12 +101,12 @@ class RestProblem:
             raise ModelError(message("study.no_net_flow_stock"))
 
     def _conserve(self) -> None:
-        """Find conserved combinations of stocks: left null vectors common to the Jacobians of all states."""
+        """Find the conserved combinations of stocks: vectors in the left null space of the Jacobians of all states."""
         rng = np.random.default_rng(0)
         m = len(self.kept)
         flows, blocks = [], []
         for i in range(8 * SAMPLES):
-            reach = 0.5 if i % 2 else 2.0  # what is saturated within the box may move outside
+            reach = 0.5 if i % 2 else 2.0  # a function that is constant in the box may vary outside
             u = rng.uniform(-reach, reach, m)
             f, matrix = self.residual(u)
             if np.isfinite(f).all() and np.isfinite(matrix).all():
@@ -130,18 +137,18 @@ class RestProblem:
     # ---- scaling
 
     def scaled(self, state: np.ndarray) -> np.ndarray:
-        """Return the kept stocks of a state in widths of their boxes, shape (m,)."""
+        """Return the stocks in `kept` of a state, scaled to the middle and width of their boxes, shape (m,)."""
         found: np.ndarray = ((state - self.base) / self.width)[self.kept]
         return found
 
     def state(self, u: np.ndarray) -> np.ndarray:
-        """Return the whole state, shape (n,), for scaled stocks; other stocks keep their value at the time."""
+        """Return the state, shape (n,), with the scaled stocks `u`; other stocks are as in `Frozen.state`."""
         found = self.frozen.state.copy()
         found[self.kept] = self.base[self.kept] + self.width[self.kept] * u
         return found
 
     def residual(self, u: np.ndarray, value: float = np.nan) -> tuple[np.ndarray, np.ndarray]:
-        """Return the scaled net flows, shape (m,), and their derivatives, shape (m, m)."""
+        """Return the scaled net flows at scaled stocks, shape (m,), and their derivatives, shape (m, m)."""
         flows, matrix = self.frozen.at(self.state(u), value)
         rate, ratio, part = self._scales
         return flows[self.kept] * rate, matrix[part] * ratio
@@ -158,9 +165,9 @@ class RestProblem:
     def solve(
         self, u: np.ndarray, value: float = np.nan, rounds: int = ROUNDS
     ) -> np.ndarray | None:
-        """Return the rest point that Newton's method reaches, shape (m,), or None.
+        """Return the equilibrium, in scaled stocks of shape (m,), to which Newton's method converges; otherwise None.
 
-        Steps are halved while they increase the residual; conserved totals do not change.
+        A step is halved until it reduces the residual. The conserved totals keep the values from the start of the run.
         """
         f, matrix = self._with_totals(u, value)
         for _ in range(rounds):
@@ -195,7 +202,7 @@ class RestProblem:
         return np.concatenate([f, totals]), np.vstack([matrix, self.conserved])
 
     def allowed(self, u: np.ndarray) -> bool:
-        """Whether no kept stock in `positive` is below 0, within a tolerance."""
+        """Whether all stocks that are in `kept` and in `positive` are at least 0, within a tolerance."""
         state = self.state(u)
         slack = 1e-6 * self.width
         return not bool((self.positive & (state < -slack))[self.kept].any())
@@ -211,7 +218,10 @@ class RestProblem:
         return right[len(self.conserved) :].T
 
     def eigenvalues(self, u: np.ndarray, value: float = np.nan) -> np.ndarray:
-        """Return the eigenvalues at a state, per unit of time, the largest real part first, complex, shape (m - c,)."""
+        """Return the m - c complex eigenvalues at scaled stocks, per unit of time, by descending real part.
+
+        The Jacobian is restricted to the directions that leave the conserved totals unchanged.
+        """
         matrix = self.residual(u, value)[1] / self.span
         found = np.linalg.eigvals(self._free.T @ matrix @ self._free)
         ordered: np.ndarray = found[np.lexsort((-found.imag, -found.real))]
@@ -219,7 +229,10 @@ class RestProblem:
 
 
 def _unmoved(matrix: np.ndarray) -> np.ndarray:
-    """Return a left null space, shape (c, rows), in reduced form; rows may differ widely in size."""
+    """Return a basis of the left null space of a matrix, shape (c, rows), in reduced row echelon form.
+
+    The rows of the matrix may differ widely in size, because each is first scaled to unit length.
+    """
     size = np.linalg.norm(matrix, axis=1)
     rows = matrix / np.where(size > 0, size, 1.0)[:, np.newaxis]
     left, sizes, _ = np.linalg.svd(rows)

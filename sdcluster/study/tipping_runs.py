@@ -1,6 +1,6 @@
-"""The runs of a tipping map: the values of measures where constants have other numbers.
+"""The runs of a tipping map: measures of a model at many values of the varied settings.
 
-Interface: `TippingRuns`, made for a model and what varies; `ranges_of` reads what varies.
+Interface: `TippingRuns`, created for a model and the names of the settings; `ranges_of` reads the settings' ranges.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Ranges = dict[str, tuple[float, float]]
 
 
 def ranges_of(model: Model, vary: Mapping[str, Any] | Sequence[str] | str) -> Ranges:
-    """Return what varies, by the names of the model, each with its two bounds.
+    """Return the two bounds of each setting that varies, by its name as the model spells it.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ def ranges_of(model: Model, vary: Mapping[str, Any] | Sequence[str] | str) -> Ra
 
 
 def dimension_of(name: str, others: Iterable[str]) -> str:
-    """Return the name of a setting's dimension in a dataset: the setting's name, unless the dataset already uses it."""
+    """Return the name of a setting's dimension in a dataset: ``name``, or ``name (setting)`` if ``name`` is in use."""
     return f"{name} (setting)" if name in others else name
 
 
 class TippingRuns:
-    """Runs a model with other numbers for a few names, and keeps measures of each run.
+    """Runs a model at many values of a few settings, and returns measures of each run.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ class TippingRuns:
     Attributes
     ----------
     done, failed : int
-        Runs so far.
+        Number of runs so far, and number of failed runs among them.
     first_failure : ndarray or None
-        The numbers of the first run that failed.
+        The settings of the first run that failed.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class TippingRuns:
         self.first_failure: np.ndarray | None = None
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Return the measures at points of shape (n, names), of shape (measures, n); NaN where a run fails."""
+        """Return the measures, shape (measures, n), at points, shape (n, names); NaN where a run fails."""
         row = {name: i for i, name in enumerate(self._wanted)}
         found = np.full((len(self._measures), len(points)), np.nan)
         for block in self._many.blocks(points[:, self._columns]):
@@ -150,7 +150,7 @@ class TippingRuns:
 
 
 def _end_alone(simulator: Simulator, names: Sequence[str]) -> Simulator:
-    """Return a simulator that saves only start and end, where this leaves the results unchanged."""
+    """Return a simulator that saves only start and end, or the given one if that would change the results."""
     model, grid = simulator.model, simulator.grid
     moved = simulator.moved_by([*names, *simulator.scenario.settings])
     if moved or ("saveper" in simulator.controls and _is_used(model, "saveper")):

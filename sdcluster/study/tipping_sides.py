@@ -1,6 +1,6 @@
-"""The two sides of a boundary: different end states, or one with a ridge or a trough in between.
+"""Compares the two sides of a boundary: they have different end states, or the same one with a ridge or trough between.
 
-Interface: a `Refined` grid in, shares of its range out.
+Interface: `sides` takes a `Refined` grid and returns `Sides`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ class Sides:
     Parameters
     ----------
     jump : float
-        Median difference of neighbours on the two sides; 0 without a boundary.
+        Median difference between neighbouring nodes on the two sides; 0 without a boundary.
     apart : float
-        Median difference of the states on the two sides, further than the neighbours; 0 where one state lies on both.
+        Median difference between the states on the two sides, which are measured further away from the boundary; a
+        pair of sides with the same state counts as 0.
     """
 
     jump: float
@@ -42,10 +43,11 @@ class Sides:
 def sides(grid: Refined) -> Sides:
     """Return how the measure changes across the boundaries of a map.
 
-    From each pair of neighbours with different modes the values are followed outwards along the axis, over at most an
-    eighth of it. The state on a side is the median of the values there. If the mode of the other side reappears within
-    that distance, both sides have the same state, unless the strip between them is a separate state: flat, and reached
-    by half its height between neighbours.
+    From each pair of neighbours with different modes, the values are followed outwards along the axis, over at most an
+    eighth of the axis. The state on a side is the median of the values there. If the mode of the first side reappears
+    beyond the second side within that distance, the second side is only a ridge or trough, and both sides have the
+    same state. An exception is a second side that is a state of its own: flat, with at least half of its height
+    reached between the two neighbours.
     """
     far = max(LEAST_STRIP, (grid.values.shape[0] - 1) // COARSE)
     modes, jumps, apart = grid.modes, [], []
@@ -71,7 +73,7 @@ def sides(grid: Refined) -> Sides:
 
 @dataclass(frozen=True)
 class _Side:
-    """Values of one mode outwards from a boundary, and whether another mode comes after them."""
+    """The values of one mode outwards from a boundary, and whether another mode follows them."""
 
     values: np.ndarray
     returns: bool

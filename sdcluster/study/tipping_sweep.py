@@ -1,6 +1,6 @@
 """Hysteresis: one setting goes up and down again, and each run begins in the end state of the previous run.
 
-Interface: a `Model` and what varies in, an `xarray.Dataset` of two branches out.
+Interface: `hysteresis` takes a `Model` and a setting with its range; it returns an `xarray.Dataset` of two branches.
 """
 
 from __future__ import annotations
@@ -63,31 +63,31 @@ def hysteresis(
     vary : mapping of str to (low, high), str, or sequence of str
         One constant, or another variable, which is then held constant in each run.
     measure : str
-        A number of each run, such as ``"final population"``. By default the final value of a stock: of the stocks that
-        come to rest, the one that differs most between the ways up and down.
+        A measure of each run, such as ``"final population"``. By default the final value of a stock: among the stocks
+        that come to rest, the one that differs most between the way up and the way down.
     steps : int
         Number of steps between the two ends.
     hold : float, optional
-        How long each setting is held, in the model's time unit; the length of the model's run by default. A loop that
-        shrinks with a longer `hold` is due to slow adjustment, not to hysteresis.
+        How long each value of the setting is held, in the model's time unit; by default the length of the model's run.
+        If the loop shrinks with a longer `hold`, it is due to slow adjustment and not to hysteresis.
     scenario, settings, method, seed
-        As for `sdcluster.simulate`, with a method of a fixed step.
+        As for `sdcluster.simulate`; the method must have a fixed step.
     progress : callable, optional
         Called with a description, the number of runs done and the total.
 
     Returns
     -------
     xarray.Dataset
-        ``value`` (way, setting) for the ways ``up`` and ``down``. ``tips_at`` (way): the setting at which the measure
-        jumps most on that way. Attributes: ``measure``, ``units``, ``loop`` (width of the settings at which the two
-        ways differ by more than 5 % of the range), ``loop_from``, ``loop_to``, ``gap`` (greatest difference, as a share
-        of the range), ``settled`` (1 if the measure no longer changes when the highest setting is held a second time),
-        ``hold``, ``complete``.
+        ``value`` (way, setting) for the ways ``up`` and ``down``. ``tips_at`` (way): the value of the setting at which
+        the measure jumps most on that way. Attributes: ``measure``, ``units``; ``loop_from``, ``loop_to`` and ``loop``,
+        the ends and the width of the interval of settings at which the two ways differ by more than 5 % of the range;
+        ``gap`` (largest difference of the two ways, as a share of the range); ``settled`` (1 if the measure no longer
+        changes when the highest value is held a second time); ``hold``; ``complete``.
 
     Raises
     ------
     ModelError
-        For unknown names, more than one of them, methods without a fixed step, and a stock.
+        For an unknown name, more than one name, a method without a fixed step, and if the setting is a stock.
     SimulationError
         If a run fails; the message gives its setting.
 
@@ -216,7 +216,7 @@ class _Chain:
         simulator.warm(wait=True)
 
     def next(self, value: float, measures: Sequence[Measure]) -> list[float]:
-        """Return the measures of the next run."""
+        """Execute the next run of the chain, and return its measures."""
         settings = dict.fromkeys(self._names, value)
         state = self._state
         if state is None:
@@ -236,7 +236,7 @@ class _Chain:
 
 
 def _gap(values: np.ndarray) -> float:
-    """Return the greatest difference between the two ways, as a share of their joint range."""
+    """Return the largest difference between the values on the two ways, as a share of the range of all values."""
     known = values[np.isfinite(values)]
     span = float(np.ptp(known)) if known.size else 0.0
     differ = np.abs(values[0] - values[1])
@@ -246,7 +246,7 @@ def _gap(values: np.ndarray) -> float:
 
 
 def _settled(values: np.ndarray) -> float:
-    """Return how alike the last run up and the first run down are, which have the same setting: 1 for the same end."""
+    """Return how similar the last run up and the first run down end, which have the same setting: 1 for equal."""
     up, down = (float(v) for v in values[:, -1])
     size = max(abs(up), abs(down))
     if np.isnan(up) or np.isnan(down):
@@ -255,7 +255,7 @@ def _settled(values: np.ndarray) -> float:
 
 
 def _loop(line: np.ndarray, values: np.ndarray) -> tuple[float, float]:
-    """Return the first and the last setting at which the two ways differ; NaN where they never do."""
+    """Return the first and the last setting at which the two ways differ; NaN if they differ nowhere."""
     known = values[np.isfinite(values)]
     apart = np.abs(values[0] - values[1]) > APART * float(np.ptp(known))
     if not apart.any():
@@ -265,7 +265,7 @@ def _loop(line: np.ndarray, values: np.ndarray) -> tuple[float, float]:
 
 
 def _steepest(line: np.ndarray, values: np.ndarray) -> float:
-    """Return the middle of the step with the largest change; NaN if unknown or if the curve is constant."""
+    """Return the setting in the middle of the step with the largest change; NaN for a constant or incomplete curve."""
     change = np.abs(np.diff(values))
     if not np.isfinite(change).any() or np.nanmax(change) == 0:
         return np.nan

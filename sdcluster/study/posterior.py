@@ -1,4 +1,4 @@
-"""Posterior sampling: the probability distribution of constants given the data, and predictive bands of measured series.
+"""Posterior sampling: the distribution of constants given the data, and predictive bands of measured series.
 
 Interface: `posterior` takes a model, measured values and names of constants; it returns an `xarray.Dataset`. The prior
 is uniform over the ranges of the constants. The errors of the data are independent and normal
@@ -179,7 +179,7 @@ class _Sampled:
     made: Mapping[str, str]
 
     def draws(self, reached: Chains | Progressed) -> tuple[np.ndarray, np.ndarray]:
-        """Return all draws in the constants' units, and their log-likelihoods, with the shapes that `_described` takes."""
+        """Return all draws in the constants' units, and their log-likelihoods, in the shapes for `_described`."""
         own = self.likelihood
         draws, logs = own.low + (own.high - own.low) * reached.places, reached.logs
         if self.before is not None:

@@ -270,7 +270,7 @@ class Store:
         self._written = now()
 
     def pilot(self, make: Callable[[], Pilot]) -> Pilot:
-        """Return the pilot that is stored here; if there is none yet, compute and store it."""
+        """Return the stored pilot; if nothing is stored yet, compute the pilot and store it."""
         path = self.folder / "pilot.npz"
         if path.is_file():
             with np.load(path, allow_pickle=False) as known:

@@ -21,7 +21,7 @@ from sdcluster.run.inputs import is_number
 def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
     """Return the constants, element by element, that the documentation calls a judgement and that have a range.
 
-    Without `levers`, constants that somebody decides (levers) are left out, because their values are chosen, not guessed.
+    Without `levers`, constants that somebody decides (levers) are left out: their values are chosen, not guessed.
     """
     return tuple(
         element.name

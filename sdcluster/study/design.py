@@ -10,6 +10,7 @@ variable by the inverse distribution function. A Gaussian copula correlates vari
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -281,10 +282,24 @@ def _chosen(model: Model, given: Any) -> tuple[str, Any]:
     return f"one of {', '.join(found)}", _Choice(found)
 
 
-def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
-    """Return names as the model writes them, from a sequence of names or a word such as ``"judgements"``.
+def _listed(model: Model, over: str) -> tuple[str, ...]:
+    """Return the names in a text such as ``"price, level[north, south]"``; commas inside brackets do not separate."""
+    parts = [part.strip() for part in re.split(r",(?![^\[]*\])", over)]
+    try:
+        return tuple(one(model, part).name for part in parts)
+    except ModelError as error:
+        if len(parts) > 1:
+            raise
+        hint = did_you_mean(over, ("judgements", "levers", "constants")) or ""
+        if not hint:
+            raise error from None
+        raise ModelError(message("study.says_nothing_about_varies", over=over, hint=hint)) from None
 
-    Raises `ModelError` for an unknown name or word.
+
+def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
+    """Return names as the model writes them.
+
+    `over` is a sequence of names, a text with names between commas, or a word such as ``"judgements"``. Raises `ModelError` for an unknown name or word.
     """
     if not isinstance(over, str):
         names = tuple(one(model, name).name for name in over)
@@ -297,12 +312,7 @@ def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
     elif over == "constants":
         names = tuple(e.name for e, _ in constants(model) if _has_range(model, e.name))
     else:
-        words = ("judgements", "levers", "constants")
-        raise ModelError(
-            message(
-                "study.says_nothing_about_varies", over=over, hint=did_you_mean(over, words) or ""
-            )
-        )
+        names = _listed(model, over)
     if not names:
         raise ModelError(
             message(

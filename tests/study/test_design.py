@@ -115,6 +115,13 @@ def test_what_cannot_be_is_refused_with_a_remedy(model, over, options, says: str
         sdcluster.design(model, 8, over, **options)
 
 
+def test_names_between_commas(model) -> None:
+    assert sdcluster.design(model, 8, "price").names == ("price",)
+    assert sdcluster.design(model, 8, "price, share").names == ("price", "share")
+    with pytest.raises(ModelError, match='no variable "pirce"'):
+        sdcluster.design(model, 8, "price, pirce")
+
+
 def test_correlations_that_cannot_hold_together_are_refused(model) -> None:
     over = {"price": (0, 1), "share": (0, 1), "stock": (0, 1)}
     pairs = {("price", "share"): 0.9, ("share", "stock"): 0.9, ("price", "stock"): -0.9}

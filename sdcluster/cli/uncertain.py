@@ -31,8 +31,8 @@ def ensemble(
         str,
         typer.Option(
             help="The constants that vary, each over its range: judgements (constants whose documentation contains "
-            "this word), levers (constants that somebody can decide), constants (all with a range), or names with commas. If you "
-            "give --vary, only the constants named there vary.",
+            "this word), levers (constants that somebody can decide), constants (all with a range), or their names, "
+            "separated by commas. If you give --vary, only the constants named there vary.",
         ),
     ] = "judgements",
     vary: Annotated[

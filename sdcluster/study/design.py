@@ -299,7 +299,12 @@ def _listed(model: Model, over: str) -> tuple[str, ...]:
 def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
     """Return names as the model writes them.
 
-    `over` is a sequence of names, a text with names between commas, or a word such as ``"judgements"``. Raises `ModelError` for an unknown name or word.
+    `over` is a sequence of names, a text with names between commas, or a word such as ``"judgements"``.
+
+    Raises
+    ------
+    ModelError
+        For an unknown name or word, and if no variable remains.
     """
     if not isinstance(over, str):
         names = tuple(one(model, name).name for name in over)

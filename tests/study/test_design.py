@@ -115,11 +115,12 @@ def test_what_cannot_be_is_refused_with_a_remedy(model, over, options, says: str
         sdcluster.design(model, 8, over, **options)
 
 
-def test_names_between_commas(model) -> None:
-    assert sdcluster.design(model, 8, "price").names == ("price",)
-    assert sdcluster.design(model, 8, "price, share").names == ("price", "share")
-    with pytest.raises(ModelError, match='no variable "pirce"'):
-        sdcluster.design(model, 8, "price, pirce")
+def test_names_between_commas() -> None:
+    cluster = sdcluster.load("cluster")
+    assert sdcluster.design(cluster, 8, "policy").names == ("policy",)
+    assert sdcluster.design(cluster, 8, "policy, openness").names == ("policy", "openness")
+    with pytest.raises(ModelError, match='did you mean "openness"'):
+        sdcluster.design(cluster, 8, "policy, opennes")
 
 
 def test_correlations_that_cannot_hold_together_are_refused(model) -> None:

@@ -75,9 +75,9 @@ def experiment(language: str, path: Path) -> None:
     """Draw the two cases of an experiment, and its ratio over the constant on which the verdict depends."""
     levels, ratio, cases, cuts, varied = {
         "en": ("upgrading level", "ratio: without ÷ with", ("with governance", "without"),
-               ("as the model is", "rival removed", "must stay below"), "strength of the glue"),
+               ("as the model is", "rival cut", "must stay below"), "strength of the glue"),
         "zh": ("升级水平", "比值：无治理 ÷ 有治理", ("有治理", "无治理"),
-               ("模型原样", "去除竞争性解释", "须低于此线"), "黏合强度"),
+               ("模型原样", "切断竞争性解释", "须低于此线"), "黏合强度"),
     }[language]  # fmt: skip
     model = sdcluster.load(MODELS / "value_chain")
     ways = ("association strength", "governance by firm network", "governance by local government")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -38,7 +39,7 @@ from sdcluster.checks.runs import Simulations
 from sdcluster.checks.tolerance import FOLDER, Tolerances, load_tolerances
 from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
-from sdcluster.errors import ModelError, SimulationError
+from sdcluster.errors import ModelError, ModelWarning, SimulationError
 from sdcluster.files import LANGUAGES, is_model_file, model_path
 from sdcluster.messages import Message, clauses, message
 from sdcluster.model import Model, RealityCheck
@@ -359,7 +360,8 @@ def accept(
     """Save the current trajectories as baselines, and record the reason.
 
     All scenarios of a model are simulated before the first file is written, and each file is replaced atomically. An
-    interruption leaves old or new baselines, never a partial one.
+    interruption leaves old or new baselines, never a partial one. An assertion of ``behaviour.toml`` that the accepted
+    model does not fulfil gives a `ModelWarning`.
 
     Parameters
     ----------
@@ -392,7 +394,13 @@ def accept(
     for done, path in enumerate(paths):
         if progress is not None:
             progress(path.name, done, len(paths))
-        written += Checker(path).accept(names or None, because.strip())
+        checker = Checker(path)
+        written += checker.accept(names or None, because.strip())
+        for row in filter(lambda row: not row.ok, map(checker.assertion, checker.assertions)):
+            sentence = message(
+                "checks.accepted_despite", model=row.model, title=row.name, reason=row.sentence
+            )
+            warnings.warn(sentence, ModelWarning, stacklevel=2)
     return tuple(written)
 
 

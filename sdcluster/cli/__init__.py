@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import sys
 import warnings
-from inspect import cleandoc
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -82,22 +81,6 @@ class SentenceGroup(TyperGroup):
             complain(failure.sentence(error))
             raise typer.Exit(failure.BUG) from error
         raise typer.Exit(2)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command of a name, with a help text that fits a terminal of any width."""
-        command = super().get_command(ctx, cmd_name)
-        if command is not None and command.help:
-            command.help = _flowing(command.help)
-        return command
-
-
-def _flowing(text: str) -> str:
-    """Return a help text without line breaks inside paragraphs; examples, marked with ``\\b``, keep theirs.
-
-    Typer prints the line breaks of a docstring, which leaves ragged lines on a narrower terminal.
-    """
-    paragraphs = cleandoc(text).split("\n\n")
-    return "\n\n".join(p if p.startswith("\b") else " ".join(p.split()) for p in paragraphs)
 
 
 app = typer.Typer(

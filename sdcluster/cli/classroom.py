@@ -18,42 +18,33 @@ def hold(
     lesson: Annotated[
         Path,
         typer.Argument(
-            help="The lesson: its name, its lesson.toml, or the folder of its model.",
+            help="A lesson: its name in the course, its lesson.toml, or the folder of its model.",
             show_default=False,
         ),
     ],
     host: Annotated[
         str | None,
         typer.Option(
-            help="The network address of this machine that students open; by default the program finds it.",
+            help="The address of this machine that students open; found by itself.",
             show_default=False,
         ),
     ] = None,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the server; 0 for any free port.")
-    ] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for a free one.")] = 8765,
     answers: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="File in which predictions are stored; by default class-LESSON.json.",
+            help="Where predictions are kept; class-LESSON.json by default.",
             show_default=False,
         ),
     ] = None,
     new: Annotated[
-        bool,
-        typer.Option(
-            "--new",
-            help="Begin a new class; the predictions of the previous class are kept in a file.",
-        ),
+        bool, typer.Option("--new", help="Begin a new class; the last one stays in a file.")
     ] = False,
     students: Annotated[
-        int, typer.Option(min=1, max=500, help="Largest number of predictions that are accepted.")
+        int, typer.Option(min=1, max=500, help="How many predictions are taken at most.")
     ] = 120,
-    browser: Annotated[
-        bool,
-        typer.Option(help="Open the teacher's page in the browser, or only print the address."),
-    ] = True,
+    browser: Annotated[bool, typer.Option(help="Open the teacher's page.")] = True,
     language: options.Language = "en",
 ) -> None:
     """Hold a lesson with a class whose students use their phones, without internet; Ctrl-C ends the lesson.

@@ -21,15 +21,14 @@ def convert(
         typer.Argument(metavar="OUT", help="The XMILE file to write (.xmile).", show_default=False),
     ],
     force: Annotated[
-        bool, typer.Option("--force", "-f", help="Replace OUT if the file exists.")
+        bool, typer.Option("--force", "-f", help="Replace OUT if it is there.")
     ] = False,
     reader: Annotated[
         str,
         typer.Option(
             "--for",
             metavar="READER",
-            help="The program that will read the file: standard for any program that reads XMILE; pysd for PySD, "
-            "with only the functions and forms that PySD's reader supports.",
+            help="standard: any program that reads XMILE; pysd: only what PySD's reader knows, in the forms it reads.",
             autocompletion=lambda: ["standard", "pysd"],
         ),
     ] = "standard",

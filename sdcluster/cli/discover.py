@@ -20,47 +20,41 @@ def discover(
         str,
         typer.Option(
             metavar='"MEASURE < NUMBER"',
-            help='The runs of interest: "final population < 100", or "peak debt >= 90%" for the tenth of the runs '
-            "with the highest peaks.",
+            help='The cases of interest: "final population < 100", "peak debt >= 90%" (the tenth of the runs with the '
+            "highest peaks).",
             show_default=False,
         ),
     ],
-    runs: Annotated[int, typer.Option("--runs", "-n", min=20, help="Number of runs.")] = 2048,
+    runs: Annotated[int, typer.Option("--runs", "-n", min=20, help="How many runs.")] = 2048,
     over: Annotated[
-        str,
-        typer.Option(
-            help="The constants that vary, each over its range: judgements, levers or constants, as in `sdcluster "
-            "ensemble`."
-        ),
+        str, typer.Option(help="The factors, each over its range: judgements, levers or constants.")
     ] = "judgements",
     vary: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
-            help="A constant that varies, written as in `sdcluster ensemble`. May be repeated.",
+            help="A constant that varies, as for `sdcluster ensemble`. Repeats.",
             show_default=False,
         ),
     ] = None,
     density: Annotated[
-        float, typer.Option(help="Share of the runs in a box that must be runs of interest.")
+        float, typer.Option(help="Share of a box's runs that must be cases of interest.")
     ] = 0.8,
-    boxes: Annotated[int, typer.Option(min=1, help="Largest number of boxes.")] = 1,
+    boxes: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 1,
     tree: Annotated[
-        bool, typer.Option("--tree", help="Also print a decision tree (CART).")
+        bool, typer.Option("--tree", help="Print the tree of cuts (CART) as well.")
     ] = False,
     to: Annotated[
         Path | None,
         typer.Option(
             metavar="RUNS.zarr",
-            help="Save the runs in this folder, for --resume and for later commands.",
+            help="Keep the runs there, for --resume and for other questions about them.",
             show_default=False,
         ),
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option(
-            "--resume", help="Continue the interrupted runs in the folder that --to names."
-        ),
+        typer.Option("--resume", help="Go on with the runs of --to, which Ctrl-C interrupted."),
     ] = False,
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,

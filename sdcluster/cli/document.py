@@ -34,17 +34,14 @@ def document(
     language: Annotated[
         str,
         typer.Option(
-            help=f"Language of the page: {', '.join(LANGUAGES)}, or {ALL} for both with a switch on the page.",
+            help=f"{', '.join(LANGUAGES)}, or all of them with a switch on the page.",
             callback=_known,
             autocompletion=lambda: [ALL, *LANGUAGES],
         ),
     ] = ALL,
     run: Annotated[
         bool,
-        typer.Option(
-            "--run/--no-run",
-            help="Run the model, so that the page also shows curves, results of experiments and checks.",
-        ),
+        typer.Option("--run/--no-run", help="Simulate the model for curves, verdicts and checks."),
     ] = True,
 ) -> None:
     """Write a page about a model: linked equations, diagram, units, feedback loops, scenarios and behaviour.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def experiment(
     model: options.ModelPath,
     name: Annotated[
-        list[str] | None, typer.Argument(help="Names of experiments; by default all.")
+        list[str] | None, typer.Argument(help="Experiments to run; all without a name.")
     ] = None,
     runs: Annotated[
         int,
@@ -28,8 +28,7 @@ def experiment(
             "-n",
             min=0,
             max=1_000_000,
-            help="Number of robustness runs, in which the constants that the experiment varies take values over "
-            "their ranges.",
+            help="Robustness runs: the constants that the experiment varies take values over their ranges.",
         ),
     ] = 0,
     spread: Annotated[
@@ -43,27 +42,25 @@ def experiment(
     levers: Annotated[
         bool,
         typer.Option(
-            "--levers/--no-levers", help="Also vary levers, or keep their values in the experiment."
+            "--levers/--no-levers", help="Vary levers too, or leave them as the question has them."
         ),
     ] = True,
     seed: Annotated[
         int,
-        typer.Option(
-            min=0, help="Seed of the robustness runs and of the random numbers in the model."
-        ),
+        typer.Option(min=0, help="Of the robustness runs, and of the random numbers in the model."),
     ] = 0,
     thresholds: Annotated[
         bool,
         typer.Option(
             "--thresholds/--no-thresholds",
-            help="For experiments with a threshold: find the values at which the verdict changes.",
+            help="Search where the verdict flips, for experiments that name a threshold.",
         ),
     ] = True,
     deciding: Annotated[
         bool,
         typer.Option(
             "--deciding",
-            help="Find the three constants on which each verdict depends most, by Sobol' indices over the ranges.",
+            help="Find the three constants that decide each verdict, by Sobol' indices over the ranges.",
         ),
     ] = False,
     base: Annotated[
@@ -71,7 +68,7 @@ def experiment(
         typer.Option(
             min=32,
             max=65536,
-            help="Rows of the design for --deciding, a power of two; more rows make the intervals narrower.",
+            help="Rows of the design for --deciding, a power of two; more make the intervals narrower.",
         ),
     ] = 256,
     language: options.Language = "en",

@@ -78,7 +78,7 @@ def _answer(outcome: Outcome, language: str) -> Text:
 
 
 def _cut(outcome: CutOutcome, language: str) -> str:
-    """Return the verdict after one explanation was removed from the model, such as ``cause removed: no (1.02)``."""
+    """Return the verdict after one explanation was removed from the model, such as ``cause cut: no (1.02)``."""
     title = outcome.cut.title.get(language) or outcome.cut.title.get("en") or ""
     shown = words(f"{outcome.cut.role} cut", language)
     if title:

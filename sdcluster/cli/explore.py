@@ -23,7 +23,7 @@ def lab(
         Path | None,
         typer.Argument(
             metavar="[MODEL|NOTEBOOK]",
-            help="The name of a model, the path of its file or folder, or a notebook; by default the start page.",
+            help="A model, its file or folder, or a notebook; without it the start page.",
             show_default=False,
         ),
     ] = None,
@@ -31,20 +31,16 @@ def lab(
         bool,
         typer.Option(
             "--notebook",
-            help="Open JupyterLab with NOTEBOOK, or with your copies of the lessons in ~/sdcluster-lessons.",
+            help="Open JupyterLab: NOTEBOOK, or your copies of the lessons in ~/sdcluster-lessons.",
         ),
     ] = False,
     page: Annotated[
-        bool,
-        typer.Option("--page", help="Show a notebook as a page without its code (with voila)."),
+        bool, typer.Option("--page", help="Show a notebook as a page without code (voila).")
     ] = False,
     port: Annotated[
-        int | None,
-        typer.Option(help="Port of the server; by default any free port.", show_default=False),
+        int | None, typer.Option(help="Port; a free one is found.", show_default=False)
     ] = None,
-    browser: Annotated[
-        bool, typer.Option(help="Open the browser, or only print the address.")
-    ] = True,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     language: options.Language = "en",
 ) -> None:
     """Open a laboratory in the browser; Ctrl-C ends it.
@@ -117,13 +113,11 @@ def demo(
     model: Annotated[
         Path | None,
         typer.Argument(
-            help="The name of a model or the path of its file or folder; by default the model of the first lesson.",
+            help="A model, its file or folder; without it the model of the first lesson.",
             show_default=False,
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder into which the chart is written.")
-    ] = Path("out"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the chart.")] = Path("out"),
     language: options.Language = "en",
 ) -> None:
     """Run all scenarios of a model, print a table of the results, and write a chart.

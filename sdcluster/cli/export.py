@@ -22,13 +22,13 @@ def export(
             "--out",
             "-o",
             metavar="FILE",
-            help="The file to write; its ending chooses the form: "
-            + "; ".join(f"NAME{t.ending} {t.about}" for t in TARGETS.values())
-            + ".",
+            help="; ".join(f"NAME{t.ending} {t.about}" for t in TARGETS.values()) + ".",
         ),
     ],
     scenario: options.ScenarioName = None,
-    force: Annotated[bool, typer.Option("--force", "-f", help="Replace existing files.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace files that are there.")
+    ] = False,
 ) -> None:
     """Write a model as a program: WebAssembly for any web page, or a Python script that needs no packages.
 

@@ -36,25 +36,14 @@ def fit(
     model: options.ModelPath,
     case: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="Names of cases; by default all cases in the file.", show_default=False
-        ),
+        typer.Argument(help="Cases to fit; all of the file without a name.", show_default=False),
     ] = None,
     task: Annotated[
         Path | None,
-        typer.Option(
-            "--task",
-            help="A calibration file to use instead of the model's calibration.toml.",
-            show_default=False,
-        ),
+        typer.Option("--task", help="Another calibration file.", show_default=False),
     ] = None,
-    starts: Annotated[
-        int,
-        typer.Option(
-            help="Number of starting points of the search, from a Latin hypercube.", min=1
-        ),
-    ] = 40,
-    points: Annotated[int, typer.Option(help="Number of points of a profile.", min=3)] = 17,
+    starts: Annotated[int, typer.Option(help="Latin-hypercube starts.", min=1)] = 40,
+    points: Annotated[int, typer.Option(help="Grid points of a profile.", min=3)] = 17,
     sample: Annotated[
         int | None,
         typer.Option(
@@ -78,8 +67,7 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE.nc",
-            help="With --sample: continue the draws in this file, finished or interrupted, until each walker has "
-            "DRAWS draws.",
+            help="With --sample: the draws of before, interrupted or not, which go on to DRAWS of each walker.",
             show_default=False,
         ),
     ] = None,
@@ -88,7 +76,7 @@ def fit(
         typer.Option(
             "--predict",
             metavar="NAME",
-            help="With --sample: another variable to predict, as bands in the chart and the file. May be repeated.",
+            help="With --sample: another variable whose bands are wanted; repeats.",
             show_default=False,
         ),
     ] = None,
@@ -96,8 +84,7 @@ def fit(
         float | None,
         typer.Option(
             metavar="TIME",
-            help="With --sample: fit only the data before this time, and report how well the draws predict the "
-            "later data.",
+            help="With --sample: keep data from this time on back, and say how well the draws predict them.",
             show_default=False,
         ),
     ] = None,
@@ -105,8 +92,7 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="With --sample: write a chart (.png, .svg) of the density of each constant and of each pair of "
-            "constants.",
+            help="With --sample: a chart (.png, .svg) of each constant and each pair of them.",
             show_default=False,
         ),
     ] = None,
@@ -116,8 +102,8 @@ def fit(
             "--out",
             "-o",
             metavar="FILE",
-            help="Write a chart (.png, .svg), or with --sample all draws (.nc). May be repeated. With several "
-            "cases there is one file for each, with the name of the case before the ending.",
+            help="A chart (.png, .svg), or with --sample all draws (.nc); repeats. With several cases, one for each, "
+            "with the case's name before the ending.",
             show_default=False,
         ),
     ] = None,

@@ -26,36 +26,24 @@ STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 def lint(
     model: options.ModelPath,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Also end with exit code 1 if there are only warnings.")
+        bool, typer.Option("--strict", help="Exit code 1 for warnings too, not for errors alone.")
     ] = False,
     notes: Annotated[
-        bool,
-        typer.Option("--notes/--no-notes", help="Also show notes, not only errors and warnings."),
+        bool, typer.Option("--notes/--no-notes", help="Show notes beside warnings and errors.")
     ] = True,
     rule: Annotated[
         list[str] | None,
-        typer.Option(
-            "--rule",
-            "-r",
-            help="Run only this check (an unknown name lists all). May be repeated.",
-            show_default=False,
-        ),
+        typer.Option("--rule", "-r", help="Only this check; repeats.", show_default=False),
     ] = None,
     run: Annotated[
-        bool,
-        typer.Option(
-            "--run/--no-run",
-            help="Also make the checks for which the model must run, such as that of the time step.",
-        ),
+        bool, typer.Option("--run/--no-run", help="Run the model to check the time step.")
     ] = True,
-    form: Annotated[
-        str, typer.Option("--format", help="Form of the output: table or json.")
-    ] = "table",
+    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     language: options.Language = "en",
 ) -> None:
     """Check a model for likely mistakes in units, names, unused variables, circular equations and the time step.
 
-    The exit code is 1 if the model has errors, and 2 if the model cannot be read or an option or check is unknown.
+    The exit code is 1 if the model has errors.
 
     \b
     Examples:

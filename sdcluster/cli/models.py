@@ -120,13 +120,11 @@ def _loops_sentence(model: Model, language: str) -> str:
 def check(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="A folder that contains models, or a single model."),
+        typer.Argument(metavar="FOLDER", help="A folder of models, or one model."),
     ] = Path("models"),
     page: Annotated[
         Path | None,
-        typer.Option(
-            "--page", "-p", help="Write an HTML page with the curves that left their baselines."
-        ),
+        typer.Option("--page", "-p", help="Write an HTML page with the curves that moved."),
     ] = None,
     baseline: Annotated[
         Path | None,
@@ -134,8 +132,8 @@ def check(
             "--baseline",
             "-b",
             metavar="FILE",
-            help="Compare one model with this stored run instead: a .vdf, .dat, .tab or .csv file of Vensim, or a "
-            "file that `sdcluster run --out` wrote.",
+            help="Compare one model with a stored run instead: Vensim's .vdf, .dat, .tab or .csv, or what "
+            "`sdcluster run --out` wrote.",
             show_default=False,
         ),
     ] = None,
@@ -144,8 +142,8 @@ def check(
         typer.Option(
             "--scenario",
             "-s",
-            help="Check only the baseline of this scenario. May be repeated. With --baseline: the scenario, or the "
-            "Vensim changes file (.cin), of the stored run.",
+            help="Only this scenario's baseline; repeats. With --baseline: the scenario, or Vensim's changes "
+            "file (.cin), that the stored run was made with.",
             show_default=False,
         ),
     ] = None,
@@ -156,15 +154,14 @@ def check(
         bool,
         typer.Option(
             "--second-opinion",
-            help="Also run the model in PySD, and show the largest difference of each variable. Needs --trust, "
-            "because PySD executes a Python program that it generates from the model file.",
+            help="Run one model through PySD as well and show the largest difference of each variable. PySD executes "
+            "a program that it makes from the file: needs --trust.",
         ),
     ] = False,
     trust: Annotated[
         bool,
         typer.Option(
-            "--trust",
-            help="Confirm that you trust the author of the model file; needed for --second-opinion.",
+            "--trust", help="You trust the author of the model file; for --second-opinion."
         ),
     ] = False,
     language: options.Language = "en",
@@ -249,18 +246,11 @@ def accept(
     model: options.ModelPath,
     because: Annotated[
         str,
-        typer.Option(
-            help="The reason why the trajectories have changed; it is stored with the baseline."
-        ),
+        typer.Option(help="Why the trajectories may change; kept with the baseline."),
     ],
     scenario: Annotated[
         list[str] | None,
-        typer.Option(
-            "--scenario",
-            "-s",
-            help="Accept only this scenario. May be repeated.",
-            show_default=False,
-        ),
+        typer.Option("--scenario", "-s", help="Only this scenario; repeats.", show_default=False),
     ] = None,
     language: options.Language = "en",
 ) -> None:

@@ -74,7 +74,7 @@ ModelPath = Annotated[
     Path,
     typer.Argument(
         metavar="MODEL",
-        help="The path of a model file or of its folder, or the name of a model that comes with sdcluster.",
+        help="A model file, or its folder, for instance my_model.",
         show_default=False,
     ),
 ]
@@ -83,7 +83,7 @@ ScenarioName = Annotated[
     typer.Option(
         "--scenario",
         "-s",
-        help="The name of a scenario in the model's scenarios.toml, or a Vensim changes file (.cin).",
+        help="A scenario from the model's scenarios.toml, or Vensim's changes file (.cin).",
         autocompletion=_scenario_names,
         show_default=False,
     ),
@@ -92,8 +92,7 @@ ScenarioNames = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SCENARIO]...",
-        help="Names of scenarios or of sets of scenarios, or Vensim changes files (.cin); by default all "
-        "scenarios.",
+        help="Scenarios, named sets of them, or Vensim's changes files (.cin); all scenarios if none is given.",
         autocompletion=_scenario_names,
         show_default=False,
     ),
@@ -103,12 +102,11 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Set a constant, or the initial value of a stock; price=3,4 sets the elements of an array. "
-        "Variables other than stocks can also follow a series: points of time and value "
-        '("demand=(0,5),(10,8)"), or a table with a column of the variable\'s name ("demand=data.csv"; '
-        "data.csv:north takes the column north). Values between points are interpolated linearly; with "
-        "the word hold after the series they are those of the point before, with next those of the point "
-        "after. May be repeated.",
+        help="A constant's value, or a stock's initial value (price=3,4: one for each element); any variable but a "
+        "stock also follows a series: "
+        'points of time and value as in "demand=(0,5),(10,8)", or the column of its name in a table as in '
+        '"demand=data.csv" (another column: data.csv:north), linear between the points, or with the value of the '
+        "point before if the word hold follows (of the point after: next). Repeats.",
         autocompletion=_settings,
         show_default=False,
     ),
@@ -118,9 +116,9 @@ Lookups = Annotated[
     typer.Option(
         "--set-lookup",
         metavar="NAME=POINTS",
-        help='Replace the points of a lookup ("effect=(0,0),(60,1),(120,4)", or "effect=points.csv" for a '
-        'table of x and y), or multiply its values ("effect*1.2"). For a lookup inside an equation (WITH '
-        "LOOKUP), give the name of the variable. May be repeated.",
+        help="Other points of a lookup, or of the one inside a variable (WITH LOOKUP): "
+        '"effect=(0,0),(60,1),(120,4)", a table of x and y as in "effect=points.csv", or its own points scaled '
+        'as in "effect*1.2". Repeats.',
         autocompletion=_settings,
         show_default=False,
     ),
@@ -130,8 +128,7 @@ FromState = Annotated[
     typer.Option(
         "--from-state",
         metavar="FILE",
-        help="Continue from a saved state instead of from the start, until --stop. The settings of the earlier "
-        "run still apply.",
+        help="Go on from a saved state instead of the start; --stop says until when. Earlier settings still hold.",
         show_default=False,
     ),
 ]
@@ -140,8 +137,7 @@ SaveState = Annotated[
     typer.Option(
         "--save-state",
         metavar="FILE",
-        help="Save the state at the end of the run to this file, for --from-state. It includes delays, "
-        "conveyors, queues and random numbers.",
+        help="Save the state at the end, for --from-state; delays, conveyors, queues and random streams included.",
         show_default=False,
     ),
 ]
@@ -150,7 +146,7 @@ VariableNames = Annotated[
     typer.Option(
         "--variable",
         "-v",
-        help="A variable to show or write. May be repeated. By default, the main variables.",
+        help="A variable to show or write; repeats. Without it, the main ones are shown.",
         autocompletion=_variable_names,
         show_default=False,
     ),
@@ -160,28 +156,23 @@ Method = Annotated[
     typer.Option(
         "--method",
         "-m",
-        help="The integration method; by default that of the model file. euler, rk2 and rk4 use a fixed time step; "
-        f"dopri5 (compiled) and the methods of scipy choose their steps: {in_words()}.",
+        help="euler, rk2 or rk4 at the file's step; dopri5, which chooses its steps and is compiled as they are; or "
+        f"one of scipy's: {in_words()}; the file's own method if left out.",
         show_default=False,
         autocompletion=_methods,
     ),
 ]
 Rtol = Annotated[
-    float, typer.Option(help="Relative error tolerance, for methods that choose their own steps.")
+    float, typer.Option(help="Relative tolerance of the methods that choose their steps.")
 ]
-Atol = Annotated[
-    float,
-    typer.Option(
-        help="Absolute error tolerance in the units of the stocks, for methods that choose their own steps."
-    ),
-]
+Atol = Annotated[float, typer.Option(help="Absolute tolerance of these, in the stocks' units.")]
 _MEASURE = typer.Option(
     "--measure",
     metavar='"WORD VARIABLE"',
-    help="A number to compute from each run: the name of a measure, then a variable, an element as in "
-    "capability\\[technical], or an array for all its elements. If the measure needs more, add a level "
-    '("time above births 3"), "on" and another variable, or "at" and a time; "from" and "to" choose a part of '
-    f"the run. May be repeated. Measures: {', '.join(WORDS)}.",
+    help=f"The measures to keep of each run: {', '.join(WORDS)} of a variable, of an element as in "
+    "capability\\[technical], or of all elements of an array. Behind it, where needed: a level "
+    '("time above births 3"), "on" another variable, "at" a time; "from" and "to" take a part of '
+    "the run. Repeats.",
     show_default=False,
 )
 Measures = Annotated[list[str], _MEASURE]
@@ -191,8 +182,8 @@ Seed = Annotated[
     typer.Option(
         "--seed",
         min=0,
-        help="Seed of the random numbers: runs with the same seed are equal. If a Vensim model has NOISE SEED, "
-        "both seeds have an effect.",
+        help="Of random numbers: another seed is another draw, the same seed the same run. "
+        "Vensim's NOISE SEED, where a model has it, comes on top.",
     ),
 ]
 Times = Annotated[
@@ -200,8 +191,9 @@ Times = Annotated[
     typer.Option(
         "--times",
         metavar="T,T,…|FILE",
-        help="Give results at these times instead of at every SAVEPER: a list such as 0,1.5,7, or a table "
-        "(.csv, .tab, .txt) whose column time, or else whose first column, contains the times.",
+        help="The times at which results are wanted, in place of every saveper: 0,1.5,7, or a file "
+        "(.csv, .tab, .txt) with a column time, or with the times as its first column; commas, semicolons or tabs "
+        "separate the columns.",
         show_default=False,
     ),
 ]
@@ -211,8 +203,8 @@ Out = Annotated[
         "--out",
         "-o",
         metavar="FILE",
-        help="Write the results to this file. Its ending chooses the format: a table (.csv, .tab, .xlsx), "
-        "Vensim's data format (.dat, for one run), NetCDF (.nc) or a chart (.png, .svg). May be repeated.",
+        help="Write a file; its ending chooses a table (.csv, .tab, .xlsx), Vensim's data format (.dat, one run),"
+        " NetCDF (.nc) or a chart (.png, .svg). Repeats.",
         show_default=False,
     ),
 ]
@@ -237,7 +229,7 @@ Language = Annotated[
         "--language",
         "-l",
         help="Language of tables, names, texts and messages: "
-        f"{' or '.join(LANGUAGES)}. The environment variable SDCLUSTER_LANGUAGE sets it for all commands.",
+        f"{' or '.join(LANGUAGES)}; SDCLUSTER_LANGUAGE chooses one for all commands.",
         callback=_known_language,
         autocompletion=lambda: list(LANGUAGES),
     ),

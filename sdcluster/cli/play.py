@@ -38,23 +38,21 @@ def play(
         list[str] | None,
         typer.Option(
             "--ask",
-            help="A variable whose value the program asks for in each turn; an empty answer keeps the value. May "
-            "be repeated. Without this option you type commands; the command help lists them.",
+            help="A variable to ask for in each turn; an empty answer keeps it as it is. Repeats. Without it, a line "
+            "for commands is read; help lists them.",
             show_default=False,
         ),
     ] = None,
     every: Annotated[
         float | None,
         typer.Option(
-            help="Length of a turn in the model's time unit; by default the time between two saved results.",
+            help="Length of a turn in the model's time unit; the interval of results if left out.",
             show_default=False,
         ),
     ] = None,
     variable: options.VariableNames = None,
     method: options.Method = None,
-    stop: Annotated[
-        float | None, typer.Option(help="End time of the run.", show_default=False)
-    ] = None,
+    stop: Annotated[float | None, typer.Option(help="Last time.", show_default=False)] = None,
     dt: Annotated[float | None, typer.Option(help="Time step.", show_default=False)] = None,
     from_state: options.FromState = None,
     save_state: options.SaveState = None,

@@ -17,7 +17,7 @@ def publish(
     model: Annotated[
         Path | None,
         typer.Argument(
-            help="The name of a model, the path of its file or folder, or a lesson.toml or course.toml.",
+            help="A model, its file or folder; or a lesson.toml or course.toml.",
             show_default=False,
         ),
     ] = None,
@@ -27,7 +27,7 @@ def publish(
             "--out",
             "-o",
             metavar="FILE",
-            help="The HTML file to write; for a course, the folder to write.",
+            help="The HTML file to write; for a course a folder.",
             show_default=False,
         ),
     ] = None,
@@ -36,17 +36,18 @@ def publish(
         typer.Option(
             "--site",
             metavar="FOLDER",
-            help="Write a website into this folder: all models and lessons that come with sdcluster, and a front "
-            "page.",
+            help="Write all models and lessons that come with the program, and a front page, into this folder.",
             show_default=False,
         ),
     ] = None,
     lesson: Annotated[
         bool,
-        typer.Option("--lesson", help="Publish the lesson of the model instead of its laboratory."),
+        typer.Option("--lesson", help="The lesson of the model, by its folder or its name."),
     ] = False,
     language: options.Language = "en",
-    force: Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace a file that is there.")
+    ] = False,
 ) -> None:
     """Write a laboratory or a lesson as one HTML file that opens without Python and without the internet.
 

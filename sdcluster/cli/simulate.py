@@ -32,17 +32,11 @@ def run(
     method: options.Method = None,
     variable: options.VariableNames = None,
     out: options.Out = None,
-    start: Annotated[
-        float | None, typer.Option(help="Start time of the run.", show_default=False)
-    ] = None,
-    stop: Annotated[
-        float | None, typer.Option(help="End time of the run.", show_default=False)
-    ] = None,
-    dt: Annotated[
-        float | None, typer.Option(help="Time step of euler, rk2 and rk4.", show_default=False)
-    ] = None,
+    start: Annotated[float | None, typer.Option(help="First time.", show_default=False)] = None,
+    stop: Annotated[float | None, typer.Option(help="Last time.", show_default=False)] = None,
+    dt: Annotated[float | None, typer.Option(help="Step of rk4/euler.", show_default=False)] = None,
     saveper: Annotated[
-        float | None, typer.Option(help="Time between two saved results.", show_default=False)
+        float | None, typer.Option(help="Interval of the results.", show_default=False)
     ] = None,
     rtol: options.Rtol = 1e-8,
     atol: options.Atol = 1e-10,
@@ -202,9 +196,8 @@ def sweep(
         list[str],
         typer.Option(
             metavar="NAME=FIRST:LAST:NUMBER",
-            help="A constant and its values: NUMBER evenly spaced values from FIRST to LAST, or NAME=A,B,C. Repeat "
-            "the option for a grid of two or more constants. seed=1:100:100 varies the seed of the random "
-            "numbers.",
+            help="A setting and its values, evenly spaced or NAME=A,B,C; repeats for a grid. "
+            "seed=1:100:100 varies the seed of random numbers.",
             show_default=False,
         ),
     ],

@@ -34,8 +34,8 @@ def tipping(
         list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
-            help="A constant, or the initial value of a stock, that varies between two bounds. Give one for a "
-            "curve, or two for a map. NAME alone uses the range in the model.",
+            help="A constant, or a stock's start, that varies between two bounds: one gives a line, two a map. NAME "
+            "alone takes the model's range. Repeats.",
             show_default=False,
             autocompletion=options._settings,
         ),
@@ -44,16 +44,15 @@ def tipping(
         bool,
         typer.Option(
             "--hysteresis",
-            help="Move a single constant up and down again; each run begins in the state in which the run before "
-            "ended.",
+            help="Move the one setting up and down again; each run begins in the state in which the last one ended.",
         ),
     ] = False,
     equilibria: Annotated[
         bool,
         typer.Option(
             "--equilibria",
-            help="Find equilibria, stable and unstable. With --vary, also find where they appear or vanish "
-            "(folds), cross (branch points) or begin to oscillate (Hopf points).",
+            help="Find the states in which nothing moves, stable or not, and with --vary where they appear, vanish or "
+            "begin to oscillate (folds, branch points, Hopf points).",
         ),
     ] = False,
     measure: Annotated[
@@ -61,40 +60,38 @@ def tipping(
         typer.Option(
             "--measure",
             metavar='"WORD VARIABLE"',
-            help='The measure that distinguishes end states, such as "final population" or "peak price"; with '
-            "--equilibria, the stock to draw. By default, the final value of the stock that separates most "
-            "clearly into two groups.",
+            help='The number of a run by which end states differ, as "final population" or "peak price"; with '
+            "--equilibria the stock that is drawn. If left out, the final value of the stock that shows most.",
             show_default=False,
         ),
     ] = None,
     level: Annotated[
         list[float] | None,
         typer.Option(
-            help="A value of the measure that separates two end states; by default, the value that separates the "
-            "runs best. May be repeated.",
+            help="A value of the measure that parts two end states; if left out, the one that parts the runs best. "
+            "Repeats.",
             show_default=False,
         ),
     ] = None,
     resolution: Annotated[
         int,
         typer.Option(
-            help="Number of the smallest cells along each axis of a map (8, 16, 32, 64, …), or of steps with "
-            "--hysteresis."
+            help="Cells along each axis of a map at the finest: 8, 16, 32, 64, …; steps of --hysteresis."
         ),
     ] = 64,
     hold: Annotated[
         float | None,
         typer.Option(
-            help="With --hysteresis: how long each value is held, in the model's time unit; by default the length "
-            "of a run.",
+            help="With --hysteresis: how long each setting is held, in the model's time unit; as long as a run, if "
+            "left out.",
             show_default=False,
         ),
     ] = None,
     time: Annotated[
         float | None,
         typer.Option(
-            help="With --equilibria: the time that equations use if they depend on time; by default the end of the "
-            "run.",
+            help="With --equilibria: when time stands still for equations that depend on it; the end of the run, if "
+            "left out.",
             show_default=False,
         ),
     ] = None,
@@ -103,8 +100,7 @@ def tipping(
         typer.Option(
             "--hold-stock",
             metavar="STOCK",
-            help="With --equilibria: a stock to keep constant, for example one that grows for ever and only "
-            "affects the others. May be repeated.",
+            help="With --equilibria: a stock that is held at its value, because it only drives the others. Repeats.",
             show_default=False,
             autocompletion=options._variable_names,
         ),
@@ -113,14 +109,14 @@ def tipping(
         bool,
         typer.Option(
             "--negative",
-            help="With --equilibria: also show equilibria with a negative stock that no run makes negative.",
+            help="With --equilibria: show states, too, in which a stock is below 0 that no run makes negative.",
         ),
     ] = False,
     resume: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.nc",
-            help="An earlier map (.nc), finished or interrupted, whose runs are not repeated.",
+            help="A map written before, also one that Ctrl-C cut short: its runs are not made again.",
             show_default=False,
         ),
     ] = None,
@@ -261,7 +257,7 @@ class Shown:
         style: dict[str, Any] = {"title": self.title, "label": label, "language": self.language}
         match found.attrs["tipping"]:
             case "map":
-                tipping.draw_tipping(found, path, **style)
+                tipping.draw_tipping(found, path, **style, option="--measure")
             case "hysteresis":
                 tipping_branches.draw_hysteresis(found, path, **style)
             case "branches":
@@ -285,7 +281,7 @@ class Shown:
                 return (
                     ("setting", "at present", *way),
                     rows,
-                    tipping.sentences(found, label, language),
+                    tipping.sentences(found, label, language, "--measure"),
                 )
             case "hysteresis":
                 return (), (), tipping_branches.hysteresis_sentences(found, label, language)

@@ -373,7 +373,7 @@ class _Reader:
     def _listed(self, name: str, known: Mapping[str, Any], kind: str, *at: Key) -> str:
         if name not in known:
             hint = did_you_mean(name, known) or message(
-                "project.it_has", known=", ".join(known) or "none"
+                "project.it_has", known=", ".join(known) or message("project.none")
             )
             raise self.file.error(
                 message("project.scenarios_toml_no", kind=kind, name=name, hint=hint), *at

@@ -57,9 +57,21 @@ class Number(Kind):
         """Return the value as a float, after checking the bounds."""
         number = file.number(value, *at)
         for bound, wrong, words in (
-            (self.above, self.above is not None and not number > self.above, "above"),
-            (self.least, self.least is not None and number < self.least, "at least"),
-            (self.most, self.most is not None and number > self.most, "at most"),
+            (
+                self.above,
+                self.above is not None and not number > self.above,
+                message("project.words_above"),
+            ),
+            (
+                self.least,
+                self.least is not None and number < self.least,
+                message("project.words_at_least"),
+            ),
+            (
+                self.most,
+                self.most is not None and number > self.most,
+                message("project.words_at_most"),
+            ),
         ):
             if wrong:
                 raise file.error(
@@ -209,7 +221,9 @@ class ListOf(Kind):
         entries = file.items(value, *at)
         if len(entries) < self.least or (self.most is not None and len(entries) > self.most):
             count = (
-                f"at least {self.least}" if self.most is None else f"{self.least} to {self.most}"
+                message("project.or_more", least=self.least)
+                if self.most is None
+                else message("project.least_to_most", least=self.least, most=self.most)
             )
             raise file.error(
                 message("project.must_list_not", at=place(*at), count=count, count_2=len(entries)),

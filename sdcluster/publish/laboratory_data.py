@@ -17,7 +17,7 @@ import numpy as np
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel.layout import NOW
 from sdcluster.lint.finding import Subject
-from sdcluster.messages import in_all_languages, message
+from sdcluster.messages import in_all_languages, joined, message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.progress import report
@@ -111,9 +111,11 @@ def _first_run(simulator: Simulator) -> np.ndarray:
     except SimulationError as error:
         path = simulator.model.path
         # The sentence begins with the place, which the error has as data.
-        found = re.match(rf"{re.escape(str(path))}:(\d+): ", str(error))
+        place, *rest = error.whole.parts.values()
+        found = re.fullmatch(rf"{re.escape(str(path))}:(\d+): ", str(place))
+        sentence = joined("", rest) if found else error
         raise ModelError(
-            message("publish.model_does_not_run", error=str(error)[found.end() if found else 0 :]),
+            message("publish.model_does_not_run", error=sentence),
             file=path,
             line=int(found[1]) if found else None,
             variable=error.variable,

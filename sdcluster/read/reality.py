@@ -94,8 +94,8 @@ def _understood(model: Model, inputs: Mapping[str, TestInput], check: RealityChe
             )
         reader = _Reader(model, inputs)
         condition, consequence = reader.condition(sides[0]), reader.side(sides[1])
-        _check_form(condition, " check", "condition")
-        _check_form(consequence, "", "consequence")
+        _check_form(condition, " check", message("read.condition"))
+        _check_form(consequence, "", message("read.consequence"))
     except ModelError as error:
         return replace(check, problem=error.sentence)
     except RecursionError:

@@ -186,15 +186,15 @@ def _error(
     used = ", ".join(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
     remedy = _stopped_by(variable) or message("run.look_division_zero_logarithm")
-    sentence = message(
-        "run.time_became", where=where, time=time, unit=unit, what=what, name=name, became=became
-    )
+    sentence = message("run.time_became", time=time, unit=unit, what=what, name=name, became=became)
     end = (
         message("run.uses", used=used, remedy=remedy)
         if used
         else message("run.remedy", remedy=remedy)
     )
-    return SimulationError(joined("", (sentence, end)), time=time, variable=name, inputs=inputs)
+    return SimulationError(
+        joined("", (where, sentence, end)), time=time, variable=name, inputs=inputs
+    )
 
 
 def _stopped_by(variable: Variable | None) -> str:

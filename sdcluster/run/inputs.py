@@ -250,7 +250,7 @@ def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expres
     if isinstance(own, Table):
         return points.table(own)
     if len(points_in(own)) != 1:
-        raise fail(message("run.lookups_inside_equation_only", count=len(points_in(own)) or "no"))
+        raise fail(message("run.lookups_inside_equation_only", count=len(points_in(own))))
 
     def change(node: Expression) -> Expression:
         if isinstance(node, Lookup) and isinstance(node.table, Table):

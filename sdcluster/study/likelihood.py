@@ -91,7 +91,7 @@ class Likelihood:
             raise ModelError(
                 message(
                     "study.settings_name_number_needed",
-                    given=", ".join(given) or "nothing",
+                    given=", ".join(given) or message("study.nothing"),
                     names=", ".join(self.names),
                 ),
                 file=self.model.path,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model import Model
 from sdcluster.run.varying import varying
 from sdcluster.study.design import SCENARIO, Design
@@ -140,7 +140,13 @@ def _of_columns(model: Model, samples: Any) -> Samples:
     if titles is not None:
         shapes[SCENARIO] = titles.shape
     if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
-        said = ", ".join(f'"{n}" has {"×".join(map(str, s)) or "one"}' for n, s in shapes.items())
+        said = joined(
+            message("study.comma"),
+            [
+                message("study.has_numbers", name=n, count="×".join(map(str, s)) or 1)
+                for n, s in shapes.items()
+            ],
+        )
         raise ModelError(message("study.each_name_needs_one", said=said))
     values = np.stack(columns, axis=1) if columns else np.zeros((len(titles), 0))  # type: ignore[arg-type]
     if not len(values):

@@ -36,10 +36,14 @@ def draw_tipping(
     title: str = "",
     label: Label = str,
     language: str = "en",
+    option: str = "measure=",
 ) -> None:
-    """Draw a map of two settings, or a line of one, with the boundary and the current setting."""
+    """Draw a map of two settings, or a line of one, with the boundary and the current setting.
+
+    `option` is the option or argument that chooses the measure, as the user writes it.
+    """
     flat = found["value"].ndim == 1
-    words = sentences(found, label, language)
+    words = sentences(found, label, language, option)
     with drawing():
         size = LINE if flat else MAP
         text = wrapped(words, size[0], language)
@@ -181,13 +185,19 @@ def write_below(figure: Figure, text: str, height: float) -> None:
     layout.set(rect=(0, share, 1, 1 - share))
 
 
-def sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return a summary of a map: whether the end state tips, and how far the current setting is from the boundary."""
+def sentences(
+    found: xr.Dataset, label: Label, language: str, option: str = "measure="
+) -> list[str]:
+    """Return a summary of a map: whether the end state tips, and how far the current setting is from the boundary.
+
+    `option` is the option or argument that chooses the measure, as the user writes it.
+    """
     if not found.attrs["complete"]:
         return [filled("tipping.stopped", language)]
     chosen = []
     if found.attrs.get("measure_chosen"):
-        chosen = [filled("tipping.chosen", language, measure=_measure(found, label, language))]
+        measure = _measure(found, label, language)
+        chosen = [filled("tipping.chosen", language, measure=measure, option=option)]
     if not len(found["boundary"]):
         return [filled("tipping.flat", language, measure=_measure(found, label, language)), *chosen]
     kind = _kind(found)

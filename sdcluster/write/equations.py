@@ -162,7 +162,11 @@ class EquationNotation(Notation):
 
     def other(self, node: Expression) -> str:
         """Raise an error: XMILE has no form for this inside an equation."""
-        what = "a list of numbers" if isinstance(node, Array) else "a graphical function"
+        what = (
+            message("write.list_of_numbers")
+            if isinstance(node, Array)
+            else message("write.graphical_function")
+        )
         raise ModelError(message("write.cannot_stand_inside_xmile", what=what))
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:

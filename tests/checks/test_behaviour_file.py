@@ -24,7 +24,7 @@ MISTAKES = [
     (HEAD + 'kind = "final"\nvariable = "fish"\nmin = 1\nat = 3', "unknown key 'at'"),
     (HEAD + 'kind = "final"\nvariable = "fish"\nmin = 1\nscenario = "smal pond"', "no scenario"),
     (HEAD + 'kind = "final"\nvariable = "fish"\nmin = 1\nsettings = { capcity = 1 }', "capacity"),
-    (HEAD + 'kind = "final"\nvariable = "fish"\nmin = 1\nstart = 3\nstop = 2', "not after"),
+    (HEAD + 'kind = "final"\nvariable = "fish"\nmin = 1\nstart = 3\nstop = 2', "must be after"),
     ('[[assert]]\nkind = "final"\nvariable = "fish"\nmin = 1\nsource = "s"', 'lacks "title"'),
     ('[[assert]]\nkind = "final"\nvariable = "fish"\nmin = 1\ntitle = "s"', 'lacks "source"'),
     (HEAD + 'kind = "growth"\nvariable = "fish"\nfrom = 5\nto = 5\nmin = 1', "must be after"),

@@ -16,8 +16,10 @@ from sdcluster.checks import Report, accept, check, report_table, write_html
 from sdcluster.checks.acceptance import read_acceptances
 from sdcluster.checks.checking import model_paths
 from sdcluster.checks.equations import changed_equations, equations_of
-from sdcluster.errors import ModelError
+from sdcluster.cli import app
+from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.files import LANGUAGES
+from tests.command import CliRunner
 
 
 def shown(report: Report) -> str:
@@ -170,6 +172,19 @@ def test_a_baseline_needs_a_reason_and_a_known_scenario(pond) -> None:
     with pytest.raises(ModelError, match='no scenario "smal pond"; did you mean'):
         accept(pond.folder, ["smal pond"], "x")
     assert not (pond.folder / "baselines").exists()
+
+
+def test_accepting_warns_of_an_assertion_that_does_not_hold(pond) -> None:
+    pond.set_constant("capacity", 90)
+    said = r'the baselines of pond were accepted, but the assertion "The pond fills" does not hold: fish at 40 is 90'
+    with pytest.warns(ModelWarning, match=said):
+        assert len(accept(pond.folder, because="a smaller pond")) == 3
+    result = CliRunner().invoke(app, ["accept", str(pond.folder), "--because", "still smaller"])
+    assert result.exit_code == 0
+    assert (
+        'warning: the baselines of pond were accepted, but the assertion "The pond fills"'
+        in result.stderr
+    )
 
 
 def test_a_failing_run_writes_no_baseline(pond) -> None:

@@ -71,14 +71,14 @@ MISTAKES = [
     ("[scenario.x]\nsettings = { capacity = nan }", "2", "must be a finite number"),
     ("[scenario.x]\nsettings = 3", "2", "must be a table"),
     ("[scenario.x]\ntitle = 3", "2", "must be a table"),
-    ("[scenario.x]\ntitle = { en = '' }", "2", "must be a text"),
+    ("[scenario.x]\ntitle = { en = '' }", "2", "must be text in quotation marks"),
     ("[scenario.x]\nchanges = 3", "2", "must be a list"),
     ("[scenario.x]\nchanges = [{ tiem = 3 }]", "2", 'did you mean "time"'),
     ("[scenario.x]\nchanges = [{ time = 3 }]", "2", 'lacks "settings"'),
     ("[scenario.x]\nchanges = [{ time = 50, settings = {} }]", "2", "its run stops at 40"),
     ("[scenario.x]\nchanges = [{ time = 3, settings = { room = 1 } }]", "2", "is an auxiliary"),
-    ("[scenario.x]\nstart = 5\nstop = 5", "3", "stops at 5, which is not after its start 5"),
-    ("[scenario.a-b]\n[scenario.a_b]", "2", "have the same name"),
+    ("[scenario.x]\nstart = 5\nstop = 5", "3", "stops at 5, which must be after its start, 5"),
+    ("[scenario.a-b]\n[scenario.a_b]", "2", "count as the same name"),
     ("[scenario.x]\n[set.s]\nscenarios = ['xx']", "3", 'no scenario "xx"; did you mean "x"'),
     ("[scenario.x]\n[set.s]", "2", 'lacks "scenarios"'),
     ("[scenarios.x]", "1", 'did you mean "scenario"'),
@@ -105,7 +105,7 @@ def test_missing_binary_and_huge_files_are_said(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="UTF-8"):
         load_scenarios(tmp_path / "binary.toml")
     (tmp_path / "huge.toml").write_text("#" * 2_000_001)
-    with pytest.raises(ModelError, match="more than"):
+    with pytest.raises(ModelError, match="over the limit of 2,000,000"):
         load_scenarios(tmp_path / "huge.toml")
 
 

@@ -154,7 +154,7 @@ def test_not_a_number_never_fits(tmp_path: Path) -> None:
 
 
 def test_a_time_outside_the_run_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="time 120 lies outside the run from 0 to 100"):
+    with pytest.raises(ModelError, match="time 120 is outside the run from 0 to 100"):
         judge("value", 'variable = "grown"\nat = 120\nmin = 0', tmp_path)
 
 
@@ -190,5 +190,5 @@ def test_a_part_of_the_run_can_be_bounded(tmp_path: Path) -> None:
     keys = 'variables = ["social ties"]\nmin = 0.99'
     assert judge("bounded", keys + "\nfrom = 40", tmp_path).passed
     assert not judge("bounded", keys, tmp_path).passed
-    with pytest.raises(ModelError, match="lies outside the run"):
+    with pytest.raises(ModelError, match="is outside the run"):
         judge("bounded", keys + "\nfrom = 400", tmp_path)

@@ -70,7 +70,7 @@ def test_results_at_times_that_are_asked_for(mdl, call, tmp_path):
         ("0,,1", "has a gap where a number belongs"),
         ("0,1,", "has a gap where a number belongs"),
         ("soon", "neither numbers"),
-        ("1,99", "99 lies outside the run"),
+        ("1,99", "99 is outside the run"),
         ("none.csv", "none.csv"),
     ],
 )

@@ -90,7 +90,7 @@ def test_a_run_goes_on_from_the_state_of_another(tank, call, tmp_path):
     ("words", "sentence"),
     [
         (["--from-state", "missing.state"], "there is no such state"),
-        (["--save-state", "s.state", "--method", "LSODA"], "take euler, rk2 or rk4"),
+        (["--save-state", "s.state", "--method", "LSODA"], "use euler, rk2 or rk4"),
     ],
 )
 def test_states_that_cannot_be_are_one_sentence(tank, call, words, sentence):

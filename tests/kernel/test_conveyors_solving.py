@@ -135,7 +135,7 @@ def test_what_a_flow_wants_may_be_set_but_not_what_a_belt_decides(workshop: Any)
     curves = dict(zip(simulator.names, simulator.run({"enter": 5.0}), strict=True))
     assert curves["enter"][0] == 5
     assert curves["belt"][-1] == pytest.approx(10)
-    with pytest.raises(ModelError, match='"leave" is decided by "belt"'):
+    with pytest.raises(ModelError, match='"leave" is computed by the conveyor or queue "belt"'):
         simulator.run({"leave": 1.0})
 
 

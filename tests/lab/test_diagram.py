@@ -115,7 +115,7 @@ def test_text_of_the_file_stays_text(tmp_path: Path) -> None:
 
 
 def test_a_model_without_a_view_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(sdcluster.ModelError, match="no laid-out view"):
+    with pytest.raises(sdcluster.ModelError, match="has no view, so there is no diagram"):
         diagram_svg(small(tmp_path, view=""))
 
 

@@ -83,7 +83,7 @@ def test_the_laboratory_of_a_lesson_is_that_of_explore(lesson):
     assert "中" not in repr(lesson)
     again = sdcluster.lesson("cluster", state=lesson.state)
     assert again.settings == lesson.settings
-    with pytest.raises(sdcluster.ModelError, match="unknown language"):
+    with pytest.raises(sdcluster.ModelError, match="there is no language"):
         sdcluster.lesson("cluster", language="de")
 
 

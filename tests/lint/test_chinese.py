@@ -69,3 +69,16 @@ def test_what_a_function_does_here_is_said_in_chinese(row: Any) -> None:
         chinese = sentence.text("zh").replace(row.vensim or row.xmile, "")
         assert chinese != sentence
         assert english_left(chinese) == []
+
+
+def test_names_have_chinese_quotation_marks(call: Callable[..., Any], tmp_path: Path) -> None:
+    checks = "".join(f"c{i} :THE CONDITION: a = 1 :IMPLIES: b >= 0 ~~|\n" for i in range(9))
+    text = "{UTF-8}\na = b + 1 ~ 1 ~ One. ~|\nb = a - 1 ~ 1 ~ Two. ~|\n"
+    file = tmp_path / "cycle.mdl"
+    file.write_text(text + checks + TIMES, encoding="utf-8")
+    told = call("lint", file, "--language", "zh")
+    plain = "".join(told.output.replace("│", "").split())
+    assert '"' not in plain
+    assert "形成循环：“a”→“b”→“a”" in plain
+    assert "9项真实性检验：“c0”、“c1”" in plain
+    assert "等，另有1项" in plain

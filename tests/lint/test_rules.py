@@ -57,7 +57,7 @@ def test_units(found: Any) -> None:
     parts = aux("a", "3", "firm"), aux("b", "4", "year")
     (clash,) = found("units", *parts, aux("c", "a + b", "firm"))
     assert (clash.severity, clash.variable, clash.line) == ("error", "c", 4)
-    assert "has units that clash" in clash.sentence
+    assert "has units that do not match" in clash.sentence
     assert not found("units", *parts, aux("c", "a * b", "firm*year"))
 
 

@@ -121,7 +121,7 @@ def test_missing_values_count_only_as_first_and_last() -> None:
 
 def test_a_part_outside_the_run_is_refused() -> None:
     with pytest.raises(
-        ModelError, match=r'"peak x to 12" cannot be measured: time 12 lies outside'
+        ModelError, match=r'"peak x to 12" cannot be measured, because time 12 is outside'
     ):
         Measure("peak", "x", stop=12).of(TIME, TIME)
 

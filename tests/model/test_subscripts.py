@@ -55,7 +55,9 @@ def test_parts_are_row_major(subscripts):
 
 def test_an_unknown_subscript_is_named_with_the_nearest_one(subscripts):
     subscripts.check(("region!", "old"))
-    with pytest.raises(ModelError, match=r'"norht" is neither a range nor an element.*"north"'):
+    with pytest.raises(
+        ModelError, match=r'"norht" is neither a subscript range nor an element.*"north"'
+    ):
         subscripts.check(("norht",))
 
 

@@ -78,9 +78,9 @@ def test_what_a_lesson_lacks_is_named(tmp_path, old, new, words):
         ('variable = "knowledge stock"\nrange', 'variable = "knowlege stock"\nrange', 'did you mean "knowledge stock"'),
         ('scenario = "d_k_rigidity"', 'scenario = "rigidity"', 'no scenario "rigidity"'),
         ('what = "fall"', 'what = "fal"', '"fal" is not a measure; did you mean "fall"'),
-        ('what = "fall"', 'what = "first above"', 'measuring the first above needs "level"'),
-        ('what = "fall"', 'what = "peak", level = 3', 'has no use for "level"; remove it'),
-        ('"relative gap", at = 65 }', '"relative gap", at = 65, to = 70 }', 'no use for "to"'),
+        ('what = "fall"', 'what = "first above"', 'the measure first above needs "level"'),
+        ('what = "fall"', 'what = "peak", level = 3', 'does not take "level"; remove it'),
+        ('"relative gap", at = 65 }', '"relative gap", at = 65, to = 70 }', 'does not take "to"'),
         ('"answer to lost rents" = 0.5', '"answer to rents" = 0.5', "answer to lost rents"),
     ],
 )  # fmt: skip
@@ -101,7 +101,7 @@ def test_two_lessons_of_one_name_are_an_error(tmp_path, monkeypatch):
         (tmp_path / folder).mkdir()
         shutil.copy(SOURCE / "lesson.toml", tmp_path / folder)
     monkeypatch.setattr(library, "models_folder", lambda: tmp_path)
-    with pytest.raises(ModelError, match=r'called "upgrading_cycle", too; rename one'):
+    with pytest.raises(ModelError, match=r'is also called "upgrading_cycle"; rename one'):
         library.lesson_names()
 
 

@@ -81,7 +81,7 @@ def test_a_prediction_of_which_no_option_is_right_is_an_error():
     found = find_lesson("value_chain")
     option = [{**entry, "min": 2.0} for entry in found.table["prediction"]["option"]]
     table = {**found.table, "prediction": {**found.table["prediction"], "option": option}}
-    with pytest.raises(ModelError, match="no option holds this number"):
+    with pytest.raises(ModelError, match="no option includes this number"):
         lesson_data(replace(found, table=table))
 
 

@@ -50,7 +50,9 @@ def test_and_binds_tighter_than_or():
 
 
 def test_vensim_takes_one_comparison_and_xmile_a_chain():
-    with pytest.raises(ModelError, match="two comparisons follow each other; join them with :AND:"):
+    with pytest.raises(
+        ModelError, match="two comparisons stand next to each other; join them with :AND:"
+    ):
         parse_right("a < b < c")
     assert shown(parse_equation("a < b < c")) == ["<", "<", "a", "b", "c"]
 

@@ -98,9 +98,9 @@ def test_pairs_and_series_over_time_are_points_for_all_elements(path):
 
 WRONG = {
     "too many": ("demand", [1, 2, 3], "has 2 elements, .* but 3 numbers"),
-    "an unknown element": ("demand", {"West": 1}, '"West" names no element'),
+    "an unknown element": ("demand", {"West": 1}, '"West" is not one of its elements'),
     "a list for a scalar": ("single", [1, 2], "has one value, but 2 numbers"),
-    "NaN": ("demand", [1, float("nan")], "a finite number is expected"),
+    "NaN": ("demand", [1, float("nan")], "give a finite number"),
 }
 
 

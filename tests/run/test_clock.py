@@ -86,7 +86,7 @@ def test_a_setting_of_the_run_wins_over_the_bounds_of_its_scenario(tmp_path: Pat
 
 def test_an_option_and_a_setting_that_differ_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        sdcluster.ModelError, match='"FINAL TIME" is set to 20, but stop is to be 30'
+        sdcluster.ModelError, match='"FINAL TIME" is set to 20, but stop is given as 30'
     ):
         sdcluster.simulate(written(tmp_path), settings={"FINAL TIME": 20}, stop=30)
 

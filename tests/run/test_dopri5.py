@@ -211,7 +211,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(swing) -> None:
     with pytest.raises(sdcluster.ModelError, match="rtol is -1"):
         sdcluster.simulate(swing, method="dopri5", rtol=-1)
     train = "s = INTEG(PULSE TRAIN(0, 1e-7, gap, 10), 0) ~~| gap = 1e-6 ~~|"
-    with pytest.raises(sdcluster.ModelError, match="train of pulses"):
+    with pytest.raises(sdcluster.ModelError, match="pulse train"):
         sdcluster.simulate(made(swing.path.parent, "train", train), method="dopri5")
 
 

@@ -151,7 +151,7 @@ def test_a_frame_sets_elements(mdl, columns):
 
 def test_a_frame_with_a_column_of_another_name_is_refused(mdl):
     frame = pd.DataFrame({"east": [5, 5]}, index=[0, 12])
-    with pytest.raises(ModelError, match='"east" names no element'):
+    with pytest.raises(ModelError, match='"east" is not one of its elements'):
         sdcluster.simulate(mdl(ARRAYS), settings={"rate": frame})
 
 
@@ -245,18 +245,18 @@ def test_xmile_models_take_series_and_points(tmp_path):
 
 REFUSED = {
     "a stock": ("level", RISING, '"level" is a stock'),
-    "the clock": ("TIME STEP", RISING, "decides the clock"),
+    "the clock": ("TIME STEP", RISING, "is a time setting of the run"),
     "texts": ("demand", ["a", "b"], "is not a point"),
     "dates": (
         "demand",
         pd.Series(1.0, index=pd.date_range("2020", periods=2)),
-        "points are numbers",
+        "points must be numbers",
     ),
     "nothing": ("demand", {}, "the list of points is empty"),
     "infinity": ("demand", {0: np.inf}, "finite"),
     "several columns": ("demand", pd.DataFrame({"a": [1], "b": [2], "c": [3]}), "several columns"),
     "another name": ("demnad", RISING, 'did you mean "demand"'),
-    "no lookup inside": ("demand", Points.of(RISING, lookup=True), "no lookups inside"),
+    "no lookup inside": ("demand", Points.of(RISING, lookup=True), "has 0 lookups inside"),
 }
 
 
@@ -355,9 +355,9 @@ def test_scenarios_hold_series_and_lookups(mdl, tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('series = { demand = "../data.csv" }', "outside the folder"),
+        ('series = { demand = "../data.csv" }', "outside the model's folder"),
         ("series = { demand = [[0, 1, 2]] }", r"not a pair \[x, y\]"),
-        ("series = { demand = { scale = 2 } }", "needs one of points or file"),
+        ("series = { demand = { scale = 2 } }", "needs exactly one of points or file"),
         ("series = { level = [[0, 1]] }", "which is a stock"),
         ("series = { effect = [[0, 1]] }", "which is a lookup"),
         ("series = { demnd = [[0, 1]] }", 'did you mean "demand"'),

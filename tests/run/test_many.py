@@ -164,8 +164,8 @@ def test_points_must_be_finite_and_of_the_right_width(model) -> None:
     many = Many(Simulator(model), ["loss"], ["late"])
     with pytest.raises(sdcluster.ModelError, match=r'point 1 sets "loss" to nan'):
         list(many.blocks(np.array([[0.1], [np.nan]])))
-    with pytest.raises(sdcluster.ModelError, match="1 number each"):
+    with pytest.raises(sdcluster.ModelError, match="each point must have 1 number"):
         list(many.blocks(np.zeros((3, 2))))
-    with pytest.raises(sdcluster.ModelError, match="named twice"):
+    with pytest.raises(sdcluster.ModelError, match="is varied twice"):
         Many(Simulator(model), ["loss", "Loss"], ["late"])
     assert list(many.blocks(np.zeros((0, 1)))) == []

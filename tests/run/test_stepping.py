@@ -324,8 +324,8 @@ def test_a_state_keeps_step_method_and_settings_of_its_run(mdl, tmp_path):
         ({"ordr": 1}, 'did you mean "order"'),
         ({"order": float("nan")}, "finite"),
         ({"stock": {0: 1}}, "is a stock"),
-        ({"order": None}, "no equation to go back to"),
-        ({"TIME STEP": 0.5}, "decides the clock"),
+        ({"order": None}, "no equation to return to"),
+        ({"TIME STEP": 0.5}, "is a time setting of the run"),
         ({"order": "soon"}, "neither a number nor points"),
         ({"n": 2}, "decides the structure"),
         ({"effect": 2}, "is a lookup"),
@@ -342,11 +342,11 @@ def test_what_cannot_be_set_is_refused_and_the_run_goes_on(mdl, settings, senten
 def test_the_end_and_adaptive_methods_are_refused(mdl):
     run = Simulator(mdl(ORDERS)).begin().until()
     assert run.done
-    with pytest.raises(ModelError, match="at its end, 12"):
+    with pytest.raises(ModelError, match="reached its end, 12"):
         run.step()
-    with pytest.raises(ModelError, match="cannot go on until 3"):
+    with pytest.raises(ModelError, match="cannot continue until 3"):
         run.until(3)
-    with pytest.raises(ModelError, match="take euler, rk2 or rk4"):
+    with pytest.raises(ModelError, match="use euler, rk2 or rk4"):
         Simulator(mdl(ORDERS), method="LSODA").begin()
 
 
@@ -361,12 +361,12 @@ def test_a_state_of_another_structure_is_refused(mdl, tmp_path):
     with pytest.raises(ModelError, match="does not fit the model") as caught:
         Simulator(mdl(ORDERS)).resume(saved)
     assert caught.value.file == str(saved)
-    assert "comes from another model" in caught.value.sentence
+    assert "was saved from another model" in caught.value.sentence
 
 
 def test_a_state_with_settings_of_another_model_names_its_file(mdl, tmp_path):
     saved = Simulator(mdl(PAST)).begin({"decision": 2.0}).step(3).save(tmp_path / "s.state")
-    with pytest.raises(ModelError, match=r'another model or version of it \("m"\)') as caught:
+    with pytest.raises(ModelError, match=r'another model or version \("m"\)') as caught:
         Simulator(mdl(ORDERS)).resume(saved)
     assert caught.value.file == str(saved)
 

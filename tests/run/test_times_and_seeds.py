@@ -83,8 +83,8 @@ def test_changes_hold_at_the_times_that_are_asked_for(tea: Path, method: str) ->
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
-        ([31], "31 lies outside the run, which goes from 0 to 30"),
-        ([-0.5, 3], "-0.5 lies outside"),
+        ([31], "31 is outside the run, which goes from 0 to 30"),
+        ([-0.5, 3], "-0.5 is outside"),
         ([], "no times"),
         ([float("nan")], "finite"),
         (["soon"], "must be numbers"),

@@ -218,12 +218,12 @@ def test_only_what_can_be_a_prediction_is_taken(asked, value, right):
 def test_a_file_of_something_else_is_not_taken(tmp_path):
     path = tmp_path / "class.json"
     path.write_text("{}")
-    with pytest.raises(ModelError, match="not a file of a class"):
+    with pytest.raises(ModelError, match="not a file with predictions of a class"):
         Pool.opened(path, "cluster", ASKED, 5)
     path.unlink()
     Pool.opened(path, "cluster", ASKED, 5)
     assert path.stat().st_mode & 0o077 == 0, "it holds the teacher's token"
-    with pytest.raises(ModelError, match='a class of the lesson "cluster"'):
+    with pytest.raises(ModelError, match='a class for the lesson "cluster"'):
         Pool.opened(path, "value_chain", ASKED, 5)
 
 

@@ -31,7 +31,7 @@ def test_an_error_of_a_run_and_an_unexpected_one_are_sent_in_all_languages() -> 
     unexpected = told(KeyError("x"))["sentence"]
     assert "KeyError: 'x'" in unexpected["en"]
     assert "KeyError" in unexpected["zh"]
-    assert "please report this" not in unexpected["zh"]
+    assert "please report it" not in unexpected["zh"]
 
 
 def test_a_sentence_without_translation_is_sent_in_english_alone() -> None:

@@ -127,10 +127,10 @@ def test_a_side_is_walked_again_where_another_walk_meets_a_set_that_fits_further
         (["rat"], None, "rate"),
         (["bare"], None, "has no range"),
         (["size"], None, "only constants can be fitted"),
-        (["rate", "rate"], None, "named twice"),
+        (["rate", "rate"], None, "is named twice"),
         ([], None, "at least one parameter"),
-        (["rate"], [Target(9, "size", 1, 1)], "outside the run, which goes from 0 to 4"),
-        (["rate"], [Target(1, "size", 1, 0)], "uncertainty above zero"),
+        (["rate"], [Target(9, "size", 1, 1)], "outside the run from 0 to 4"),
+        (["rate"], [Target(1, "size", 1, 0)], "uncertainty above 0"),
     ],
 )
 def test_errors_are_sentences(model, parameters, targets, words) -> None:

@@ -55,7 +55,7 @@ def test_a_grid_has_the_same_values_for_each_variable(model) -> None:
     made = sdcluster.design(model, 30, {"price": (0, 4), "share": (0, 1)}, "grid")
     assert len(made) == 25
     assert sorted(set(made.values[:, 0])) == [0, 1, 2, 3, 4]
-    with pytest.raises(ModelError, match="needs 4 points or more"):
+    with pytest.raises(ModelError, match="needs at least 4 points"):
         sdcluster.design(model, 3, {"price": (0, 4), "share": (0, 1)}, "grid")
 
 

@@ -63,10 +63,10 @@ def test_a_share_of_the_runs_is_a_level(planted):
     ("where", "words"),
     [
         ("final y", "is not a condition"),
-        ("final y < much", "neither a number nor a share"),
-        ("final y < 120%", "neither a number nor a share"),
-        ("final w < 1", 'no measure "final w"'),
-        ("final y > 5", "holds in 0 of"),
+        ("final y < much", "neither a number nor a percentage"),
+        ("final y < 120%", "neither a number nor a percentage"),
+        ("final w < 1", 'do not hold the measure "final w"'),
+        ("final y > 5", "is true in 0 of"),
     ],
 )
 def test_what_cannot_be_asked_is_said_in_a_sentence(planted, where, words):

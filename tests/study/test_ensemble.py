@@ -102,13 +102,13 @@ def test_runs_that_fail_are_counted_named_and_left_out(path: Path) -> None:
 @pytest.mark.parametrize(
     ("samples", "options", "says"),
     [
-        ({"loss": [0.1, 0.2], "limit": [0.0]}, {}, "one number for each run"),
+        ({"loss": [0.1, 0.2], "limit": [0.0]}, {}, "one number of each name for each run"),
         ({"los": [0.1]}, {}, "loss"),
-        ({"loss": ["low"]}, {}, "something else than numbers"),
+        ({"loss": ["low"]}, {}, "something other than numbers"),
         ({"loss": [0.1, np.nan]}, {}, "finite number"),
-        ({}, {}, "nothing that varies"),
+        ({}, {}, "the samples name no variable"),
         ([1, 2], {}, "numbers by name"),
-        ({"horizon": [10.0, 30.0]}, {}, "change the clock"),
+        ({"horizon": [10.0, 30.0]}, {}, "change the times of the runs"),
         ({"loss": [0.1]}, {"measures": ["finl total"]}, "final"),
         ({"loss": [0.1]}, {"keep": ["totl"]}, "total"),
         ({"loss": [0.1]}, {"bands": ["total"], "quantiles": [0.5, 50]}, "from 0 to 1"),
@@ -139,7 +139,7 @@ def test_the_command_prints_a_table_and_tells_of_runs_that_failed(path: Path, ca
     words = ["ensemble", str(path), "-n", "16", "--vary", "limit=0:9", "--measure", "final total"]
     done = call(*words)
     assert done.exit_code == 1
-    assert "runs failed; the first because" in done.stderr
+    assert "runs failed; the first failed because" in done.stderr
     assert "final total" in done.output
     done = call("ensemble", path, "--vary", "loss=a:b")
     assert done.exit_code == 2

@@ -245,13 +245,13 @@ def test_another_model_or_other_samples_are_not_resumed(path: Path, tmp_path: Pa
 
     with pytest.raises(Stop):
         asked(path, 256, to=store, progress=stop)
-    with pytest.raises(ModelError, match="begun with another set of samples;"):
+    with pytest.raises(ModelError, match="begun with a different set of samples;"):
         asked(path, 512, to=store, resume=True)
-    with pytest.raises(ModelError, match="begun with another set of measures and curves;"):
+    with pytest.raises(ModelError, match="begun with a different set of measures and curves;"):
         asked(path, 256, measures=["peak stock"], to=store, resume=True)
     other = tmp_path / "m.mdl"
     other.write_text(MODEL.replace("rate * stock", "rate * stock * 1.01"), encoding="utf-8")
-    with pytest.raises(ModelError, match="begun with another model;"):
+    with pytest.raises(ModelError, match="begun with a different model;"):
         asked(other, 256, to=store, resume=True)
     assert not store.exists()
     for same in (256, 512):  # never removes what was run, not even where another question is asked
@@ -261,7 +261,7 @@ def test_another_model_or_other_samples_are_not_resumed(path: Path, tmp_path: Pa
             asked(path, same, to=store)
     shutil.rmtree(tmp_path / "runs.zarr.part")
     assert asked(path, 256, to=store).sizes["run"] == 256
-    with pytest.raises(ModelError, match="another set of samples"):
+    with pytest.raises(ModelError, match="a different set of samples"):
         asked(path, 512, to=store, resume=True)
 
 
@@ -299,7 +299,7 @@ def test_runs_that_were_removed_are_never_zeros(
             removed.append(chunk)
             shutil.rmtree(part) if all_of_it else chunk.unlink()
 
-    with pytest.raises(ModelError, match=r"written to .* are missing now"):
+    with pytest.raises(ModelError, match=r"written to .* are now missing"):
         asked(path, 256, to=tmp_path / "runs.zarr", progress=remove)
     assert removed
     assert not (tmp_path / "runs.zarr").exists()
@@ -317,8 +317,8 @@ def test_a_store_can_be_opened_as_the_documentation_says(path: Path, tmp_path: P
 
 def test_names_that_cannot_be_written_are_refused(path: Path, tmp_path: Path) -> None:
     for to, resume, says in (
-        ("runs.txt", False, "ends in .zarr or .nc"),
-        ("runs.nc", True, "only an ensemble in a .zarr"),
+        ("runs.txt", False, "must end in .zarr or .nc"),
+        ("runs.nc", True, "only an ensemble that was written to a .zarr"),
     ):
         with pytest.raises(ModelError, match=says):
             asked(path, 16, to=tmp_path / to, resume=resume)
@@ -463,7 +463,7 @@ def test_changed_data_files_are_told_from_a_changed_model(tmp_path: Path) -> Non
         asked(model, 256, to=tmp_path / "runs.zarr", progress=stop)
     data.write_text("limit,0.1\n", encoding="utf-8")
     with pytest.raises(
-        ModelError, match="begun with another content of the model's data files;"
+        ModelError, match="begun with a different content of the model's data files;"
     ) as caught:
         asked(model, 256, to=tmp_path / "runs.zarr", resume=True)
     assert "模型读取的数据文件内容不同" in caught.value.sentence.text("zh")

@@ -166,7 +166,7 @@ def test_a_design_that_is_not_a_power_of_two_is_refused(model, asked, base: int)
 
 
 def test_what_does_not_vary_decides_nothing(model, asked) -> None:
-    with pytest.raises(sdcluster.ModelError, match="nothing varies"):
+    with pytest.raises(sdcluster.ModelError, match="no constant varies"):
         deciding_constants(model, asked["the_end_is_middling"])
 
 
@@ -201,9 +201,13 @@ def test_indices_of_many_constants_are_those_of_the_whole_design(tmp_path: Path)
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("cause = {", "identity = true\ncause = {", 'no "cause" to cut'),
+        ("cause = {", "identity = true\ncause = {", '"cause" has nothing to cut'),
         ("cause = {", "identity = 1\ncause = {", "must be true or false"),
-        ('title = { en = "growth", zh = "增长" }, settings', "settings", 'a rival lacks "title"'),
+        (
+            'title = { en = "growth", zh = "增长" }, settings',
+            "settings",
+            'a rival explanation lacks "title"',
+        ),
         ("{ settings = { harm = 0 } }", "{ settings = { harn = 0 } }", 'did you mean "harm"'),
         ("{ settings = { harm = 0 } }", "{ settings = { } }", 'needs "settings"'),
         (
@@ -213,11 +217,11 @@ def test_indices_of_many_constants_are_those_of_the_whole_design(tmp_path: Path)
         ),
         ('threshold = ["harm"', 'threshold = ["size"', "size"),
         ('threshold = ["harm"', 'threshold = ["policies"', 'did you mean "policy"'),
-        ("from = 0, to = 0.5", "from = 0.5, to = 0", '"to" must be larger'),
+        ("from = 0, to = 0.5", "from = 0.5, to = 0", 'make "to" larger'),
         (
             '{ name = "without" }, { name = "with", settings = { policy = 1 } }',
             '{ name = "without", settings = { harm = 1 } }, { name = "with", settings = { harm = 2 } }',
-            "leave it free",
+            "leave it unset",
         ),
     ],
 )
@@ -242,8 +246,8 @@ def test_the_command_shows_cuts_thresholds_and_counts_no_identity(monkeypatch) -
     monkeypatch.setenv("COLUMNS", "200")
     result = CliRunner().invoke(app, ["experiment", str(FOLDER)])
     assert result.exit_code == 0, result.output
-    assert "cause removed: no (1)" in result.output
-    assert "rival removed (growth): yes" in result.output
+    assert "cause cut: no (1)" in result.output
+    assert "rival cut (growth): yes" in result.output
     assert "policy_harms: holds while `harm` is above 0.0223" in result.output
     assert "identities (tests of the equations, not counted)" in result.output
     assert "hypotheses that hold: 2 of 2; identities that hold: 1 of 1" in result.output

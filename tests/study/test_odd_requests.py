@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "rows": (lambda m: sdcluster.sensitivity(m, "x", ["a"]), "x"),
     "curves": (lambda m: sdcluster.sensitivity(m, 8, ["a"], curves=5), "curves= takes the names"),
     "seed": (lambda m: sdcluster.sensitivity(m, 8, ["a"], seed=-1), "-1"),
-    "spread": (lambda m: sdcluster.design(m, 4, ["a"], spread=-1), "spread= takes a share"),
+    "spread": (lambda m: sdcluster.design(m, 4, ["a"], spread=-1), "spread= takes a fraction"),
     "no variable": (lambda m: sdcluster.ensemble(m, {"a": [1, 2]}, measures="peak"),
                     '"peak" needs a variable, as in "peak s"'),
     "a pair twice": (

@@ -88,7 +88,7 @@ def test_bands_are_those_of_the_line_and_predictions_add_the_error_of_measuring(
 def test_a_constant_that_the_data_do_not_see_stays_as_wide_as_its_prior(found) -> None:
     assert found["verdict"].values.tolist() == [PINNED, PINNED, OPEN]
     said = str(found["sentence"].sel(parameter="unseen").values)
-    assert said.startswith("The data do not pin unseen down")
+    assert said.startswith("The data do not determine unseen")
     assert said.endswith("as wide as the prior.")
     draws = found["draws"].sel(parameter="unseen").values
     size = float(found["ess"].sel(parameter="unseen"))
@@ -163,8 +163,8 @@ def test_a_finished_chain_goes_on_or_stays_what_it_is(straight, whole) -> None:
         ({"targets": [Target(1, "line", 3, 0.5)]}, "with other data"),
         ({"settings": {"unseen": 3}}, "under another scenario or with other settings"),
         ({"model": MODEL.replace("unseen * 2", "unseen")}, "from another model"),
-        ({"resume": xr.Dataset()}, "no posterior to go on with"),
-        ({"resume": "data.csv"}, "no posterior to go on with"),
+        ({"resume": xr.Dataset()}, "no posterior that can be resumed"),
+        ({"resume": "data.csv"}, "no posterior that can be resumed"),
     ],
 )
 def test_another_posterior_is_not_gone_on_with(straight, tmp_path, whole, change, says) -> None:
@@ -303,7 +303,7 @@ def test_a_corner_chart_has_a_panel_for_each_constant_and_pair(found, tmp_path) 
         found.sdcluster.corner(["a", "unsee"]).save(tmp_path / "corner.svg")
     many = xr.concat([found[["draws"]]] * 5, dim="parameter")
     many = many.assign_coords(parameter=[f"p{i}" for i in range(15)])
-    with pytest.raises(ModelError, match="15 constants is too large; name up to 12"):
+    with pytest.raises(ModelError, match="15 constants is too large; name at most 12"):
         many.sdcluster.corner().save(tmp_path / "corner.svg")
 
 
@@ -419,7 +419,7 @@ def test_each_verdict_and_doubt_has_its_chinese_sentence() -> None:
         {"complete": 0},
     )
     said = [*told(found), doubt(found)]
-    assert said[0] == "The data pin a down to 0.2 to 0.3 m (95 %), 0.1 of the range."
+    assert said[0] == "The data determine a: 0.2 to 0.3 m (95 %), 0.1 of its range."
     assert said[3].endswith("as wide as the prior.")
     assert "interrupted after 5 draws" in said[4]
     chinese = [in_language(sentence, "zh") for sentence in said]
@@ -500,7 +500,7 @@ def test_verdicts_look_at_the_density_at_both_ends_of_the_range() -> None:
     [
         ({"draws": 5}, "too few"),
         ({"walkers": 3}, "3 walkers cannot sample 2 constants"),
-        ({"burn": -1}, "fewer than 0"),
+        ({"burn": -1}, "must be at least 0"),
     ],
 )
 def test_what_cannot_be_sampled_is_refused(straight, options, says: str) -> None:

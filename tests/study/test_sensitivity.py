@@ -154,9 +154,9 @@ def test_an_interrupted_study_goes_on_where_it_stopped(written, tmp_path, method
     )
     assert again.identical(whole)
     assert made[-1] == 64 * (3 if method == "sobol" else 2)  # A, B and what was left
-    with pytest.raises(ModelError, match="another question"):
+    with pytest.raises(ModelError, match="a different question"):
         sdcluster.sensitivity(path, 32, asked[2], **more, resume=part)
-    with pytest.raises(ModelError, match="it differs in: question"):
+    with pytest.raises(ModelError, match="they differ in: question"):
         sdcluster.sensitivity(path, 64, {"a": (0, 1), "b": (0, 1)}, **more, resume=part)
 
 

@@ -181,7 +181,8 @@ def test_an_epidemic_that_is_not_over_is_a_ridge(tmp_path):
     told = " ".join(done.output.split())
     assert "it tips" not in told
     assert "one end state" in told
-    assert "of the stocks' final values, final ill varies most" in told
+    assert "Of the final values of all stocks, final ill varies most" in told
+    assert "such as a peak or a total, use `--measure`" in told
     named = CliRunner().invoke(app, [*asked[:4], "--measure", "final ill", "-l", "zh"])
     assert named.exit_code == 0, named.output
     assert "没有指定度量" not in named.output
@@ -195,7 +196,7 @@ def test_levels_part_more_than_two_end_states(cusp):
 def test_runs_that_fail_are_counted_and_drawn(tmp_path):
     path = tmp_path / "root.mdl"
     path.write_text(CUSP.replace("1 / (2 - push)", "SQRT(push + 0 * x)"))
-    with pytest.warns(ModelWarning, match="runs failed; the first because"):
+    with pytest.warns(ModelWarning, match="runs failed; the first failed because"):
         found = sdcluster.tipping(path, {"push": (-1, 1), "start": (-2, 2)})
     assert (found["mode"].sel(push=slice(-1, -0.05)) == -1).all()
     assert (found["mode"].sel(push=slice(0, 1)) >= 0).all()
@@ -279,7 +280,7 @@ def test_the_command_writes_a_map_and_goes_on_from_it(cusp, tmp_path):
     assert "16" not in done.stderr
     other = CliRunner().invoke(app, [*asked[:-2], "--resume", str(files[2])])
     assert other.exit_code == 2
-    assert "not of this model" in other.stderr
+    assert "computed for another model" in other.stderr
 
 
 def test_the_command_speaks_chinese(cusp):

@@ -100,7 +100,7 @@ def test_time_stands_still_where_equations_depend_on_it(write):
 
 def test_a_stock_that_only_drives_can_be_held(write):
     path = write("world = INTEG(1, 2) ~~| x = INTEG(world - x, 1) ~~|")
-    with pytest.raises(ModelError, match='the net flow of "world" was the same'):
+    with pytest.raises(ModelError, match='the net flow of "world" is the same'):
         sdcluster.equilibria(path)
     held = sdcluster.equilibria(path, held="world", time=0)
     assert held["stock"].values.tolist() == ["x"]
@@ -193,7 +193,7 @@ def test_wrong_questions_are_errors(cusp, write):
     for arguments, words in (
         ((cusp, {"x": (0, 1)}), "is a stock"),
         ((cusp, {"push": (0, 1), "x": (0, 1)}), "one setting"),
-        ((write("x = INTEG(2, 1) ~~| "),), "without feedback"),
+        ((write("x = INTEG(2, 1) ~~| "),), "has no feedback"),
     ):
         with pytest.raises(ModelError, match=words):
             sdcluster.equilibria(*arguments)

@@ -180,7 +180,7 @@ def test_a_command_complains_in_the_language_of_the_system(
     monkeypatch.delenv("SDCLUSTER_LANGUAGE", raising=False)
     for name in ("LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
-    for asked, said in (("zh_CN.UTF-8", "不能读取 .odt"), ("en_GB.UTF-8", "cannot read files")):
+    for asked, said in (("zh_CN.UTF-8", "不能读取 .odt"), ("en_GB.UTF-8", "cannot read a file")):
         monkeypatch.setenv("LANG", asked)
         assert said in CliRunner().invoke(app, ["run", str(tmp_path / "model.odt")]).output
     assert messages.spoken() == "en"

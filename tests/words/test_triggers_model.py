@@ -131,7 +131,7 @@ def test_units_of_what_a_function_adds_up(tmp_path: Path) -> None:
     with made() as found:
         (clash, *_) = check_units(sdcluster.load(file))
     assert {"model.rate_over_time", "model.initial_value_2"} <= found
-    assert "the rate over time" in clash.sentence
+    assert "the rate multiplied by the time unit" in clash.sentence
     assert clash.variable == "s"
 
 
@@ -190,10 +190,10 @@ def test_a_dimension_from_python(arrays: Model) -> None:
 
 def test_arrays_that_are_too_large(arrays: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscripts, "MAX_PARTS", 2)
-    with made() as found, pytest.raises(ModelError, match="has 4 parts; more than 2"):
+    with made() as found, pytest.raises(ModelError, match="has 4 elements, over the limit of 2"):
         arrays.subscripts.parts(("d", "e"))
     assert found == {"model.array_parts_more_not"}
-    with made() as found, pytest.raises(ModelError, match="more than 2 parts"):
+    with made() as found, pytest.raises(ModelError, match="more than 2 elements, over the limit"):
         arrays.subscripts.inside(["g"], [("a",), ("b",), ("c",)])
     assert found == {"model.except_lists_more_parts"}
 
@@ -234,7 +234,7 @@ REQUESTS: list[tuple[str, str, Callable[[Model], Any]]] = [
     ("measure.does_not_belong", '"s"', lambda m: measure_of_target("final s", "s", 1, m)),
     ("measure.needs_level", '"time to s 0.5"', lambda m: measure_of_target("time to", "s", 1, m)),
     ("measure.needs_level", '"time to x 0.5"', lambda m: parse_measure("time to", m)),
-    ("measure.write_value_one", "value or one of initial,", lambda m: measure_of_target("zzzz", "s", 1, m)),
+    ("measure.write_value_one", 'write "value" or one of initial,', lambda m: measure_of_target("zzzz", "s", 1, m)),
     ("measure.write_one_then_variable", '"final s"', lambda m: parse_measure("zzzz", m)),
     ("measure.run_no_variable", '"q"', lambda m: parse_measure("final q", ["p"])),
 ]  # fmt: skip

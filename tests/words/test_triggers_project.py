@@ -127,7 +127,10 @@ def test_a_changes_file_that_is_too_large(
 ) -> None:
     monkeypatch.setattr(changes_file, "LARGEST_FILE", 3)
     (tmp_path / "a.cin").write_text("c = 1")
-    with made() as found, pytest.raises(ModelError, match=r"a.cin: .* larger than 3 bytes"):
+    with (
+        made() as found,
+        pytest.raises(ModelError, match=r"a.cin: .* larger than the limit of 3 bytes"),
+    ):
         read_changes(tmp_path / "a.cin", graphs)
     assert found == {"project.changes_file_larger_bytes"}
 
@@ -138,12 +141,12 @@ def test_a_changes_file_that_is_too_large(
         (
             "latest_must_come_after",
             '[switch]\nscenario = "default"\nlatest = -1',
-            'lab.toml:3: "latest" must come after the start',
+            'lab.toml:3: "latest" must be later than the start',
         ),
         (
             "measure_needs_both_value",
             '[measure.a]\nvariable = "size"\nwhat = "value"',
-            'lab.toml:1: measure "a" needs both what = "value" and "at"',
+            'lab.toml:1: the measure "a" needs both what = "value" and "at"',
         ),
     ],
 )
@@ -166,7 +169,7 @@ def test_a_lab_file(growth: Model, key: str, text: str, words: str) -> None:
         (
             "no_case_fit",
             '[case.a]\ntargets = "t.csv"\nparameters = ["rate"]',
-            'there is no case "zzz" to fit; there are: a',
+            'there is no case "zzz" to fit; choose one of: a',
         ),
     ],
 )

@@ -72,12 +72,12 @@ def untranslatable(*_: object) -> None:
     [
         (
             "model_cannot_become",
-            r"model.xmile: the model cannot become \.ptx: the statement With",
+            r"model.xmile: the model cannot be exported as \.ptx, because the statement With",
             lambda model, path: export(model, path / "page.ptx"),
         ),
         (
             "model_cannot_become_webassembly",
-            "model.xmile: the model cannot become WebAssembly: the statement With",
+            "model.xmile: the model cannot be compiled to WebAssembly: the statement With",
             lambda model, path: publish(model, path / "page.html"),
         ),
     ],

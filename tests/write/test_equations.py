@@ -139,7 +139,7 @@ def test_any_name_can_stand_in_an_equation(name: str) -> None:
 
 def test_a_hidden_builtin_is_spelled_otherwise_or_refused() -> None:
     assert print_equation(Call("dt", ()), {"dt"}) == "TIME_STEP"
-    with pytest.raises(ModelError, match="a variable of that name hides it"):
+    with pytest.raises(ModelError, match="a variable has the same name"):
         print_equation(Call("time", ()), {"time"})
 
 

@@ -68,6 +68,8 @@ def test_limits_that_xmile_cannot_say_are_an_error(tmp_path: Path) -> None:
     inflow = flow("filling", "", "1", "<multiplier>2</multiplier>")
     file.write_text(HEAD + tank("", "out") + inflow + flow("out", "", "7") + TAIL)
     model = sdcluster.load(file)
-    with pytest.raises(sdcluster.ModelError, match='"tank" cannot be written as XMILE: it limits'):
+    with pytest.raises(
+        sdcluster.ModelError, match='"tank" cannot be written as XMILE, because it limits'
+    ):
         model.to_xmile(tmp_path / "again.xmile")
     assert not (tmp_path / "again.xmile").exists()

@@ -39,9 +39,9 @@ class Target:
 
 
 _ROWS = (
-    Target("wasm", ".wasm", "is a module for web pages, with NAME.js and NAME.d.ts beside it"),
-    Target("python", ".py", "is a Python script"),
-    Target("ptx", ".ptx", "has functions that programs on NVIDIA's GPUs can call"),
+    Target("wasm", ".wasm", "for web pages, with NAME.js and NAME.d.ts beside it"),
+    Target("python", ".py", "for plain Python"),
+    Target("ptx", ".ptx", "functions for programs on NVIDIA's GPUs"),
 )
 TARGETS: Mapping[str, Target] = {row.name: row for row in _ROWS}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from sdcluster.errors import ModelError
 from sdcluster.functions.table import FUNCTIONS, names
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model.expression import (
     Binary,
     Call,
@@ -190,7 +190,8 @@ def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...])
     """
     data = data_named(at, arguments[0]) if len(arguments) == 1 else None
     if data is None:
-        said = f"; {_no_points(at, arguments[0])}" if len(arguments) == 1 else ""
+        then = message("read.vensim.then")
+        said = joined("", (then, _no_points(at, arguments[0]))) if len(arguments) == 1 else ""
         raise ModelError(message("read.vensim.get_data_first_time", said=said))
     points = at.model.variable(as_lookup(at, data).name)
     name = canonical(f"⟨{'last' if place else 'first'} time of {data.name}⟩")
@@ -214,7 +215,6 @@ def _of_series(
                 "read.vensim.takes_lookup_data_variable",
                 shown=shown,
                 numbers=numbers,
-                numbers_2="number" if numbers == 1 else "numbers",
             )
         )
     first, *rest = map(at.visit, arguments[1:])

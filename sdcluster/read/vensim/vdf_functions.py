@@ -23,7 +23,11 @@ from sdcluster.read.syntax import Reference
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
 from sdcluster.read.vensim.data import Points, spelling, stored_points
 
-_NUMBERS = {"data": "start and slope", "lookups": "start and slope", "constants": "a time"}
+_NUMBERS = {
+    "data": lambda: message("read.vensim.start_and_slope"),
+    "lookups": lambda: message("read.vensim.start_and_slope"),
+    "constants": lambda: message("read.vensim.a_time"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,9 @@ def vdf_call(name: str, arguments: Sequence[Any]) -> VdfCall:
     if not named or len(texts) < 2 or len(given) != wanted or len(numbers) != wanted:
         raise ModelError(
             message(
-                "read.vensim.takes_file_variable_single", name=name.upper(), numbers=_NUMBERS[kind]
+                "read.vensim.takes_file_variable_single",
+                name=name.upper(),
+                numbers=_NUMBERS[kind](),
             )
         )
     return VdfCall(kind, texts[0], texts[1], numbers)

@@ -193,7 +193,7 @@ class _Linker:
             found = next(iter(models.values()))
         if found is None:
             hint = did_you_mean(name, models) or message(
-                "read.xmile.it_has", models=", ".join(models) or "none"
+                "read.xmile.it_has", models=", ".join(models) or message("read.xmile.none")
             )
             raise self.fail(
                 message("read.xmile.no_model", path=document.path.name, name=name, hint=hint), node

@@ -14,7 +14,7 @@ from typing import Any
 from sdcluster.errors import ModelError
 from sdcluster.functions.forms import XMILE
 from sdcluster.functions.table import FUNCTIONS, UNWRITTEN, ZERO_ARGUMENT, find, is_function
-from sdcluster.messages import message
+from sdcluster.messages import joined, message
 from sdcluster.model.calls import complete
 from sdcluster.model.expression import (
     Binary,
@@ -169,7 +169,7 @@ class XmileMeaning:
             arguments += (syntax.Reference("starttime"),)
         forms = XMILE[name]
         if len(arguments) not in forms:
-            expected = " or ".join(map(str, forms))
+            expected = joined(message("read.xmile.or"), map(str, forms))
             raise ModelError(
                 message(
                     "read.xmile.takes_arguments_given",

@@ -162,7 +162,9 @@ def test_an_order_that_changes_keeps_its_start_with_a_warning(write_model) -> No
         "out = DELAY N(in, 4, 0, n)",
         "same = DELAY N(in, 4, 0, 3)",
     )
-    with pytest.warns(sdcluster.ModelWarning, match='"out" changes with "n", but the run keeps'):
+    with pytest.warns(
+        sdcluster.ModelWarning, match='"out" depends on "n", which changes; the run keeps'
+    ):
         model = sdcluster.load(file)
     run = sdcluster.simulate(model, stop=8)
     np.testing.assert_array_equal(run["out"].to_numpy(), run["same"].to_numpy())

@@ -149,12 +149,18 @@ def test_model_is_read_again_when_its_table_changes(write_model, tmp_path) -> No
 @pytest.mark.parametrize(
     ("equation", "message"),
     [
-        ("v = GET DIRECT CONSTANTS('book.xlsx', 'Two', 'B2')", 'has no sheet "Two"; it has one'),
+        (
+            "v = GET DIRECT CONSTANTS('book.xlsx', 'Two', 'B2')",
+            'has no sheet "Two"; its sheets are one',
+        ),
         ("v = GET DIRECT CONSTANTS('book.xlsx', 'One', 'nothing')", "no range named"),
-        ("v = GET DIRECT CONSTANTS('book.xlsx', 'One', 'Z99')", "are empty"),
+        ("v = GET DIRECT CONSTANTS('book.xlsx', 'One', 'Z99')", "on are empty"),
         ("v[d] = GET DIRECT CONSTANTS('book.xlsx', 'One', 'matrix')", "3 rows and 2 columns"),
         ("v := GET DIRECT DATA('book.xlsx', 'One', 'A', 'B2')", "holds no numbers"),
-        ("v := GET DIRECT DATA('book.xlsx', 'One', 'matrix', 'values')", "is a table"),
+        (
+            "v := GET DIRECT DATA('book.xlsx', 'One', 'matrix', 'values')",
+            "has several rows and columns",
+        ),
         ("v = 2 * GET DIRECT CONSTANTS('book.xlsx', 'One', 'B2')", "must be the whole equation"),
         ("v = GET DIRECT CONSTANTS(book, 'One', 'B2')", "are texts in single quotes"),
         ("v = GET DIRECT CONSTANTS('book.xlsx', 'One')", "takes 3 arguments, but was given 2"),
@@ -261,7 +267,7 @@ def test_delimiters_and_decimal_commas(
 def test_a_wrong_delimiter_is_told(write_model) -> None:
     file = write_model("x := GET DIRECT DATA('t.csv', ',', '1', 'B2')")
     write_text(file.parent, "t.csv", "time;0;1\nx;1;2\n")
-    with pytest.raises(sdcluster.ModelError, match="parted by ';', not by ','"):
+    with pytest.raises(sdcluster.ModelError, match="separated by ';', not by ','"):
         sdcluster.load(file)
 
 

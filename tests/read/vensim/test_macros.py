@@ -140,5 +140,7 @@ def test_outputs_of_an_array_may_name_its_subscripts(run, outputs: str) -> None:
 
 @pytest.mark.parametrize("output", ["whole[A]", "whole[R, R]"])
 def test_an_output_has_no_subscripts_of_its_own(run, output: str) -> None:
-    with pytest.raises(sdcluster.ModelError, match=r'"y".*whole.* other subscripts than the left'):
+    with pytest.raises(
+        sdcluster.ModelError, match=r'"y".*whole.* does not have the subscripts of the left'
+    ):
         run(f"{ARRAY}y[R] = TWO(in[R] : {output})")

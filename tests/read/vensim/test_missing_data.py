@@ -49,7 +49,7 @@ def test_a_file_beside_the_model_stands_in_for_one_of_another_computer(
     run = sdcluster.simulate(model, method="euler")
     assert run["total"].values.tolist() == [22] * 5
     (finding,) = lint(model, rules=["fixed"])
-    assert finding.remedy == "write only shops.csv in the equation"
+    assert finding.remedy == 'write only "shops.csv" in the equation'
     assert finding.line == 2
 
 
@@ -58,7 +58,7 @@ def test_the_longest_end_of_a_foreign_path_is_taken(tmp_path: Path, write_model)
     (tmp_path / "data" / "k.csv").write_text("7\n")
     (tmp_path / "k.csv").write_text("1\n")
     equation = r"a = GET DIRECT CONSTANTS('D:\work\data\k.csv', ',', 'a1')"
-    with pytest.warns(sdcluster.ModelWarning, match='"data/k.csv" in it was read'):
+    with pytest.warns(sdcluster.ModelWarning, match='"data/k.csv" in that folder was read'):
         assert sdcluster.load(write_model(equation))["a"].value == 7
 
 
@@ -78,7 +78,9 @@ def test_the_remedy_for_a_missing_subfolder_names_the_file_that_is_there(
     tmp_path: Path, write_model
 ) -> None:
     (tmp_path / "k.csv").write_text("1\n")
-    with pytest.warns(sdcluster.ModelWarning, match='"k.csv" lies beside the model, so write only'):
+    with pytest.warns(
+        sdcluster.ModelWarning, match='"k.csv" is in the model\'s folder, so write only'
+    ):
         sdcluster.load(write_model("a = GET DIRECT CONSTANTS('data/k.csv', ',', 'a1')"))
 
 
@@ -100,9 +102,9 @@ def test_a_file_that_appears_later_is_read(tmp_path: Path, write_model) -> None:
 
 MISSING = [
     ("a = GET DIRECT CONSTANTS('gone.csv', ',', 'A1')", "a", "gone.csv"),
-    ("a = GET XLS CONSTANTS('?books', 'One', 'B2')", "a", "has no file in the settings"),
+    ("a = GET XLS CONSTANTS('?books', 'One', 'B2')", "a", "do not say which file the tag"),
     ("a = GET XLS CONSTANTS('" + "n" * 400 + "', 'One', 'B2')", "a", "cannot be reached"),
-    (r"a = GET XLS CONSTANTS('C:\x\gone.xlsx', 'One', 'B2')", "a", 'put "gone.xlsx" beside'),
+    (r"a = GET XLS CONSTANTS('C:\x\gone.xlsx', 'One', 'B2')", "a", 'put "gone.xlsx" in'),
     ("a := GET XLS DATA('gone.xlsx', 'One', 'A', 'B2')", "a", "gone.xlsx"),
     ("a", "a", 'no data file holds "a"'),
     ("a(GET DIRECT LOOKUPS('gone.xlsx', 'One', 'A', 'B2'))", "a", "gone.xlsx"),
@@ -189,7 +191,7 @@ def test_a_range_whose_file_is_missing_has_no_number_of_elements(write_model) ->
 
 
 def test_an_unknown_element_may_come_from_a_missing_file(make) -> None:
-    with pytest.raises(sdcluster.ModelError, match='this may be because the external file "gone'):
+    with pytest.raises(sdcluster.ModelError, match='the cause may be that the external file "gone'):
         make("d: GET DIRECT SUBSCRIPT('gone.xlsx', 'One', 'A2', 'A', '')", "a[d] = 1", "b = a[s1]")
 
 
@@ -210,10 +212,10 @@ def test_series_functions_take_arrays_of_which_only_some_elements_have_data(
 @pytest.mark.parametrize(
     ("second", "sentence"),
     [
-        ("b = GET DATA AT TIME(a, 1)", '"a" is computed by an equation, so it has no points'),
-        ("b = GET DATA LAST TIME(a)", '"a" is computed by an equation, so it has no points'),
+        ("b = GET DATA AT TIME(a, 1)", '"a" is computed by an equation, so it has no data points'),
+        ("b = GET DATA LAST TIME(a)", '"a" is computed by an equation, so it has no data points'),
         ("b = LOOKUP EXTRAPOLATE(gone, 1)", 'no equation defines "gone"'),
-        ("b = LOOKUP FORWARD(2 * a, 1)", "comes before a calculation"),
+        ("b = LOOKUP FORWARD(2 * a, 1)", "is an expression, which has no points"),
     ],
 )
 def test_functions_of_points_say_why_they_get_none(make, second: str, sentence: str) -> None:

@@ -262,7 +262,7 @@ def test_regions_and_fuels(tmp_path: Path) -> None:
         ("a/b = 5", 'in quotes: "a/b"'),
         ("a = pop[15 to 44]", 'in quotes: ["15 to 44"]'),
         ("a = pop[x, 15 to 44] + 1", 'in quotes: ["15 to 44"]'),
-        ("b = 2\nc = 3", 'another equation begins there, so "~ units ~ comment |" may be missing'),
+        ("b = 2\nc = 3", 'another equation starts there, so "~ units ~ comment |" may be missing'),
     ],
 )
 def test_slips_in_names_and_ends_have_their_remedy(make, equation: str, sentence: str) -> None:

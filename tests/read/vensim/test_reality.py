@@ -195,9 +195,9 @@ def test_a_forced_stock_goes_on_from_where_it_was_forced(make) -> None:
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        ("r :THE CONDITION: a = 0", "needs one :IMPLIES:"),
+        ("r :THE CONDITION: a = 0", "needs exactly one :IMPLIES:"),
         ("r :THE CONDITION: a = 0 :IMPLIES: nowhere = 0", '"nowhere", which no equation defines'),
-        ("r :THE CONDITION: a = 0 :IMPLIES: a", "made of comparisons"),
+        ("r :THE CONDITION: a = 0 :IMPLIES: a", "may hold only comparisons"),
         ("r :THE CONDITION: a = RC STEP CHECK(0, a, 0) :IMPLIES: a = 0", "write RC STEP"),
         ("r :THE CONDITION: a = 0 :IMPLIES: a = RC STEP(a, 0)", "write RC STEP CHECK"),
         ("r :THE CONDITION: a = RC JUMP(a, 0) :IMPLIES: a = 0", "not a function of reality checks"),
@@ -205,12 +205,12 @@ def test_a_forced_stock_goes_on_from_where_it_was_forced(make) -> None:
             "r :THE CONDITION: a = RC STEP(a) :IMPLIES: a = 0",
             "takes 2 to 4 arguments, but was given 1",
         ),
-        ("r :THE CONDITION: a = 2*RC STEP(a, 0) :IMPLIES: a = 0", "must stand alone"),
-        ("r :THE CONDITION: a = 0 :IMPLIES: v = 0", "with 0 subscripts, but it has 1"),
+        ("r :THE CONDITION: a = 2*RC STEP(a, 0) :IMPLIES: a = 0", "must be the whole right side"),
+        ("r :THE CONDITION: a = 0 :IMPLIES: v = 0", 'with 0 subscripts, but "v" has 1'),
         ("r :THE CONDITION: a = tab :IMPLIES: a = 0", 'lookup "tab" without an argument'),
         (
             "r :THE CONDITION: a = RC COMPARE(a, 1) :IMPLIES: a = 0",
-            "name of a run in single quotes",
+            "name of a run, in single quotes",
         ),
     ],
 )
@@ -229,7 +229,7 @@ def test_a_rule_that_cannot_be_judged_says_why_and_does_not_stop_the_model(
 @pytest.mark.parametrize(
     ("condition", "sentence"),
     [
-        (" :OR: ".join(["a = 1"] * 3000), "characters; more than"),
+        (" :OR: ".join(["a = 1"] * 3000), "characters, over the limit"),
         (" :OR: ".join(["a = 1"] * 40), "more than 32 ways"),
         (" :AND: ".join(["(a = 1 :OR: a = 2)"] * 6), "more than 32 ways"),
         (":NOT: " * 900 + "a = 1", "the check fails at"),
@@ -307,7 +307,7 @@ def test_lint_counts_them_and_names_idle_test_inputs(make) -> None:
 
 
 def test_two_test_inputs_of_one_name(make) -> None:
-    with pytest.raises(sdcluster.ModelError, match="defined twice; the first time in line 5"):
+    with pytest.raises(sdcluster.ModelError, match="defined twice, first in line 5"):
         make("x = 1", "t :TEST INPUT: x = 0", "T :TEST INPUT: x = 2")
 
 

@@ -203,7 +203,7 @@ def test_a_variable_whose_class_contradicts_its_values_is_left_out(tmp_path: Pat
     writer.add("odd", AUXILIARY, [1.0, 2.0, 3.0, 4.0, 5.0], record=STOCK)
     path = tmp_path / "odd.vdf"
     path.write_bytes(writer.bytes())
-    with pytest.warns(ModelWarning, match='"odd" is left out: its record has the class 0x08'):
+    with pytest.warns(ModelWarning, match='"odd" was not read: its record has the class 0x08'):
         ds = sdcluster.load_run(path)
     assert "odd" not in ds
 
@@ -261,10 +261,10 @@ def test_files_that_hold_no_run_are_refused(tmp_path: Path, model: Path, base: P
     (tmp_path / "empty.csv").write_text("nothing", encoding="utf-8")
     (tmp_path / "bad.nc").write_bytes(b"not netcdf")
     for name, words in (
-        ("empty.csv", "no variable has a time and a value"),
+        ("empty.csv", "no variable in this file has both a time and a value"),
         ("bad.nc", "cannot be read as a run in NetCDF"),
         ("none.vdf", "there is no such file"),
-        ("model.mdl", r'ends in ".mdl"; it may be one of .vdf'),
+        ("model.mdl", r'ends in ".mdl"; name a file that ends in one of .vdf'),
     ):
         with pytest.raises(ModelError, match=words):
             sdcluster.load_run(tmp_path / name)
@@ -368,7 +368,9 @@ def test_a_stored_run_gives_the_values_of_data_variables(tmp_path: Path) -> None
     named = sdcluster.load(file, data=[tmp_path / "model.vdf"])
     assert float(sdcluster.simulate(named)["half"][-1]) == 4.5
     (tmp_path / "broken.vdf").write_bytes(stored().bytes()[:500])
-    with pytest.raises(ModelError, match=r"broken.vdf: the .vdf file is damaged"):
+    with pytest.raises(
+        ModelError, match=r"broken.vdf: the .vdf file was not read, because it is damaged"
+    ):
         sdcluster.load(file, data=[tmp_path / "broken.vdf"])
 
 

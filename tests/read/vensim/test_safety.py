@@ -77,22 +77,26 @@ def test_code_in_docs_units_and_names_is_text(make) -> None:
         ("x = FROB(1)", "FROB is not a function that sdcluster knows", 2),
         ("x =", "the equation is empty", 2),
         ("x = 1 2", "cannot be understood", 2),
-        ("x = " + "(" * 101 + "1" + ")" * 101, "nests 101 parentheses", 2),
-        ("x[d] = 1", 'the subscript "d" is neither a range nor an element', 2),
-        ("d: a, b ~~|\nx[d] = 1,2,3", "3 numbers are given, but the left side has 2 parts", 3),
-        ("d: a, b ~~|\nx[d] = 1 ~~|\ny = x[a, b]", "with 2 subscripts, but it has 1", 4),
+        ("x = " + "(" * 101 + "1" + ")" * 101, "nests parentheses 101 deep", 2),
+        ("x[d] = 1", 'the subscript "d" is neither a subscript range nor an element', 2),
+        ("d: a, b ~~|\nx[d] = 1,2,3", "3 numbers are given, but the left side has 2 elements", 3),
+        ("d: a, b ~~|\nx[d] = 1 ~~|\ny = x[a, b]", 'with 2 subscripts, but "x" has 1', 4),
         ("d: a, d2 ~~|\nd2: b, d ~~|\nx[d] = 1", "contains itself", None),
         ("d <-> q ~~|\nx[d] = 1", "is not a subscript range", None),
         ("d: (a1-a999999999) ~~|\nx[d]=1", "at most 100,000 elements", 2),
-        ("d: (a5-a2) ~~|\nx[d]=1", "must rise", 2),
+        ("d: (a5-a2) ~~|\nx[d]=1", "from a lower to a higher number", 2),
         ("d: a, b -> e ~~|\ne: x, y, z ~~|\nv[d] = 1", "name one for each", None),
         ("f((0,0),(1,1)) ~~|\nx = f + 1", "without an argument", 3),
         ("f((0,0),(1,1)) ~~|\nx = f(1, 2)", "takes 1 argument", 3),
-        ("f((0,0),(1)) ", "something else than", 2),
+        ("f((0,0),(1)) ", "something other than", 2),
         (":MACRO: M(a)\nM = M(a) ~~|\n:END OF MACRO:\nx = M(1)", "uses itself", 3),
-        (":MACRO: M(a)\nM = a ~~|\n:END OF MACRO:\nx = M(1, 2)", "takes 1 inputs", 5),
-        (":MACRO: M(a)\nb = a ~~|\n:END OF MACRO:\nx = M(1)", "no equation for its own name", 5),
-        (":MACRO: M(a)\nM = a ~~|\n", "has no :END OF MACRO:", 2),
+        (":MACRO: M(a)\nM = a ~~|\n:END OF MACRO:\nx = M(1, 2)", "takes 1 input ", 5),
+        (
+            ":MACRO: M(a)\nb = a ~~|\n:END OF MACRO:\nx = M(1)",
+            'has no equation for a variable "M"',
+            5,
+        ),
+        (":MACRO: M(a)\nM = a ~~|\n", "write :END OF MACRO: after it", 2),
     ],
 )
 def test_mistakes_have_file_line_and_remedy(
@@ -110,7 +114,7 @@ def test_macros_that_multiply_are_stopped(make) -> None:
     for level in range(1, 30):
         text += f":MACRO: M{level}(a)\nM{level} = M{level - 1}(a) + M{level - 1}(a) ~~|\n:END OF MACRO:\n"
     began = time.monotonic()
-    with pytest.raises(sdcluster.ModelError, match="make more than"):
+    with pytest.raises(sdcluster.ModelError, match="expand to more than"):
         make(text + "x = M29(1)")
     assert time.monotonic() - began < 60
 
@@ -172,10 +176,10 @@ def test_any_text_is_a_model_or_a_sentence(tmp_path, text: str) -> None:
         ("x = (Time + (2)", "1 more ( than )"),
         ("x = Time + 2)", "1 more ) than ("),
         ('x = "Time + 2', "quotation mark is not closed"),
-        ("x = MAX（Time，2）", "write ( for the sign （"),
-        ("x = Time − 2", "write - for the sign −"),
+        ("x = MAX（Time，2）", "write ( instead of the character （"),
+        ("x = Time − 2", "write - instead of the character −"),
         ("Time = 2", "another name"),
-        ("x = 5,5", "decimals have a point"),
+        ("x = 5,5", "write decimals with a point"),
     ],
 )
 def test_a_slip_of_the_pen_is_told_with_what_is_meant(make, equation: str, remedy: str) -> None:
@@ -202,5 +206,7 @@ def test_a_moving_time_step_that_does_not_come_to_the_end_is_told(tmp_path, monk
     monkeypatch.setattr("sdcluster.model.clock.MAX_STEPS", 100)
     clock = "FINAL TIME = 10 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.001 * (1 + Time) ~~|\n"
     (tmp_path / "m.mdl").write_text("{UTF-8}\nx = INTEG(1, 1) ~~|\n" + clock, encoding="utf-8")
-    with pytest.raises(ModelError, match=r"after 100 steps the run is at 0\.1"):
+    with pytest.raises(
+        ModelError, match=r"after the limit of 100 steps, the run would be only at 0\.1"
+    ):
         sdcluster.load(tmp_path / "m.mdl")

@@ -1,4 +1,4 @@
-"""GET VDF DATA, GET VDF CONSTANTS and GET VDF LOOKUPS read a stored run beside the model."""
+"""GET VDF DATA, GET VDF CONSTANTS and GET VDF LOOKUPS read a stored run in the model's folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -75,14 +75,17 @@ def test_the_elements_of_the_two_sides_are_paired_by_their_order(x, own: str) ->
     ("call", "sentence"),
     [
         ("GET VDF DATA('r.vdf', 'salse', 0, 1)", 'holds no "salse"; did you mean "sales"'),
-        ("GET VDF DATA('r.vdf', 'gap', 0, 1)", '"gap" has no values in "r.vdf"'),
-        ("GET VDF CONSTANTS('r.vdf', 'gap', 0)", '"gap" has no values in "r.vdf"'),
+        ("GET VDF DATA('r.vdf', 'gap', 0, 1)", '"r.vdf" holds no values of "gap"'),
+        ("GET VDF CONSTANTS('r.vdf', 'gap', 0)", '"r.vdf" holds no values of "gap"'),
         ("GET VDF DATA('r.vdf', 'pop[age]', 0, 1)", "has 2 elements, but the left side has 1"),
-        ("GET VDF DATA('r.vdf', 'sales', rate, 1)", "start and slope as plain numbers"),
-        ("GET VDF DATA('r.vdf', 'sales')", "start and slope as plain numbers"),
+        ("GET VDF DATA('r.vdf', 'sales', rate, 1)", "and then plain numbers: start and slope"),
+        ("GET VDF DATA('r.vdf', 'sales')", "and then plain numbers: start and slope"),
         ("GET VDF DATA(name, 'sales', 0, 1)", '"name" is not a string variable'),
         ("2 * GET VDF DATA('r.vdf', 'sales', 0, 1)", "must be the whole equation"),
-        ("GET VDF DATA('m.mdl', 'sales', 0, 1)", '"m.mdl": no variable has a time'),
+        (
+            "GET VDF DATA('m.mdl', 'sales', 0, 1)",
+            '"m.mdl": no variable in this file has both a time',
+        ),
     ],
 )
 def test_a_call_that_cannot_be_answered_says_why(x, call: str, sentence: str) -> None:
@@ -94,7 +97,7 @@ def test_a_call_that_cannot_be_answered_says_why(x, call: str, sentence: str) ->
 def test_a_missing_run_leaves_the_variable_without_values(x, file: str) -> None:
     with (
         pytest.warns(sdcluster.errors.ModelWarning, match="no.vdf"),
-        pytest.raises(sdcluster.ModelError, match="beside the model"),
+        pytest.raises(sdcluster.ModelError, match="in the model's folder"),
     ):
         x(f"x := GET VDF DATA('{file}', 'sales', 0, 1)")
 
@@ -102,7 +105,7 @@ def test_a_missing_run_leaves_the_variable_without_values(x, file: str) -> None:
 def test_a_run_outside_the_folder_of_the_model_is_not_read(x, tmp_path: Path) -> None:
     outside = tmp_path.parent / f"{tmp_path.name}-outside.vdf"
     outside.write_bytes((tmp_path / "r.vdf").read_bytes())
-    with pytest.raises(sdcluster.ModelError, match="lies outside the model's folder"):
+    with pytest.raises(sdcluster.ModelError, match="is outside the model's folder"):
         x(f"x := GET VDF DATA('../{outside.name}', 'sales', 0, 1)")
 
 

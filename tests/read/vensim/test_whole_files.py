@@ -156,7 +156,7 @@ def test_a_running_subscript_as_a_value(run) -> None:
     assert found["so far"][0].tolist() == [1, 3, 7]
     assert found["places"][0] == 2 * 2 + 3 * 4
     with pytest.raises(
-        sdcluster.ModelError, match="must be a subscript range that a function runs"
+        sdcluster.ModelError, match="must be a subscript range, because a function runs"
     ):
         run("A: a1, a2", "x = SUM(a1!)")
 
@@ -230,13 +230,13 @@ def test_an_element_without_an_equation(make) -> None:
 @pytest.mark.parametrize(
     ("equations", "sentence"),
     [
-        (("x = 2", "y = x(3)"), r'"x" is followed by parentheses, but it is not a lookup'),
-        (("A: a1, a2", "x[A] = 1", "y = x"), r"0 subscripts, but it has 1; write x\[a\]"),
-        (("A: a1, a2", "x = 1", "y[A] = x[A]"), r"1 subscript, but it has 0; write x,"),
+        (("x = 2", "y = x(3)"), r'"x" is followed by parentheses, but it is neither a lookup'),
+        (("A: a1, a2", "x[A] = 1", "y = x"), r'0 subscripts, but "x" has 1; write x\[a\]'),
+        (("A: a1, a2", "x = 1", "y[A] = x[A]"), r'1 subscript, but "x" has 0; write x,'),
         (("A: a1, a2", "x[A] = 1", "y = SUM(x[A])"), "or sum over the dimension"),
         (("x = 1 + 'text'",), "cannot be understood"),
         (("x = ABS('text')",), "the text 'text' is given where a value is expected"),
-        (("水 = 2", "x = MAX(水， 1 + 2)"), "but was given 1; write , for the sign ，"),
+        (("水 = 2", "x = MAX(水， 1 + 2)"), "but was given 1; write , instead of the character ，"),
         (
             ("A: a1, a2", "B: b1", "x[A] :EXCEPT: [a1, b1] = 1"),
             "has 2 subscripts, but the left side has 1",
@@ -324,7 +324,7 @@ def test_results_in_vensims_own_format_have_their_remedy(write_model) -> None:
     file = write_model("price", "x = 2*price")
     (file.parent / "base.vdfx").write_bytes(b"\x7f\xf7\x17R")
     with pytest.warns(
-        sdcluster.ModelWarning, match=r"base.vdfx.*cannot be read.*Export Dataset to write a .tab"
+        sdcluster.ModelWarning, match=r"base.vdfx.*cannot read that file.*Export Dataset as a .tab"
     ):
         sdcluster.load(file)
 
@@ -353,8 +353,8 @@ def test_comments_lose_the_backslashes_and_tabs_of_their_lines(tmp_path: Path) -
     [
         ('Model {\n  Name "clutch"\n  Gain "~|"\n}\n', "m.mdl: this is a Simulink model"),
         ('<?xml version="1.0"?>\n<xmile/>', "m.mdl: this is XML"),
-        ("Minutes of the meeting", "m.mdl:1: no equation here ends like a Vensim equation"),
-        ("x = 1 ～～｜", "write ~ for the sign ～"),
+        ("Minutes of the meeting", "m.mdl:1: no equation here ends as Vensim's equations do"),
+        ("x = 1 ～～｜", "write ~ instead of the character ～"),
         ("x = 1 ~~|\ny = 2", "m.mdl:2: this definition has no end"),
     ],
 )

@@ -213,9 +213,12 @@ def test_an_index_may_be_a_position_of_the_left_side(run) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("grid[a, @2]", "means dimension 2 of the variable that is defined, which has 1"),
-        ("grid[@1, left]", '@1 stands for "side" with 2 elements, but "letter" has 4'),
-        ("grid[a, @]", "write the number of a dimension of the defined variable behind @"),
+        (
+            "grid[a, @2]",
+            "means dimension 2 of the variable that is defined, but this variable has 1",
+        ),
+        ("grid[@1, left]", '@1 means "side" with 2 elements, but "letter" has 4'),
+        ("grid[a, @]", "after @, write the number of a dimension"),
     ],
 )
 def test_a_position_that_fits_nothing_is_told(run, text: str, sentence: str) -> None:
@@ -293,7 +296,7 @@ def test_a_range_may_end_where_a_variable_says(run, workshop, backend: str) -> N
 
 
 def test_a_range_that_is_too_long_is_cut_off_and_one_that_is_too_short_refused(run) -> None:
-    with pytest.warns(ModelWarning, match="the part beyond them is cut off"):
+    with pytest.warns(ModelWarning, match="the part of the range beyond them is ignored"):
         result = run(
             f'<aux name="short">{SIDE}<eqn>size[2:4]</eqn></aux>',
             f'<aux name="one">{SIDE}<element subscript="right"><eqn>size[2:4]</eqn></element>'

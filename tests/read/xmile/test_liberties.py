@@ -144,7 +144,7 @@ def test_a_file_that_breaks_off_is_refused(workshop) -> None:
 
 
 def test_mending_ends(workshop) -> None:
-    with pytest.raises(ModelError, match="nest too deep"):
+    with pytest.raises(ModelError, match="nested too deeply"):
         sdcluster.load(workshop.write('<aux name="a"><eqn>3</eqn>\n' * 500))
 
 
@@ -190,7 +190,9 @@ def test_a_declared_encoding_that_is_none_is_ignored(workshop, encoding: str) ->
 
 def test_an_equation_lost_by_a_converter(workshop) -> None:
     path = workshop.variables(stock_value=" ??? ")
-    sentence = r"the equation was lost when the file was converted \(it reads \?\?\?\)"
+    sentence = (
+        r"the equation was lost when the file was converted \(it reads \?\?\?\); write it again"
+    )
     with pytest.raises(ModelError, match=sentence + "$") as caught:
         sdcluster.load(path)
     assert caught.value.variable == "stock value"

@@ -135,14 +135,14 @@ def test_what_two_files_define_differently_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "part.xmile", model(DOUBLE), before=dims.format("x"))
     file = write(tmp_path, "m.xmile", main('resource="part.xmile"'), before=dims.format("y"))
     with pytest.raises(
-        sdcluster.ModelError, match=r'dimension "d" has another definition in "m\.xmile"'
+        sdcluster.ModelError, match=r'dimension "d" has a different definition in "m\.xmile"'
     ):
         sdcluster.load(file)
 
 
 def test_other_settings_of_a_linked_file_warn(tmp_path: Path) -> None:
     write(tmp_path, "part.xmile", model(DOUBLE), specs=SPECS.replace("<dt>1<", "<dt>0.5<"))
-    with pytest.warns(sdcluster.ModelWarning, match=r'settings of "part\.xmile" are not used'):
+    with pytest.warns(sdcluster.ModelWarning, match=r'settings of "part\.xmile" are ignored'):
         sdcluster.load(write(tmp_path, "m.xmile", main('resource="part.xmile"')))
 
 
@@ -168,7 +168,7 @@ def test_errors_name_the_linked_file_and_its_line(tmp_path: Path) -> None:
     [
         ("../secret.xmile", "outside the model's folder"),
         ("link.xmile", "outside the model's folder"),
-        ("https://example.org/part.xmile", "lies on the network and is not read"),
+        ("https://example.org/part.xmile", "is on the network and was not read"),
         ("other.xml", "not an XMILE file"),
         ("m.xmile", "contain themselves"),
         ("circle.xmile", "contain themselves"),
@@ -204,7 +204,7 @@ def test_a_model_whose_linked_file_is_missing_can_be_looked_at_but_not_run(
     assert set(causal_graph(loaded).predecessors("b")) == {"part.output"}
     assert "does-not-run" in {f.rule for f in lint(loaded)}
     write_page(loaded, tmp_path / "page.html")
-    sentence = r'"gone\.xmile" is not there; put it beside the model'
+    sentence = r'"gone\.xmile" does not exist; put it in the model.s folder'
     with pytest.raises(sdcluster.ModelError, match=sentence) as caught:
         sdcluster.simulate(loaded)
     assert caught.value.line
@@ -231,7 +231,9 @@ def test_a_missing_file_may_hold_arrays_modules_and_nothing_that_is_used(tmp_pat
 def test_a_link_of_another_computer_is_found_beside_the_model(tmp_path: Path) -> None:
     write(tmp_path, "part.xmile", model(DOUBLE))
     file = write(tmp_path, "m.xmile", main(r'resource="C:\Users\anna\part.xmile"'))
-    with pytest.warns(sdcluster.ModelWarning, match=r'"part\.xmile" in it was read instead'):
+    with pytest.warns(
+        sdcluster.ModelWarning, match=r'"part\.xmile" in that folder was read instead'
+    ):
         assert last(file) == 6
 
 
@@ -242,5 +244,5 @@ def test_includes_bring_macros(tmp_path: Path) -> None:
     text = model(aux("b", "thrice(4)"))
     assert last(write(tmp_path, "m.xmile", text, head=head.format("macros.xml"))) == 12
     file = write(tmp_path, "n.xmile", model(aux("b", "4")), head=head.format("http://x.org/m.xml"))
-    with pytest.warns(sdcluster.ModelWarning, match=r"include .* is not read"):
+    with pytest.warns(sdcluster.ModelWarning, match=r"include .* was not read"):
         sdcluster.load(file)

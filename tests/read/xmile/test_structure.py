@@ -102,9 +102,9 @@ def test_an_array_of_modules_is_refused_and_its_own_clock_told(workshop) -> None
 
 
 def test_a_module_whose_file_is_missing_is_not_run(workshop) -> None:
-    with pytest.warns(ModelWarning, match=r'lies in another file, "b\.stmx", which is not read'):
+    with pytest.warns(ModelWarning, match=r'is in another file, "b\.stmx", which was not read'):
         model = sdcluster.load(workshop.write('<module name="b" resource="b.stmx"/>'))
-    with pytest.raises(ModelError, match=r'"b\.stmx" is not there'):
+    with pytest.raises(ModelError, match=r'"b\.stmx" does not exist'):
         sdcluster.simulate(model)
 
 
@@ -236,7 +236,7 @@ def test_a_dimension_stands_for_another_of_its_length(workshop) -> None:
 def test_settings_of_the_simulation(workshop) -> None:
     text = workshop.xmile(workshop.aux("x", "TIME"), stop=2)
     backwards = text.replace("<dt>0.125</dt>", "<dt>0.125</dt><savestep>-1</savestep>")
-    with pytest.raises(sdcluster.ModelError, match="the interval of saving is -1; it must be"):
+    with pytest.raises(sdcluster.ModelError, match="the save interval is -1; it must be"):
         sdcluster.load(workshop.raw(backwards))
     written = text.replace("<dt>0.125</dt>", '<dt reciprocal="true">4</dt><savestep>0.5</savestep>')
     assert sdcluster.load(workshop.raw(written)).time.saveper == 0.5

@@ -54,7 +54,7 @@ def file(tmp_path: Path):
 def test_an_unknown_element_is_named_with_its_line(file, part: str, line: int, where: str) -> None:
     path = file(**{part: "<odd>1</odd>"})
     with pytest.warns(
-        sdcluster.ModelWarning, match=f"<odd> in {where} is not known and is not read"
+        sdcluster.ModelWarning, match=f"<odd> in {where} is unknown and was not read"
     ):
         model = sdcluster.load(path)
     (finding,) = lint(model, rules=["fixed"])
@@ -86,7 +86,7 @@ def test_what_plainly_defines_a_variable_is_read(file, tag: str) -> None:
     path = file(
         variables=f'<{tag} name="my k"><eqn>7</eqn></{tag}><aux name="b"><eqn>2 * my_k</eqn></aux>'
     )
-    with pytest.warns(sdcluster.ModelWarning, match=f'XMILE has no <{tag}>; "my k" was read as'):
+    with pytest.warns(sdcluster.ModelWarning, match=f'XMILE has no <{tag}>, so "my k" was read as'):
         model = sdcluster.load(path)
     kinds = {"aux": "constant", "stock": "stock", "flow": "flow"}
     assert model["my k"].kind == kinds[SYNONYMS[tag]]

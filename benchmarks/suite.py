@@ -55,7 +55,7 @@ LOST = {
 }  # fmt: skip
 REFUSED = {
     "test_logicals.stmx": "cannot be understood",
-    "test_get_constants.mdl": 'file "data.csv" is not there',
+    "test_get_constants.mdl": 'file "data.csv" does not exist',
     "multipoint-connection.stmx": "its equation is not written yet",
     "1style.stmx": "its equation is not written yet",
 }

@@ -64,6 +64,7 @@ def test_settings_that_cannot_be_run_are_impossible_and_spoil_no_other(likelihoo
     ("settings", "says"),
     [
         ({"rate": [0.5]}, "must name each of rate, start"),
+        ({}, "the settings name nothing, but must name each of rate, start"),
         ({"rate": [0.5], "start": [1.0, 2.0]}, "one number of each parameter for each point"),
         ({"rate": [0.5], "strt": [1.0]}, "start"),
     ],

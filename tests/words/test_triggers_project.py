@@ -138,6 +138,7 @@ def test_a_changes_file_that_is_too_large(
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [
+        ("none", 'buttons = "zzz"', "those in the file are: none"),
         (
             "latest_must_come_after",
             '[switch]\nscenario = "default"\nlatest = -1',

@@ -80,6 +80,7 @@ def test_the_elements_of_the_two_sides_are_paired_by_their_order(x, own: str) ->
         ("GET VDF DATA('r.vdf', 'pop[age]', 0, 1)", "has 2 elements, but the left side has 1"),
         ("GET VDF DATA('r.vdf', 'sales', rate, 1)", "and then plain numbers: start and slope"),
         ("GET VDF DATA('r.vdf', 'sales')", "and then plain numbers: start and slope"),
+        ("GET VDF CONSTANTS('r.vdf', 'sales')", "and then plain numbers: a time"),
         ("GET VDF DATA(name, 'sales', 0, 1)", '"name" is not a string variable'),
         ("2 * GET VDF DATA('r.vdf', 'sales', 0, 1)", "must be the whole equation"),
         (

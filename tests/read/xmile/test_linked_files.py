@@ -173,6 +173,7 @@ def test_errors_name_the_linked_file_and_its_line(tmp_path: Path) -> None:
         ("m.xmile", "contain themselves"),
         ("circle.xmile", "contain themselves"),
         ("many.xmile", 'has no model "part"'),
+        ("none.xmile", 'has no model "part"; it has none'),
     ],
 )
 def test_links_that_cannot_be_followed_have_their_sentence(
@@ -184,6 +185,9 @@ def test_links_that_cannot_be_followed_have_their_sentence(
     (folder / "link.xmile").symlink_to(tmp_path / "secret.xmile")
     (folder / "other.xml").write_text("<svg/>")
     write(folder, "circle.xmile", model(DOUBLE + '<module name="x" resource="circle.xmile"/>'))
+    (folder / "none.xmile").write_text(
+        '<xmile xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0" version="1.0"/>'
+    )
     write(folder, "many.xmile", model(DOUBLE, "one") + model(DOUBLE, "two"))
     with pytest.raises(sdcluster.ModelError, match=sentence) as caught:
         sdcluster.load(file)

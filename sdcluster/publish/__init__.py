@@ -1,7 +1,8 @@
-"""Pages about a model, laboratories, and models exported as programs.
+"""Write pages about a model, laboratories, lessons, and models as programs.
 
-Interface: a `Model` (and the files next to it) in, HTML out. `write_page` writes one self-contained file; the
-book in ``docs/book`` uses the same sections one by one. `sdcluster.publish(model, path)` writes a laboratory.
+Interface: a `Model` and the files next to its file in, HTML out. `write_page` writes one self-contained page about a
+model; the documentation in ``docs/book`` uses the sections of this page separately. `sdcluster.publish(model, path)`
+writes a laboratory.
 """
 
 import sys
@@ -22,10 +23,13 @@ __getattr__, __dir__ = lazy(__name__, _HOMES)
 
 
 class _Room(ModuleType):
-    """A callable package: importing it replaces the function `sdcluster.publish` by the package."""
+    """The class of this package, which makes the package callable.
+
+    Importing the package replaces the function `sdcluster.publish` by the package, so the package must be callable.
+    """
 
     def __call__(self, *arguments: Any, **options: Any) -> Path:
-        """Call `sdcluster.publish.laboratory.publish`."""
+        """Call the function `sdcluster.publish.laboratory.publish`."""
         from sdcluster.publish.laboratory import publish
 
         return publish(*arguments, **options)

@@ -1,7 +1,7 @@
 """The diagrams of a model as data for the front end: symbols and positions by language, and signs of links.
 
-Interface: `diagram_data(model, places)`; `frontend/src/diagram/scene.ts` has the same fields as types. All
-geometry is that of `sdcluster.view.diagram_geometry`, in whole pixels of the view.
+Interface: `diagram_data(model, places)`; `frontend/src/diagram/scene.ts` declares the same fields as types. All
+positions come from `sdcluster.view.diagram_geometry`, rounded to whole pixels of the view.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def diagram_data(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
     ----------
     model : Model
     places : mapping of str to int
-        Index of each variable in the description, by its key.
+        Index of each variable in the data of the page, by the variable's key.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def _views(model: Model, links: list[list[Any]], places: Mapping[str, int]) -> l
 
 
 def _parts(links: list[list[Any]], keys: Sequence[str]) -> list[list[str]]:
-    """Return the variables of feedback loops, grouped into connected parts."""
+    """Return the keys of the variables in feedback loops, grouped by strongly connected component."""
     effects: dict[int, list[int]] = {place: [] for place in range(len(keys))}
     for cause, effect, _ in links:
         effects[cause].append(effect)
@@ -96,7 +96,7 @@ def _view(model: Model, view: View, kind: str, places: Mapping[str, int]) -> dic
 
 
 def _scene(geometry: Geometry, places: Mapping[str, int]) -> dict[str, Any]:
-    """Return everything to draw of a view in one language."""
+    """Return the symbols, names, pipes and arrows of a view in one language."""
     nodes = geometry.nodes
     number = {id(node): i for i, node in enumerate(nodes)}
     left, top, right, bottom = geometry.extent() if nodes else (0.0, 0.0, 100.0, 100.0)
@@ -130,7 +130,7 @@ def _scene(geometry: Geometry, places: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _node(geometry: Geometry, node: Node, places: Mapping[str, int]) -> list[Any]:
-    """Return variable, shape, box, and the name with its anchor and first line."""
+    """Return the data of a symbol: index of the variable, shape, box, and the lines of its name with their position."""
     box, lines = geometry.boxes[id(node)], geometry.lines[id(node)]
     centred = geometry.names[id(node)] is None
     side = "center" if centred else geometry.sides[id(node)]

@@ -1,4 +1,4 @@
-"""The behaviour of a model in one language: scenarios with curves, assertions with verdicts, experiments with answers.
+"""The sections of a model's page about behaviour: scenarios with curves, assertions, and experiments.
 
 Interface: an `Edition` and a `Measured` in, HTML out.
 """
@@ -38,7 +38,7 @@ DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
 
 
 def scenarios(edition: Edition, measured: Measured) -> str:
-    """Return the sets of scenarios with their curves, and a table of all scenarios."""
+    """Return HTML with the curves of each set of scenarios, and a table of all scenarios."""
     checker = measured.checker
     if checker is None:
         why = measured.why_not
@@ -75,7 +75,7 @@ def _set(edition: Edition, measured: Measured, title: str, members: Sequence[str
 
 
 def _single(edition: Edition, measured: Measured, scenario: str) -> str:
-    """Return the curves of a model with a single scenario: a chart for each unit."""
+    """Return HTML with the curves of a model that has a single scenario: a chart for each unit."""
     run = measured.run(scenario)
     if run is None:
         return ""
@@ -107,7 +107,7 @@ def _chart(edition: Edition, name: str, curves: Iterable[Curve], unit: str | Non
 
 
 def _plain(edition: Edition, name: str) -> str:
-    """Return the name of a variable or element in the edition's language, not escaped."""
+    """Return the name of a variable or element in the edition's language, without escaping it for HTML."""
     try:
         return edition.model.label(name, edition.language)
     except ModelError:
@@ -146,7 +146,7 @@ def _settings(edition: Edition, one: Scenario) -> str:
 
 
 def behaviour(edition: Edition, measured: Measured) -> str:
-    """Return each assertion in words with its verdict, the numbers and a chart; then the file's reality checks."""
+    """Return HTML with each assertion in words, its verdict, numbers and a chart, and with the reality checks."""
     told = [
         (edition.pick(assertion.title), _plain_title(edition, assertion), row)
         for assertion, row in measured.verdicts
@@ -199,7 +199,7 @@ def _pictures(edition: Edition, measured: Measured, title: str, row: Row) -> str
 
 
 def _in_language(edition: Edition, measured: Measured, chart: Chart) -> Chart:
-    """Return a chart with the edition's names for variables and scenarios."""
+    """Return a copy of a chart with names of variables and scenarios in the edition's language."""
 
     def called(label: str) -> str:
         if label in edition.model:
@@ -221,7 +221,7 @@ def _in_language(edition: Edition, measured: Measured, chart: Chart) -> Chart:
 
 
 def _axis(edition: Edition, label: str) -> str:
-    """Return the label of an x axis: time, or the constant of a sweep."""
+    """Return the label of an x axis in the edition's language; the axis shows time, or the constant of a sweep."""
     if label.partition(" (")[0] == "time":
         return _clock(edition)
     return _plain(edition, label)
@@ -233,7 +233,7 @@ def _clock(edition: Edition) -> str:
 
 
 def experiments(edition: Edition, measured: Measured) -> str:
-    """Return each experiment's question, measurement and answer, and how robust the answer is."""
+    """Return HTML with the question, the measures and the answer of each experiment, and how robust the answer is."""
     outcomes = measured.outcomes
     if not outcomes:
         return ""
@@ -255,7 +255,10 @@ def experiments(edition: Edition, measured: Measured) -> str:
 
 
 def _runs(known: Mapping[str, Mapping[str, Any]]) -> int:
-    """Return the number of robustness runs, given for each way of varying or for all of them."""
+    """Return the largest number of robustness runs in the results.
+
+    A result gives a single number of runs, or a number for each way of varying the constants.
+    """
     found: list[int] = [0]
     for one in known.values():
         runs = one.get("runs", 0)
@@ -282,7 +285,7 @@ def _asked(edition: Edition, outcome: Outcome, shares: Mapping[str, Any]) -> lis
 
 
 def _cut(edition: Edition, outcome: CutOutcome) -> str:
-    """Return the verdict after one explanation was removed."""
+    """Return HTML with the verdict after one explanation was removed from the model."""
     answer = edition.say("yes" if outcome.verdict else "no")
     title = edition.pick(outcome.cut.title) if outcome.cut.title else ""
     what = edition.say(f"{outcome.cut.role}_cut", title=title).strip()
@@ -291,7 +294,7 @@ def _cut(edition: Edition, outcome: CutOutcome) -> str:
 
 
 def _measure(edition: Edition, measure: Measure) -> str:
-    """Return the measure in words."""
+    """Return a measure in words, as HTML."""
     on = edition.link(measure.on) if measure.on else ""
     return measure.says(edition.language, level=digits(measure.level), on=on)
 
@@ -315,7 +318,10 @@ def _wanted(edition: Edition, outcome: Outcome) -> str:
 
 
 def _share(edition: Edition, outcome: Outcome, one: Mapping[str, Any], key: str) -> str:
-    """Return the share of runs in which an answer held; empty if the model has changed since."""
+    """Return HTML with the share of robustness runs in which an answer held.
+
+    Return an empty text if the model's number now differs from the number at the time of these runs.
+    """
     value, then = one.get(key), one.get("number", outcome.number)
     if not isinstance(value, int | float) or not np.isclose(then, outcome.number, rtol=1e-6):
         return ""

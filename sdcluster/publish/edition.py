@@ -1,6 +1,7 @@
-"""One language of a model's page: names, words, anchors and links.
+"""A model's page in one language: names, words, anchors and links.
 
-Interface: `Edition`. It returns escaped HTML; no other code puts text of a file onto a page.
+Interface: `Edition`, whose methods return escaped HTML. All text from a model's file passes through this module before
+it appears on a page.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sdcluster.words import ENGLISH, known, say
 
 @dataclass(frozen=True)
 class Edition:
-    """A model in one language.
+    """The names and words of a model's page in one language.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ class Edition:
     language : str
         One of `sdcluster.words.LANGUAGES`; names without a translation are shown unchanged.
     prefix : str
-        Prefix of all anchors, so that one page can hold two languages.
+        Prefix of all anchors, so that a page can contain two languages.
     """
 
     model: Model
@@ -50,47 +51,47 @@ class Edition:
         return found
 
     def say(self, key: str, **values: object) -> str:
-        """Return words of the page in this language with placeholders filled in; `values` must be HTML."""
+        """Return a text of the page in this language, with placeholders replaced by `values`, which must be HTML."""
         return say(f"page.{key}", self.language, **values)
 
     @property
     def comma(self) -> str:
-        """The separator of an enumeration."""
+        """The separator between the items of an enumeration, a comma."""
         return say("signs.comma", self.language)
 
     def knows(self, key: str) -> bool:
-        """Return whether there are words for `key`."""
+        """Return whether the page has a text for `key`."""
         return known(f"page.{key}") is not None
 
     def pick(self, wording: dict[str, str] | object, default: str = "") -> str:
-        """Return the text for this language from a mapping by language, escaped."""
+        """Return the escaped text in this language from texts by language code, or else the English or default text."""
         texts = dict(wording) if hasattr(wording, "keys") else {}  # type: ignore[call-overload]
         return escape(texts.get(self.language) or texts.get(ENGLISH) or default)
 
     def name(self, name: str) -> str:
-        """Return the name of a variable or element in this language."""
+        """Return the escaped name of a variable or element in this language."""
         try:
             return escape(self.model.label(name, self.language))
         except ModelError:
             return escape(name)
 
     def link(self, name: str) -> str:
-        """Return a variable's name as a link to its definition."""
+        """Return the name of a variable or element as a link to the variable's definition."""
         key = canonical(name.partition("[")[0])
         if key not in self.anchors:
             return escape(name)
         return f'<a class="name" href="#{self.anchors[key]}">{self.name(name)}</a>'
 
     def links(self, names: Iterable[str]) -> str:
-        """Return names as an enumeration of links."""
+        """Return an enumeration of names, each a link to the variable's definition."""
         return self.comma.join(self.link(name) for name in names)
 
     def settings(self, settings: Iterable[tuple[str, float]]) -> str:
-        """Return settings in words: ``price = 0.3, tax = 0``."""
+        """Return settings as HTML, such as ``price = 0.3, tax = 0`` with linked names."""
         return self.comma.join(f"{self.link(k)} = {digits(v)}" for k, v in settings)
 
     def also(self, variable: Variable) -> str:
-        """Return the names of a variable in the other languages of the file."""
+        """Return HTML with the names of a variable in the other languages of the file."""
         shown = self.name(variable.name)
         known = {"en": variable.name, **variable.labels}
         others = [(c, escape(t)) for c, t in known.items() if escape(t) != shown]
@@ -98,12 +99,12 @@ class Edition:
 
 
 def digits(value: float, precision: int = 6) -> str:
-    """Return a number as text, with a real minus sign."""
+    """Return a number as text with `precision` significant digits and a true minus sign."""
     return f"{value:.{precision}g}".replace("-", "−")
 
 
 def message_html(text: str, language: str) -> str:
-    """Return a message in a page's language; if it is not translated, in English and marked as such."""
+    """Return a message as HTML in a page's language; an untranslated message is in English, marked ``lang="en"``."""
     known = in_all_languages(text)
     if language in known:
         return escape(known[language])
@@ -111,7 +112,7 @@ def message_html(text: str, language: str) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
-    """Return a table from cells in HTML, in a box that scrolls if the table is too wide."""
+    """Return an HTML table with the given headings and cells, which are HTML; a wide table scrolls inside its box."""
     head = "".join(f"<th>{text}</th>" for text in heads)
     body = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in rows)
     top = f"<thead><tr>{head}</tr></thead>" if head else ""

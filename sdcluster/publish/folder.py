@@ -1,6 +1,6 @@
-"""The files next to a model's file: its story (README.md), cases and data.
+"""The sections of a model's page about the files next to the model: its story (README.md), cases and data.
 
-Interface: an `Edition` in, HTML out. The story is Markdown with raw HTML switched off. Images must be in the
+Interface: an `Edition` in, HTML out. The story is Markdown; raw HTML in it is shown as text. Images must be in the
 model's folder and are embedded in the page; a link to another file becomes plain text.
 """
 
@@ -35,9 +35,9 @@ PICTURES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
 def story_text(folder: Path, language: str) -> str:
-    """Return the part of ``README.md`` in a language, without its first heading.
+    """Return the Markdown text of ``README.md`` in a language, without the first heading.
 
-    A part is the text below a second-level heading; it is Chinese if the heading contains Chinese characters.
+    The text below a second-level heading is Chinese if the heading contains Chinese characters, and otherwise English.
     """
     path = folder / "README.md"
     if not path.is_file() or path.stat().st_size > LARGEST_STORY:
@@ -63,7 +63,7 @@ def _is_chinese(text: str) -> bool:
 
 
 def story(edition: Edition) -> str:
-    """Return the story as self-contained HTML."""
+    """Return the story of a model, from its ``README.md``, as self-contained HTML."""
     from markdown_it import MarkdownIt
 
     folder = edition.model.folder
@@ -80,7 +80,7 @@ def story(edition: Edition) -> str:
 
 
 def _kept(token: Any, folder: Path) -> Any:
-    """Return a sanitized inline token, or None."""
+    """Return an inline token of the Markdown, changed so that it needs no other file; None to omit the token."""
     if token.type == "image":
         source = picture(folder, str(token.attrGet("src") or ""))
         if not source:
@@ -98,7 +98,10 @@ def _kept(token: Any, folder: Path) -> Any:
 
 
 def picture(folder: Path, source: str) -> str:
-    """Return an image in the model's folder as a ``data:`` address, or an empty text."""
+    """Return an image in the model's folder as a ``data:`` URL.
+
+    The text is empty if the file is not in the folder, is not an image, or is too large.
+    """
     path = (folder / source).resolve()
     kind = PICTURES.get(path.suffix.lower())
     inside = path.is_relative_to(folder.resolve())
@@ -108,7 +111,7 @@ def picture(folder: Path, source: str) -> str:
 
 
 def data(edition: Edition) -> str:
-    """Return the series in ``data/*.csv`` with the years, units and sources given in their files."""
+    """Return HTML with a table of each file ``data/*.csv``: series with their years, units and sources."""
     parts = []
     for path in sorted((edition.model.folder / "data").glob("*.csv")):
         with path.open(encoding="utf-8", errors="replace", newline="") as file:
@@ -127,7 +130,7 @@ def data(edition: Edition) -> str:
 
 
 def cases(edition: Edition) -> str:
-    """Return the parameter sets in ``cases/*.toml``: settings with their reasons, and facts to compare with."""
+    """Return HTML with a table of each file ``cases/*.toml``: settings with reasons, and facts to compare with."""
     parts = []
     for path in sorted((edition.model.folder / "cases").glob("*.toml")):
         try:

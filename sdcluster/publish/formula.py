@@ -1,7 +1,7 @@
-"""Expressions as HTML: real signs, fractions, and names that link to their definitions.
+"""Format expressions as HTML with mathematical signs, fractions, and names that link to their definitions.
 
-Interface: an expression in, HTML out. Without its tags the text is the equation in one line. Parsing it (× as
-``*``, − as ``-``, links as their names) gives the same expression, as a test checks.
+Interface: an expression in, HTML out. The HTML without its tags is the equation in one line. A test checks that
+parsing this line (with × as ``*`` and − as ``-``) gives the same expression.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_STACKED = 12  # nodes above or below a fraction's bar
 
 
 def formula(edition: Edition, expression: Expression) -> str:
-    """Return an expression as HTML."""
+    """Return an expression as HTML; for an expression that is too large to show, return a remark."""
     if sum(1 for _ in islice(walk(expression), LARGEST + 1)) > LARGEST:
         return f'<span class="soft">{edition.say("too_long")}</span>'
     with deep_recursion():
@@ -34,7 +34,7 @@ def formula(edition: Edition, expression: Expression) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with all its digits."""
+    """Return a number as text with all its digits."""
     if math.isnan(value):
         return "NaN"
     if value == NA:
@@ -96,7 +96,11 @@ class _Html(Notation):
         return f'{base}<sup><span class="quiet">^</span>{exponent}</sup>'
 
     def stacks(self, left: Expression, right: Expression) -> bool:
-        """Return whether a quotient is drawn with a bar: its parts are short and it isn't inside another one."""
+        """Return whether to write a quotient as a fraction with a bar.
+
+        It is if both parts are short, if at least one part is more than a single name or number, and if the quotient is
+        not inside another fraction.
+        """
         sizes = [sum(1 for _ in walk(part)) for part in (left, right)]
         return self.stacking and max(sizes) > 1 and max(sizes) <= MOST_STACKED
 
@@ -110,14 +114,17 @@ class _Html(Notation):
         )
 
     def part(self, node: Expression, least: int) -> str:
-        """Return the text above or below a bar; its parentheses are invisible but are copied."""
+        """Return the HTML above or below the bar of a fraction.
+
+        Parentheses there are invisible, but the browser copies them with the text.
+        """
         level, text = self.form(node)
         quiet = '<span class="quiet">{}</span>'
         return text if level >= least else quiet.format("(") + text + quiet.format(")")
 
 
 def indices(edition: Edition, subscripts: tuple[str, ...]) -> str:
-    """Return subscripts as HTML, spelled as in the file."""
+    """Return subscripts in brackets as HTML, spelled as in the file."""
     spelled = edition.model.spelled
     inside = ", ".join(
         escape(spelled(s.removesuffix("!")) + "!" * s.endswith("!")) for s in subscripts

@@ -1,8 +1,8 @@
-"""The built front end: scripts and style sheets made from `frontend/` by `make frontend`, and pages with them.
+"""The scripts and style sheets that `make frontend` builds from `frontend/`, and pages that contain them.
 
-Interface: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page is
-self-contained, and its Content-Security-Policy forbids requests. Scripts and style sheets are compressed in pages and
-notebooks, which halves their size.
+Interface: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page is self-contained, and
+its Content-Security-Policy forbids requests. In pages and notebooks, scripts and style sheets are compressed to half
+their size.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ FOLDER = "static"
 
 @cache
 def bundle(name: str = "laboratory") -> tuple[str, str]:
-    """Return the uncompressed script and style sheet of an entry.
+    """Return the uncompressed script and style sheet of an entry, a program of the front end such as ``laboratory``.
 
     Raises
     ------
     ModelError
-        If the front end was not built, or is older than its sources in a clone. Wheels and source archives contain it;
-        a clone of the repository does not.
+        If the front end was not built, or is older than its sources in a clone. Wheels and source archives contain the
+        built front end; a clone of the repository does not.
     """
     return _built(f"{name}.js"), _built(f"{name}.css")
 
 
 @cache
 def packed_bundle(name: str = "laboratory") -> tuple[str, str]:
-    """Return the compressed script and style sheet of an entry, as stored in pages."""
+    """Return the script and style sheet of an entry, compressed as in pages."""
     script, style = bundle(name)
     return packed(script), packed(style)
 
 
 @cache
 def widget_script(name: str = "widget") -> str:
-    """Return the self-unpacking ES module of a widget for notebooks, including its style sheet.
+    """Return the ES module of a widget for notebooks, which unpacks its own script and style sheet.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def widget_script(name: str = "widget") -> str:
 
 
 def packed(text: str) -> str:
-    """Return a text as base64 of raw DEFLATE, for ``unpack.js``."""
+    """Return a text compressed with raw DEFLATE, in base64; ``unpack.js`` decompresses it."""
     deflate = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     return base64.b64encode(deflate.compress(text.encode()) + deflate.flush()).decode()
 
@@ -74,7 +74,7 @@ def _source(name: str) -> str:
 
 @cache
 def _check_current() -> None:
-    """Raise `ModelError` if the bundle does not match the sources in a clone, as after a ``git pull``."""
+    """Raise `ModelError` if the front end in a clone is older than its sources, for example after a ``git pull``."""
     if not is_current():
         raise ModelError(message("publish.front_end_is_old"))
 
@@ -107,11 +107,11 @@ def page(
     title, language : str
         Title and language of the page.
     parts : mapping of str to str
-        The script's data, by ``id``: base64, or JSON without ``<``.
+        The data for the script, by the ``id`` of the element that contains them: base64, or JSON without ``<``.
     asks : str
-        Addresses to which the page may connect, for its Content-Security-Policy; by default none.
+        Addresses to which the page may connect, for its Content-Security-Policy; by default, none.
     script_of : str
-        The entry that fills the element; by default `name`.
+        The entry whose script fills the element; by default, `name`.
     """
     entry = script_of or name
     script, style = bundle(entry)
@@ -141,5 +141,5 @@ def page(
 
 
 def digest(text: str) -> str:
-    """Return the hash with which a Content-Security-Policy allows a script or style sheet."""
+    """Return the hash by which a Content-Security-Policy identifies an allowed script or style sheet."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,7 +1,7 @@
-"""The front end's sources in a clone of the repository, and a check that the bundle was built from them.
+"""Check that the built front end matches its sources in a clone of the repository.
 
-Interface: `is_current()`; `sources(folder)` and `digest(files)` for `frontend/build.py`, which loads this file
-by its path. Wheels hold no sources, so their bundle is always current.
+Interface: `is_current()`; `sources(folder)` and `digest(files)` for `frontend/build.py`, which loads this file by its
+path. Wheels contain no sources, so their front end is always current.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ STAMP = PUBLISH / "static" / "sources.txt"
 
 
 def sources(folder: Path = FOLDER) -> list[Path]:
-    """Return the source files of the bundle.
+    """Return the source files from which the front end is built.
 
     Parameters
     ----------
     folder : Path
-        ``frontend/`` of the clone.
+        The folder ``frontend/`` of the clone.
     """
     found = [folder / "package-lock.json", folder / "build.mjs", PUBLISH / "run_model.js"]
     return found + sorted(p for p in (folder / "src").rglob("*") if p.is_file())
 
 
 def digest(files: list[Path]) -> str:
-    """Return a digest of names and contents, independent of line endings."""
+    """Return a digest of the names and contents of files, which is the same for all line endings."""
     whole = hashlib.sha256()
     for path in files:
         whole.update(path.name.encode() + b"\0")
@@ -36,14 +36,14 @@ def digest(files: list[Path]) -> str:
 
 
 def is_current(folder: Path = FOLDER, stamp: Path = STAMP) -> bool:
-    """Return whether the bundle was built from the current sources; True for an installed package, which has none.
+    """Return whether the front end was built from the current sources; True for an installed package without sources.
 
     Parameters
     ----------
     folder : Path
-        ``frontend/`` of the clone.
+        The folder ``frontend/`` of the clone.
     stamp : Path
-        The file in which `frontend/build.py` stores the digest of the bundle's sources.
+        The file in which `frontend/build.py` stores the digest of the sources.
     """
     # An installed package may have a neighbouring folder of the same name.
     if not ((folder / "build.mjs").is_file() and (folder / "src" / "futures").is_dir()):

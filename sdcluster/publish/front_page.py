@@ -1,7 +1,7 @@
 """The front page of laboratories and lessons: a running laboratory at the top, then a card for each model.
 
-Interface: `front_page(…)` gives HTML whose links are relative; the server of `sdcluster lab` and
-`publish_site` both show it. Texts are in all languages; a button switches between them.
+Interface: `front_page(…)` returns HTML with relative links, for the server of `sdcluster lab` and for `publish_site`.
+The page contains its texts in all languages; a button switches between the languages.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ Texts = Mapping[str, str]  # by language
 
 @dataclass(frozen=True)
 class Card:
-    """A model on the front page; addresses are relative, and empty if the page does not exist.
+    """The card of a model on the front page.
 
     Parameters
     ----------
     name : str
     title, question : mapping of str to str
-        By language.
+        Texts by language code.
     number : int
-        Number of its lesson.
+        Number of the model's lesson.
     lesson, laboratory, picture : str
-        Addresses.
+        Relative addresses of the model's pages and thumbnail; empty if the page does not exist.
     """
 
     name: str
@@ -44,14 +44,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Own:
-    """Entries that only the server on this machine can show.
+    """The entries of the front page that only the server on this machine can show.
 
     Parameters
     ----------
     folder : str
         Folder that was searched for models.
     models : sequence of (str, str)
-        Path within the folder, and address.
+        For each model, its path within the folder and the address of its laboratory.
     book, jupyter, copies : str
         Addresses of the book and of JupyterLab, and the folder of its notebooks.
     """
@@ -64,16 +64,16 @@ class Own:
 
 
 def front_page(cards: Sequence[Card], language: str, own: Own | None = None) -> str:
-    """Return the page.
+    """Return the HTML of the front page.
 
     Parameters
     ----------
     cards : sequence of Card
-        Cards of the models; the first model is shown running.
+        Cards of the models; the laboratory of the first model runs at the top of the page.
     language : str
         The language that the page shows first.
     own : Own, optional
-        Additional entries of a server.
+        Additional entries that a server shows.
     """
     script, style = (
         (_HERE / name).read_text(encoding="utf-8") for name in ("front_page.js", "front_page.css")
@@ -167,7 +167,7 @@ def _said(word: str) -> str:
 
 
 def _shown(wording: Texts) -> str:
-    """Return a text in every language; the page shows one of them."""
+    """Return HTML with a text in all languages, of which the page shows one."""
     words = in_all(wording)
     if len(set(words.values())) == 1:
         return escape(next(iter(words.values())))
@@ -182,7 +182,7 @@ def _tags() -> str:
 
 
 def _others() -> str:
-    """Return, for each language, the name of the language that follows it."""
+    """Return HTML for the language button, which shows in each language the name of the next language."""
     return "".join(
         f'<span data-in="{code}" lang="{tag(other)}">{escape(say("name", other))}</span>'
         for code, other in zip(LANGUAGES, [*LANGUAGES[1:], *LANGUAGES[:1]], strict=True)

@@ -28,16 +28,16 @@ LARGEST = 150_000  # bytes of a kernel to which the page adds one for runs side 
 def publish(model: Model | str | Path, path: str | Path, *, language: str = "en") -> Path:
     """Write the laboratory of a model as one HTML file that works without Python and without the internet.
 
-    Its curves have the same bits as those of `sdcluster.simulate`.
+    The curves on the page are bit-identical to those of `sdcluster.simulate`.
 
     Parameters
     ----------
     model : Model or path
         The model, loaded or by its path.
     path : path
-        Must end in ``.html`` or ``.htm``.
+        File to write; its name must end in ``.html`` or ``.htm``.
     language : str
-        The language that the page shows first; a button on the page changes it.
+        The language that the page shows first; a button on the page changes the language.
 
     Returns
     -------
@@ -47,8 +47,8 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
     Raises
     ------
     ModelError
-        For another ending, an unknown language, a model whose default run fails or that cannot be compiled to
-        WebAssembly, and if the front end was not built.
+        If `path` has another ending or the language is unknown. Also if the model's default run fails, if the model
+        cannot be compiled to WebAssembly, or if the front end was not built.
     """
     path = html_file(path, language)
     bundle()  # without it nothing need be computed
@@ -58,7 +58,7 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
 
 
 def html_file(path: str | Path, language: str) -> Path:
-    """Return the path of a page to write; raises `ModelError` for another ending or an unknown language."""
+    """Return the path of a page to write; raise `ModelError` for another ending than HTML's or an unknown language."""
     path = Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ModelError(message("publish.cannot_publish_files_end", suffix=path.suffix), file=path)
@@ -74,12 +74,12 @@ def html_file(path: str | Path, language: str) -> Path:
 
 
 def browser_data(laboratory: Laboratory, language: str = "en") -> tuple[dict[str, Any], str]:
-    """Return the data of a page: the description of the model for JSON, and the kernel in Base64.
+    """Return the data of a laboratory's page: the description of the model for JSON, and its WebAssembly in Base64.
 
     Raises
     ------
     ModelError
-        For a model that cannot become WebAssembly.
+        If the model cannot be compiled to WebAssembly.
     """
     setup, data = laboratory.setup, dict(laboratory.data)
     try:
@@ -96,7 +96,7 @@ def browser_data(laboratory: Laboratory, language: str = "en") -> tuple[dict[str
 
 
 def _lanes(laboratory: Laboratory) -> dict[str, Any]:
-    """Return the vectorised kernel in Base64, and its description for the page."""
+    """Return WebAssembly in Base64 that makes several runs at once with vector instructions, and how many runs."""
     module = laboratory.setup.kernel.wasm(laboratory.method, LANES)
     code = base64.b64encode(module.code).decode()
     return {"count": LANES, "code": code, "base": module.tables + STACK}

@@ -1,6 +1,6 @@
 """The data of a model for the front end: names, equations, causes, ranges, charts, scenarios, and its program.
 
-Interface: `laboratory_data(model)`; `frontend/src/description.ts` has the same fields as types.
+Interface: `laboratory_data(model)`; `frontend/src/description.ts` declares the same fields as types.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ FIRST_CHARTS = 6
 
 @dataclass(frozen=True)
 class Laboratory:
-    """A model's laboratory: data for JSON, the prepared run, and its method."""
+    """A model's laboratory: its data for JSON, the prepared default run, and the integration method."""
 
     data: Mapping[str, Any]
     setup: Setup
@@ -65,7 +65,8 @@ def laboratory_data(
     model : Model or path
         The model, loaded or by its path.
     strengths : mapping of str to float, optional
-        Strengths of the constants, taken from an earlier version of the model; no run is made then.
+        How strongly each constant changes the stocks, from an earlier version of the model. If given, the function
+        does not run the model.
     scenarios : iterable of Scenario
         Scenarios in addition to those in the project's files.
     lab : LabFile, optional
@@ -74,7 +75,7 @@ def laboratory_data(
     Raises
     ------
     ModelError
-        For a model that does not run or has no fixed step, and for errors in its project's files.
+        If the model does not run or has no fixed time step, or if a file of its project has an error.
     """
     simulator = Simulator(model)
     model = simulator.model
@@ -123,7 +124,7 @@ def _first_run(simulator: Simulator) -> np.ndarray:
 
 
 def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Return the variables in the file's order, with their causes and effects."""
+    """Return the data of each variable, in the file's order: names, unit, equations, causes, uses, range."""
     editions = {language: Edition(model, language) for language in LANGUAGES}
     places = places_of(model)
     shown = [model.variables[key] for key in places]
@@ -173,12 +174,12 @@ def _variables(model: Model, strengths: Mapping[str, float]) -> list[dict[str, A
 
 
 def _axes(model: Model, variable: Variable) -> list[str]:
-    """Return the names of an array's axes, as used in results."""
+    """Return the names of an array's dimensions, as in datasets of results."""
     return axis_names(model, variable, {v.name for v in model.variables.values()})
 
 
 def _dimensions(model: Model) -> dict[str, list[str]]:
-    """Return the elements along each axis of the arrays that are shown."""
+    """Return the names of the elements along each dimension of the model's arrays, by dimension."""
     found = {}
     for variable in (v for v in model.variables.values() if v.dimensions and not v.hidden):
         for name, dimension in zip(_axes(model, variable), variable.dimensions, strict=True):
@@ -187,18 +188,18 @@ def _dimensions(model: Model) -> dict[str, list[str]]:
 
 
 def places_of(model: Model) -> dict[str, int]:
-    """Return the index of each variable that is shown, by its key."""
+    """Return the index of each variable in the page's data, by the variable's key; hidden variables are left out."""
     shown = (v for v in model.variables.values() if not v.hidden)
     return {v.key: i for i, v in enumerate(shown)}
 
 
 def _others(model: Model, variable: Variable) -> dict[str, str]:
-    """Return the names of a variable in other languages, if any."""
+    """Return the names of a variable that differ from its own name, by language code."""
     return {k: text for k, text in variable.labels.items() if text != variable.name}
 
 
 def _element_labels(model: Model, variable: Variable, names: list[str]) -> dict[str, list[str]]:
-    """Return the names of an array's elements in each language where they differ from those in results."""
+    """Return the labels of an array's elements by language code, for languages in which they differ from `names`."""
     if not variable.dimensions:
         return {}
     found = {code: [model.label(name, code) for name in names] for code in LANGUAGES}
@@ -206,7 +207,7 @@ def _element_labels(model: Model, variable: Variable, names: list[str]) -> dict[
 
 
 def _equations(edition: Edition, variable: Variable) -> list[str]:
-    """Return the equations of a variable as lines of text; for stocks, the net flow and the initial value."""
+    """Return the equations of a variable as lines of text; a stock has lines for its net flow and initial value."""
     lines = []
     for equation in variable.equations[:MOST_EQUATIONS]:
         name = f"{edition.name(variable.name)}{indices(edition, equation.subscripts)}"
@@ -223,7 +224,10 @@ def _equations(edition: Edition, variable: Variable) -> list[str]:
 
 
 def _strengths(program: Mapping[str, Any], simulator: Simulator) -> dict[str, float]:
-    """Return how much stocks change, relative to their range, if a constant changes by 10 %; scalars only.
+    """Return how strongly each scalar constant changes the stocks, by name.
+
+    The strength is the largest change of a stock, relative to the stock's range in the run, if the constant changes by
+    10 %.
 
     Raises
     ------
@@ -257,7 +261,7 @@ def _strengths(program: Mapping[str, Any], simulator: Simulator) -> dict[str, fl
 
 
 def _charts(model: Model, lab: LabFile) -> list[dict[str, Any]]:
-    """Return the charts of ``lab.toml``."""
+    """Return the data of the charts in ``lab.toml``."""
     return [
         {
             "title": dict(chart.title),
@@ -273,10 +277,10 @@ def _charts(model: Model, lab: LabFile) -> list[dict[str, Any]]:
 
 
 def _first_charts(simulator: Simulator, lab: LabFile) -> list[list[str]]:
-    """Return the lines of the charts that a laboratory shows at first.
+    """Return the names of the variables in each chart that a laboratory shows first.
 
-    They are the charts of ``lab.toml``, or otherwise the stocks (computed variables in a model without stocks). Up to
-    four variables with the same unit share a chart; an array has its own.
+    The charts are those of ``lab.toml``. Without such charts they show the stocks, or in a model without stocks the
+    computed variables: up to four variables with the same unit share a chart, and an array has its own chart.
     """
     model = simulator.model
     if lab.charts:
@@ -300,7 +304,7 @@ def _first_charts(simulator: Simulator, lab: LabFile) -> list[list[str]]:
 
 
 def _sliders(model: Model, lab: LabFile) -> list[dict[str, Any]]:
-    """Return the sliders of ``lab.toml``."""
+    """Return the data of the sliders in ``lab.toml``."""
     return [
         {
             "name": one(model, slider.constant).name,
@@ -317,7 +321,10 @@ def _sliders(model: Model, lab: LabFile) -> list[dict[str, Any]]:
 def _switch(
     model: Model, lab: LabFile, base: Setup, program: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Return the switch of ``lab.toml`` with the settings before it; None if the page cannot run its scenario."""
+    """Return the data of the policy switch in ``lab.toml``, including the settings before the switch.
+
+    Return None if there is no switch, or if the page cannot run the scenario of the switch.
+    """
     switch = lab.switch
     scenario = scenarios_beside(model).scenarios.get(switch.scenario) if switch else None
     if switch is None or scenario is None:
@@ -338,7 +345,7 @@ def _switch(
 def _scenarios(
     simulator: Simulator, scenarios: Iterable[Scenario], base: Setup, program: Mapping[str, Any]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the scenarios that the page can run, and those that it cannot run with the reasons."""
+    """Return the data of the scenarios that the page can run, and of the others with the reason why it cannot."""
     offered, refused = [], []
     for scenario in scenarios:
         titles = {"name": scenario.name, "title": dict(scenario.title)}
@@ -353,7 +360,7 @@ def _scenarios(
 
 
 def _spelled(model: Model, settings: Mapping[str, float]) -> dict[str, float]:
-    """Return settings by the names used in results; those of arrays by element."""
+    """Return settings by name as in results; the setting of an array becomes a setting for each element."""
     found: dict[str, float] = {}
     for name, value in settings.items():
         key, element = find_element(model, name)
@@ -365,7 +372,10 @@ def _spelled(model: Model, settings: Mapping[str, float]) -> dict[str, float]:
 def plan_of(
     model: Model, scenario: Scenario, base: Setup, program: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return settings, times and changes of a scenario."""
+    """Return the settings, times and changes of a scenario as data with which a page can run it.
+
+    The function raises `ModelError` if a page cannot run the scenario.
+    """
     if scenario.inputs:
         raise ModelError(message("publish.replaces_equations_series_points"))
     places: dict[str, int] = {}

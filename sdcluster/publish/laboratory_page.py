@@ -1,7 +1,7 @@
-"""The HTML page of a laboratory, as a file or as a server's answer.
+"""The HTML page of a laboratory, for a file or for a server.
 
-Interface: `html_page(…)`. A Content-Security-Policy forbids all requests of a file, and all but those to its
-server of a served page. The model's files are embedded as data only: JSON without ``<``.
+Interface: `html_page(…)`. A Content-Security-Policy forbids all requests of a page in a file, and allows a served page
+only requests to its server. The page contains the model's files only as data: JSON without ``<``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sdcluster.publish.front_end import page
 
 @dataclass(frozen=True)
 class Live:
-    """Facts about the server of a page: `data` for its script, `policy` for its connections."""
+    """The server of a page: `data` about the server for the page's script, `policy` for the allowed connections."""
 
     data: dict[str, Any]
     policy: str
@@ -28,7 +28,7 @@ def html_page(
     described: tuple[dict[str, Any], str] | None,
     live: Live | None = None,
 ) -> str:
-    """Return the page of a laboratory, restricted to its own scripts and content.
+    """Return the HTML page of a laboratory, which may run and load nothing but its own scripts and content.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def html_page(
         Title of the browser tab.
     language : str
     described : (dict, str), optional
-        Result of `browser_data`; a served page may omit it until the server sends it.
+        Description and kernel from `browser_data`; None for a served page that receives them later from its server.
     live : Live, optional
-        The page's server; None for a published page.
+        The server of the page; None for a published page.
     """
     parts = {
         "description": "" if described is None else as_json(described[0]),
@@ -52,5 +52,5 @@ def html_page(
 
 
 def as_json(described: Mapping[str, Any]) -> str:
-    """Return data as ASCII JSON without ``<``, which is safe in JavaScript and inside a page."""
+    """Return data as JSON in ASCII without ``<``, which is safe in JavaScript and inside HTML."""
     return json.dumps(described, allow_nan=False).replace("<", "\\u003c")

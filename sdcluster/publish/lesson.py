@@ -1,7 +1,7 @@
-"""A lesson as one HTML file: question, prediction, laboratory, loops, explanation and exercises, without Python.
+"""Write a lesson as one HTML file: question, prediction, laboratory, loops, explanation and exercises.
 
-Interface: `publish_lesson(lesson, path)`, `lesson_page(…)`. Answers and predictions stay in the reader's
-browser.
+Interface: `publish_lesson(lesson, path)`, `lesson_page(…)`. The file needs no Python; students' answers and predictions
+stay in their browsers.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def publish_lesson(lesson: str | Path, path: str | Path, *, language: str = "en"
     Parameters
     ----------
     lesson : str or path
-        The lesson's ``lesson.toml``, its folder, or its name in the course.
+        The path of a ``lesson.toml`` or of its folder, or the name of a lesson in the course.
     path : path
-        Must end in ``.html`` or ``.htm``.
+        File to write; its name must end in ``.html`` or ``.htm``.
     language : str
-        The language that the page shows first; a button on the page changes it.
+        The language that the page shows first; a button on the page changes the language.
 
     Returns
     -------
@@ -35,8 +35,8 @@ def publish_lesson(lesson: str | Path, path: str | Path, *, language: str = "en"
     Raises
     ------
     ModelError
-        For another ending, an unknown language, errors in the lesson, a model that cannot run in a page, and if the
-        front end was not built.
+        If `path` has another ending, the language is unknown, the lesson has an error, the model cannot run in a page,
+        or the front end was not built.
     """
     path = html_file(path, language)
     bundle("lesson")  # without it nothing need be computed
@@ -45,16 +45,16 @@ def publish_lesson(lesson: str | Path, path: str | Path, *, language: str = "en"
 
 
 def lesson_page(lesson: LessonPage, language: str, *, room: str = "", asks: str = "") -> str:
-    """Return the page of a lesson.
+    """Return the HTML page of a lesson.
 
     Parameters
     ----------
     lesson : LessonPage
     language : str
     room : str, optional
-        JSON for the page of a class (`sdcluster.serve.classroom`).
+        For a class with phones (`sdcluster.serve.classroom`): JSON about the class, for the page's script.
     asks : str, optional
-        Addresses to which the page may connect.
+        Addresses to which the page may connect; by default, none.
     """
     description, kernel = browser_data(lesson.laboratory, language)
     parts = {

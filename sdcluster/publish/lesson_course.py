@@ -1,6 +1,6 @@
-"""The course as a folder: a front page with relative links, and a file for each lesson.
+"""Write the course as a folder: a front page with relative links, and a file for each lesson.
 
-Interface: `publish_course(course, folder)`. The folder needs no server; it works from a memory stick.
+Interface: `publish_course(course, folder)`. The folder needs no server, and works from a memory stick.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
     Parameters
     ----------
     course : path
-        A ``course.toml``; the lessons are in folders next to it, each with its model.
+        The path of a ``course.toml``; each lesson is with its model in a folder next to this file.
     folder : path
-        Created if it does not exist; files of the same names are replaced.
+        The folder to write, created if it does not exist; files with the same names are replaced.
     language : str
-        The language that the pages show first; a button on each changes it.
+        The language that the pages show first; a button on each page changes the language.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
     Raises
     ------
     ModelError
-        For errors in the course or one of its lessons, and if the front end was not built.
+        If the course or one of its lessons has an error, or if the front end was not built.
     """
     course, folder = Path(course), Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -74,17 +74,17 @@ def course_data(
     language: str,
     file: Callable[[Mapping[str, Any]], str] = _file,
 ) -> dict[str, Any]:
-    """Return the content of the front page, as data for JSON.
+    """Return the content of the course's front page, as data for JSON.
 
     Parameters
     ----------
     table : mapping
-        The table in ``course.toml``.
+        The content of ``course.toml``.
     lessons : sequence of mapping
-        Tables of the lessons, in the order of the course.
+        The contents of the lessons' files, in the order of the course.
     language : {"en", "zh"}
     file : callable
-        Returns the file of a lesson, for the links.
+        Function that returns the file name of a lesson, for the links.
     """
     return {
         "language": language,

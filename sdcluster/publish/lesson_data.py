@@ -1,7 +1,7 @@
-"""The data of a lesson page: texts, runs, diagrams, and answers measured on runs.
+"""The data of a lesson page: texts, runs, diagrams, and the right answers, which are measured on runs of the model.
 
-Interface: `find_lesson(source)`, `lesson_data(lesson)`; `frontend/src/lesson/description.ts` has the same
-fields as types. ``lesson.toml`` contains no answers: `LessonRuns` measures them when the page is built.
+Interface: `find_lesson(source)`, `lesson_data(lesson)`; `frontend/src/lesson/description.ts` declares the same fields
+as types. ``lesson.toml`` contains no right answers, because `LessonRuns` measures them when the page is built.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LOOKS = ("run", "other", "third")  # pens of the runs, in their order
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: its file, the file's table, and the path of its model."""
+    """A lesson: its ``lesson.toml``, the content of this file, and the path of its model."""
 
     file: TomlFile
     table: Mapping[str, Any]
@@ -44,14 +44,14 @@ class Lesson:
 
 @dataclass(frozen=True)
 class LessonPage:
-    """A lesson as data for JSON, and the laboratory of its model."""
+    """The content of a lesson's page: the lesson as data for JSON, and the laboratory of its model."""
 
     data: Mapping[str, Any]
     laboratory: Laboratory
 
 
 def find_lesson(source: str | Path) -> Lesson:
-    """Return a lesson, given its file, its folder, or its name in the course.
+    """Return a lesson, given the path of its file or folder, or its name in the course.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def lesson_data(taught: Lesson) -> LessonPage:
     Raises
     ------
     ModelError
-        For errors in the lesson, its model or the project's files.
+        If the lesson, its model or another file of its project has an error.
     """
     table, runs = taught.table, LessonRuns(taught.model)
     check_lesson(taught.file, table, runs.model)
@@ -118,7 +118,7 @@ def lesson_data(taught: Lesson) -> LessonPage:
 
 
 def _buttons(runs: LessonRuns, lab: LabFile, laboratory: Laboratory) -> list[str]:
-    """Return the scenarios that a lesson's texts mention as buttons and that a page can run."""
+    """Return the names of the scenarios that the page shows as buttons: those in ``lab.toml`` that a page can run."""
     named = lab.buttons or scenarios_beside(runs.model).sets.get(CLASSROOM, ())
     offered = {scenario["name"] for scenario in laboratory.data["scenarios"]}
     return [name for name in named if name in offered]
@@ -136,7 +136,7 @@ def _exercise(entry: Mapping[str, Any], runs: LessonRuns) -> dict[str, Any]:
 
 
 class _Prediction:
-    """The prediction of a lesson: the question, the runs it is compared with, and the right option of a choice."""
+    """The prediction for which a lesson asks: the question, the runs to compare with, and the right option."""
 
     def __init__(
         self, table: Mapping[str, Any], runs: LessonRuns, laboratory: Laboratory, lab: LabFile
@@ -146,7 +146,7 @@ class _Prediction:
         self.variable = one(runs.model, table["variable"])
 
     def data(self) -> dict[str, Any]:
-        """Return the prediction as data for JSON."""
+        """Return the question and the runs as data for JSON."""
         given = [self._curve(run, "given") for run in self.table.get("given", ())]
         shown = [
             self._curve(run, look) for run, look in zip(self.table["run"], LOOKS, strict=False)
@@ -176,7 +176,7 @@ class _Prediction:
         }
 
     def _right(self) -> int:
-        """Return the index of the option whose range contains the measured number."""
+        """Return the index of the right option: the one whose range contains the measured number."""
         measured = self.runs.measure(self.table["measure"])
         for place, option in enumerate(self.table["option"]):
             if option.get("min", -np.inf) <= measured < option.get("max", np.inf):
@@ -184,7 +184,10 @@ class _Prediction:
         raise ModelError(message("publish.prediction_measures_no_option", measured=measured))
 
     def _curve(self, run: Mapping[str, Any], look: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return a curve for the page to run, and its values from a run here, which set the axes."""
+        """Return a curve as the page needs it to run the model, and the same curve with values computed here.
+
+        The values determine the limits of the axes.
+        """
         measured = self.runs.curve(run, self.table["variable"], look)
         name = one(self.runs.model, run.get("variable", self.table["variable"])).name
         curve = {
@@ -211,7 +214,7 @@ class _Prediction:
         return [own.start, max([own.stop, *stops, *self.table.get("points", ())])]
 
     def _range(self, curves: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[float]:
-        """Return the limits of the axis: those of the lesson, or 0 and a round number above all curves."""
+        """Return the limits of the vertical axis: the lesson file's, else 0 and a round number above all curves."""
         if "range" in self.table:
             return [float(end) for end in self.table["range"]]
         top = max([0.0, *(v for _, curve in curves for v in curve["values"])])
@@ -220,6 +223,6 @@ class _Prediction:
 
 
 def _plain_unit(unit: str) -> dict[str, str]:
-    """Return the program's name of a unit, or the file's name if the program has none."""
+    """Return the words for a common unit by language; for other units, the unit as written in the file."""
     key = f"units.{unit.strip().casefold() or '1'}"
     return texts(key) if known(key) is not None else {ENGLISH: unit}

@@ -1,7 +1,7 @@
-"""The loops of an explanation: found in the model, described in words, drawn as diagrams.
+"""The feedback loops in a lesson's explanation: checked in the model, described in words, drawn as diagrams.
 
-Interface: a `Model` and the entries ``loop`` of a lesson's table in; blocks of a card out. A lesson does not
-state signs of links: they are derived from the model's equations.
+Interface: a `Model` and the entries ``loop`` of a lesson's file in; texts and SVG diagrams out. A lesson's file names
+only the variables of a loop; the signs of the links are derived from the model's equations.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ COLUMNS, TITLE = (
 
 
 def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the variables of a loop, with the model's names, and the sign of each link to the next.
+    """Return the names of the variables in a loop, as in the model, and the sign of the link from each to the next.
 
     Raises
     ------
     ModelError
-        If the model has no such link.
+        If a variable does not act on the next variable in the model.
     """
     if any(name in model and model[name].dimensions for name in names):  # of arrays as a whole
         graph = causal_graph(model)
@@ -54,19 +54,19 @@ def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def loop_of(model: Model, names: Sequence[str]) -> Loop:
-    """Return the feedback loop through `names`, with its polarity."""
+    """Return the feedback loop through the variables `names`, with the loop's polarity."""
     found, signs = links(model, names)
     polarity = "?" if "?" in signs else "-" if signs.count("-") % 2 else "+"
     return Loop(tuple(found), polarity)
 
 
 def whole(model: Model, name: str) -> str:
-    """Return the variable with a name; for an element of an array, the array."""
+    """Return the name of a variable as in the model; for an element of an array, the name of the array."""
     return model.variables[find_element(model, name)[0]].name
 
 
 def called(model: Model, name: str, language: str) -> str:
-    """Return a readable name of a variable; an element without a label becomes "old deaths", without subscript."""
+    """Return a readable name of a variable; an element ``deaths[old]`` without a label becomes "old deaths"."""
     base, bracket, subscripts = model.label(name, language).partition("[")
     if not bracket:
         return base
@@ -74,7 +74,7 @@ def called(model: Model, name: str, language: str) -> str:
 
 
 def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return a loop in words: its name, kind and path."""
+    """Return a sentence by language with the name, kind and path of a loop."""
     found, _ = links(model, entry["names"])
     paths = {
         language: " → ".join(called(model, n, language) for n in [*found, found[0]])
@@ -85,7 +85,7 @@ def told_loop(model: Model, entry: Mapping[str, Any]) -> dict[str, str]:
 
 
 def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return all loops of a lesson side by side, each with its diagram."""
+    """Return a block with all loops of a lesson: for each loop a sentence and a diagram, both by language."""
     items = []
     for entry in entries:
         found, signs = links(model, entry["names"])
@@ -105,7 +105,7 @@ def loop_blocks(model: Model, entries: Sequence[Mapping[str, Any]]) -> list[dict
 
 
 def loops_svg(model: Model, entries: Sequence[Mapping[str, Any]], language: str) -> str:
-    """Return all loops of a lesson as one diagram with their names, for the model's README."""
+    """Return one SVG diagram with all loops of a lesson and their names, for the model's README."""
     items = loop_blocks(model, entries)[0]["items"]
     shown = [item["svg"][language] for item in items]
     sizes = [[float(x) for x in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0]] for svg in shown]
@@ -136,7 +136,7 @@ def loops_svg(model: Model, entries: Sequence[Mapping[str, Any]], language: str)
 
 
 def write_loops(name: str, folder: Path) -> list[Path]:
-    """Write the loops of a lesson as ``loops.svg`` and ``loops.zh.svg``."""
+    """Write the diagram of a lesson's loops to ``loops.svg`` and ``loops.zh.svg`` in a folder, and return the paths."""
     model = sdcluster.load(models_folder() / lesson(name)["model"])
     written = []
     for language in LANGUAGES:
@@ -153,7 +153,11 @@ def area_blocks(
     areas: Sequence[str],
     also: Sequence[Sequence[str]] = (),
 ) -> list[dict[str, Any]]:
-    """Return the areas of the diagram that contain the loops or further paths; the whole would be too small to read."""
+    """Return blocks with parts of the stock-and-flow diagram in which the loops are highlighted, one for each area.
+
+    Only these areas are drawn, because the whole diagram would be too small to read. `also` gives further paths to
+    highlight.
+    """
     paths = [[whole(model, n) for n in links(model, entry["names"])[0]] for entry in entries]
     influences = [link for path in paths for link in pairwise([*path, path[0]])]
     influences += [link for path in also for link in pairwise(path)]

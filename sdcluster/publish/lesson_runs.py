@@ -1,7 +1,7 @@
-"""The runs of a lesson, each made once, and the numbers measured on them.
+"""The runs of a lesson's model, and the numbers measured on these runs.
 
-Interface: a `Model` and tables of a lesson (``measure``, ``run``, ``given``) in; numbers and curves out. No
-right answer is stored: each is measured here on request.
+Interface: a `Model` and tables of a lesson (``measure``, ``run``, ``given``) in; numbers and curves out. No file stores
+the right answers, because this module measures them when a page needs them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ POINTS = 120  # of a curve in the picture of a prediction
 
 
 class LessonRuns:
-    """Cached runs of one model.
+    """Runs a lesson's model, and keeps each run for later measures.
 
     Parameters
     ----------
     path : path
-        The model's file or folder, read on first use.
+        The model's file or folder; the model is read on first use.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,7 +42,10 @@ class LessonRuns:
         return sdcluster.load(self.path)
 
     def run(self, what: Mapping[str, Any]) -> xarray.Dataset:
-        """Return the run of a ``scenario`` with ``settings`` until ``stop``; each combination runs once."""
+        """Return the run that a table with the keys ``scenario``, ``settings`` and ``stop`` describes.
+
+        If the same run was made before, return that run.
+        """
         scenario, settings = what.get("scenario", "default"), dict(what.get("settings", {}))
         key = f"{scenario} {what.get('stop')} {sorted(settings.items())}"
         if key not in self._runs:
@@ -60,13 +63,13 @@ class LessonRuns:
         return self._runs[key]
 
     def measure(self, what: Mapping[str, Any]) -> float:
-        """Measure one number on runs.
+        """Return the number that a table of a lesson defines, measured on a run.
 
         Parameters
         ----------
         what : mapping
-            A table as in `sdcluster.project.lesson_file.MEASURE`. With ``against`` (another such table), the result is
-            their ratio; ``percent`` gives it in percent.
+            A table with the keys of `sdcluster.project.lesson_file.MEASURE`. If the key ``against`` contains another
+            such table, the result is the ratio of the two measures. With ``percent``, the result is in percent.
         """
         found = measure_of_table(what, self.model)
         run = self.run(what)[found.variable]
@@ -77,7 +80,7 @@ class LessonRuns:
         return 100 * number if what.get("percent") else number
 
     def curve(self, run: Mapping[str, Any], variable: str, look: str) -> dict[str, Any]:
-        """Return a curve of a run for the chart of a prediction, thinned to about `POINTS` points."""
+        """Return a curve of a run for the chart of a prediction, with at most `POINTS` points."""
         series = self.run(run)[one(self.model, run.get("variable", variable)).name]
         shown = int((series["time"].to_numpy() <= run.get("until", np.inf)).sum())
         kept = np.unique(np.linspace(0, shown - 1, POINTS).round().astype(int))

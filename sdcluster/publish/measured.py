@@ -1,4 +1,4 @@
-"""The results of running a model: its runs, verdicts on its behaviour and answers to its experiments.
+"""The results of running a model, for its page: runs, verdicts on behaviour, and answers to experiments.
 
 Interface: a `Model` in, `Measured` out.
 """
@@ -32,24 +32,26 @@ MOST_VARIABLES = 4
 
 @dataclass
 class Measured:
-    """The results of running a model.
+    """The results of running a model, for its page.
 
     Parameters
     ----------
     model : Model
     checker : Checker or None
-        None if the model was not run.
+        The object that ran the model's scenarios; None if the model was not run.
     why_not : str
-        The reason why it was not run.
+        The reason why the model was not run.
     verdicts : list of (Assertion, Row)
-        In the order of ``behaviour.toml``.
+        The assertions in the order of ``behaviour.toml``, each with its result.
     reality : list of Row
-        The reality checks of a Vensim file.
+        The results of the reality checks in a Vensim file.
     baselines : list of Row
+        The results of comparing trajectories with their baselines.
     outcomes : list of Outcome
-        In the order of ``experiments.toml``.
+        The results of the experiments, in the order of ``experiments.toml``.
     robustness : mapping
-        How often the answer of each experiment holds: ``within_30``, ``whole``, ``runs``.
+        For each experiment, the share of runs in which its answer holds: ``within_30`` if constants vary over 30 % of
+        their ranges, ``whole`` if they vary over their whole ranges. ``runs`` is the number of runs.
     """
 
     model: Model
@@ -63,12 +65,15 @@ class Measured:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        """The findings of `sdcluster.lint` on the model's own variables, computed once for all languages of a page."""
+        """The findings of `sdcluster.lint`, without those about hidden variables.
+
+        The findings are computed once and used for all languages of a page.
+        """
         found = lint(self.model, run=self.checker is not None)
         return [f for f in found if not f.variable.startswith("⟨")]
 
     def run(self, scenario: str) -> xr.Dataset | None:
-        """Return the trajectories of a scenario, or None if it did not run."""
+        """Return the trajectories of a scenario, or None if the scenario did not run."""
         if self.checker is None:
             return None
         try:
@@ -77,9 +82,9 @@ class Measured:
             return None
 
     def told_by(self, scenarios: Sequence[str]) -> list[str]:
-        """Return the variables that show the differences between scenarios: those in assertions and experiments.
+        """Return the names of the variables to plot for a comparison of scenarios.
 
-        If assertions and experiments name none, return the model's main variables.
+        First come the variables that most assertions and experiments about these scenarios mention, then main stocks.
         """
         count: Counter[str] = Counter()
         for assertion, _ in self.verdicts:
@@ -96,7 +101,7 @@ class Measured:
         return list(dict.fromkeys(found))[:MOST_VARIABLES]
 
     def _element(self, name: str) -> str:
-        """Return the name of a variable or element in results; empty if the model lacks it."""
+        """Return the name of a variable or element as in results; an empty text if the model does not have it."""
         try:
             return self.model[name].name if name in self.model else one(self.model, name).name
         except ModelError:
@@ -104,7 +109,10 @@ class Measured:
 
 
 def _named(assertion: Assertion, role: str) -> list[str]:
-    """Return the names in an assertion's keys with a given role, spelled as in ``behaviour.toml``."""
+    """Return the names of variables or scenarios that an assertion mentions, spelled as in ``behaviour.toml``.
+
+    `role` is ``"variable"`` or ``"scenario"``.
+    """
     found: list[str] = []
     for key in fields(assertion):
         if key.metadata.get("role") == role:
@@ -119,20 +127,20 @@ def measure(
     run: bool = True,
     robustness: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Measured:
-    """Run a model's scenarios, assertions and experiments.
+    """Run a model's scenarios, assertions and experiments, and return the results.
 
     Parameters
     ----------
     model : Model
     run : bool
-        If False, everything that needs a run is left out.
+        Whether to run the model; if False, all results that need a run are left out.
     robustness : mapping, optional
-        Results of robustness runs by experiment, shown with the answers.
+        Results of robustness runs by experiment, as in `Measured`.
 
     Raises
     ------
     ModelError
-        If a file beside the model cannot be read.
+        If a file next to the model cannot be read.
     """
     found = Measured(model, robustness=robustness or {})
     if not run:

@@ -35,9 +35,9 @@ class Section:
     key : str
         Identifier, the same in every language.
     title, body : str
-        HTML.
+        Title and content as HTML.
     parts : tuple of (str, str)
-        Title and HTML of the text below it.
+        Subsections below the content, each with its title and its content as HTML.
     """
 
     key: str
@@ -51,7 +51,8 @@ def sections(
 ) -> list[Section]:
     """Return the non-empty sections of a model's page, in reading order.
 
-    With `pack`, definitions are stored as data and built by the page's script; see `sdcluster.publish.packed`.
+    With `pack`, the section of definitions contains data, from which the page's script builds the definitions when they
+    are needed; see `sdcluster.publish.packed`.
     """
     run = measured.checker is not None
     bodies = {
@@ -85,7 +86,7 @@ def sections(
 
 
 def _finder(edition: Edition) -> str:
-    """Return a search field for variables; its list is taken from the page."""
+    """Return a search field for variables; the page's script collects their names from the page."""
     return (
         f'<p class="finder"><label>{edition.say("filter")} '
         f'<input type="search" autocomplete="off" spellcheck="false"></label></p><p class="found"></p>'
@@ -93,14 +94,14 @@ def _finder(edition: Edition) -> str:
 
 
 def style() -> str:
-    """Return the style sheet of all sections, charts included."""
+    """Return the style sheet for all sections and charts of the page."""
     charts = resources.files("sdcluster.view").joinpath("charts.css").read_text(encoding="utf-8")
     own = resources.files("sdcluster.publish").joinpath("document.css").read_text(encoding="utf-8")
     return f"{charts}\n{' '.join(dashes())}\n{own}"
 
 
 def script() -> str:
-    """Return the script of the page: finding a variable, enlarging a diagram, switching the language."""
+    """Return the script of the page, which finds variables, enlarges diagrams and switches the language."""
     return resources.files("sdcluster.publish").joinpath("document.js").read_text(encoding="utf-8")
 
 
@@ -112,18 +113,18 @@ def write_page(
     run: bool = True,
     robustness: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Path:
-    """Write everything about a model into one HTML file.
+    """Write a page with everything about a model to one HTML file.
 
     Parameters
     ----------
     model : Model
     path : path
     languages : sequence of str
-        ``"en"``, ``"zh"`` or both; the first is shown at the start.
+        ``"en"``, ``"zh"`` or both; the page shows the first language first.
     run : bool
-        Whether the model may be simulated: for curves, verdicts and checks of the time step.
+        Whether to simulate the model for curves, verdicts and checks of the time step.
     robustness : mapping, optional
-        See `sdcluster.publish.measured.measure`.
+        Results of robustness runs; see `sdcluster.publish.measured.measure`.
 
     Returns
     -------
@@ -137,7 +138,7 @@ def write_page(
 
 
 def page(model: Model, measured: Measured, languages: Sequence[str] = LANGUAGES) -> str:
-    """Return the page as text."""
+    """Return the page about a model as HTML; the parameters are those of `write_page`."""
     from sdcluster import __version__
 
     program = script()

@@ -1,11 +1,11 @@
-"""Definitions of a large model, stored as data inside its page and built when the reader scrolls to them.
+"""Store the definitions of a large model as data inside its page, which builds them when the reader scrolls there.
 
-Interface: HTML from `sdcluster.publish.variables` in, HTML with the same content as data out; ``document.js``
-unpacks it.
+Interface: HTML from `sdcluster.publish.variables` in, HTML with the same content as compressed data out; the script
+``document.js`` unpacks the data.
 
-Each piece of HTML becomes a tree of lists, ``[tag, {attribute: value}, child, …]``, in which all text of the model is a
-string. The script turns the lists into elements and text nodes, never into HTML. The trees are JSON compressed with
-gzip, which every browser since 2023 can decompress.
+Each piece of HTML becomes a tree of lists, ``[tag, {attribute: value}, child, …]``, in which all text from the model is
+a string. The script creates elements and text nodes from these lists, and never parses text as HTML. The trees are
+stored as JSON compressed with gzip, which every browser since 2023 can decompress.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Tree = list[Any]
 
 
 class _Trees(HTMLParser):
-    """Builds trees from well-formed HTML and restores the capitals of SVG names that the parser drops."""
+    """Builds trees from well-formed HTML, and restores the capitals of SVG names, which Python's parser drops."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -57,7 +57,7 @@ class _Trees(HTMLParser):
 
 
 def trees(html: str) -> list[Tree | str]:
-    """Return HTML as trees: ``[tag, attributes, child, …]``, texts as strings."""
+    """Return HTML as a list of trees: an element is ``[tag, attributes, child, …]``, and a text is a string."""
     parser = _Trees()
     parser.feed(html)
     parser.close()
@@ -65,16 +65,16 @@ def trees(html: str) -> list[Tree | str]:
 
 
 def packed(definitions: Sequence[str], anchors: Sequence[str], headings: Sequence[str]) -> str:
-    """Return definitions as data, in pieces.
+    """Return HTML that contains definitions as compressed data, in several pieces.
 
     Parameters
     ----------
     definitions : sequence of str
-        HTML of each variable.
+        The definition of each variable as HTML.
     anchors : sequence of str
-        Ids of the definitions.
+        The ``id`` of each definition.
     headings : sequence of str
-        Texts that the search field shows and searches; the first line is the name.
+        For each variable, the lines of text that the search field searches; the first line is the variable's name.
     """
     pieces = []
     for first in range(0, len(definitions), PIECE):

@@ -1,7 +1,7 @@
-"""A model as a program without sdcluster: WebAssembly with a JavaScript module, or a script in plain Python.
+"""Write a model as a program that runs without sdcluster: WebAssembly with a JavaScript module, or a Python script.
 
-Interface: `export(model, path)`. The programs hold a model's numbers and names as data; no text of the file
-becomes code.
+Interface: `export(model, path)`. The programs contain the model's numbers and names as data, so that no text from the
+model's file becomes code.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def export(
     model : Model or path
         The model, loaded or by its path.
     path : path
-        ``NAME.wasm`` writes a WebAssembly module, a JavaScript module ``NAME.js`` that runs it, and its types
-        ``NAME.d.ts``. ``NAME.py`` writes a Python script that needs no packages. Any other ending in
-        `sdcluster.kernel.targets.TARGETS` writes the code alone.
+        File to write. ``NAME.wasm`` writes a WebAssembly module, a JavaScript module ``NAME.js`` that runs the model,
+        and TypeScript declarations ``NAME.d.ts``. ``NAME.py`` writes a Python script that needs no packages. Any other
+        ending in `sdcluster.kernel.targets.TARGETS` writes only the code of the model.
     scenario : str, optional
         Name of the scenario whose settings become the defaults.
 
@@ -58,7 +58,8 @@ def export(
     Raises
     ------
     ModelError
-        For another ending, a scenario that changes settings during the run, and models that cannot be translated.
+        If `path` has another ending, if the scenario changes settings during the run, or if the model cannot be
+        translated to this language.
     """
     path = Path(path)
     target = endings().get(path.suffix)
@@ -90,13 +91,13 @@ def export(
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
-    """Return the files that `export` writes for a path."""
+    """Return the paths of all files that `export` writes for the path `path`."""
     beside = (".js", ".d.ts") if path.suffix == ".wasm" else ()
     return (path, *(path.with_suffix(ending) for ending in beside))
 
 
 def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
-    """Return the description of a model that a program needs, as data for JSON, and the prepared run."""
+    """Return the description of a model that an exported program needs, as data for JSON, and the prepared run."""
     model = simulator.model
     if simulator.scenario.changes:
         raise ModelError(
@@ -127,7 +128,7 @@ def describe(simulator: Simulator) -> tuple[dict[str, Any], Setup]:
 
 
 def run_times(grid: Grid) -> dict[str, Any]:
-    """Return the times of a run: the steps, which are saved, and how a step is converted to a time."""
+    """Return the times of a run as data: the number of steps, which steps are saved, and how to compute their times."""
     origin, stride, parts = grid.fractions
     rows = -(-grid.steps // grid.every) + 1
     kept = grid.kept
@@ -144,7 +145,7 @@ def run_times(grid: Grid) -> dict[str, Any]:
 
 
 def _settings(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
-    """Return the settings of a run: constants and initial values, with index, default, unit and range."""
+    """Return the constants and initial values that a run can set, each with its index, default, unit and range."""
     model, source = simulator.model, setup.kernel.source
     fixed = deciding_names(model) | simulator.controls
     found = []
@@ -175,7 +176,7 @@ def _settings(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
 
 
 def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
-    """Return the result rows of a run, and the index of each row's values."""
+    """Return the variables and elements in the results of a run, each with the index of its values in memory."""
     model = simulator.model
     spans: dict[str, tuple[int, int]] = {}
     rows: list[tuple[str, str]] = []
@@ -208,7 +209,7 @@ def _variables(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
 
 
 def _webassembly(described: dict[str, Any], setup: Setup, path: Path) -> list[str | bytes]:
-    """Return a module, the JavaScript that runs it, and its types."""
+    """Return a WebAssembly module, the JavaScript that runs the model, and TypeScript declarations."""
     module = setup.kernel.wasm(described["method"])
     described = described | {"base": module.tables + STACK}
     types = (_HERE / "program.d.ts").read_text(encoding="utf-8")
@@ -224,7 +225,7 @@ def _javascript(described: dict[str, Any], module: str) -> str:
 
 
 def _script(described: dict[str, Any], setup: Setup, path: Path) -> list[str | bytes]:
-    """Return a script that runs the model."""
+    """Return a Python script that runs the model without packages."""
     head, _, rest = (_HERE / "program.py.txt").read_text(encoding="utf-8").partition("# @KERNEL@\n")
     text = json.dumps(as_json(described))
     return [f"{head}\n{setup.kernel.text}\n{rest}".replace('"@MODEL@"', text)]

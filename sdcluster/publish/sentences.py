@@ -1,8 +1,8 @@
-"""The sentences of `sdcluster.checks` in other languages.
+"""Translate the sentences with which `sdcluster.checks` explains verdicts.
 
-Interface: a verdict's English sentence in, its translation with the file's names out. The result is None for
-an unknown form, so a page shows the English sentence and not half a translation. This module holds the English
-patterns; the translations are in the section ``verdicts`` of `sdcluster.words`.
+Interface: an English sentence in, its translation with the model's labels out. For a sentence of unknown form, the
+result is None, so that a page shows the English sentence instead of half a translation. This module contains patterns
+for the English sentences; the translations are in the section ``verdicts`` of `sdcluster.words`.
 """
 
 from __future__ import annotations
@@ -75,20 +75,20 @@ _RESTS = (
 
 
 class _Unknown(Exception):
-    """Raised for a sentence of an unknown form."""
+    """Raised for a sentence that no pattern matches."""
 
 
 def translated(sentence: str, model: Model, scenarios: Scenarios, language: str) -> str | None:
-    """Return a verdict's sentence in a language.
+    """Return the sentence about a verdict in a language; None if the sentence cannot be translated.
 
     Parameters
     ----------
     sentence : str
         An English sentence from an assertion's ``judge``.
     model : Model
-        Supplies the names of variables in the language.
+        The model, for the names of variables in the language.
     scenarios : Scenarios
-        Supplies the titles of scenarios.
+        The model's scenarios, for their titles in the language.
     language : str
         One of `sdcluster.words.LANGUAGES`.
     """
@@ -104,7 +104,7 @@ def translated(sentence: str, model: Model, scenarios: Scenarios, language: str)
 
 
 def settings_translated(text: str, model: Model, scenarios: Scenarios, language: str) -> str | None:
-    """Return ``price 0.3 and tax 0`` in a language; None for any other text."""
+    """Return a text such as ``price 0.3 and tax 0`` in a language; None for a text of another form."""
     if language == ENGLISH:
         return text
     try:
@@ -152,7 +152,7 @@ class _Words:
             raise _Unknown(text) from None
 
     def names(self, text: str) -> str:
-        """Translate an enumeration of names; a name may itself hold ``and``."""
+        """Translate an enumeration of names, which may themselves contain ``and``."""
         if text in self.model:
             return self.name(text)
         parts = re.split(r", | and ", text)
@@ -166,7 +166,7 @@ class _Words:
         return self.comma.join(self.name(part) for part in parts)
 
     def scenario(self, text: str) -> str:
-        """Translate a scenario's name, or settings: ``price 0.3 and tax 0``."""
+        """Translate the name of a scenario, or settings such as ``price 0.3 and tax 0``."""
         if text == "as it is":
             return self.say("as_it_is")
         try:
@@ -207,7 +207,7 @@ class _Words:
         return self.say("between_ends").join(said)
 
     def bounds(self, text: str) -> str:
-        """Translate ``about 2.6 and 50 ± 1``, ``at least 0 and at most 1 %``, ``near 6 ± 1``."""
+        """Translate bounds such as ``about 2.6 and 50 ± 1``, ``at least 0 and at most 1 %`` or ``near 6 ± 1``."""
         text = re.sub(r"^near ", "\x00near ", text)
         for english in _BOUNDS:
             text = re.sub(rf"\b{english} ", f"\x00{_BOUNDS[english]} ", text)
@@ -219,9 +219,9 @@ class _Words:
 
 
 def _parts(text: str, item: str) -> list[str]:
-    """Split an enumeration into items of a form, which may themselves contain ``and``.
+    """Split an enumeration into its items, which may themselves contain ``and``.
 
-    An item that begins with a number ends only before another number.
+    `item` is the regular expression for an item. An item that begins with a number ends only before another number.
     """
     following = rf"(?={_N} |\Z)" if item.startswith(_N) else ""
     pattern = re.compile(rf"({item})(?:, | and |\Z){following}")

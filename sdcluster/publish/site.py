@@ -1,7 +1,6 @@
-"""All models and lessons as a folder for any web host, or for a memory stick.
+"""Write all bundled models and lessons as a folder for any web host or a memory stick.
 
-Interface: `publish_site(folder)`, `cards_of(…)`. All links are relative; no page requests anything from other
-sites.
+Interface: `publish_site(folder)`, `cards_of(…)`. All links are relative, and no page loads anything from other sites.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ Address = Callable[[str], str]
 
 
 def publish_site(folder: str | Path, *, language: str = "en") -> list[Path]:
-    """Write the front page, and a laboratory and a lesson for each model that comes with the program.
+    """Write the front page, and a laboratory and a lesson for each bundled model.
 
     Parameters
     ----------
     folder : path
-        Created if it does not exist; files of the same names are replaced.
+        The folder to write, created if it does not exist; files with the same names are replaced.
     language : str
-        The language that the pages show first; a button on each changes it.
+        The language that the pages show first; a button on each page changes the language.
 
     Returns
     -------
@@ -68,14 +67,14 @@ def publish_site(folder: str | Path, *, language: str = "en") -> list[Path]:
 def cards_of(
     models: Sequence[str], lesson_at: Address, laboratory_at: Address, picture_at: Address
 ) -> list[Card]:
-    """Return a card for each model, in the order of the course.
+    """Return a card of the front page for each model, in the order of the course.
 
     Parameters
     ----------
     models : sequence of str
-        Names of the models that come with the program.
+        Names of bundled models.
     lesson_at, laboratory_at, picture_at : callable
-        Return the address for a name.
+        Functions that return the address of the lesson, laboratory or thumbnail for the name of a model.
     """
     lessons = {
         table["model"]: table for name in lesson_names() if (table := lesson(name))["number"] > 0

@@ -1,6 +1,6 @@
 """The stories of a model for the front end, which applies them to each run as `sdcluster.view.story` does.
 
-Interface: `story_data(model, lab)`; `frontend/src/story/story.ts` has the same fields as types.
+Interface: `story_data(model, lab)`; `frontend/src/story/story.ts` declares the same fields as types.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from sdcluster.words import texts
 
 
 def story_data(model: Model, lab: LabFile) -> dict[str, Any]:
-    """Return a model's own story, the standard story for any variable (``"*"``), and its default variables."""
+    """Return the story in a model's ``lab.toml``, the standard story for any variable, and its default variables.
+
+    In the standard story, ``"*"`` is the placeholder for the variable.
+    """
     return {
         "own": _story(lab.story) if lab.story else None,
         "standard": _story(standard_story(model, "*", clock_label(model, lab))),

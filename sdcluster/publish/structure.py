@@ -1,6 +1,6 @@
-"""The structure of a model: its diagram, its feedback loops, and the findings of the linter.
+"""The sections of a model's page about structure: its diagrams, its feedback loops, and the findings of lint.
 
-Interface: an `Edition` in, HTML out; nothing here simulates.
+Interface: an `Edition` in, HTML out. This module does not run the model.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MOST_FINDINGS = 200
 
 
 def diagram(edition: Edition, group: str | None = None) -> str:
-    """Return the stock-and-flow diagrams, one for each view, each symbol a link to its definition.
+    """Return HTML with a stock-and-flow diagram for each view; each symbol links to the definition of its variable.
 
     Parameters
     ----------
     edition : Edition
     group : str, optional
-        The title of one group of the first view; by default all views are drawn.
+        The title of a group in the first view, to draw only this group; by default, all views are drawn.
     """
     views = edition.model.views
     if group is not None:
@@ -47,7 +47,7 @@ def diagram(edition: Edition, group: str | None = None) -> str:
 
 
 def _drawn(edition: Edition, view: int, group: str | None = None) -> str:
-    """Return one view, or one group of it, with a button that enlarges it."""
+    """Return HTML with the diagram of one view, or of one group in the view, and a button that enlarges the diagram."""
     from sdcluster.view.diagram import diagram_svg
 
     links = {key: f"#{anchor}" for key, anchor in edition.anchors.items()}
@@ -60,7 +60,7 @@ def _drawn(edition: Edition, view: int, group: str | None = None) -> str:
 
 
 def feedback(edition: Edition) -> str:
-    """Return the shortest feedback loops, link by link with signs, and the number of each kind."""
+    """Return HTML with the shortest feedback loops, the sign of each link, and the number of loops of each kind."""
     model = edition.model
     if len(model.variables) > LARGEST_GRAPH:
         return ""
@@ -104,7 +104,7 @@ def _course(edition: Edition, graph: object, loop: Loop) -> str:
 
 
 def findings(edition: Edition, found: Sequence[Finding], run: bool = True) -> str:
-    """Return the findings of `sdcluster.lint`.
+    """Return HTML with the findings of `sdcluster.lint`.
 
     Parameters
     ----------

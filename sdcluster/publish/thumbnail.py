@@ -1,6 +1,6 @@
 """A thumbnail of a model's behaviour: the curves of its first chart, without axes.
 
-Interface: `thumbnail(model)` gives self-contained SVG that follows the reader's dark mode.
+Interface: `thumbnail(model)` returns a self-contained SVG, whose colours follow the reader's dark mode.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ DARK = ("#56b4e9", "#f0804a", "#35c99b", "#e3a3c6")
 
 
 def thumbnail(model: Model | str | Path) -> str:
-    """Return a thumbnail of the model's default run.
+    """Return a thumbnail of the model's default run as SVG.
 
     Raises
     ------
     ModelError, SimulationError
-        For a model that does not run.
+        If the model does not run.
     """
     simulator = Simulator(model)
     names, together = _lines(simulator.model)
@@ -55,7 +55,11 @@ def thumbnail(model: Model | str | Path) -> str:
 
 
 def _lines(model: Model) -> tuple[list[str], bool]:
-    """Return the variables to draw (first chart of ``lab.toml``, or some stocks), and whether they share a scale."""
+    """Return the names of the variables to draw, and whether they share a scale.
+
+    The variables are those in the first chart of ``lab.toml``. Without charts, they are the first stocks, each on its
+    own scale.
+    """
     for chart in lab_beside(model).charts:
         return [one(model, line.name).name for line in chart.lines[:MOST_LINES]], True
     shown = [v for v in model.variables.values() if not v.hidden and not v.dimensions]
@@ -70,5 +74,5 @@ def _path(across: np.ndarray, heights: np.ndarray, index: int) -> str:
 
 
 def write(model: str, path: str) -> None:
-    """Write the thumbnail of a model into a file."""
+    """Write the thumbnail of a model to a file."""
     write_atomically(Path(path), thumbnail(model))

@@ -1,6 +1,7 @@
-"""The variables of a model by area: equation, unit, value, range, documentation, and the variables that use them.
+"""The section of a model's page with the definitions of variables, grouped by area of the model.
 
-Interface: an `Edition` in; areas, and HTML, out.
+Interface: an `Edition` in; areas, and the definitions as HTML, out. A definition has equation, unit, value, range,
+documentation, and the variables that use the variable.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ DIMENSIONLESS = ("dmnl", "dimensionless", "1")
 
 @dataclass(frozen=True)
 class Area:
-    """A part of a model.
+    """An area of a model: the variables of a group in the diagram, of a view, or of one kind.
 
     Parameters
     ----------
     title : mapping of str to str
-        By language code.
+        Title by language code.
     variables : tuple of Variable
-        In the file's order.
+        The variables, in the file's order.
     group : str
-        The title of the group in the view; empty if the variable is in none.
+        The title of the group in the diagram; empty if the area is not such a group.
     """
 
     title: dict[str, str]
@@ -47,9 +48,10 @@ class Area:
 
 
 def areas(model: Model) -> list[Area]:
-    """Return a model's variables by the groups of its first view; without groups by view; without views by kind.
+    """Return a model's variables by area; every variable is in exactly one area.
 
-    Every variable is in exactly one area. A group's title may be bilingual: ``Knowledge · 知识``.
+    The areas are the groups in the first view of the diagram. Without groups, they are the views; with fewer than two
+    views, they are the kinds of variables. The title of a group may be bilingual, such as ``Knowledge · 知识``.
     """
     shown = [v for v in model.variables.values() if not v.hidden]
     inner = [v for v in model.variables.values() if v.hidden]
@@ -71,7 +73,10 @@ def areas(model: Model) -> list[Area]:
 
 
 def _by_view(model: Model) -> list[Area]:
-    """Return an area for each view of a model that has several; a variable belongs to the first that shows it."""
+    """Return an area for each view of a model with several views, otherwise an empty list.
+
+    A variable belongs to the first view that shows it.
+    """
     if len(model.views) < 2:
         return []
     first: dict[str, int] = {}
@@ -94,7 +99,7 @@ def _by_view(model: Model) -> list[Area]:
 
 
 def _places(model: Model, groups: list[Label]) -> dict[str, Label]:
-    """Return the group that contains each variable's symbol, by canonical name."""
+    """Return for each variable the group that contains its symbol, by the variable's canonical name."""
     found: dict[str, Label] = {}
     for node in model.view.nodes if model.view else ():
         holding = [g for g in groups if _inside(node, g)]
@@ -113,7 +118,7 @@ def _own(key: str) -> dict[str, str]:
 
 
 def summary(edition: Edition) -> str:
-    """Return a summary of a model in two sentences, its levers and its subscripts."""
+    """Return HTML with two sentences about a model (its size and its time settings), its levers and its subscripts."""
     model, clock = edition.model, edition.model.time
     counts = {k: len(getattr(model, k)) for k in ("stocks", "flows", "auxiliaries", "constants")}
     parts = [
@@ -152,7 +157,7 @@ def _elements(edition: Edition, dimension: Dimension) -> str:
 
 
 def definitions(edition: Edition, variables: tuple[Variable, ...], *, pack: bool = False) -> str:
-    """Return the definitions of variables; with `pack`, as data that the page's script builds."""
+    """Return HTML with the definitions of variables; with `pack`, as data from which the page's script builds them."""
     users = Subject(edition.model).users
     made = [_definition(edition, v, users.get(v.key, set())) for v in variables]
     if not pack:
@@ -164,7 +169,7 @@ def definitions(edition: Edition, variables: tuple[Variable, ...], *, pack: bool
 
 
 def _heading(edition: Edition, variable: Variable) -> str:
-    """Return the names of a variable as lines of text, beginning with the edition's own."""
+    """Return the names of a variable in all languages as lines of text, the edition's language first."""
     names = (edition.name(variable.name), variable.name, *variable.labels.values())
     return "\n".join(dict.fromkeys(unescape(name) for name in names))
 
@@ -206,7 +211,7 @@ def _facts(edition: Edition, variable: Variable, users: set[str]) -> list[str]:
 
 
 def _belt(edition: Edition, variable: Variable) -> list[str]:
-    """Return the properties of a conveyor, queue or leak."""
+    """Return the properties of a conveyor, queue or leak as a list of HTML texts."""
     facts = []
     if isinstance(variable.discrete, Conveyor):
         parts = [
@@ -252,7 +257,7 @@ def _equations(edition: Edition, variable: Variable) -> str:
 
 
 def _about_element(edition: Edition, variable: Variable, subscripts: tuple[str, ...]) -> list[str]:
-    """Return the file's documentation of a single element."""
+    """Return a paragraph with the file's documentation of a single element, or an empty list."""
     texts = variable.element_docs.get(subscripts, {})
     text = texts.get(edition.language) or texts.get("en", "")
     return [f'<p class="doc soft">{escape(text)}</p>'] if text else []
@@ -284,7 +289,7 @@ def _equation(edition: Edition, variable: Variable, equation: Equation) -> list[
 
 
 def _graphs(edition: Edition, variable: Variable, expression: Expression) -> list[str]:
-    """Return a small chart and the points of each table in an expression."""
+    """Return HTML with a small chart and the points of each table (at most three) in an expression."""
     from sdcluster.view.chart import Chart, Curve
     from sdcluster.view.svg import draw
 

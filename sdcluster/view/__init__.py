@@ -1,4 +1,5 @@
 """Charts, tables and diagrams.
 
-Interface: `xarray.Dataset` in; CSV, NetCDF, PNG, SVG or a rich table out. All imports are lazy.
+Interface: an `xarray.Dataset` or a `Model` in; PNG or SVG files, SVG texts, tables for a terminal, or sentences out.
+Modules are imported on first use.
 """

@@ -1,7 +1,7 @@
 """The xarray accessor ``runs.sdcluster.plot()`` for datasets that `sdcluster` returns.
 
-Interface: importing this module registers the accessor; its methods return a chart that notebooks display and
-`save` writes.
+Interface: importing this module registers the accessor. Its methods return a `Chart`, which notebooks display and which
+can be saved to a file.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Chart:
 
 @xr.register_dataset_accessor("sdcluster")
 class Results:
-    """Accessor with the plotting methods."""
+    """The accessor ``sdcluster`` of a dataset, with the plotting methods."""
 
     def __init__(self, dataset: xr.Dataset) -> None:
         self._dataset = dataset
@@ -67,19 +67,20 @@ class Results:
     def plot(
         self, variables: Sequence[str] | str | None = None, *, title: str = "", language: str = "en"
     ) -> Chart:
-        """Return the chart that suits the dataset: curves, scenarios, fan, sweep, profiles, posterior, tornado or map.
+        """Return the chart for this kind of dataset: for example curves of a run, a fan, a tornado or a tipping map.
 
         Parameters
         ----------
         variables : str or sequence of str, optional
-            The variables to draw, with elements of arrays as ``sales[north]``; by default the first few, stocks first.
+            The variables to draw; an element of an array is written ``sales[north]``. By default, the first few
+            variables, with stocks first.
         title : str
         language : str
 
         Raises
         ------
         ModelError
-            For a variable that the dataset lacks, or more panels than a chart can show.
+            If the dataset does not contain a variable, or if there are more panels than a chart can show.
         """
         data = self._dataset
         options: dict[str, Any] = {"title": title, "language": language}
@@ -125,14 +126,14 @@ class Results:
         Parameters
         ----------
         parameters : str or sequence of str
-            The constants to show; by default all.
+            The constants to show; by default, all.
         title : str
         language : str
 
         Raises
         ------
         ModelError
-            For a dataset without draws, a constant that was not sampled, or more than 12 of them.
+            If the dataset has no draws, if a constant was not sampled, or if there are more than 12 constants.
         """
         if "draws" not in self._dataset:
             raise ModelError(message("view.corner_needs_draws"))
@@ -152,7 +153,7 @@ def _known(data: xr.Dataset, name: str) -> str:
 
 
 def _only(data: xr.Dataset, asked: Sequence[str], names: Sequence[str]) -> xr.Dataset:
-    """Return the variables with the given names; by default all."""
+    """Return the dataset with only the variables in `names`; if `asked` is empty, return all variables."""
     if not asked:
         return data
     kept = [name for name in names if name in data]
@@ -162,7 +163,7 @@ def _only(data: xr.Dataset, asked: Sequence[str], names: Sequence[str]) -> xr.Da
 
 
 def _first(data: xr.Dataset) -> list[str]:
-    """Return the variables to draw by default: stocks first, then variables that change."""
+    """Return the names of the variables to draw by default: stocks first, then other variables that change."""
     kinds: dict[str, list[str]] = {}
     for name, values in data.data_vars.items():
         kinds.setdefault(str(values.attrs.get("kind", "")), []).append(str(name))
@@ -177,7 +178,7 @@ def _first(data: xr.Dataset) -> list[str]:
 
 
 def _flat(data: xr.Dataset) -> xr.Dataset:
-    """Return a dataset in which each element of an array is a variable."""
+    """Return a dataset in which each element of an array is a separate variable, such as ``sales[north]``."""
     found: dict[str, Any] = {}
     for name, values in data.data_vars.items():
         axes = [d for d in values.dims if d not in ("time", "scenario")]

@@ -27,7 +27,11 @@ MOST_ROWS = 20
 def draw_boxes(
     found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw each box as bars over the ranges of its parameters, and below it the sequence of boxes that led to it."""
+    """Draw a row of two panels for each box.
+
+    The left panel shows the limits of the box as bars over the ranges of its constants. The right panel shows coverage
+    and density of the sequence of boxes that led to this box.
+    """
     from matplotlib.figure import Figure
 
     count = found.sizes["box"]

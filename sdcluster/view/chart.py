@@ -1,6 +1,6 @@
-"""Data of a finding's chart, independent of how it is drawn.
+"""The data of a chart on a page, independent of how the chart is drawn.
 
-Interface: arrays with labels in, `Chart` out; `sdcluster.view.svg` prints them.
+Interface: arrays with labels in, a `Chart` out, which `sdcluster.view.svg` draws.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ Role = Literal["old", "new", "plain"]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line with `x` and `y` of equal length; an ``old`` one is drawn as the accepted earlier result."""
+    """A line through the points with coordinates `x` and `y`, arrays of equal length.
+
+    The role determines the style: ``"old"`` for an accepted earlier result, ``"new"`` for the result compared with it.
+    """
 
     label: str
     x: np.ndarray
@@ -34,12 +37,12 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """One chart.
+    """The data of one chart.
 
     Parameters
     ----------
     title : str
-        A description of the chart.
+        Title of the chart.
     x_label, y_label : str
         Quantity and unit.
     curves : tuple of Curve
@@ -51,9 +54,9 @@ class Chart:
     rows : tuple of (float, float)
         Expected ranges of y; an end may be infinite.
     period : (float, float) or None
-        The part of x that was evaluated, if not all of it.
+        The interval of x that was evaluated; None for the whole axis.
     difference : Curve or None
-        Difference between new and old, drawn in a flat second panel on the same x axis.
+        Difference between the new and the old curve, drawn in a flat second panel with the same x axis.
     """
 
     title: str

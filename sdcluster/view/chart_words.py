@@ -10,13 +10,13 @@ from sdcluster.words import say as filled
 
 
 def clock(units: str, language: str) -> str:
-    """Return a translation of a model's unit of time; untranslated units keep the file's text."""
+    """Return a model's unit of time in a language; a unit without translation is returned as in the file."""
     unit = units.lower().removesuffix("s")
     return known(f"units_of_time.{unit}", language) or units if language != ENGLISH else units
 
 
 def measure(text: str, label: Callable[[str], str], language: str) -> str:
-    """Return a translation of a measure such as ``final population``; unchanged if it has more parts."""
+    """Return a measure such as ``final population`` in a language; a measure with more parts is returned unchanged."""
     words = [word for word in WORDS.values() if text.startswith(f"{word.name} ") and not word.needs]
     if not words or not known("signs.measure", language):
         return text

@@ -43,7 +43,7 @@ def draw_corner(
 ) -> None:
     """Draw each constant's density and prior on the diagonal, and the draws of each pair below it.
 
-    The axes cover the part of the range that contains draws.
+    Each axis covers only that part of a constant's range in which there are draws.
 
     Parameters
     ----------
@@ -52,18 +52,18 @@ def draw_corner(
     path : Path
         File to write.
     parameters : sequence of str
-        The constants to show; by default all.
+        The constants to show; by default, all.
     title : str
         Title of the chart.
     label : callable
-        Returns the label of a constant, given its name.
+        Function that returns the label of a constant, given its name.
     language : str
         Language of the legend.
 
     Raises
     ------
     ModelError
-        For a constant that was not sampled, and for more constants than a chart can show.
+        If a constant was not sampled, or if there are more constants than a chart can show.
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -130,7 +130,7 @@ def _chosen(found: xr.Dataset, parameters: Sequence[str]) -> list[str]:
 
 
 def _lines(name: str, units: str) -> str:
-    """Return a label broken into lines that fit a panel."""
+    """Return a label with line breaks, so that it fits a panel."""
     plain = with_units(name, units)
     wide = WIDE if plain.isascii() else WIDE_ZH
     return "\n".join(textwrap.wrap(plain, wide))
@@ -169,14 +169,14 @@ def _pair(axes: Axes, across: np.ndarray, along: np.ndarray) -> None:
 
 
 def _level(density: np.ndarray, share: float) -> float:
-    """Return the density level above which a given share of the draws lies."""
+    """Return the density above which a given share of the draws is."""
     falling = np.sort(density.ravel())[::-1]
     sums = np.cumsum(falling)
     return float(falling[np.searchsorted(sums, share * sums[-1])])
 
 
 def _ticks(axes: Axes, draws: np.ndarray, row: int, column: int) -> None:
-    """Set the limits of the axes and a few ticks, shared with neighbouring panels."""
+    """Set the limits and a few ticks of a panel's axes; neighbouring panels have the same."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_xlim(*_ends(draws[:, column]))

@@ -1,9 +1,8 @@
-"""The stock-and-flow diagram of a model, drawn from the file's view as one SVG text.
+"""Draw the stock-and-flow diagram of a model, from the view in the model's file, as SVG.
 
-Interface: a `Model` with a view in, a self-contained SVG out (no script, no font, nothing from outside). All
-text from the file is escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries circles, constants
-dots, levers amber knobs, and arrays stacked symbols. A name in italics is a ghost, which repeats a variable where it is
-used.
+Interface: a `Model` with a view in, a self-contained SVG text without scripts and fonts out. All text from the file is
+escaped. Stocks are boxes, flows are pipes with valves and clouds, auxiliaries circles, constants dots, levers amber
+knobs, and arrays stacked symbols. A name in italics is a ghost, a second symbol of a variable near its use.
 """
 
 from __future__ import annotations
@@ -65,19 +64,19 @@ def diagram_svg(
     model : Model
         Read from a file that has a laid-out view.
     language : str
-        Language of the names and of the tooltips; where the file lacks it, the model's own name is shown.
+        Language of the names and tooltips; a variable without a name in this language has its own name.
     highlight : collection of str or None
         Variables to draw in the accent colour, with the influences between them.
     influences : collection of (str, str) or None
-        Draw only these influences from one variable to another, such as those of a loop.
+        If given, draw only these influences (pairs of cause and effect), such as the links of a loop.
     area : str or None
-        Draw only one group of the view: its title or the beginning of its title.
+        If given, draw only the group of the view with a title that begins with this text.
     constants : bool
         Whether to show constants other than levers.
     links : mapping of str to str or None
-        Address that a variable's symbol links to, by canonical name.
+        The address to which the symbol of a variable links, by the variable's canonical name.
     tight : bool
-        Crop the area to its content, so that it can be shown larger.
+        Whether to crop the area to its content, so that it can be shown larger.
     view : int
         The index of the view to draw, from 0.
 
@@ -89,7 +88,7 @@ def diagram_svg(
     Raises
     ------
     ModelError
-        If the file has no view, or no such area or variable.
+        If the file has no view, or if there is no such area or variable.
     """
     if not model.views:
         raise ModelError(
@@ -139,7 +138,7 @@ class _Drawing:
         self.lit_ghosts = {id(ends[0]) for ends in joined if ends}
 
     def tighten(self) -> None:
-        """Shrink the area's frame to its symbols, names and pipes, with a line for the title."""
+        """Shrink the frame of the area to its symbols, names and pipes, with space for the title above."""
         if self.frame is None or not self.nodes:
             return
         xs, ys = self.extent()
@@ -191,7 +190,7 @@ class _Drawing:
         return left, top, max(xs) + _MARGIN - left, max(ys) + _MARGIN - top
 
     def extent(self) -> tuple[list[float], list[float]]:
-        """Return the horizontal and vertical extent of all symbols with their names."""
+        """Return the x coordinates, and the y coordinates, that the drawing must include for all symbols and names."""
         xs, ys = [], []
         for box in self.boxes.values():
             xs += [box.x - box.half_width - 50, box.x + box.half_width + 50]
@@ -298,7 +297,7 @@ class _Drawing:
         return escape(f"{name}{unit}\n{doc}{kinds}".strip())
 
     def kinds(self, variable: Variable) -> list[str]:
-        """Return the dimensions of an array, each with its elements in the diagram's language."""
+        """Return a line for each dimension of an array, with the names of its elements in the diagram's language."""
         known = self.model.subscripts.dimensions
         lines = []
         for axis in variable.dimensions:

@@ -20,7 +20,10 @@ Curve = tuple[Point, Point, Point]  # start, control point, end
 
 
 def _weights(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weights of start, control point and end for the points of a curve at `places`."""
+    """Return the weights of start, control point and end in the points of a quadratic Bézier curve, shape (n, 3).
+
+    `places` are the parameters of the points, from 0 at the start of the curve to 1 at its end.
+    """
     return np.stack([(1 - places) ** 2, 2 * places * (1 - places), places**2]).T
 
 
@@ -30,7 +33,7 @@ _FINE = _weights(_PLACES)
 
 
 class Obstacles:
-    """Obstacles that an arrow should not cross: boxes of symbols and names, each with the key of its symbol."""
+    """The boxes of symbols and names, which an arrow should not cross; each box has the key of its symbol."""
 
     def __init__(self, boxes: Sequence[tuple[int, Box]]) -> None:
         self.keys = np.array([key for key, _ in boxes], dtype=np.int64)
@@ -38,7 +41,7 @@ class Obstacles:
         self.boxes = np.array(numbers, dtype=float).reshape(-1, 4)
 
     def crossed(self, curve: Curve, ends: tuple[int, int]) -> int:
-        """Return how many boxes a curve crosses, not counting those of its own ends."""
+        """Return how many boxes a curve crosses, without the boxes of the two symbols (keys `ends`) that it joins."""
         across, up = [x for x, _ in curve], [y for _, y in curve]
         x, y, half_width, half_height = self.boxes.T
         # A curve stays within its three points: few boxes of a large diagram need a closer look.
@@ -65,20 +68,20 @@ def course(
     ends: tuple[int, int] = (0, 0),
     through: Point | None = None,
 ) -> Curve:
-    """Choose the curve of an arrow.
+    """Return the curve of an arrow, chosen to cross few obstacles.
 
     Parameters
     ----------
     source, target : Box
         The symbols that the arrow joins.
     angle : float or None
-        Direction at the source from the file, in degrees counter-clockwise; kept unless another crosses fewer
-        obstacles.
+        Direction of the arrow at the source as in the file, in degrees counter-clockwise. Another direction is used
+        only if the arrow then crosses fewer obstacles.
     obstacles : Obstacles or None
     ends : tuple of int
         Keys of the two symbols among the obstacles.
     through : tuple of float or None
-        A point on the arrow from the file; replaces the angle.
+        A point in the middle of the arrow as in the file, which replaces `angle`.
     """
     wanted = 0.0
     straight = math.atan2(source.y - target.y, target.x - source.x)
@@ -115,7 +118,7 @@ def _bent(source: Box, target: Box, bend: float) -> Curve:
 
 
 def arrow(curve: Curve, colour: str, width: float) -> str:
-    """Return a thin curved arrow."""
+    """Return a thin curved arrow as SVG."""
     (x0, y0), control, (x1, y1) = curve
     back = math.atan2(control[1] - y1, control[0] - x1)
     wings = [
@@ -130,7 +133,10 @@ def arrow(curve: Curve, colour: str, width: float) -> str:
 
 
 def shortened(curve: Curve, names: tuple[Box | None, Box | None]) -> Curve:
-    """Cut a curve where it finally leaves the name of its source and where it enters the name of its target."""
+    """Return the part of a curve between the name of its source and the name of its target.
+
+    If hardly anything would remain, return the whole curve.
+    """
     low, high = 0.0, 1.0
     if names[0] or names[1]:
         points = _FINE @ np.array(curve)

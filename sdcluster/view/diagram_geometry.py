@@ -1,7 +1,7 @@
 """Positions of the symbols, names, pipes and arrows of a view, with names in one language.
 
-Interface: a `Model` and one of its `View` objects in, a `Geometry` out. The SVG files
-(`sdcluster.view.diagram`) and the diagram of the front end (`sdcluster.publish.diagram_data`) are drawn from it.
+Interface: a `Model` and one of its `View` objects in, a `Geometry` out. Both `sdcluster.view.diagram`, which draws SVG,
+and `sdcluster.publish.diagram_data`, for the diagram of the front end, use the `Geometry`.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ CLOUD = 14.0  # half its width
 
 
 class Geometry:
-    """Boxes of symbols and names, and paths of pipes and arrows, in pixels of the view.
+    """The boxes of symbols and names, and the paths of pipes and arrows, in pixels of the view.
 
-    A name that would cover another symbol moves to a free side of its own symbol. If that is not enough, the whole view
-    is stretched.
+    A name that would cover another symbol moves to a free side of its own symbol. If names and symbols still overlap,
+    the whole view is stretched.
 
     Parameters
     ----------
     model : Model
     view : View
     language : str
-        Language of the names; if the file lacks it, the model's own name is shown.
+        Language of the names; a variable without a name in this language has its own name.
     area : Label, optional
-        Show only the symbols in this group.
+        The group whose symbols are shown; by default, all symbols are shown.
     constants : bool
         Whether to show constants other than levers.
 
@@ -52,9 +52,9 @@ class Geometry:
     nodes : list of Node
         The symbols that are shown.
     boxes, names : dict of int to Box
-        Boxes covered by the symbol and by the name next to it (None without a name), by `id` of the node.
+        The box of each symbol, and the box of the name next to the symbol (or None), by `id` of the node.
     sides : dict of int to str
-        Side of the symbol on which the name is drawn, by `id` of the node.
+        The side of the symbol on which the name is drawn, by `id` of the node.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Geometry:
         return self.area is None or inside(node, self.area)
 
     def name(self, node: Node) -> str:
-        """Return the text shown at a symbol."""
+        """Return the name that is shown at a symbol."""
         # In the view of a module, its own variables need no module in front.
         own = f"{self.view.title}."
         return node.text or self.model.label(node.name, self.language).removeprefix(own)
@@ -130,14 +130,14 @@ class Geometry:
         return Box(x, y, radius, radius, round=True)
 
     def _name_box(self, node: Node) -> Box | None:
-        """Return the box of the name beside a symbol; stocks, modules, ghosts and texts contain their names."""
+        """Return the box of the name beside a symbol; None for stocks, modules, ghosts and texts (name inside)."""
         if node.kind in ("stock", "alias", "module", "word"):
             return None
         box = self.boxes[id(node)]
         return label_box(box.x, box.y, self.lines[id(node)], self.sides[id(node)], box.half_height)
 
     def _choose_sides(self) -> None:
-        """Move each name that overlaps something to the side of its symbol with the least overlap."""
+        """Move each name that overlaps other things to the side of its symbol on which it overlaps fewest of them."""
         clouds = [
             (key, Box(x, y, CLOUD, 0.7 * CLOUD)) for key, ends in self._open() for x, y in ends
         ]
@@ -171,7 +171,10 @@ class Geometry:
                 yield id(node), name
 
     def overlaps(self, more: Sequence[tuple[int, Box]] = ()) -> list[tuple[int, int]]:
-        """Return pairs of nodes, by `id`, whose symbols, names or boxes in `more` overlap."""
+        """Return the pairs of nodes (by `id`) whose symbols or names overlap.
+
+        `more` contains further boxes to check, each with the `id` of its node.
+        """
         covered = [*self._covered(), *more]
         if not covered:
             return []
@@ -189,13 +192,13 @@ class Geometry:
     # Pipes and arrows
 
     def pipe(self, node: Node) -> list[Point]:
-        """Return the path of a flow's pipe from border to border; empty if the view has none."""
+        """Return the path of a flow's pipe between the borders of its stocks; an empty list if the view has no pipe."""
         if node.kind != "flow" or len(node.points) < 2:
             return []
         return pipe_course(node.points, self._joined(node))
 
     def clouds(self, node: Node) -> list[Point]:
-        """Return the open ends of a flow's pipe, where it meets no stock that it fills or drains."""
+        """Return the ends of a flow's pipe with a cloud, because the flow fills or drains no stock there."""
         joined = self._joined(node)
         pipe = self.pipe(node)
         return [
@@ -211,9 +214,10 @@ class Geometry:
         ]
 
     def ends(self, connector: Connector) -> tuple[Node, Node] | None:
-        """Return the symbols that an arrow joins: those that the file names, or the nearest ones within one area.
+        """Return the two symbols that an arrow joins, or None if the arrow or one of its symbols is hidden.
 
-        None if the arrow or one of its symbols is hidden.
+        If a variable has several symbols, the arrow begins at the symbol that the file specifies. Otherwise, it joins
+        two symbols in the same group if possible, and those that are nearest to each other.
         """
         if connector.hidden:
             return None
@@ -236,7 +240,7 @@ class Geometry:
         return next((i for i, area in areas if area.size and inside(node, area)), None)
 
     def curve(self, connector: Connector, ends: tuple[Node, Node]) -> Curve:
-        """Return the curve of an arrow from border to border, without the parts under the names of its ends."""
+        """Return the curve of an arrow between the borders of its symbols, without the parts under their names."""
         source, target = (id(node) for node in ends)
         bend = connector.points[0] if len(connector.points) == 1 else None
         curve = course(
@@ -267,7 +271,7 @@ class Geometry:
 
 
 def _sides(node: Node) -> tuple[str, ...]:
-    """Return the sides at which a name may be placed, excluding those on the pipe of its own flow."""
+    """Return the sides of a symbol at which its name may be placed; for a flow, those beside its pipe."""
     for (x0, y0), (x1, y1) in pairwise(node.points):
         if y0 == y1 == node.position[1]:
             return "bottom", "top"
@@ -304,7 +308,7 @@ def stretched(view: View, factor: float) -> View:
 
 
 def inside(node: Node, group: Label) -> bool:
-    """Whether a symbol lies in the box of a group."""
+    """Return whether the centre of a symbol is inside the box of a group."""
     (x, y), (width, height) = group.position, group.size or (0.0, 0.0)
     return x <= node.position[0] <= x + width and y <= node.position[1] <= y + height
 

@@ -1,7 +1,7 @@
-"""The shapes of a stock-and-flow diagram as SVG text: boxes, pipes, valves, clouds, arrows, names.
+"""Draw the shapes of a stock-and-flow diagram as SVG: boxes, pipes, valves, clouds, names.
 
-Interface: numbers and translated words in, SVG fragments out; this module escapes the words. The colours are
-those of Okabe and Ito (2008), which colour-blind people can distinguish.
+Interface: positions and translated names in, SVG fragments out, in which the names are escaped. The colours are those
+of Okabe and Ito (2008), which colour-blind people can distinguish.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST = {"en": 17, "zh": 8}  # characters in a line of a name
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The area of a symbol: a rectangle or its inscribed ellipse."""
+    """The area of a symbol: a rectangle or, if `round`, the ellipse inside the rectangle."""
 
     x: float
     y: float
@@ -38,7 +38,7 @@ class Box:
     round: bool = False
 
     def edge(self, towards: Point, gap: float = 0.0) -> Point:
-        """Return the point `gap` beyond the border of the shape, on the line from its centre to `towards`."""
+        """Return the point `gap` outside the border of the shape, on the line from its centre to `towards`."""
         dx, dy = towards[0] - self.x, towards[1] - self.y
         length = math.hypot(dx, dy) or 1.0
         dx, dy = dx / length, dy / length
@@ -52,7 +52,7 @@ class Box:
         return self.x + dx * (reach + gap), self.y + dy * (reach + gap)
 
     def covers(self, point: Point, margin: float = 1.0) -> bool:
-        """Whether `point` lies in the rectangle."""
+        """Return whether a point is inside the rectangle, or at most `margin` outside."""
         return (
             abs(point[0] - self.x) <= self.half_width + margin
             and abs(point[1] - self.y) <= self.half_height + margin
@@ -60,17 +60,17 @@ class Box:
 
 
 def escape(text: str) -> str:
-    """Return `text` for an SVG element, without characters that XML forbids."""
+    """Return `text` escaped for an SVG element, without characters that XML forbids."""
     return _escape_markup("".join(c for c in text if c >= " " or c in "\n\t"))
 
 
 def text_width(text: str) -> float:
-    """Return the approximate width of `text` at 12 px; Chinese characters are as wide as they are high."""
+    """Return the approximate width in pixels of `text` in a font of 12 px; Chinese characters are 12 px wide."""
     return sum(12.0 if ord(c) > 0x2E7F else 6.4 for c in text)
 
 
 def wrap(name: str, language: str) -> list[str]:
-    """Break a name into short lines, at blanks or between Chinese characters."""
+    """Return a name as a list of short lines, broken at blanks or between Chinese characters."""
     if " " not in name and any(ord(c) > 0x2E7F for c in name):
         most = _MOST["zh"]
         count = -(-len(name) // most)
@@ -86,7 +86,7 @@ def wrap(name: str, language: str) -> list[str]:
 
 
 def label_box(x: float, y: float, lines: Sequence[str], side: str, distance: float = 0.0) -> Box:
-    """Return the box of a name beside its symbol, as `label` draws it."""
+    """Return the box of a name that `label` draws beside a symbol with the same arguments."""
     height, width = LINE_HEIGHT * len(lines), max(map(text_width, lines))
     if side in ("left", "right"):
         across = distance + 5 + width / 2
@@ -100,7 +100,7 @@ def label_box(x: float, y: float, lines: Sequence[str], side: str, distance: flo
 def label_start(
     x: float, y: float, lines: Sequence[str], side: str, distance: float = 0.0
 ) -> tuple[str, float, float]:
-    """Return the text anchor of a name beside its symbol, and the x and baseline y of its first line."""
+    """Return the SVG text anchor of a name beside its symbol, and the x and the baseline y of its first line."""
     top = label_box(x, y, lines, side, distance).y - LINE_HEIGHT * len(lines) / 2
     if side in ("left", "right"):
         across = distance + 5
@@ -123,7 +123,7 @@ def label(
     italic: bool = False,
     bold: bool = False,
 ) -> str:
-    """Return a name of one or more lines beside its symbol, with a halo in the background colour."""
+    """Return the SVG of a name (one or more lines) beside its symbol, with a halo in the background colour."""
     anchor, left, first = label_start(x, y, lines, side, distance)
     spans = "".join(
         f'<tspan x="{left:.1f}" y="{first + LINE_HEIGHT * i:.1f}">{escape(line)}</tspan>'
@@ -137,7 +137,7 @@ def label(
 
 
 def stock(box: Box, lines: Sequence[str], colour: str | None) -> str:
-    """Return a stock: a box with its name inside."""
+    """Return the SVG of a stock: a box with its name inside."""
     edge = colour or STOCK_EDGE
     top = box.y - LINE_HEIGHT * len(lines) / 2
     spans = "".join(
@@ -153,7 +153,7 @@ def stock(box: Box, lines: Sequence[str], colour: str | None) -> str:
 
 
 def module(box: Box, lines: Sequence[str]) -> str:
-    """Return a module: a rounded box with its name inside."""
+    """Return the SVG of a module: a rounded box with its name inside."""
     return (
         f'<rect x="{box.x - box.half_width:.1f}" y="{box.y - box.half_height:.1f}" '
         f'width="{2 * box.half_width:.1f}" height="{2 * box.half_height:.1f}" rx="12" '
@@ -163,7 +163,10 @@ def module(box: Box, lines: Sequence[str]) -> str:
 
 
 def pipe_course(points: Sequence[Point], stocks: Sequence[Box]) -> list[Point]:
-    """Return the path of a pipe, cut at the borders of the stocks; nearly straight parts are straightened."""
+    """Return the path of a pipe, which ends at the borders of the stocks.
+
+    End pieces that are almost horizontal or vertical become exactly so.
+    """
     course = list(points)
     for index, neighbour in ((0, 1), (-1, -2)):
         end, next_to = course[index], course[neighbour]
@@ -178,7 +181,7 @@ def pipe_course(points: Sequence[Point], stocks: Sequence[Box]) -> list[Point]:
 
 
 def pipe(course: Sequence[Point], colour: str) -> str:
-    """Return a pipe, with an arrowhead where it ends."""
+    """Return the SVG of a pipe with an arrowhead at its end."""
     course = list(course)
     (x0, y0), (x1, y1) = course[-2], course[-1]
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
@@ -202,14 +205,14 @@ def pipe(course: Sequence[Point], colour: str) -> str:
 
 
 def _meet(box: Box, outside: Point, end: Point) -> Point:
-    """Return where a straight pipe from `outside` to `end` meets the box."""
+    """Return the point at which a straight pipe from `outside` to `end` meets the border of the box."""
     if abs(outside[0] - end[0]) < abs(outside[1] - end[1]):
         return end[0], box.y + math.copysign(box.half_height, outside[1] - box.y)
     return box.x + math.copysign(box.half_width, outside[0] - box.x), end[1]
 
 
 def valve(box: Box, colour: str | None) -> str:
-    """Return the valve of a flow."""
+    """Return the SVG of a flow's valve."""
     return (
         f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="10" fill="{PAPER}" '
         f'stroke="{colour or INK}" stroke-width="1.6"/>'
@@ -219,7 +222,7 @@ def valve(box: Box, colour: str | None) -> str:
 
 
 def cloud(x: float, y: float) -> str:
-    """Return the cloud at an open end of a pipe."""
+    """Return the SVG of the cloud at an open end of a pipe."""
     return (
         f'<path transform="translate({x:.1f} {y:.1f})" d="M-11 7a6 6 0 0 1 -1 -11a8 8 0 0 1 13 -5'
         f'a7 7 0 0 1 11 5a6 6 0 0 1 -1 11z" fill="{PAPER}" stroke="#7d8a96" stroke-width="1.3"/>'
@@ -227,7 +230,7 @@ def cloud(x: float, y: float) -> str:
 
 
 def circle(box: Box, colour: str | None) -> str:
-    """Return an auxiliary."""
+    """Return the SVG of an auxiliary: a circle."""
     return (
         f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="{box.half_width:.0f}" fill="{PAPER}" '
         f'stroke="{colour or AUXILIARY}" stroke-width="2"/>'
@@ -235,7 +238,7 @@ def circle(box: Box, colour: str | None) -> str:
 
 
 def stack(box: Box) -> str:
-    """Return the stacked copies behind the symbol of an array."""
+    """Return the SVG of the two copies behind the symbol of an array, which show that it has several elements."""
     sheets = []
     far = 7.0 if box.half_width > 6 else 4.0
     for shift in (far, far / 2):
@@ -253,13 +256,13 @@ def stack(box: Box) -> str:
 
 
 def dot(box: Box, colour: str | None) -> str:
-    """Return a constant."""
+    """Return the SVG of a constant: a dot."""
     fill = colour or QUIET
     return f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="3" fill="{fill}"/>'
 
 
 def knob(box: Box, colour: str | None) -> str:
-    """Return a lever: a knob that can be turned."""
+    """Return the SVG of a lever: a circle with a pointer, like a knob that can be turned."""
     return (
         f'<circle cx="{box.x:.1f}" cy="{box.y:.1f}" r="10" fill="{LEVER}" '
         f'stroke="{colour or LEVER_EDGE}" stroke-width="1.8"/>'

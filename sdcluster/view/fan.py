@@ -52,18 +52,18 @@ def draw_ensemble(
     runs : Dataset
         Result of `sdcluster.ensemble`.
     path : path
-        Ending in .png or .svg.
+        File to write; its name ends in .png or .svg.
     own : Dataset, optional
         The run of the unchanged model, drawn as a dashed line.
     lines : Dataset, optional
-        Curves of some runs, of dimensions (run, time), drawn as thin lines.
+        Curves of some runs, shape (run, time), drawn as thin lines.
     title, label, language
-        Title of the chart, labels of variables by name, and language of the words.
+        Title of the chart, function from the name of a variable to its label, and language of the chart.
 
     Raises
     ------
     ModelError
-        If there is nothing to draw, or more than a chart can show.
+        If there is nothing to draw, or if there are more panels than a chart can show.
     """
     fans = [str(n) for n in runs.data_vars if runs[n].dims == ("quantile", "time")]
     numbers = [str(n) for n in runs.data_vars if runs[n].dims == ("run",)]

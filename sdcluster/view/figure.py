@@ -1,6 +1,6 @@
 """The common style of all figures: colours for colour-blind readers, fonts, panels, and writing the file.
 
-Matplotlib is imported on first use, without pyplot, so nothing global is touched and no window is opened.
+Matplotlib is imported on first use, and without pyplot, which would change global state and could open windows.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ DIMENSIONLESS = ("", "1", "dmnl", "dimensionless")
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Context manager for drawing in the common style.
+    """Context manager in which figures have the common style.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def _style() -> Any:  # matplotlib names every key in its type
 
 
 def paneled_figure(number: int, title: str, below: int = 0) -> tuple[Figure, list[Axes]]:
-    """Return a figure with a number of panels, a title, and room for a legend `below` them."""
+    """Return a figure with panels and a title; `below` is the number of lines of the legend below the panels."""
     columns = min(number, 2 if number <= 4 else 3)
     figure, panels = panel_grid(number, columns, PANEL_SIZE, above=0.35, below=0.22 * below)
     if title:
@@ -114,7 +114,10 @@ def panel_grid(
     above: float = 0.0,
     below: float = 0.0,
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with panels of a given `size`, row by row, and free space above and below, all in inches."""
+    """Return a figure and its panels, row by row.
+
+    The panels have the given `size`, with free space `above` and `below` all of them, in inches.
+    """
     from matplotlib.figure import Figure
 
     rows = math.ceil(number / columns)
@@ -127,7 +130,7 @@ def panel_grid(
 
 
 def label_width(text: str) -> float:
-    """Return the width of a legend text in inches, with the installed fonts."""
+    """Return the width of a legend's text in inches, measured with the installed fonts."""
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.font_manager import FontProperties
 
@@ -139,19 +142,19 @@ def label_width(text: str) -> float:
 
 
 def columns_that_fit(labels: Iterable[str], width: float, most: int) -> int:
-    """Return how many legend columns, up to `most`, fit into a width in inches."""
+    """Return how many columns of a legend fit into a width in inches, at least 1 and at most `most`."""
     line_and_gaps = 0.5
     return max(1, min(most, int(width / (line_and_gaps + max(map(label_width, labels))))))
 
 
 def legend_below(figure: Figure, handles: Iterable[Any], labels: Sequence[str], most: int) -> None:
-    """Add a legend of all panels below them, in as many columns as fit, up to `most`."""
+    """Add a common legend below all panels, in as many columns as fit, up to `most`."""
     columns = columns_that_fit(labels, figure.get_figwidth(), most)
     figure.legend(list(handles), list(labels), loc="outside lower left", ncols=columns)
 
 
 def line_style(index: int) -> dict[str, Any]:
-    """Return the line style of the curve with this index; neighbours differ in colour and dashes."""
+    """Return the line style of the curve with this index; successive curves differ in colour and dashes."""
     return {
         "color": COLOURS[index % len(COLOURS)],
         "linestyle": DASHES[index % len(DASHES)],
@@ -160,10 +163,10 @@ def line_style(index: int) -> dict[str, Any]:
 
 
 def write_figure(figure: Figure, path: Path) -> None:
-    """Write a PNG or SVG file, depending on the ending; the same figure gives the same SVG.
+    """Write a figure to a PNG or SVG file, depending on the ending; the same figure always gives the same SVG file.
 
-    Numbers on the axes get separators of thousands from 10,000 on, and fewer of them stand side by side if they are
-    long.
+    Numbers on the axes from 10,000 on have thousands separators. A horizontal axis with long numbers has fewer ticks,
+    so that the numbers do not overlap.
     """
     for axes in figure.axes:
         _legible(axes, figure)
@@ -206,7 +209,7 @@ _MISSING = r"Glyph \d+ .* missing from"
 
 @contextmanager
 def _one_warning_of_missing_characters(path: Path) -> Iterator[None]:
-    """Replace matplotlib's warnings about characters missing from all fonts by one warning per chart."""
+    """Replace matplotlib's warnings about characters that no font contains by a single warning for the chart."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -227,7 +230,7 @@ CALENDAR = 1000.0
 
 
 def _shorter(attribute: re.Match[bytes]) -> bytes:
-    """Return coordinates in one line, rounded to two decimals, which makes files a third smaller."""
+    """Return an attribute's coordinates on one line, rounded to two decimals, which makes SVG files a third smaller."""
     return _BREAK.sub(b"", _LONG.sub(_rounded, attribute[0]))
 
 
@@ -243,7 +246,7 @@ def with_units(name: str, units: str) -> str:
 
 
 def time_axis(axes: Axes, ds: xr.Dataset, language: str = "en") -> None:
-    """Name the time axis of a panel."""
+    """Label the time axis of a panel."""
     units = clock(ds["time"].attrs.get("units", ""), language)
     time = say("time", language)
     axes.set_xlabel(f"{time} ({units})" if units else time)

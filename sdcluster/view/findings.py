@@ -27,7 +27,7 @@ ROW = 0.34  # inches
 
 
 def draw_findings(found: xr.Dataset, path: Path, *, title: str = "", language: str = "en") -> None:
-    """Draw a row for each experiment: its verdict and the share of runs in which it holds."""
+    """Draw a row for each experiment, with its verdict and the share of runs in which the verdict holds."""
     names = [str(title) for title in found["title"].values]
     with drawing():
         figure, (axes,) = panel_grid(1, 1, (6.4, ROW * len(names) + 0.9), above=0.3 if title else 0)
@@ -58,7 +58,7 @@ def draw_findings(found: xr.Dataset, path: Path, *, title: str = "", language: s
 
 
 def draw_profiles(found: xr.Dataset, path: Path, *, title: str = "", language: str = "en") -> None:
-    """Draw the profile of each constant, its interval and the threshold."""
+    """Draw the likelihood profile of each constant, with its interval and the threshold."""
     names = [str(name) for name in found["parameter"].values]
     threshold = float(found.attrs["threshold"])
     with drawing():

@@ -1,9 +1,9 @@
-"""Automatic layout: chains of stocks and flows as straight rows, other variables near those they affect.
+"""Automatic layout of diagrams: chains of stocks and flows in rows, other variables near the variables they affect.
 
-Interface: a `Model` in, a `View` out: `automatic_view` with stocks and flows, `causal_view` with only the
-variables of feedback loops. The same model always gets the same layout.
+Interface: a `Model` in, a `View` out. `automatic_view` lays out a stock-and-flow diagram, `causal_view` a diagram of
+the variables in feedback loops. The same model always has the same layout.
 
-Each chain is one body; `sdcluster.view.layout_positions` positions the bodies.
+Each chain of stocks moves as one body; `sdcluster.view.layout_positions` computes the positions of the bodies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BEND = 24.0  # degrees by which arrows between two symbols bow apart
 
 
 def automatic_view(model: Model) -> View:
-    """Return a layout of a model's variables; with more than `MOST`, of its stocks and flows only."""
+    """Return a layout of a model's variables; if there are more than `MOST`, only of its stocks and flows."""
     shown = [v for v in model.variables.values() if not v.hidden and v.key not in CONTROLS]
     if len(shown) > MOST:
         shown = [v for v in shown if v.kind in ("stock", "flow")]
@@ -52,7 +52,7 @@ def automatic_view(model: Model) -> View:
 
 
 def causal_view(model: Model, parts: Sequence[Sequence[str]]) -> View:
-    """Return a causal-loop diagram.
+    """Return a layout of a model's causal-loop diagram.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _keyed(model: Model) -> list[tuple[str, str]]:
 
 
 def _starts(shown: Sequence[Variable]) -> list[tuple[str, str]]:
-    """Return the links to the initial values of stocks."""
+    """Return the links from variables to the stocks whose initial values use these variables."""
     starts = [(e.initial, v.key) for v in shown for e in v.equations if e.initial is not None]
     return [(cause, key) for start, key in starts for cause in references(start)]
 
@@ -90,7 +90,10 @@ def _starts(shown: Sequence[Variable]) -> list[tuple[str, str]]:
 
 @dataclass
 class _Body:
-    """Symbols that move together, with their `offsets` from the centre and half the total size, including names."""
+    """Symbols that move together, such as a chain of stocks and flows.
+
+    `offsets` are the positions relative to the centre, and `half` is half the width and height including names.
+    """
 
     keys: list[str]
     offsets: Array  # (symbols, 2)
@@ -115,7 +118,7 @@ def _lines(model: Model, variable: Variable, language: str) -> list[str]:
 
 
 def _half_width(model: Model, variable: Variable) -> float:
-    """Return half the width of a name, in the language with the wider text."""
+    """Return half the width of a variable's name in the language in which it is widest."""
     lines = [line for language in LANGUAGES for line in _lines(model, variable, language)]
     return max(map(text_width, lines)) / 2
 
@@ -123,7 +126,7 @@ def _half_width(model: Model, variable: Variable) -> float:
 def _chains(
     stocks: Sequence[Variable], known: dict[str, Variable], widths: dict[str, float]
 ) -> list[_Body]:
-    """Return a body for each set of stocks connected by flows."""
+    """Return a body for each set of stocks that are connected by flows."""
     drains, fills = _by_flow(stocks, "outflows"), _by_flow(stocks, "inflows")
     between = {f: (drains[f], fills[f]) for f in drains if f in fills and f in known}
     neighbours: dict[str, list[str]] = {s.key: [] for s in stocks}
@@ -157,7 +160,10 @@ def _chain(
     known: dict[str, Variable],
     widths: dict[str, float],
 ) -> _Body:
-    """Lay out stocks in columns; flows between neighbours are straight pipes, other flows go around."""
+    """Return a body with a chain of stocks in columns.
+
+    Flows between neighbouring columns are short pipes between the stocks; other flows run below the stocks.
+    """
     spots = _spots([s.key for s in stocks], list(between.values()))
     # The name of a flow has room between two stocks.
     widest = max(_stock_half(widths[s.key]) for s in stocks)
@@ -196,7 +202,11 @@ def _open_flows(
     known: dict[str, Variable],
     widths: dict[str, float],
 ) -> list[Node]:
-    """Return the positions of a stock's flows from and to clouds: first at its sides, then above and below."""
+    """Return the symbols of a stock's flows from and to clouds.
+
+    The first inflow is at the left side of the stock and the first outflow at the right side, if these are free.
+    Further inflows are above the stock, and further outflows below.
+    """
     x, y = place
     nodes = []
     for flows, side, sign in ((stock.inflows, "left", -1), (stock.outflows, "right", 1)):
@@ -225,7 +235,7 @@ def _open_flows(
 
 
 def _cornered(flow: str, near: Point, aside: float, level: float, sign: int) -> Node:
-    """Return a flow whose pipe runs sideways above or below its stock and then turns towards it."""
+    """Return the symbol of a flow whose pipe is horizontal above or below the stock, and then turns to the stock."""
     way = math.copysign(1, aside)
     far, corner = (near[0] + 120 * way, level), (near[0], level)
     points = (far, corner, near) if sign < 0 else (near, corner, far)
@@ -233,7 +243,10 @@ def _cornered(flow: str, near: Point, aside: float, level: float, sign: int) -> 
 
 
 def _spots(keys: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, tuple[int, int]]:
-    """Return column and row of each stock; the column is the longest path to it without backward links."""
+    """Return column and row of each stock, by key.
+
+    The column is the number of flows on the way from a first stock of the chain.
+    """
     after: dict[str, list[str]] = {key: [] for key in keys}
     before = dict.fromkeys(keys, 0)
     for one, other in pairs:
@@ -261,7 +274,7 @@ def _spots(keys: Sequence[str], pairs: Sequence[tuple[str, str]]) -> dict[str, t
 
 
 def _stock_half(name: float) -> float:
-    """Return half the width of a stock, given half the width of its name."""
+    """Return half the width of a stock's box, given half the width of its name."""
     return max(39.0, name * 1.12 + 9)
 
 
@@ -282,7 +295,7 @@ def _body_of(nodes: list[Node]) -> _Body:
 
 
 def _arrange(bodies: Sequence[_Body], links: Sequence[tuple[str, str]]) -> None:
-    """Set the centres of bodies, with linked bodies near each other and without overlaps."""
+    """Set the centres of the bodies so that linked bodies are near each other and no bodies overlap."""
     if not bodies:
         return
     number = {key: (i, j) for i, body in enumerate(bodies) for j, key in enumerate(body.keys)}
@@ -326,7 +339,7 @@ def _components(joined: Sequence[set[int]]) -> list[list[int]]:
 
 
 def _pack(bodies: Sequence[_Body], groups: Sequence[Sequence[int]]) -> None:
-    """Arrange unconnected parts next to each other, in rows about as wide as the largest part."""
+    """Arrange the unconnected parts of the diagram side by side, in rows at least as wide as the largest part."""
     boxes = []
     for group in groups:
         low = np.min([bodies[i].centre - bodies[i].half for i in group], axis=0)
@@ -375,7 +388,7 @@ def _bowed(where: dict[str, Point], source: str, target: str) -> Connector:
 
 
 def _over(where: dict[str, Point], source: str, target: str) -> Connector:
-    """Return an arrow from a stock to one of its flows, above the pipe between them."""
+    """Return an arrow from a stock to one of its flows, bowed above the pipe between them."""
     aside = where[target][0] - where[source][0]
     return Connector(source, target, OVER if aside > 0 else 180 - OVER)
 

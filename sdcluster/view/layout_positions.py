@@ -1,7 +1,8 @@
-"""Positions of the bodies of a layout: linked bodies near each other, without overlaps.
+"""Compute the positions of the bodies in a layout: linked bodies are near each other, and no bodies overlap.
 
-Distances on paper follow distances in the graph: stress majorization (Gansner, Koren and North 2005, "Graph drawing by
-stress majorization") from a start by pivots (Brandes and Pich 2007). The same graph always gets the same positions.
+Distances on paper approximate distances in the graph, by stress majorization (Gansner, Koren and North 2005, "Graph
+drawing by stress majorization") from an initial layout by pivots (Brandes and Pich 2007). The same graph always has the
+same positions.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ PIVOTS = 30
 
 
 def distances(neighbours: Sequence[Sequence[int]], half: Array) -> Array:
-    """Return target distances of all pairs: the shortest path in links, longer between large bodies."""
+    """Return the target distance of each pair of bodies, shape (n, n).
+
+    The distance is proportional to the number of links on the shortest path, and longer between large bodies.
+    """
     count = len(neighbours)
     steps = np.full((count, count), np.inf)
     for start in range(count):
@@ -42,7 +46,10 @@ def distances(neighbours: Sequence[Sequence[int]], half: Array) -> Array:
 
 
 def stressed(far: Array) -> Array:
-    """Return positions that approximate the target distances by stress majorization (weights distance⁻²)."""
+    """Return positions, shape (n, 2), that approximate the target distances by stress majorization.
+
+    The weight of a pair is the inverse square of its target distance.
+    """
     count = len(far)
     if count == 1:
         return np.zeros((1, 2))
@@ -61,7 +68,7 @@ def stressed(far: Array) -> Array:
 
 
 def _start(far: Array) -> Array:
-    """Return an initial layout from the distances to a few pivots that are far from each other."""
+    """Return initial positions, shape (n, 2), from the distances to a few bodies (pivots) far from each other."""
     pivots = [0]
     while len(pivots) < min(len(far), PIVOTS):
         pivots.append(int(far[:, pivots].min(axis=1).argmax()))
@@ -78,7 +85,7 @@ def _start(far: Array) -> Array:
 
 
 def apart(spots: Array, half: Array) -> Array:
-    """Return positions without overlaps: overlapping bodies are moved apart in the direction that takes less."""
+    """Return positions without overlaps: overlapping bodies move apart in the direction with the shorter way."""
     spots = spots.copy()
     one, other = np.triu_indices(len(spots), 1)
     room = half[one] + half[other] + GAP

@@ -1,7 +1,6 @@
-"""A feedback loop as a large, legible diagram: variables on a ring, signs at the arrows.
+"""Draw a feedback loop as a large, legible diagram: variables on a ring, and signs at the arrows.
 
-Interface: names and signs in, a self-contained SVG text out (no script, no external files). All names are
-escaped.
+Interface: names and signs in, a self-contained SVG text without scripts out. All names are escaped.
 """
 
 from __future__ import annotations
@@ -40,16 +39,16 @@ Box = tuple[float, float, float, float]  # middle, half width, half height
 def loop_svg(
     names: Sequence[str], signs: Sequence[str], middle: str, language: str, title: str
 ) -> str:
-    """Draw a loop.
+    """Return the diagram of a feedback loop as SVG.
 
     Parameters
     ----------
     names : sequence of str
         Labels of the variables along the loop, at least two.
     signs : sequence of str
-        Sign of the arrow from each variable to the next: ``"+"`` or ``"-"``; for any other text no sign is shown.
+        Sign of the arrow from each variable to the next: ``"+"`` or ``"-"``. For any other text, no sign is shown.
     middle : str
-        Text in the middle of the loop: its kind.
+        Text in the middle of the loop, such as its kind.
     language : str
         Language of the names, which determines where lines may be broken.
     title : str
@@ -93,7 +92,10 @@ def loop_svg(
 
 
 def _angles(count: int, height: float) -> list[float]:
-    """Return the angle of each name on the ring; many names are spaced by arc length, which avoids crowded ends."""
+    """Return the angle of each name on the elliptic ring.
+
+    Many names are spaced by arc length, because equal angles would crowd them at the narrow ends.
+    """
     if count == 2:
         return [pi, 0.0]
     turns = [-pi / 2 + 2 * pi * i / count for i in range(count)]
@@ -117,7 +119,7 @@ def _box(at: Point, lines: Sequence[str]) -> Box:
 
 
 def _apart(one: Box, other: Box) -> float:
-    """Return the gap between two neighbouring names."""
+    """Return the horizontal gap between the boxes of two neighbouring names; negative if they overlap."""
     return abs(one[0] - other[0]) - one[2] - other[2]
 
 
@@ -127,7 +129,7 @@ def _inside(point: Point, box: Box, margin: float = 0.0) -> bool:
 
 
 def _line(source: Box, control: Point, target: Box) -> list[Point]:
-    """Return points of a curve from the edge of one name to the edge of the next."""
+    """Return points on the curve of an arrow, from the edge of one name to the edge of the next name."""
     ends = (source[0], source[1]), (target[0], target[1])
     curve = [_bezier(ends[0], control, ends[1], k / STEPS) for k in range(STEPS + 1)]
     shown = [p for p in curve if not _inside(p, source) and not _inside(p, target)]
@@ -135,7 +137,7 @@ def _line(source: Box, control: Point, target: Box) -> list[Point]:
 
 
 def _direction(line: Sequence[Point]) -> tuple[Point, Point]:
-    """Return the unit vectors along the end of a line and across it."""
+    """Return two unit vectors at the end of a line: in its direction, and perpendicular to it."""
     (x0, y0), (x1, y1) = line[-min(6, len(line))], line[-1]
     length = hypot(x1 - x0, y1 - y0) or 1.0
     along = ((x1 - x0) / length, (y1 - y0) / length)
@@ -158,7 +160,7 @@ def _points(points: Sequence[Point]) -> str:
 
 
 def _sign(line: Sequence[Point], sign: str, boxes: Sequence[Box], middle: float) -> list[str]:
-    """Return the sign beside the arrowhead, placed so that it covers no name."""
+    """Return the SVG of the sign beside an arrowhead, placed so that the sign covers no name."""
     if sign not in ("+", "-"):
         return []
     (x, y), (along, across) = line[-1], _direction(line)

@@ -1,4 +1,4 @@
-"""Trajectories as figures, in colours that colour-blind people can distinguish.
+"""Draw trajectories and sweeps as figures, in colours that colour-blind people can distinguish.
 
 Interface: `xarray.Dataset` in, a PNG or SVG file out.
 """
@@ -42,7 +42,7 @@ Label = Callable[[str], str]
 
 
 def by_units(ds: xr.Dataset, variables: Sequence[str]) -> dict[str, list[str]]:
-    """Return the variables grouped by unit, so that one panel has one scale."""
+    """Return the variables' names by unit; a panel shows variables with the same unit, so that it has one scale."""
     groups: dict[str, list[str]] = {}
     for name in variables:
         groups.setdefault(str(ds.variables[name].attrs.get("units", "")), []).append(name)
@@ -58,7 +58,10 @@ def draw_run(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw one run: a panel for each unit, a line for each variable; legends name the first `MOST_NAMES` of a panel."""
+    """Draw one run, with a panel for each unit and a line for each variable.
+
+    The legend of a panel names only its first `MOST_NAMES` variables.
+    """
     groups = by_units(ds, variables)
     _limit(len(groups))
     with drawing():
@@ -84,7 +87,7 @@ def draw_run(
 
 
 def _columns(labels: Sequence[str]) -> int:
-    """Return the number of columns, 1 to 3, in which a legend below a panel fits."""
+    """Return the number of columns, 1 to 3, of a legend that fits below a panel."""
     axis_beside = 0.5  # inches
     return columns_that_fit(labels, PANEL_SIZE[0] - axis_beside, 3)
 
@@ -98,7 +101,7 @@ def draw_comparison(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw runs over each other: a panel for each variable, a line for each run."""
+    """Draw several runs for comparison, with a panel for each variable and a line for each run."""
     _limit(len(variables))
     with drawing():
         columns = min(len(runs), 3 if len(variables) > 1 else 2)
@@ -124,7 +127,10 @@ def draw_groups(
     beside: tuple[str, xr.Dataset] | None = None,
     language: str = "en",
 ) -> None:
-    """Draw one variable with a panel for each group of runs; the run `beside` is in each, in grey."""
+    """Draw one variable, with a panel for each group of runs.
+
+    Each panel also shows the run `beside` (name and dataset) as a grey line.
+    """
     _limit(len(groups))
     with drawing():
         curves = [ds[variable].values for runs in groups.values() for ds in runs.values()]
@@ -143,14 +149,14 @@ def draw_groups(
 
 
 def _curve(axes: Axes, ds: xr.Dataset, name: str, label: str, index: int) -> None:
-    """Draw a curve with gaps at missing values; isolated values are shown as dots."""
+    """Draw a curve with gaps at missing values; if values are missing, dots mark the others."""
     time, values = ds.variables["time"].values, ds.variables[name].values
     marker = "." if np.isnan(values).any() else ""
     axes.plot(time, values, label=label or "_", marker=marker, **line_style(index))
 
 
 def _scale(axes: Axes, curves: Sequence[np.ndarray], language: str) -> None:
-    """Use a logarithmic axis, and label it, for curves that are positive and far apart."""
+    """Make the vertical axis logarithmic, and label it so, if all values are positive and differ by a large factor."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     known = np.concatenate(curves)
@@ -167,12 +173,12 @@ def _scale(axes: Axes, curves: Sequence[np.ndarray], language: str) -> None:
 def draw_sweep(
     table: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw a sweep: lines over one axis, a map over two.
+    """Draw the measures of a sweep: as a line over one varied setting, or as a map over two.
 
     Raises
     ------
     ModelError
-        For more than two axes, or more panels than a figure holds.
+        If more than two settings vary, or if there are more panels than a figure can show.
     """
     names = [str(name) for name in table.data_vars]
     dims = [str(dim) for dim in table[names[0]].dims]
@@ -206,7 +212,7 @@ def draw_sweep(
 
 
 def _edges(values: np.ndarray) -> np.ndarray:
-    """Return the borders of a map's cells, one more than there are values, also for a single value."""
+    """Return the n + 1 borders of the cells of a map, given the n values at the centres of the cells."""
     half = np.diff(values) / 2 if len(values) > 1 else np.array([0.5])
     return np.concatenate(
         [values[:1] - half[:1], values[:-1] + half[: len(values) - 1], values[-1:] + half[-1:]]

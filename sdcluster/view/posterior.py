@@ -45,7 +45,7 @@ def draw_posterior(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw the bands of each series with its data, then the posterior and prior density of each constant.
+    """Draw the predictive bands of each series with its data, and then posterior and prior density of each constant.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def draw_posterior(
 
 
 def marked(title: str, found: xr.Dataset, language: str) -> str:
-    """Return the title of a chart, with a note if the draws have not converged."""
+    """Return the title of a chart, followed by a note if the draws have not converged."""
     if found.attrs.get("converged", True):
         return title
     colon = filled("signs.colon", language) if title else ""

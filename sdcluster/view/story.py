@@ -1,7 +1,8 @@
-"""The story of a run in words: the rules of a story, applied to the trajectories of one run.
+"""Describe a run in words, by applying the rules of a story to the trajectories.
 
-Interface: a `Story` (from a model's ``lab.toml``, or the standard one) and arrays of one run in; `Finding` and
-`Sentence` objects out. The rules say what to measure and which sentence follows; `Measuring` measures.
+Interface: a `Story` (from a model's ``lab.toml``, or the standard story) and the arrays of one run in; `Finding` and
+`Sentence` objects out. A story defines measures and the conditions under which each sentence applies; `Measuring`
+computes the measures.
 """
 
 from __future__ import annotations
@@ -53,7 +54,11 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence that applies, by language; `label` and `word` name its mode in a heading and in a table."""
+    """A sentence that applies to a run, by language.
+
+    `mode` is the mode of behaviour (``"growth"``, …) or ``""``; `label` and `word` are its names in a heading and in a
+    table. `about` are the variables that the sentence describes.
+    """
 
     mode: str
     about: tuple[str, ...]
@@ -64,7 +69,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of the story; `kind` is its mode (``"growth"``, …) or ``""``, `about` the variables it describes."""
+    """A sentence about a run in one language.
+
+    `kind` is the mode of behaviour (``"growth"``, …) or ``""``; `about` are the variables that the sentence describes.
+    """
 
     kind: str
     text: str
@@ -99,18 +107,18 @@ def tell(
     time : array_like, shape (T,)
         In the model's unit.
     series : mapping of str to array_like, shape (T,)
-        Values by name of the variable or element; passages about a missing variable are left out.
+        Values by name of the variable or element; passages about a variable that is missing here are left out.
     story : Story or sequence of Story, optional
-        For instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. By default the story
-        of the first lesson's model, as in 0.1.0.
+        The story, for instance ``stories(model, lab_beside(model))`` or ``standard_story(model, "stock")``. The
+        default is the story of the first lesson's model, as in version 0.1.0.
     language : str
-        Language of the sentences; English for texts without a translation.
+        Language of the sentences; texts without a translation are in English.
     switch : float, optional
-        Time at which one policy gave way to another.
+        Time at which one policy replaced another.
     stop : float, optional
-        Last time to consider; later values are ignored.
+        Last time to consider; the function ignores later values.
     baseline : mapping of str to array_like, optional
-        The run to compare with, at the same times.
+        The values of a run to compare with, at the same times.
 
     Returns
     -------
@@ -138,7 +146,7 @@ def find(
     stop: float | None = None,
     baseline: Mapping[str, ArrayLike] | None = None,
 ) -> list[Finding]:
-    """Return the findings that apply to a run; parameters as in `tell`."""
+    """Return the findings that apply to a run; the parameters are those of `tell`."""
     years = np.asarray(time, dtype=float)
     shown = slice(0, int(np.searchsorted(years, (years[-1] if stop is None else stop) + SLACK)))
     run = {name: np.asarray(values, dtype=float)[shown] for name, values in series.items()}
@@ -155,14 +163,14 @@ def find(
 
 
 def phrase(findings: Sequence[Finding], language: str) -> list[Sentence]:
-    """Put findings into sentences of `language`."""
+    """Return a sentence in a language for each finding."""
     return [
         Sentence(f.mode, said(f.text, language), said(f.label, language), f.about) for f in findings
     ]
 
 
 def said(words: Words, language: str) -> str:
-    """Return the wording in a language, or in English if the file has none."""
+    """Return a text in a language from texts by language code, or the English text if there is no translation."""
     return words.get(language) or words.get("en", "")
 
 
@@ -173,7 +181,7 @@ def standard_story(model: Model, variable: str, label: Words | None = None) -> S
     ----------
     model : Model
     variable : str
-        A variable or element; ``"*"`` is a placeholder for the caller to fill in.
+        The variable or element that the story describes, or ``"*"`` as a placeholder that the caller replaces.
     label : mapping of str to str, optional
         The name of the unit of time, by language.
     """
@@ -183,14 +191,15 @@ def standard_story(model: Model, variable: str, label: Words | None = None) -> S
 
 
 def stories(model: Model, lab: LabFile, charts: Sequence[Chart] = ()) -> tuple[Story, ...]:
-    """Return the stories of a model: that of its lab file, or standard stories of the first charted variables.
+    """Return the stories of a model: the story in its lab file, and standard stories of some variables.
 
     Parameters
     ----------
     model : Model
     lab : LabFile
     charts : sequence of Chart
-        If the lab file names no variable for the story, it covers the first line of each of the first `TOLD` charts.
+        The charts from which to choose variables if the lab file has neither a story nor variables for standard
+        stories: the first variable in each of the first `TOLD` charts.
     """
     label = clock_label(model, lab)
     told = lab.tell
@@ -204,13 +213,13 @@ TOLD = 2
 
 
 def clock_label(model: Model, lab: LabFile) -> Words | None:
-    """Return a lab file's label for the model's unit of time, if it has one."""
+    """Return the label of the model's unit of time in a lab file, or None if the file has no such label."""
     clock = lab.units.get(model.time.units.casefold())
     return clock.label if clock else None
 
 
 class Measuring:
-    """Evaluates the measures of a story on one run, each once.
+    """Computes the measures of a story on one run, each only once.
 
     Parameters
     ----------
@@ -234,7 +243,7 @@ class Measuring:
 
     @cached_property
     def moments(self) -> dict[str, float]:
-        """The times of `MOMENTS`; a switch outside the run is ignored."""
+        """The time of each moment in `MOMENTS`, by name; NaN for the policy switch if it is not during the run."""
         start, end = float(self.time[0]), float(self.time[-1])
         inside = self.switch is not None and start < self.switch < end
         times = (self.switch if inside else None, (start + end) / 2, start + 0.75 * (end - start))
@@ -242,7 +251,7 @@ class Measuring:
         return dict(zip(MOMENTS, (switch, start, middle, last_quarter, end), strict=True))
 
     def say(self, passage: Passage) -> Finding | None:
-        """Return the first rule of a passage that applies, as a finding."""
+        """Return the finding of the first rule in a passage that applies, or None if no rule applies."""
         if not all(name in self.run for name in passage.about):
             return None
         for rule in passage.rules:
@@ -258,14 +267,14 @@ class Measuring:
         return None
 
     def holds(self, rule: Rule) -> bool:
-        """Return whether all conditions hold and every placeholder of the text has a number."""
+        """Return whether a rule applies: all its conditions hold, and every placeholder of its text has a value."""
         if not all(self.meets(condition) for condition in rule.conditions):
             return False
         names = {n for text in rule.text.values() for n in PLACEHOLDER.findall(text)}
         return all(self.has(name) for name in names)
 
     def has(self, shown: str) -> bool:
-        """Return whether a placeholder has a value."""
+        """Return whether a placeholder has a value in this run."""
         name, _, part = shown.partition(".")
         found = self.measure(name)
         if part == "missing":
@@ -273,7 +282,7 @@ class Measuring:
         return bool(found.times or found.chosen) or not math.isnan(found.number)
 
     def meets(self, condition: Condition) -> bool:
-        """Return whether a measure has a number between the bounds."""
+        """Return whether the measure of a condition has a number, and this number is within the bounds."""
         number = self.measure(condition.measure).number
         bounds = {key: self.bound(value) for key, value in condition.bounds.items()}
         return not math.isnan(number) and all(
@@ -288,11 +297,11 @@ class Measuring:
         )
 
     def bound(self, value: float | str) -> float:
-        """Return a bound or a time, given as a number or as a measure."""
+        """Return a bound or time as a number, given the number or the name of a measure."""
         return self.measure(value).number if isinstance(value, str) else value
 
     def measure(self, name: str) -> Measured:
-        """Return the value of a measure or moment in this run."""
+        """Return the result of a measure or moment in this run, given its name."""
         if name in self.moments:
             return Measured(self.moments[name])
         if name not in self._measured:
@@ -323,7 +332,7 @@ class Measuring:
         return Measured(kept[0][1] if kept else NAN, (), tuple(kept), missing)
 
     def _values(self, measure: StoryMeasure, subject: Subject) -> list[float]:
-        """Return the number or times measured on one variable, possibly empty."""
+        """Return the number (as a list of one) or the times measured on one variable; empty without a result."""
         values = (self.baseline if measure.baseline else self.run).get(subject.variable)
         if values is None or len(values) != len(self.time) or not np.all(np.isfinite(values)):
             return []
@@ -348,7 +357,7 @@ class Measuring:
         return [float(np.interp(moment, self.time, values))]
 
     def _window(self, measure: StoryMeasure) -> tuple[float, float] | None:
-        """Return the first and last time to measure; None if they are outside the run."""
+        """Return the first and last time of the interval to measure; None if the interval is not within the run."""
         first, end = float(self.time[0]), float(self.time[-1])
         start = first if measure.start is None else self.bound(measure.start)
         stop = end if measure.stop is None else self.bound(measure.stop)
@@ -374,7 +383,7 @@ class Measuring:
         return PLACEHOLDER.sub(lambda found: self.shown(found[1], language), text)
 
     def shown(self, placeholder: str, language: str) -> str:
-        """Return the value of a placeholder."""
+        """Return the text that replaces a placeholder."""
         name, _, part = placeholder.partition(".")
         found = self.measure(name)
         if name in self.moments:
@@ -407,7 +416,7 @@ class Measuring:
         return PLACEHOLDER.sub(lambda found: parts[found[1]], template)
 
     def number_text(self, value: float, measure: StoryMeasure, language: str) -> str:
-        """Return a number in the format of its measure."""
+        """Return a number as text in the format of its measure."""
         digits = measure.digits
         match measure.shown:
             case "time":
@@ -428,7 +437,7 @@ class Measuring:
         return said(self.story.time_words, language).replace("{time}", text)
 
     def time_text(self, value: float) -> str:
-        """Return a time as text: rounded to an integer (halves up) if the run is long."""
+        """Return a time as text; if the run is at least `WHOLE` long, rounded to an integer (halves are rounded up)."""
         if self.time[-1] - self.time[0] >= WHOLE:
             return f"{int(np.floor(value + 0.5))}"
         return on_the_clock(value)
@@ -444,9 +453,9 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int | None = None) -> str:
-    """Return a number as text: with `digits` decimals, or three significant digits.
+    """Return a number as text, with `digits` decimals or, by default, with three significant digits.
 
-    The page writes the same text (``valueText`` in frontend/src/format.ts): 0.015, 12.3, 2,710,000, 2.5×10⁹.
+    The front end writes the same text (``valueText`` in frontend/src/format.ts): 0.015, 12.3, 2,710,000, 2.5×10⁹.
     """
     value = float(value)
     if digits is not None:
@@ -465,7 +474,7 @@ def number(value: float, digits: int | None = None) -> str:
 
 
 def _rounded(value: float, decimals: int) -> Decimal:
-    """Round halves up, as JavaScript does."""
+    """Return a number rounded to a number of decimals; halves are rounded up, as in JavaScript."""
     return Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 

@@ -1,7 +1,7 @@
-"""Charts as SVG text, without library or script, in the page's light or dark colours.
+"""Draw charts as SVG for pages, without a plotting library or a script.
 
-Interface: `Chart` in, an ``<svg>`` element out. Series differ in colour (Okabe & Ito 2008, safe for
-colour-blind readers) and in dashes. The page's style sheet sets the colours of the classes.
+Interface: a `Chart` in, a ``<figure>`` element with SVG out. Curves differ in colour (Okabe & Ito 2008, safe for
+colour-blind readers) and in dashes. The style sheet of the page sets the colours, for light and dark mode.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WORDS = MappingProxyType({"expected": "expected", "period": "period looked at", 
 
 
 def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
-    """Return a chart as one ``<figure>`` with its legend; `words` translates the words of the legend."""
+    """Return a chart with its legend as a ``<figure>`` element; `words` are the translated words of the legend."""
     x_low, x_high, y_low, y_high = _bounds(chart)
 
     def at_x(x: float) -> float:
@@ -64,7 +64,7 @@ def draw(chart: Chart, words: Mapping[str, str] = WORDS) -> str:
 
 
 def _strip(difference: Curve, at_x: Scale) -> str:
-    """Return the panel with a difference around its zero line, on a separate scale."""
+    """Return the SVG of the second panel, which shows a difference around zero with its own scale."""
     finite = difference.y[np.isfinite(difference.y)]
     largest = float(np.max(np.abs(finite))) if len(finite) else 0.0
     largest = largest or 1.0
@@ -103,7 +103,7 @@ SMALLEST = 1e-290
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Return round numbers between `low` and `high`, at most about `most` of them."""
+    """Return about `most` round numbers between `low` and `high`."""
     rough = (high - low) / most
     size = 10.0 ** np.floor(np.log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
@@ -113,7 +113,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def number(value: float) -> str:
-    """Return a tick label."""
+    """Return a number as the label of a tick."""
     return "0" if abs(value) < 1e-12 else f"{value:.6g}".replace("-", "−")
 
 
@@ -185,7 +185,10 @@ def _grid_y(value: float, y: float) -> str:
 
 
 def _points(chart: Chart, at_x: Scale, at_y: Scale) -> str:
-    """Return the markers; a label that would overlap another goes below its point or is left out."""
+    """Return the SVG of the measured points with their labels.
+
+    A label that would overlap another label is below its point, or is left out.
+    """
     shapes: list[str] = []
     taken: list[tuple[float, float]] = []
     for point in chart.points:
@@ -239,7 +242,7 @@ def _spoken(chart: Chart, words: Mapping[str, str]) -> str:
 
 
 def dashes() -> Iterable[str]:
-    """Yield the style rule of each plain series."""
+    """Yield the rule of the style sheet with colour and dashes for each plain curve."""
     for index in range(COLOURS):
         dash = f"stroke-dasharray: {_DASHES[index]};" if _DASHES[index] else ""
         yield f"figure.chart .s{index} {{ stroke: var(--s{index}); {dash} }}"

@@ -1,4 +1,4 @@
-"""Trajectories, comparisons, sweeps and models as tables for the terminal.
+"""Tables for the terminal: runs, comparisons, sweeps, ensembles, sensitivities, boxes and models.
 
 Interface: datasets and models in, rich tables out.
 """
@@ -40,12 +40,12 @@ Label = Callable[[str], str]
 
 
 def _or_dash(value: float) -> str:
-    """Return a number, or a dash for NaN."""
+    """Return a number as text, or a dash for NaN."""
     return "–" if np.isnan(value) else number(value)
 
 
 def number(value: float) -> str:
-    """Return a number with four significant digits; a missing value as Vensim writes it."""
+    """Return a number as text with four significant digits; a missing value as ``:NA:``, as in Vensim."""
     if np.isnan(value) or value == NA:
         return ":NA:"
     if not np.isfinite(value):
@@ -56,7 +56,7 @@ def number(value: float) -> str:
 
 
 def sparkline(values: np.ndarray, width: int = 24) -> str:
-    """Return a curve of `values` (T,) as one line of bars, with a blank where a value is missing."""
+    """Return `values`, shape (T,), as a line of at most `width` bar characters, with a blank for a missing value."""
     if not np.any(np.isfinite(values)):
         return ""
     chosen = values[np.linspace(0, len(values) - 1, min(width, len(values))).round().astype(int)]
@@ -81,7 +81,7 @@ def run_table(
     label: Label = str,
     language: str = "en",
 ) -> Table:
-    """Return a table with start, final, smallest and largest value of each variable, and its curve."""
+    """Return a table with the initial, final, smallest and largest value of each variable, and a sparkline."""
     table = Table(title=Text(title), title_justify="left")
     table.add_column(say("variable", language), overflow="fold")
     table.add_column(say("unit", language), style="dim", overflow="fold")
@@ -117,7 +117,7 @@ def comparison_table(
     label: Label = str,
     language: str = "en",
 ) -> Table:
-    """Return a table with each variable's final value, peak and peak time in each run."""
+    """Return a table with the final value, the peak and the time of the peak of each variable in each run."""
     table = Table(title=Text(title), title_justify="left")
     table.add_column(say("scenario", language), no_wrap=True, vertical="bottom")
     table.add_column(say("until", language), justify="right", no_wrap=True)
@@ -198,7 +198,7 @@ def failed_table(ds: xr.Dataset, *, language: str = "en", most: int = 5) -> Tabl
 def sensitivity_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en", most: int = 20
 ) -> Table:
-    """Return a table with a row for each constant and measure, the strongest first."""
+    """Return a table with a row for each constant and measure; constants with the strongest effect are first."""
     table = Table(title=Text(title), title_justify="left")
     variance = "total" in ds
     table.add_column(Text(say("measured", language)), overflow="fold")
@@ -229,7 +229,7 @@ def sensitivity_table(
 def box_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
 ) -> Table:
-    """Return a table with the limits of each box, the most significant first."""
+    """Return a table with the limits of each box; limits that are least likely due to chance are first."""
     table = Table(title=Text(title), title_justify="left")
     for head in ("box", "constant", "from", "to", "range", "chance"):
         left = head in ("box", "constant")
@@ -260,7 +260,10 @@ def box_table(
 
 
 def _share(index: float) -> str:
-    """Return a sensitivity index; a dash if the measure is equal in all runs and the index is undefined."""
+    """Return a sensitivity index as text.
+
+    Return a dash for an undefined index, because the measure is the same in all runs.
+    """
     return fixed(index, 3) if np.isfinite(index) else "–"
 
 
@@ -281,7 +284,7 @@ def _range(variable: Variable) -> str:
 
 
 def _value(variable: Variable, time: TimeSettings, language: str) -> str:
-    """Return the entry of the column "value": a constant's number, a lookup's points, or a note on missing data."""
+    """Return the text in the column "value": the number of a constant, the points of a lookup, or "no data"."""
     if variable.missing:
         return say("no data", language)
     if variable.kind == "constant" and not variable.dimensions:
@@ -293,7 +296,7 @@ def _value(variable: Variable, time: TimeSettings, language: str) -> str:
 
 
 def _points(table: Points) -> str:
-    """Return a summary of points: all if they are few, otherwise the first, the last and their number."""
+    """Return the points of a lookup as text: all if they are few, otherwise the first, their number, the last."""
     pairs = [f"({number(x)},{number(y)})" for x, y in zip(table.x, table.y, strict=True)]
     if len(pairs) > MOST_POINTS:
         pairs = [*pairs[: MOST_POINTS - 2], f"… {len(pairs)} …", pairs[-1]]
@@ -301,7 +304,7 @@ def _points(table: Points) -> str:
 
 
 def model_table(model: Model, *, language: str = "en") -> Table:
-    """Return a table with name, kind, unit, value, range and documentation of each variable."""
+    """Return a table of a model's variables with name, kind, unit, value, range and documentation."""
     table = Table(title=Text(model.name), title_justify="left")
     table.add_column(say("variable", language), overflow="fold")
     table.add_column(say("kind", language), style="dim", overflow="fold")

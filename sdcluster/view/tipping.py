@@ -1,6 +1,6 @@
-"""Tipping maps: where the end state of a run changes, and how far the current setting is from there.
+"""Tipping maps: the settings at which the end state of a run changes, and their distance from the current setting.
 
-Interface: the `xarray.Dataset` of `sdcluster.tipping` in, a PNG or SVG file or sentences out.
+Interface: the `xarray.Dataset` of `sdcluster.tipping` in, a PNG or SVG file, table rows or sentences out.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def draw_tipping(
     language: str = "en",
     option: str = "measure=",
 ) -> None:
-    """Draw a map of two settings, or a line of one, with the boundary and the current setting.
+    """Draw the measure as a map over two settings, or as a line over one, with boundary and current setting.
 
     `option` is the option or argument that chooses the measure, as the user writes it.
     """
@@ -99,7 +99,7 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
 
 
 def _arrow(axes: Axes, present: np.ndarray, axis: int, at: float) -> None:
-    """Draw the distance to the boundary along one axis, with its value."""
+    """Draw an arrow from the current setting to the boundary along one axis, with the distance as a number."""
     end = present.copy()
     end[axis] = at
     style: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 5, "shrinkB": 0, "mutation_scale": 11}
@@ -157,7 +157,7 @@ def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
 
 
 def wrapped(words: Sequence[str], width: float, language: str) -> str:
-    """Return sentences broken into lines that fit under a chart of the given width in inches."""
+    """Return sentences with line breaks, so that they fit under a chart with the given width in inches."""
     from textwrap import wrap
 
     broken = wrap if filled("signs.blank", language) else _wrapped_anywhere
@@ -165,7 +165,10 @@ def wrapped(words: Sequence[str], width: float, language: str) -> str:
 
 
 def _wrapped_anywhere(text: str, columns: int) -> list[str]:
-    """Break text between any two characters, but not before punctuation; Chinese characters count as two columns."""
+    """Return a Chinese text as lines, broken between any two characters but not before punctuation.
+
+    A Chinese character counts as two columns.
+    """
     lines, used = [""], 0
     for character in text:
         wide = 2 if ord(character) > 0x2E80 else 1
@@ -259,7 +262,7 @@ def _named(found: xr.Dataset, name: str, label: Label) -> str:
 
 
 def tipping_rows(found: xr.Dataset, label: Label, language: str) -> list[Sequence[str]]:
-    """Return a row for each setting: name, current value, and tipping point and distance in both directions."""
+    """Return a row for each setting: its name, current value, and tipping point and distance in both directions."""
 
     def shown(value: float) -> str:
         return _number(value) if np.isfinite(value) else say("not in the range", language)

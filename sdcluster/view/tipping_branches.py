@@ -1,4 +1,4 @@
-"""Hysteresis loops and branches of equilibria: charts and sentences.
+"""Charts, sentences and table rows for hysteresis loops and branches of equilibria.
 
 Interface: the `xarray.Dataset` of `sdcluster.hysteresis` or `sdcluster.equilibria` in, a PNG or SVG file,
 sentences or the rows of a table out.
@@ -35,7 +35,7 @@ MARKS = {"fold": "o", "hopf": "D", "branch point": "s"}
 def draw_hysteresis(
     found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw the upward and downward sweeps, and the settings at which they differ."""
+    """Draw the measure while the setting rises and while it falls, and shade the settings at which the two differ."""
     name = str(found["value"].dims[1])
     x, (up, down) = found[name].values, found["value"].values
     with drawing():
@@ -66,19 +66,21 @@ def draw_branches(
     label: Label = str,
     language: str = "en",
 ) -> None:
-    """Draw the equilibria of one stock over the setting: stable ones solid, others dashed, with special points.
+    """Draw the equilibria of one stock over the setting, with special points such as folds.
+
+    Stable equilibria are solid lines, unstable equilibria dashed lines.
 
     Parameters
     ----------
     found : Dataset
     path : Path
     stock : str
-        The stock; by default the one that differs most between equilibria.
+        The stock; by default, the stock that differs most between equilibria.
 
     Raises
     ------
     ModelError
-        For an unknown stock, and if no equilibrium was found.
+        If the stock is unknown, or if no equilibrium was found.
     """
     chosen = _stock(found, stock)
     y = found["state"].sel(stock=chosen).values
@@ -124,7 +126,7 @@ def draw_branches(
 def _chart(
     words: list[str], title: str, path: Path, language: str
 ) -> tuple[Axes, Callable[[], None]]:
-    """Return the panel of a chart with sentences under it, and the function that writes the file."""
+    """Return the panel of a chart with sentences below the panel, and a function that writes the chart to the file."""
     text = wrapped(words, LINE[0], language)
     below = LEADING * (text.count("\n") + 1) + 0.05
     size = (LINE[0], LINE[1] + 0.4)
@@ -142,7 +144,7 @@ def _chart(
 
 
 def _pointer(axes: Axes, x: np.ndarray, y: np.ndarray, step: int, colour: str) -> None:
-    """Draw an arrowhead where a curve changes most, in the direction of the sweep."""
+    """Draw an arrowhead at the largest change of a curve, in the direction in which the setting moves (`step`)."""
     change = np.nan_to_num(np.abs(np.diff(y)))
     if not change.any():
         return
@@ -181,7 +183,7 @@ def _words(key: str, language: str, **parts: object) -> str:
 
 
 def hysteresis_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return the summary of an upward and downward sweep."""
+    """Return sentences about a hysteresis loop: where it is, and where the model jumps."""
     name = label(str(found["value"].dims[1]))
     shown = measure(str(found.attrs["measure"]), label, language)
     if not np.isfinite(float(found.attrs["loop"])):
@@ -203,7 +205,10 @@ def hysteresis_sentences(found: xr.Dataset, label: Label, language: str) -> list
 
 
 def branch_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return the summary of branches: how far the current state is from disappearing, and what was left out."""
+    """Return sentences about branches of equilibria.
+
+    They say how far the setting may move before the current equilibrium disappears, and which stocks were left out.
+    """
     name = label(str(found.attrs["vary"]))
     told = []
     if not found.sizes["point"]:
@@ -231,7 +236,7 @@ def branch_sentences(found: xr.Dataset, label: Label, language: str) -> list[str
 
 
 def point_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return the sentences that accompany the table of equilibria at one setting."""
+    """Return the sentences below the table of equilibria at the current setting."""
     number = found.sizes["equilibrium"]
     told = [] if number else [_words("nowhere", language)]
     if number > MOST_COLUMNS:
@@ -256,7 +261,7 @@ def _left_out(found: xr.Dataset, label: Label, language: str) -> list[str]:
 
 
 def special_rows(found: xr.Dataset, language: str) -> list[tuple[str, ...]]:
-    """Return a row for each special point: kind, setting, distance from the current setting, and period."""
+    """Return a row for each special point: kind, setting, distance from the current setting, period."""
     return [
         (
             say(str(kind), language),
@@ -272,7 +277,10 @@ def special_rows(found: xr.Dataset, language: str) -> list[tuple[str, ...]]:
 
 
 def point_rows(found: xr.Dataset, label: Label, language: str) -> list[tuple[str, ...]]:
-    """Return rows for the first equilibria: the value of each stock, then the rate of leaving or approaching."""
+    """Return the rows of the table of equilibria, with a column for each of the first `MOST_COLUMNS` equilibria.
+
+    There is a row for each stock with its values, and a row for the fastest growth of a deviation.
+    """
     shown = found.isel(equilibrium=slice(MOST_COLUMNS))
     rows = [
         (
@@ -288,7 +296,7 @@ def point_rows(found: xr.Dataset, label: Label, language: str) -> list[tuple[str
 
 
 def point_heads(found: xr.Dataset, language: str) -> list[str]:
-    """Return the type of each equilibrium, such as ``stable focus``."""
+    """Return the headings of the table of equilibria: the type of each equilibrium, such as ``stable focus``."""
     blank = filled("signs.blank", language)
     return [
         say("neutral", language)

@@ -1,4 +1,4 @@
-"""Tornado charts: the constants on which a result depends, the strongest on top.
+"""Tornado charts: how strongly a result depends on each constant, with the strongest constant on top.
 
 Interface: the `xarray.Dataset` of `sdcluster.sensitivity` in, a PNG or SVG file out.
 """
@@ -43,12 +43,12 @@ LOWEST, LOWEST_OVER_TIME = 1.9, 2.6  # inches, of a panel
 def draw_sensitivity(
     found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
 ) -> None:
-    """Draw a tornado for each measure, and for each curve the indices of the strongest constants over time.
+    """Draw a tornado for each measure and, for each variable over time, the indices of the strongest constants.
 
     Raises
     ------
     ModelError
-        If there is more than a chart can show.
+        If there are more panels than a chart can show.
     """
     measures = [str(m) for m in found["measure"].values] if "measure" in found.dims else []
     curves = [str(c) for c in found["curve"].values] if "curve" in found.dims else []
@@ -79,7 +79,7 @@ def draw_sensitivity(
 
 
 def strongest(values: np.ndarray, most: int) -> list[int]:
-    """Return the indices of the largest values, the largest first; NaN is ignored."""
+    """Return the positions of the largest values, the largest first, without NaN."""
     order = np.argsort(-np.nan_to_num(values), kind="stable")
     return [int(place) for place in order[:most]]
 

@@ -61,12 +61,12 @@ class Before:
         return self.draws.shape[1]
 
     def plan(self, steps: int) -> Plan:
-        """Return the plan with which the earlier sampling began."""
+        """Return the plan of sampling `steps` steps, with the other numbers of the earlier call."""
         ensembles, _, walkers, _ = self.draws.shape
         return Plan(ensembles, walkers, self.burn, steps, self.seed)
 
     def rest(self, steps: int) -> Plan:
-        """Return the plan for the remaining steps."""
+        """Return the plan for the remaining steps of `steps` steps in all."""
         left = self.burn - self.burned, max(0, steps - self.steps)
         return replace(self.plan(steps), burn=left[0], steps=left[1])
 

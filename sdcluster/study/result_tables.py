@@ -1,7 +1,7 @@
-"""Experiments and fits as datasets.
+"""The results of experiments and of fits as datasets.
 
-Interface: a model and its project's files in, `xarray.Dataset` out. The work is done by
-`sdcluster.study.experiments` and `sdcluster.study.calibrate`.
+Interface: `experiment` and `fit` take a model and files of its project, and return an `xarray.Dataset`. The work is
+done by `sdcluster.study.experiments` and `sdcluster.study.calibrate`.
 """
 
 from __future__ import annotations
@@ -49,26 +49,26 @@ def experiment(
     names : str or sequence of str, optional
         Names of the experiments to run; by default all.
     runs : int
-        Number of further runs, with all judgements varied over their ranges, that estimate how often each hypothesis
+        Number of further runs, in which all judgements vary over their ranges, to estimate how often each hypothesis
         holds.
     seed : int
         Seed of the random numbers; the same seed gives the same result.
     spread : float
-        Fraction of each range to sample.
+        Fraction of each range to sample, around the constant's own value.
     progress : callable, optional
         Called with a description, the steps done and the total.
 
     Returns
     -------
     xarray.Dataset
-        By ``experiment``: ``holds``, ``number`` (on which the verdict is based), ``share`` (fraction of the runs in
-        which the hypothesis holds, NaN without runs), ``claim_share`` (the same with nothing cut), ``identity``,
-        ``title``, ``question``.
+        By ``experiment``: ``holds``, ``number`` (which decides the verdict), ``share`` (fraction of the runs in which
+        the hypothesis holds; NaN without runs), ``claim_share`` (fraction of the runs in which the verdict holds with
+        no explanation removed), ``identity``, ``title``, ``question``.
 
     Raises
     ------
     ModelError
-        If there is no such experiment or no experiments.toml.
+        If there is no experiments.toml, or no experiment with a name in `names`.
     """
     import xarray as xr
 
@@ -111,7 +111,7 @@ def fit(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Fit constants to data, and report which of them the data determine.
+    """Fit constants to data, and report which constants the data determine.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The common input of sweeps, ensembles and comparisons: settings on top of a scenario, measures, failures."""
+"""Reads the arguments that studies have in common: progress functions, models, scenarios with settings, measures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def reporter(progress: Progress | None) -> Progress:
-    """Return the checked progress function, called with words, runs done and total runs."""
+    """Return the progress function after checking it; studies call it with a description, runs done and total."""
     if progress is None:
         return _silent
     if not callable(progress):
@@ -35,7 +35,7 @@ def _silent(words: str, done: int, total: int) -> None:
 
 
 def loaded(model: Model | str | Path) -> Model:
-    """Return a model that may be given by its path."""
+    """Return the model; a path is loaded."""
     return model if isinstance(model, Model) else Simulator(model).model
 
 
@@ -58,9 +58,9 @@ def with_settings(
 def read_measures(
     model: Model, measures: Sequence[Measure | str] | str, *, otherwise: bool = True
 ) -> list[Measure]:
-    """Return measures; an array's name stands for all its elements.
+    """Return the parsed measures; the name of an array gives the measures of all its elements.
 
-    Without any, and with `otherwise`, they are the final values of the stocks.
+    If none are given and `otherwise` is true, the measures are the final values of the stocks.
     """
     if not isinstance(measures, (str, Measure, Iterable)):
         raise ModelError(message("study.measures_given_text_list", measures=repr(measures)))
@@ -77,7 +77,7 @@ def read_measures(
 def reason(
     simulator: Simulator, names: Sequence[str], points: np.ndarray, failed: np.ndarray
 ) -> str:
-    """Return why the first failed run failed, naming the variable; ``""`` if no run failed.
+    """Return a text that says why the first failed run failed, and names the variable; ``""`` if no run failed.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def reason(
 
 
 def how_made(scenario: Scenario, **more: Any) -> str:
-    """Return the settings of a study, and `more`, as text; studies with the same text can share runs."""
+    """Return the settings of a study, and `more`, as one text; studies with equal texts can share runs."""
     said = {
         **more,
         "settings": {k: plain(v) for k, v in scenario.settings.items()},

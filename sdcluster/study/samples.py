@@ -1,6 +1,6 @@
 """The points of an ensemble: the settings of each run, from a design, a table or arrays.
 
-Interface: `read_samples(model, samples)` gives `Samples`, which hand out points part by part.
+Interface: `read_samples(model, samples)` returns `Samples`, whose `part` returns the points of some runs.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Points = tuple[np.ndarray, np.ndarray | None]
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The settings of each run.
+    """The points of an ensemble: the values of the factors in each run.
 
     Parameters
     ----------
     names : tuple of str
-        As `sdcluster.run.varying.varying` reads them.
+        The factors, as `sdcluster.run.varying.varying` reads them.
     values : ndarray, or `sdcluster.study.design_points.OnDemand`, shape (runs, names)
     scenarios : tuple of str
-        The scenarios between which runs choose; empty if all runs have the same.
+        The scenarios from which each run takes one; empty if all runs have the same scenario.
     choices : ndarray of int, shape (runs,), or None
     made : mapping of str to str
-        How a design was made.
+        How the points were generated, if they come from a design.
     """
 
     names: tuple[str, ...]
@@ -50,12 +50,12 @@ class Samples:
         return int(self.values.shape[0])
 
     def part(self, first: int, stop: int) -> Points:
-        """Return points, shape (stop - first, names), and the number of the scenario of each."""
+        """Return the points `first` to `stop` - 1, shape (stop - first, names), and the index of each scenario."""
         here = slice(first, stop)
         return self.values[here], None if self.choices is None else self.choices[here]
 
     def pilot(self, count: int) -> Points:
-        """Return representative points; from a table, a random but reproducible choice."""
+        """Return points for the pilot runs, which represent all points; from a table, a reproducible random choice."""
         if not isinstance(self.values, np.ndarray):
             return self.part(0, count)
         chosen = np.sort(np.random.default_rng(0).choice(len(self), count, replace=False))
@@ -82,12 +82,13 @@ def read_samples(
     ----------
     model : Model
     samples : Design, DataFrame, or mapping
-        Numbers for each run by name; ``"scenario"`` holds names of scenarios, unless the model has such a variable.
+        For each factor, by name, a number for each run. ``"scenario"`` contains names of scenarios, unless the model
+        has a variable of this name.
 
     Raises
     ------
     ModelError
-        For unknown names, and if there is not one finite number for each run.
+        For unknown names, and unless each factor has one finite number for each run.
     """
     if isinstance(samples, Design):
         found = _of_design(samples)

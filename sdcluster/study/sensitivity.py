@@ -1,9 +1,10 @@
 """The constants that a result depends on: Sobol' indices, and elementary effects for screening.
 
-Interface: a `Model` and what varies in, an `xarray.Dataset` of indices out, at the end of the run, of any
-measure, and over time.
+Interface: `sensitivity` takes a `Model` and the factors, and returns an `xarray.Dataset` of indices, for measures such
+as final values and for curves over time.
 
-The model runs at two independent points of each row, A and B, and at A with one coordinate from B (Saltelli 2002).
+The design has n rows, each with two independent points A and B. The model runs at A, at B and, for each constant, at A
+with the value of this constant taken from B (Saltelli 2002).
 Elementary effects use the same points (the radial design of Campolongo, Saltelli & Cariboni 2011). Runs are evaluated
 and discarded one constant at a time, so that memory does not grow with the number of constants.
 """
@@ -72,18 +73,18 @@ def sensitivity(
         The model, loaded or by its path.
     n : int
         Number of rows of the design, preferably a power of two; the model runs ``n * (constants + 2)`` times. With
-        1,024 rows, indices are accurate to about 0.05; ``"morris"`` needs only 16.
+        1,024 rows, Sobol' indices are accurate to about 0.05. For ``"morris"`` 16 rows are enough.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
         The factors, as for `sdcluster.design`.
     measures : sequence of str
-        Numbers of a run, such as ``"final population"``. By default the final values of the stocks, unless `curves` is
-        given.
+        Measures of a run, such as ``"final population"``. By default the final values of the stocks or, if `curves`
+        is given, none.
     curves : sequence of str
         Variables for which indices are computed at each time.
     method : {"sobol", "morris"}
         Variance-based indices, or elementary effects, which only rank the constants.
     scenario, settings
-        Scenario and settings around which the constants vary; `over` overrides the settings.
+        Scenario and settings of all runs; values of the factors override them.
     spread : float
         Fraction of each range in the model to sample, around the constant's value in the model.
     seed : int
@@ -91,7 +92,7 @@ def sensitivity(
     workers : int, optional
         Number of threads; results do not depend on it.
     resume : Dataset or path, optional
-        An earlier, interrupted study; constants that it has completed are not studied again.
+        An earlier, interrupted study; constants for which it has results are not studied again.
     progress : callable, optional
         Called with a description, the steps done and the total.
 
@@ -165,7 +166,7 @@ def sensitivity(
 
 
 def unmoved(found: xr.Dataset) -> list[str]:
-    """Return the measures that are the same in all runs of a study, so that their indices are NaN."""
+    """Return the measures with the same value in all runs of a study; their indices are NaN."""
     if "total" not in found or not found["studied"].any():
         return []
     still = (
@@ -179,7 +180,7 @@ def unmoved(found: xr.Dataset) -> list[str]:
 
 @dataclass(frozen=True)
 class _Outcomes:
-    """Measures, shape (measures, n), and curves, shape (curves, times, n); NaN in runs that failed."""
+    """Results of runs: measures, shape (measures, n), and curves, shape (curves, times, n); NaN for failed runs."""
 
     measures: np.ndarray
     curves: np.ndarray
@@ -237,7 +238,7 @@ class _Runs:
         return _Outcomes(numbers, curves)
 
     def crossed(self, constants: np.ndarray) -> Iterator[tuple[int, _Outcomes]]:
-        """Yield the number of each constant, and the outcomes of A with its column of B."""
+        """Yield for each constant its index, and the outcomes at A with the column of this constant taken from B."""
         self.failed_alone = self.failed
         self._total -= len(self.design.first) * (len(self.design.names) - len(constants))
         for i in constants.tolist():
@@ -288,7 +289,7 @@ def _effects(runs: _Runs, constants: np.ndarray, _seed: int) -> Iterator[tuple[i
 def _collected(
     found: Iterator[tuple[int, Study]], studied: np.ndarray, before: xr.Dataset | None
 ) -> Study:
-    """Return the indices of all constants, NaN for those that Ctrl-C cut off; `studied` records the rest."""
+    """Return the indices of all constants; after Ctrl-C, those without results are NaN and False in `studied`."""
     kept: Study = (
         {}
         if before is None
@@ -310,7 +311,7 @@ def _collected(
 
 
 def _made(runs: _Runs, method: str) -> dict[str, Any]:
-    """Return the attributes that identify a study: two studies with the same ones have the same results."""
+    """Return the attributes that identify a study; studies with equal attributes have the same results."""
     simulator, design = runs.simulator, runs.design
     asked = [[str(m) for m in runs.measures], runs.curves, design.names, simulator.method]
     question = hashlib.sha256(how_made(simulator.scenario, asked=asked).encode())

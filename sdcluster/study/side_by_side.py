@@ -1,8 +1,10 @@
-"""Concurrent searches whose requests are evaluated in one batch.
+"""Runs several searches at the same time and evaluates their points in common batches.
 
-Interface: functions that call `ask` in, what they return out. A library's search (scipy's least squares, say)
-asks for one place after another and cannot be stopped half-way. So each search has its own thread, which waits during a
-request. Only one thread runs at any time: the order of all steps is fixed, and nothing is shared by accident.
+Interface: `side_by_side` takes the searches, functions that call `ask` to evaluate points, and returns their results.
+
+A search of a library, such as scipy's least squares, asks for one point after another and cannot be paused in between.
+Therefore each search runs in its own thread, which waits while its points are evaluated. Only one thread runs at any
+time, so the order of all steps is fixed and no data race can occur.
 """
 
 from __future__ import annotations
@@ -25,16 +27,16 @@ Work = Callable[[Ask], Result]
 def side_by_side(
     answer: Ask, works: Sequence[Work[Result]], done: Callable[[int], None] | None = None
 ) -> list[Result]:
-    """Do all works, and return their results in their order.
+    """Run all searches, and return their results in the order of `works`.
 
     Parameters
     ----------
     answer : callable
-        Of places of shape (n, dimensions); returns n rows. A row may not depend on the other places.
+        Evaluates points, shape (n, dimensions), and returns n rows. Each row must depend only on its own point.
     works : sequence of callable
-        Each is called with `ask`, which takes and returns what `answer` does.
+        The searches. Each is called with `ask`, a function with the same arguments and results as `answer`.
     done : callable, optional
-        Called with the number of works that have ended.
+        Called with the number of searches that have ended.
     """
     results: dict[int, Result] = {}
     rest = deque(enumerate(works))
@@ -75,7 +77,7 @@ class _Stopped(BaseException):
 
 
 class _Thread(Generic[Result]):
-    """A search in its own thread, which alternates with its caller.
+    """A search in its own thread; the thread and its caller run alternately.
 
     Parameters
     ----------
@@ -94,17 +96,17 @@ class _Thread(Generic[Result]):
         self._thread = threading.Thread(target=context.run, args=(self._run,), daemon=True)
 
     def start(self) -> None:
-        """Run the work until it asks or ends."""
+        """Start the search, and wait until it asks for points or ends."""
         self._thread.start()
         self._handed_back.acquire()
 
     def go_on(self) -> None:
-        """Run the work with its answer until it asks again or ends."""
+        """Give the search the answer, and wait until it asks for further points or ends."""
         self._turn.release()
         self._handed_back.acquire()
 
     def stop(self) -> None:
-        """Stop the work at its next request, and wait until it has ended."""
+        """Stop the search at its current or next request, and wait until its thread has ended."""
         self._stopped = True
         self._turn.release()
         self._thread.join()
@@ -128,7 +130,7 @@ class _Thread(Generic[Result]):
 
 
 def _paused(work: Work[Result]) -> Generator[np.ndarray, np.ndarray, Result]:
-    """Yield each request of a search, take the answer, and return the search's result."""
+    """Yield the points that a search asks for, receive the answer, and at last return the search's result."""
     thread = _Thread(work)
     try:
         thread.start()

@@ -1,13 +1,16 @@
 """Streaming statistics over runs that do not fit into memory together: moments, ranks, quantiles, histograms.
 
-Interface: `Moments.of(values)` and `ranks(values, edges)` of some of the runs, which are added up in a fixed
-order; `quantiles(…)` of what was added up. `exact_quantiles(…)` where all runs are in memory.
+Interface: `Moments.of(values)` and `ranks(values, edges)` for some of the runs, whose results are then added up in a
+fixed order; `quantiles(…)` computes quantiles from the sums. `exact_quantiles(…)` is for runs that are all in memory.
 
-Means and variances of two groups are joined as Chan, Golub & LeVeque (1983, The American Statistician 37, 242-247) do.
-Quantiles come from counts: some hundred runs (the pilot) give `EDGES` edges at even ranks, and all runs are counted
-between them. Counts are exact and do not depend on order, so any grouping of the runs gives the same totals. A quantile
-lies between two neighbouring edges, and the share of runs between these edges bounds the error of its rank (`quantiles`
-returns this bound). Values that several runs share get edges around them, so that they are returned exactly.
+Means and variances of two groups are combined by the formulas of Chan, Golub & LeVeque (1983, The American Statistician
+37, 242-247).
+
+Quantiles are computed from counts. A sample of runs (the pilot) gives `EDGES` edges at evenly spaced ranks, and all
+runs are counted in the bins between the edges. Counts are exact and do not depend on order, so any grouping of the runs
+gives the same totals. A quantile lies between two neighbouring edges. The share of runs between these edges is a bound
+on the error of the quantile's rank, which `quantiles` returns. Values that several pilot runs share get an edge on both
+sides, so that such values are returned exactly.
 """
 
 from __future__ import annotations
@@ -25,16 +28,16 @@ BINS = 40  # of a histogram
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Statistics of columns of numbers; the arrays have a shape of their own, as (columns,).
+    """Statistics of columns of numbers; all arrays have the same shape, such as (columns,).
 
     Parameters
     ----------
     count : ndarray of float
-        Number of values; NaN does not count.
+        Number of values that are not NaN.
     mean, squares : ndarray
-        `squares` is the sum of squared distances from the mean.
+        The mean, and the sum of the squared deviations from it.
     low, high : ndarray
-        Minimum and maximum; infinite if there was no value.
+        Minimum and maximum; infinite if there is no value.
     """
 
     count: np.ndarray
@@ -45,13 +48,13 @@ class Moments:
 
     @classmethod
     def none(cls, shape: tuple[int, ...]) -> Moments:
-        """Return the moments of no values."""
+        """Return the moments of empty columns, from which a sum can start."""
         zero = np.zeros(shape)
         return cls(zero, zero, zero, np.full(shape, np.inf), np.full(shape, -np.inf))
 
     @classmethod
     def of(cls, values: np.ndarray) -> Moments:
-        """Return the moments of each column, of values of shape (runs, columns)."""
+        """Return the moments of each column of `values`, shape (runs, columns)."""
         runs, columns = values.shape
         if not runs:
             return cls.none((columns,))
@@ -70,7 +73,7 @@ class Moments:
         return cls(count, mean, np.einsum("ij,ij->j", apart, apart), low, high)
 
     def joined(self, other: Moments) -> Moments:
-        """Return the moments of both groups; their order affects rounding."""
+        """Return the moments of this group and another one together; the order of the groups affects rounding."""
         count = self.count + other.count
         share = other.count / np.maximum(count, 1.0)
         apart = other.mean - self.mean
@@ -99,7 +102,7 @@ def edges_of(pilot: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (columns, EDGES)
-        Ascending; a value that the pilot has several times has an edge right below it and one at it.
+        Ascending. A value that occurs several times in the pilot has one edge at the value and one just below it.
     """
     ordered = np.sort(pilot.T, axis=-1)  # NaN comes last
     known = (~np.isnan(pilot)).sum(axis=0)[:, np.newaxis]
@@ -135,20 +138,21 @@ def ranks(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 def quantiles(
     moments: Moments, counts: np.ndarray, edges: np.ndarray, shares: Sequence[float] | np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Return quantiles of columns whose values were counted.
+    """Return quantiles of columns, computed from the counts of their values.
 
     Parameters
     ----------
     moments : Moments
-        Of the shape (columns,).
+        Moments of the columns, shape (columns,).
     counts, edges : ndarray, shape (columns, EDGES)
-        As `ranks` and `edges_of` give them.
+        Results of `ranks` and `edges_of`.
     shares : sequence of float
+        Probabilities of the quantiles, from 0 to 1.
 
     Returns
     -------
     values : ndarray, shape (shares, columns)
-        NaN if no run has a number.
+        NaN for columns without a value.
     error : float
         Largest error of a quantile's rank, as a share of the runs.
     """
@@ -179,9 +183,9 @@ def exact_quantiles(values: np.ndarray, shares: Sequence[float] | np.ndarray) ->
     Parameters
     ----------
     values : ndarray, shape (…, runs)
-        With one run or more; NaN among the runs gives NaN.
+        Values of at least one run; if any is NaN, so are the quantiles.
     shares : sequence of float
-        From 0 to 1.
+        Probabilities of the quantiles, from 0 to 1.
 
     Returns
     -------
@@ -206,7 +210,7 @@ def exact_quantiles(values: np.ndarray, shares: Sequence[float] | np.ndarray) ->
 
 
 def bins_of(pilot: np.ndarray) -> np.ndarray:
-    """Return the inner edges of the bins of a histogram, shape (columns, BINS - 1), of shape (runs, columns)."""
+    """Return the inner edges of histogram bins, shape (columns, BINS - 1), for values of shape (runs, columns)."""
     found = np.zeros((pilot.shape[1], BINS - 1))
     for column, values in enumerate(pilot.T):
         known = values[np.isfinite(values)]
@@ -216,7 +220,7 @@ def bins_of(pilot: np.ndarray) -> np.ndarray:
 
 
 def binned(values: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """Return how many values lie in each bin, shape (columns, BINS); NaN does not count.
+    """Return how many values lie in each bin, shape (columns, BINS); NaN is not counted.
 
     Parameters
     ----------
@@ -231,7 +235,7 @@ def binned(values: np.ndarray, inner: np.ndarray) -> np.ndarray:
 
 
 def bin_edges(inner: np.ndarray, moments: Moments) -> np.ndarray:
-    """Return all edges of the bins, shape (columns, BINS + 1): the outer bins reach to the extremes of all runs."""
+    """Return all edges of the bins, shape (columns, BINS + 1): the inner edges, and minimum and maximum of all runs."""
     low = np.where(moments.count > 0, moments.low, np.nan)[:, np.newaxis]
     high = np.where(moments.count > 0, moments.high, np.nan)[:, np.newaxis]
     first = np.minimum(low, inner[:, :1]) if inner.shape[1] else low
@@ -240,7 +244,7 @@ def bin_edges(inner: np.ndarray, moments: Moments) -> np.ndarray:
 
 
 def state_of(moments: Moments, name: str) -> dict[str, Any]:
-    """Return moments as arrays by name, for a file."""
+    """Return moments as arrays by name, to be written to a file."""
     return {f"{name} {key}": getattr(moments, key) for key in Moments.__dataclass_fields__}
 
 

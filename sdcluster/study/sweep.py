@@ -1,6 +1,6 @@
-"""A model run over a grid of settings.
+"""Runs a model at all points of a grid of settings.
 
-Interface: a `Model`, the axes of the grid and measures in, an `xarray.Dataset` out.
+Interface: `sweep` takes a `Model`, the axes of the grid and measures; it returns an `xarray.Dataset`.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class Axis:
 def parse_axis(text: str, model: Model) -> Axis:
     """Read ``name=first:last:number`` (evenly spaced) or ``name=value,value,…``.
 
-    The name ``seed`` means the seed of random numbers, unless the model has a variable of that name.
+    The name ``seed`` refers to the seed of random numbers, unless the model has a variable with this name.
 
     Raises
     ------
     ModelError
-        If the text has another form or the model has no such variable.
+        If the text has another form, or the model has no variable with this name.
     """
     name, equals, values = text.partition("=")
     form = message("study.not_range_values_write", text=text)
@@ -94,7 +94,7 @@ def sweep(
     seed: int = 0,
     track: Callable[[Iterable[Any], int], Iterable[Any]] | None = None,
 ) -> xr.Dataset:
-    """Run the model at each point of the grid and keep the measures, not the trajectories.
+    """Run the model at each point of a grid of settings, and return measures of each run (not trajectories).
 
     Runs execute in parallel in machine code, on all cores; results are bit-identical for any number of cores.
 
@@ -120,9 +120,9 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        A variable for each measure with its unit, a dimension for each axis in order. The measures of a failed run are
-        NaN. If runs fail, the attribute ``failed`` is their number, ``failure`` says why the first one failed, and a
-        `ModelWarning` says both.
+        A variable for each measure, with its unit; a dimension for each axis, in the order of `axes`. The measures of a
+        failed run are NaN. If runs fail, the attribute ``failed`` is their number, ``failure`` says why the first one
+        failed, and a `ModelWarning` says both.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def sweep(
 
 
 def failed_runs(failed: int, total: int, why: object) -> str:
-    """Return the message about failed runs."""
+    """Return a message that says how many runs failed, and why the first one did."""
     return message("study.runs_failed_first_because", failed=failed, total=total, why=why)
 
 
@@ -231,7 +231,7 @@ def _units(model: Model, axis: Axis) -> str:
 
 
 def _columns(model: Model, axes: Sequence[Axis]) -> tuple[list[str], list[int]]:
-    """Return the elements that the axes set, and the axis of each; the name of an array sets all its elements."""
+    """Return the elements that the axes set, and the axis of each; the name of an array means all its elements."""
     names, columns = [], []
     for place, axis in enumerate(axes):
         key, element = find_element(model, axis.name)
@@ -245,7 +245,7 @@ def _columns(model: Model, axes: Sequence[Axis]) -> tuple[list[str], list[int]]:
 def _one_by_one(
     simulator: Simulator, axes: Sequence[Axis], points: np.ndarray, measures: Sequence[Measure]
 ) -> Iterator[Run]:
-    """Execute runs whose seeds of random numbers differ."""
+    """Execute the runs one after the other, because their seeds of random numbers differ."""
     rows = {name: row for row, name in enumerate(simulator.names)}
     for at, point in enumerate(points.tolist()):
         try:
@@ -270,7 +270,7 @@ def _curves(simulator: Simulator, axes: Sequence[Axis], point: Sequence[float]) 
 def _reason(
     simulator: Simulator, axes: Sequence[Axis], points: np.ndarray, failed: np.ndarray
 ) -> str:
-    """Return why the first failed run failed; raises this error if all runs failed."""
+    """Return a text that says why the first failed run failed; if all runs failed, raise the error instead."""
     at = int(np.flatnonzero(failed)[0])
     try:
         _curves(simulator, axes, points[at].tolist())

@@ -124,7 +124,7 @@ def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
 
 
 def latest(record: tuple[Acceptance, ...], scenario: str) -> Acceptance | None:
-    """Return the last entry about a scenario."""
+    """Return the most recent entry for a scenario; None if it has none."""
     for entry in reversed(record):
         if loose(scenario) in {loose(name) for name in entry.scenarios}:
             return entry

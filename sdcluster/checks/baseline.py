@@ -3,10 +3,10 @@
 Interface: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
 
 The comparison uses `numpy.isclose`, variable by variable, as ``num_regression`` of pytest-regressions and
-`numpy.testing.assert_allclose` do. Neither is called. The first works only inside a pytest fixture and writes its own
-files. The second takes one tolerance and stops with a text, but the report needs the deviation, its time and the curves
-of each variable. The same holds for `xarray.testing` (one tolerance) and PySD's ``assert_frames_close`` (over a second
-of imports). Files are tables for `numpy.loadtxt`; runs are xarray datasets, as everywhere.
+`numpy.testing.assert_allclose` do, but does not call them. ``num_regression`` works only inside a pytest fixture and
+writes its own files. `assert_allclose` takes a single tolerance and raises an error with a text, whereas the report
+needs the deviation, its time and the curves of each variable. `xarray.testing` also takes a single tolerance, and
+PySD's ``assert_frames_close`` needs over a second of imports. Baseline files are tables for `numpy.loadtxt`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Moved:
     old, new : float
         Baseline and new value at that time.
     share : float
-        The deviation as a share of the baseline's range (of its size if it is flat).
+        The deviation as a share of the baseline's range; if the baseline is constant, as a share of its value.
     times : float
         The deviation in multiples of the tolerance.
     """
@@ -114,7 +114,7 @@ class Comparison:
 
     @property
     def severity(self) -> float:
-        """The largest share by which a variable moved; missing variables count as 1."""
+        """The largest deviation of a variable, as a share of its baseline's range; a missing variable counts as 1."""
         worst = self.moved[0].share if self.moved else 0.0
         return max(worst, 1.0) if self.missing or self.short else worst
 

@@ -126,7 +126,7 @@ def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertio
 
 
 def keys(kind: type[Assertion]) -> dict[str, Field[Any]]:
-    """Return the fields of a kind of assertion by their keys in the file."""
+    """Return the dataclass fields of a kind of assertion, by the keys that stand for them in the file."""
     return {
         entry.metadata["toml"] or entry.name: entry
         for entry in fields(kind)

@@ -359,9 +359,9 @@ def accept(
 ) -> tuple[Path, ...]:
     """Save the current trajectories as baselines, and record the reason.
 
-    All scenarios of a model are simulated before the first file is written, and each file is replaced atomically. An
-    interruption leaves old or new baselines, never a partial one. An assertion of ``behaviour.toml`` that the accepted
-    model does not fulfil gives a `ModelWarning`.
+    All scenarios of a model are simulated before the first file is written, and each file is replaced atomically. After
+    an interruption each baseline is either the old or the new one, never a part. An assertion of ``behaviour.toml``
+    that the accepted model does not fulfil gives a `ModelWarning`.
 
     Parameters
     ----------

@@ -3,10 +3,11 @@
 Interface: `forced(model, conditions)` gives a model whose variables obey comparisons; `Probes` adds variables
 that show both sides of comparisons and the times at which they count.
 
-The rules are Vensim's (reference manual, "Active constraint testing"). A condition's equation is computed after the
-model's own, may use its value, and replaces it wherever the variable is used. An inequality changes the value only when
-it is not true anyway. The functions RC STEP, RC RAMP, RC DECAY, RC GROW and RC COMPARE do not change a variable before
-a start time. From then on it follows a given curve that begins at its value at that time.
+The rules are Vensim's (reference manual, "Active constraint testing"). A condition sets a variable by an equation. It
+is computed after the variable's own equation, may use the value of that, and replaces this value wherever the variable
+is used. An inequality changes the value only while it would otherwise be false. The functions RC STEP, RC RAMP, RC
+DECAY, RC GROW and RC COMPARE do not change a variable before a start time. From then on the variable follows a given
+curve, which begins at the variable's value at the start time.
 """
 
 from __future__ import annotations
@@ -247,7 +248,7 @@ def _made_true(
 
 @dataclass
 class Probe:
-    """A visible comparison: names of variables that show its sides and when it counts (always if empty)."""
+    """A comparison, and the variables that show its two sides and when it counts (`active`; empty for always)."""
 
     comparison: Binary
     left: str

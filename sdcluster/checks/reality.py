@@ -2,9 +2,9 @@
 
 Interface: `judge(model, check)` gives a `Finding`.
 
-A condition of several comparisons is made true as a whole; if ``:OR:`` allows several ways, each is tried in a separate
-run. A condition without test functions is also checked in the unchanged run (Vensim's passive checking). Equalities and
-inequalities are judged with a tolerance of a millionth of the larger trajectory.
+All comparisons of a condition are forced to be true together; alternatives joined by ``:OR:`` are forced one by one,
+each in a separate run. A condition without test functions is also checked in the unchanged run (Vensim's passive
+checking). Equalities and inequalities are judged with a tolerance of a millionth of the larger trajectory.
 """
 
 from __future__ import annotations

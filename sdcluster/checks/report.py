@@ -56,7 +56,7 @@ class Row:
     moved : tuple of Moved
         Variables that left their baseline, worst first.
     because : str
-        Reason and date of the baseline compared with.
+        Why and when the baseline was accepted.
     changes : tuple of str
         Constants, settings and equations that differ from those when the baseline was accepted.
     titles : mapping of str to str

@@ -119,7 +119,7 @@ class Measure:
         return np.array([self._of_one(time, one, beyond) for one in values.T])
 
     def _on(self, time: np.ndarray, values: np.ndarray, other: np.ndarray | None) -> Any:
-        """Return the number of a regression, for values of shape (..., T)."""
+        """Return the result of a regression (an elasticity, say), for values of shape (..., T)."""
         first = float(time[0]) if self.start is None else self.start
         last = float(time[-1]) if self.stop is None else self.stop
         try:
@@ -410,9 +410,10 @@ def _number(text: str, words: str) -> float:
 
 
 def main_variables(model: Model) -> tuple[str, ...]:
-    """Return the names to show first: variables that no other uses (indicators), then all stocks.
+    """Return the names to show first: variables that no other variable uses (indicators), then all stocks.
 
-    For a model with neither, return all variables that change over time; if none does, the constants.
+    If a model has no indicators and no stocks, return all variables that change over time or, if none changes, the
+    constants.
     """
     from sdcluster.model.graph import causal_graph
 

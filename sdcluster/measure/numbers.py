@@ -61,7 +61,7 @@ def _integral(time: Array, values: Array) -> Any:
 
 
 def _rows(values: Array) -> Array:
-    """Return the runs contiguous in memory, so that a sum over each is bit-identical to that of a single run."""
+    """Return a copy in which each run is contiguous, so that sums are bit-identical to those of a single run."""
     return np.ascontiguousarray(values.T)
 
 

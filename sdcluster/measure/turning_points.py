@@ -39,7 +39,7 @@ def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool 
 
 
 def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return one sample per run (column of `values`), each from its own row."""
+    """Return one sample of each run (a column of `values`); the row may differ from run to run."""
     return values[rows] if values.ndim == 1 else values[rows, np.arange(values.shape[1])]
 
 
@@ -77,9 +77,9 @@ def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
 
 
 def time_beyond(time: np.ndarray, values: np.ndarray, level: float) -> float:
-    """Return a time for a level that is not reached: after the end, by the missing share of the level.
+    """Return a substitute time for a level that is not reached: the later after the end, the more is missing.
 
-    It is not a forecast; it gives a search a direction.
+    The time is no forecast. It lets a search compare runs that do not reach the level.
     """
     lacking = (level - float(np.max(values))) / max(abs(level), 1e-300)
     return float(time[-1] - time[0]) * (1 + lacking)
@@ -118,7 +118,7 @@ def peak_times(time: np.ndarray, values: np.ndarray, threshold: float) -> list[f
 
 
 def largest_fall(time: np.ndarray, values: np.ndarray) -> tuple[float, float, float]:
-    """Return the largest fall, as a share of the height before it, and the times at which it begins and ends."""
+    """Return the largest fall, as a share of the value from which it begins, and the times of its begin and end."""
     highest = np.maximum.accumulate(values)
     if not highest[0] > 0:
         return NAN, NAN, NAN
@@ -128,7 +128,7 @@ def largest_fall(time: np.ndarray, values: np.ndarray) -> tuple[float, float, fl
 
 
 def settled(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
-    """Return the time since which the trajectory stays within `threshold` of its last value."""
+    """Return the time from which on the trajectory stays within `threshold` of its last value."""
     far = np.flatnonzero(np.abs(values - values[-1]) > threshold)
     return float(time[min(int(far[-1]) + 1, len(time) - 1)]) if far.size else float(time[0])
 

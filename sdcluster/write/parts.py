@@ -197,7 +197,7 @@ class _Parts:
         return tuple(inflows), tuple(outflows)
 
     def adds_up(self, flow: Reference, stock: Variable, own: tuple[str, ...]) -> bool:
-        """Return whether a sum is one that XMILE implies for a flow with more dimensions than its stock."""
+        """Return whether a term sums a flow over the dimensions that its stock lacks, as XMILE does by itself."""
         term = self.model.variables[flow.name]
         place = dict(zip(stock.dimensions, own, strict=True))
         whole = tuple(place.get(a, f"{a}!") for a in term.dimensions)

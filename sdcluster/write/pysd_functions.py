@@ -95,7 +95,7 @@ class _Rewriting:
         return made
 
     def averaged(self, node: Call) -> Expression:
-        """Return a mean as a sum divided by the number of elements, or this number itself."""
+        """Return a mean as a sum divided by the number of elements; for the size of an array, return this number."""
         (what,) = node.arguments
         over = {name.rstrip("!") for name in banged(what)}
         if not over or not all(map(self.model.subscripts.is_range, over)):
@@ -141,20 +141,20 @@ class _Rewriting:
         self.added[stock.name] = replace(old, equations=tuple(equations))
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
-        """SAMPLE IF TRUE: a stock that is replaced in each step."""
+        """Return SAMPLE IF TRUE as a stock whose value is replaced in each step."""
         held = self.add("last sample", "stock", _ZERO, start)
         now = self.add("sample", "auxiliary", Call("if", (condition, value, held)))
         self.change(held, Binary("/", Binary("-", now, held), _DT))
         return now
 
     def previous(self, value: Expression, start: Expression) -> Expression:
-        """PREVIOUS: a fixed delay of one time step."""
+        """Return PREVIOUS as a fixed delay of one time step."""
         return Call("delay fixed", (value, _DT, start))
 
     def delay(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Material delay: PySD's function if the delay time is constant and long enough, or else a chain of stocks."""
+        """Return a material delay: PySD's function if the delay time is constant and long enough, else stocks."""
         most = max(self.numbers(order), default=0.0) * self.model.time.dt
         short = min(self.numbers(time), default=math.inf) < most * (1 - 1e-9)
         if short or changing(self.model.variables, time):
@@ -164,7 +164,7 @@ class _Rewriting:
     def delay_n(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Vensim's DELAY N, whose last stage empties at the previous step's delay time."""
+        """Return Vensim's DELAY N as a chain of stocks; the last outflow uses the delay time of the previous step."""
         moving = changing(self.model.variables, time)
         return self.stages(
             value, time, self.previous(time, time) if moving else time, start, order, cut=True
@@ -173,7 +173,7 @@ class _Rewriting:
     def smooth_n(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Vensim's SMOOTH N, as a chain of stocks."""
+        """Return Vensim's SMOOTH N as a chain of stocks."""
         count = self.count(order, time)
         rate = Binary("/", Number(float(count)), time)
         for _ in range(count):

@@ -49,7 +49,7 @@ class Peaks(Assertion):
     only: bool = key(TRUTH, True)
 
     def judge(self, runs: Runs) -> Finding:
-        """Match every expected time with a different peak."""
+        """Return whether there is a different peak near every expected time."""
         data = runs(self.run())
         name, time, values = pick(data, self.variable)
         when, height = measure.peaks(time, values, self.prominence)
@@ -103,7 +103,7 @@ class SeveralPeaks(Assertion):
         return None
 
     def judge(self, runs: Runs) -> Finding:
-        """Count the peaks of the window."""
+        """Return whether the number of peaks in the chosen part of the run is as expected."""
         data = runs(self.run())
         name, time, values = pick(data, self.variable)
         when, height = measure.prominent_peaks(time, values, self.prominence)
@@ -154,7 +154,7 @@ class Order(Assertion):
     within: float = key(NUMBER, 1.0)
 
     def contradiction(self) -> str | None:
-        """Require lists of equal length and at least two variables."""
+        """Return a sentence unless there are at least two variables, and as many times as variables."""
         if len(self.variables) < 2:
             return message("checks.vocabulary.order_needs_names")
         if self.near and len(self.near) != len(self.variables):
@@ -166,7 +166,7 @@ class Order(Assertion):
         return None
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the first crossings with each other and with the expected times."""
+        """Return whether the first crossings have the expected order and the expected times."""
         data = runs(self.run())
         found: list[float] = []
         for variable in self.variables:
@@ -220,7 +220,7 @@ class EarlyWarning(Assertion):
     least: float = key(NUMBER)
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the first crossings of the two levels."""
+        """Return whether the warning comes early enough, by the first crossings of the two levels."""
         data = runs(self.run())
         found: list[float] = []
         said: list[str] = []
@@ -269,7 +269,7 @@ class Value(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the value at the time."""
+        """Return whether the value at the given time is as expected."""
         data = runs(self.run())
         measured, when = moment(data, self.variable, self.at)
         name = pick(data, self.variable)[0]
@@ -316,7 +316,7 @@ class Number(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Measure, and compare."""
+        """Return whether the measure is as expected."""
         data = runs(self.run())
         found = parse_measure(self.measure, [str(known) for known in data.data_vars])
         name, time, values = pick(data, found.variable)
@@ -364,7 +364,7 @@ class Growth(Expected, Assertion):
     until: float = key(NUMBER, toml="to")
 
     def contradiction(self) -> str | None:
-        """Require an expectation and a period."""
+        """Return a sentence if the expected growth is missing, or if the period is empty."""
         if self.since >= self.until:
             return message(
                 "checks.vocabulary.growth_needs_time", since=self.since, until=self.until
@@ -372,7 +372,7 @@ class Growth(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the annualised growth."""
+        """Return whether the annualised growth is as expected."""
         data = runs(self.run())
         name, time, values = pick(data, self.variable)
         ends = [moment(data, name, at)[0] for at in (self.since, self.until)]
@@ -414,7 +414,7 @@ class Drop(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the fall from the highest value."""
+        """Return whether the fall from the highest value is as expected."""
         data = runs(self.run())
         last, end = moment(data, self.variable, self.until)
         name, time, values = pick(data, self.variable)
@@ -459,7 +459,7 @@ class Monotone(Assertion):
     slack: float = key(NUMBER, 0.0)
 
     def judge(self, runs: Runs) -> Finding:
-        """Measure the largest reversal from the value reached before."""
+        """Return whether the largest move in the other direction stays within `slack`."""
         data = runs(self.run())
         name = pick(data, self.variable)[0]
         time, values = _part(data, name, self.since, self.until)
@@ -515,7 +515,7 @@ class Bounded(Assertion):
     maximum: float | None = key(NUMBER, None, toml="max")
 
     def contradiction(self) -> str | None:
-        """Require at least one variable and one bound."""
+        """Return a sentence if there is no variable or no bound."""
         if not self.variables:
             return message("checks.vocabulary.variables_empty")
         if self.minimum is None and self.maximum is None:
@@ -523,7 +523,7 @@ class Bounded(Assertion):
         return None
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the extremes with the bounds."""
+        """Return whether the lowest and the highest value are within the bounds."""
         data = runs(self.run())
         low = -np.inf if self.minimum is None else self.minimum
         high = np.inf if self.maximum is None else self.maximum

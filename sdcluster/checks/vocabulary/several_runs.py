@@ -43,13 +43,13 @@ class SweepPeak(Expected, Assertion):
     at: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
-        """Require at least one value on each side of a peak."""
+        """Return a sentence unless `values` has three or more ascending values: a peak needs one on each side."""
         if len(self.values) < 3 or list(self.values) != sorted(set(self.values)):
             return message("checks.vocabulary.sweep_needs_values")
         return self.incomplete(needed=False)
 
     def judge(self, runs: Runs) -> Finding:
-        """Find the value with the highest outcome."""
+        """Return whether the variable is highest at the expected value of the constant."""
         ends, data = [], None
         for value in self.values:
             data = runs(self.run({self.over: value}))
@@ -111,7 +111,7 @@ class TwoEndStates(Expected, Assertion):
         return self.incomplete(len(self.starts), needed=False)
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the end states with each other and with the expected values."""
+        """Return whether the end states differ enough, and are as expected."""
         datasets = [runs(self.run(start, since=self.since)) for start in self.starts]
         ends = [moment(data, self.variable, self.at)[0] for data in datasets]
         name = pick(datasets[0], self.variable)[0]
@@ -162,7 +162,7 @@ class Ratio(Expected, Assertion):
         return self.incomplete(len(self.at))
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the ratios."""
+        """Return whether the ratios of the two runs are as expected."""
         other_run = Run(
             self.against or self.scenario,
             tuple((self.against_settings or {}).items()),
@@ -225,7 +225,7 @@ class Across(Expected, Assertion):
         return self.incomplete(len(self.scenarios), needed=self.direction is None)
 
     def judge(self, runs: Runs) -> Finding:
-        """Compare the values with the expected ones and with each other."""
+        """Return whether the values of the scenarios are as expected, and in the expected order."""
         datasets = [runs(self.run(scenario=scenario)) for scenario in self.scenarios]
         ends = [moment(data, self.variable, self.at) for data in datasets]
         measured = [value for value, _ in ends]

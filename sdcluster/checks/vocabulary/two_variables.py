@@ -54,7 +54,7 @@ class Elasticity(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Regress, and compare the slope."""
+        """Return whether the slope of the regression is as expected."""
         data = runs(self.run())
         for at in (self.since, self.until):
             moment(data, self.variable, at)

@@ -79,7 +79,7 @@ def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
 def time_beyond(time: np.ndarray, values: np.ndarray, level: float) -> float:
     """Return a substitute time for a level that is not reached: the later after the end, the more is missing.
 
-    The time is no forecast. It lets a search compare runs that do not reach the level.
+    The time is not a forecast. It lets a search compare runs that do not reach the level.
     """
     lacking = (level - float(np.max(values))) / max(abs(level), 1e-300)
     return float(time[-1] - time[0]) * (1 + lacking)

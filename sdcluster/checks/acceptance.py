@@ -1,6 +1,7 @@
 """The record of accepted baselines: settings, date and reason of each renewal.
 
-Interface: ``baselines/accepted.toml`` in, `Acceptance` out; entries are only appended.
+Interface: `read_acceptances` reads ``baselines/accepted.toml`` as `Acceptance` objects; `append_acceptance` appends
+one.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Acceptance:
     settings : mapping of str to mapping of str to float
         The settings of each scenario.
     equations : mapping of str to str
-        The model's other equations as text; empty in records from before they were stored.
+        The model's other equations as text; empty in old records, which do not contain equations.
     """
 
     scenarios: tuple[str, ...]

@@ -382,7 +382,7 @@ def accept(
     Raises
     ------
     ModelError
-        If there is no reason, no such model or no such scenario.
+        If the reason is empty, or if a model or scenario does not exist.
     SimulationError
         If a run fails; nothing is written for that model then.
     """

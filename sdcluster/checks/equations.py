@@ -1,6 +1,7 @@
-"""Equations as stored with baselines, and changes in them since.
+"""The equations of a model as stored with its baselines, and what has changed in them since.
 
-Interface: a `Model` in, texts by variable out; two such records in, sentences out.
+Interface: `equations_of` returns the equations of a `Model` as texts by variable; `changed_equations` compares two such
+results and returns sentences.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class _Plain(EquationNotation):
 def equations_of(model: Model) -> dict[str, str]:
     """Return the equations of a model as text, by name of the variable.
 
-    The record has the values of constants and the times of the run, so their equations are left out. So are variables
-    created by a reader, and equations nested too deeply to print.
+    Constants and time settings are left out, because the record has their values. Also left out are variables that a
+    reader created, and equations that are nested too deeply to print.
     """
     names = {canonical: variable.name for canonical, variable in model.variables.items()}
     found = {}

@@ -179,7 +179,7 @@ def _variable_first(condition: Binary) -> Binary:
 
 
 def _natural(old: Variable) -> Variable:
-    """Return the variable with its own equations under a hidden name; a stock follows the forced value."""
+    """Return the variable with its own equations under a hidden name; a stock continues from the forced value."""
     name = canonical(f"⟨natural {old.key}⟩")
     if old.kind != "stock":
         return replace(old, name=name, kind="data" if old.kind == "data" else "auxiliary")

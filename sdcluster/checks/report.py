@@ -1,6 +1,7 @@
 """The report of a check: a row for each scenario's baseline and each assertion.
 
-Interface: rows in; verdict, a rich table, and (by `sdcluster.checks.report_page`) a page out.
+Interface: `Report`, made of rows, has the verdict; `report_table` returns it as a table for the terminal, and
+`sdcluster.checks.report_page` writes it as a page.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The report as one self-contained HTML page with style and charts, without scripts.
 
-Interface: a `Report` in, a file out. All text from models and files is escaped.
+Interface: `write_html` writes a `Report` to a file. All text from models and files is escaped.
 """
 
 from __future__ import annotations

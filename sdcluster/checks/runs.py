@@ -1,6 +1,6 @@
 """Simulations for checks; each distinct run is made only once.
 
-Interface: a `Model` and its `Scenarios` in, a function from `Run` to dataset out.
+Interface: `Simulations`, created from a `Model` and its `Scenarios`; calling it with a `Run` returns a dataset.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A second opinion on a model: runs the file in PySD and reports the largest difference of each variable.
 
-Interface: the path of a model file in, an `Opinion` out. PySD translates the file into a Python program and
-executes it, so untrusted files must not reach this module; sdcluster itself never executes content of a file.
+Interface: `second_opinion` takes the path of a model file, and returns an `Opinion`. PySD translates the file into a
+Python program and executes it, so untrusted files must not reach this module; sdcluster itself never executes content
+of a file.
 """
 
 from __future__ import annotations

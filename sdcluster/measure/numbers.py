@@ -2,7 +2,7 @@
 
 Interface: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose word is marked
 ``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's unit. Functions
-for regressions take the other variable first, then the variable, both sampled at equal time intervals.
+for regressions take the independent variable first, then the dependent one, both sampled at equal time intervals.
 """
 
 from __future__ import annotations

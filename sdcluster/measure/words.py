@@ -33,7 +33,7 @@ class Word:
     needs : str
         ``""``, ``"level"``, ``"on"`` (another variable) or ``"at"`` (a time).
     reason : callable, optional
-        Returns why a run may have no such number (it is then NaN); `never` holds the text.
+        Returns a text that says why the number may be NaN for a run; see `never`.
     across : bool
         Whether `number` takes values of shape (T, R), R runs, as well.
     single : bool
@@ -59,7 +59,7 @@ class Word:
 
     @property
     def never(self) -> str:
-        """Why a run may have no such number; empty if every run has it."""
+        """A text that says why the number may be NaN for a run; empty if every run has the number."""
         return "" if self.reason is None else self.reason()
 
     @cached_property

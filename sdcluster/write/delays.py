@@ -1,7 +1,7 @@
 """Convert Vensim's DELAY N and SMOOTH N to XMILE's DELAYN and SMTHN where they are equivalent.
 
-Interface: `with_plain_delays(model)`. The functions differ if the delay time changes or is too short for all
-stages. Such calls keep our own names, ``delay_n`` and ``smooth_n``.
+Interface: `with_plain_delays(model)`. The functions differ if the delay time changes or is too short for the number of
+stages. Calls for which they differ keep our own names, ``delay_n`` and ``smooth_n``.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Adding a kind of assertion
 2. Give it ``kind``, the word used in ``behaviour.toml``, and a docstring that says what it asserts.
 3. Each field is made by `key`: a kind of `sdcluster.project.schema`, a default where the key may be left out,
    and what the value names (``role``), so that names are checked against the model.
-4. ``contradiction`` returns a sentence where keys do not fit one another, else None.
+4. ``contradiction`` returns a sentence if keys of the table contradict each other, otherwise None.
 5. ``judge`` takes a function from `Run` to dataset, measures, and returns a `Finding` whose
    sentence holds the measured and the expected numbers, and whose charts (see `Assertion.chart`) show them.
 6. Add a test that passes and one that fails on data with a known answer (tests/checks/test_vocabulary.py). The kind

@@ -142,7 +142,7 @@ class Order(Assertion):
     """Variables cross a level one after another.
 
     Keys: ``variables``, in the expected order; ``level``; ``direction`` of the crossing (``"rising"``);
-    ``near`` and ``within``, the expected times and the allowed distance, where they matter.
+    ``near`` and ``within``, the expected times and the allowed distance from them (optional).
     The first crossing of each variable counts.
     """
 
@@ -208,8 +208,9 @@ class Order(Assertion):
 class EarlyWarning(Assertion):
     """A variable crosses its level some time before another variable crosses another level.
 
-    Keys: ``variable`` and ``level``, the warning; ``of`` and ``of_level``, what it warns of; ``least``, the shortest
-    time between the two first upward crossings. The assertion fails if either crossing is missing.
+    Keys: ``variable`` and ``level``, whose crossing is the warning; ``of`` and ``of_level``, whose crossing it warns
+    of; ``least``, the shortest time between the first upward crossings of the two. The assertion fails if either
+    crossing is missing.
     """
 
     kind: ClassVar[str] = "early warning"

@@ -144,8 +144,8 @@ class TwoEndStates(Expected, Assertion):
 class Ratio(Expected, Assertion):
     """The variable in this run is a multiple of itself in another run, at given times.
 
-    Keys: ``variable``; ``at``, the times; ``against``, the other scenario (the same if left out);
-    ``against_settings``, what is set there; ``about``, a ratio for each time, with ``within`` or
+    Keys: ``variable``; ``at``, the times; ``against``, the scenario of the other run (by default the same scenario);
+    ``against_settings``, the settings of the other run; ``about``, a ratio for each time, with ``within`` or
     ``percent``; ``min``; ``max``.
     """
 

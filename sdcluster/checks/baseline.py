@@ -1,6 +1,6 @@
 """Baselines: accepted trajectories in files, and their comparison with new runs.
 
-Interface: datasets and ``baselines/<scenario>.csv`` in, `Comparison` out.
+Interface: `write_baseline` and `read_baseline` for ``baselines/<scenario>.csv``; `compare` returns a `Comparison`.
 
 The comparison uses `numpy.isclose`, variable by variable, as ``num_regression`` of pytest-regressions and
 `numpy.testing.assert_allclose` do, but does not call them. ``num_regression`` works only inside a pytest fixture and

@@ -1,6 +1,6 @@
 """Behaviour files: reads assertions about a model's behaviour from ``behaviour.toml``.
 
-Interface: a path (and a model to check names against) in, `Assertion` objects out.
+Interface: `load_behaviour` takes a path, and a model to check names against; it returns `Assertion` objects.
 
 A file holds a table for each assertion; `sdcluster.checks.vocabulary.KINDS` lists the kinds,
 and their docstrings list the keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,

@@ -1,6 +1,6 @@
 """Checks of models: every scenario against its baseline, every assertion against the model.
 
-Interface: a path to a model or a folder of models in, a `Report` out; `accept` writes
+Interface: `check` takes the path of a model, or of a folder of models, and returns a `Report`; `accept` writes
 baselines.
 """
 

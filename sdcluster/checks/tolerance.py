@@ -1,7 +1,7 @@
 """Allowed deviations of trajectories from their baselines: ``baselines/tolerances.toml``.
 
-Interface: a model's folder in, `Tolerances` out. Without a file, all stocks, auxiliaries and flows are stored
-once per unit of time and may move by a millionth::
+Interface: `load_tolerances` takes a model's folder and returns `Tolerances`. Without a file, all stocks, auxiliaries
+and flows are stored once per unit of time and may differ by a millionth. An example of the file::
 
     every = 1                                   # time between the points that baselines keep
     variables = ["births", "gap"]     # what baselines keep

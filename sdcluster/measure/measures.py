@@ -1,7 +1,7 @@
 """Single numbers of a run, described in words: ``"final population"``, ``"time above births 3 from 10 to 40"``.
 
-Interface: a text and a model in, a `Measure` out, which computes a number from a trajectory. A text consists
-of a keyword from `sdcluster.measure.words`, a variable, and the arguments of the keyword::
+Interface: `parse_measure` takes a text and a model, and returns a `Measure`, which computes a number from a trajectory.
+A text consists of a keyword from `sdcluster.measure.words`, a variable, and the arguments of the keyword::
 
     population                          its final value
     time of peak births from 10         from that time on; also "to"

@@ -1,7 +1,7 @@
 """Turning points of a trajectory, settling time, time to a level, and growth of its swings.
 
-Interface: a trajectory in (`time` and `values`, both of shape (T,), `time` rising), numbers or times out. NaN
-if a trajectory lacks the point. `threshold` is in the variable's unit.
+Interface: functions that take a trajectory (`time` and `values`, both of shape (T,), `time` rising) and return numbers
+or times; the result is NaN if a trajectory lacks the point. `threshold` is in the variable's unit.
 """
 
 from __future__ import annotations

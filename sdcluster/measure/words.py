@@ -1,7 +1,7 @@
 """The words for numbers of a run: ``"final"``, ``"time of peak"``, ``"time above"``; one row each.
 
-Interface: nothing in, `WORDS` out. Sweeps, experiments, behaviour, calibration, stories, lessons, ``--help``
-and the docs follow from these rows. Heavy imports wait until a number is computed, because ``--help`` lists the words.
+Interface: `WORDS`, by name. Sweeps, experiments, assertions, calibration, stories, lessons, ``--help`` and the docs all
+use these rows. Heavy modules are imported only when a number is computed, because ``--help`` lists the words.
 
 Adding a word ------------- Add a row with the name and unit of the number to `_ROWS`, a function of that name to
 `sdcluster.measure.numbers`, and its name on pages to the section ``measures`` of each language in `sdcluster.words`.

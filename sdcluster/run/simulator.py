@@ -1,6 +1,6 @@
 """Running a model: `simulate` for one run, `Simulator` for many runs with different settings.
 
-Interface: a `Model` (or its path), a scenario and settings in; arrays or an `xarray.Dataset` out.
+Interface: both take a `Model` (or its path), a scenario and settings; runs return arrays or an `xarray.Dataset`.
 """
 
 from __future__ import annotations

@@ -186,7 +186,7 @@ def test_subscripts_as_values(run) -> None:
 @pytest.mark.parametrize(
     ("part", "word"),
     [
-        (f'<aux name="a">{REGION}<eqn>1, 2</eqn></aux>', "need 3; write as many"),
+        (f'<aux name="a">{REGION}<eqn>1, 2</eqn></aux>', "need 3; write that many"),
         (f'<aux name="a">{REGION}<eqn>c[east]</eqn></aux><aux name="c">{REGION}<eqn>1</eqn></aux>', "neither an element nor a dimension"),  # noqa: E501
         (f'<aux name="a">{REGION}{element("east", "1")}</aux>', "not an element"),
         ('<aux name="a"><dimensions><dim name="regoin"/></dimensions><eqn>1</eqn></aux>', 'did you mean "region"'),

@@ -88,18 +88,11 @@ export class TimePlot {
     host.addEventListener("pointermove", this.move);
     host.addEventListener("dblclick", this.whole);
     host.addEventListener("wheel", this.wheel, { passive: false });
-    const still = [
-      effect(() => {
-        void session.cursor.value;
-        this.mark();
-      }),
-      effect(() => {
-        if (!session.moving.value && this.behind) this.draw();
-      }),
-    ];
-    this.forget = () => {
-      for (const stop of still) stop();
-    };
+    this.forget = effect(() => {
+      void session.cursor.value;
+      if (session.moving.value || !this.behind) this.mark();
+      else this.draw();
+    });
   }
 
   destroy(): void {

@@ -184,20 +184,14 @@ export class Futures {
       const { minimum, maximum } = slider.limits;
       return [slider.name, minimum, nowOf(session, slider), maximum] as const;
     });
-    return {
-      ...{ state: session.hash, spread: state.unsure, varied, wanted, times: this.times, runs: this.most },
-      moving: session.moving.peek(),
-    };
+    const moving = session.moving.peek();
+    const runs = moving && this.partner ? this.partner.pace : MOST;
+    return { state: session.hash, spread: state.unsure, varied, wanted, times: this.times, runs, moving };
   }
 
   /** How many times a fan has. */
   private get times(): number {
     return this.session.moving.peek() ? FEW_TIMES : MOST_TIMES;
-  }
-
-  /** How many runs Python makes for one. */
-  private get most(): number {
-    return this.session.moving.peek() && this.partner ? this.partner.pace : MOST;
   }
 
   /** The present fans with their single runs: where a partner made them, as many as the browser makes. */

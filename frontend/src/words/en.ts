@@ -26,7 +26,7 @@ export const charts = {
   elements_of: "Elements of {name}",
   put_on: "Show {name} in the chart",
   take_off: "Remove {name} from the chart",
-  drop_here: "or drag a variable here, from the list, a legend or a description",
+  drop_here: "or drag a variable here",
   drag: "drag onto a chart, or:",
   more_changes: "{count} more {count|change|changes}.",
   drawn: "Drawn over time: {names}.",
@@ -62,7 +62,6 @@ export const charts = {
   difference: "Difference from {run}",
   difference_percent: "Difference in percent",
   difference_title: "{name}: difference from {run}",
-  smalls_label: "Small charts of {names}",
 };
 
 // Words of the diagram.
@@ -77,9 +76,8 @@ export const diagram = {
   diagram_automatic: "Automatic layout",
   diagram_causal: "Feedback loops",
   diagram_area: "Zoom to",
-  diagram_whole: "The whole diagram",
   diagram_label:
-    "Diagram of {name}. Arrow keys go from symbol to symbol, Enter tells about one, plus and minus zoom, 0 shows all.",
+    "Diagram of {name}. Arrow keys go from symbol to symbol, Enter describes one, plus and minus zoom, 0 shows all.",
   diagram_fit: "Show all",
   diagram_table: "Table",
   diagram_table_of: "Table of the diagram",
@@ -97,7 +95,6 @@ export const diagram = {
   loops_through: "Feedback loops through {name}",
   loops_none: "No feedback loop runs through it.",
   loops_more: "Only the {count} shortest loops are listed.",
-  loop_clear: "No loop",
   loop_reinforcing: "reinforcing",
   loop_balancing: "balancing",
   loop_unknown: "sign unknown",
@@ -109,8 +106,7 @@ export const diagram = {
 // Words around many runs: how sure a curve is.
 export const futures = {
   how_sure: "How sure?",
-  how_sure_about:
-    "Runs the model a hundred times around the present settings, with other values for what was guessed",
+  how_sure_about: "Runs the model a hundred times, each time with other values for what was guessed",
   spread: "How far the guesses vary",
   spread_share: "guesses ± {share} %",
   spread_whole: "whole ranges",
@@ -175,7 +171,7 @@ export const laboratory = {
   csv_all: "All variables (CSV)",
   assumptions: "Assumptions",
   assumptions_about:
-    "Every constant and initial value that can be set. A tilde (~) marks a range that is a guess of this page, not of the model file.",
+    "Every constant and initial value that can be set. A tilde (~) marks a range that this page guessed.",
   about: "About",
   refused: "These scenarios of the model cannot run on this page:",
   close: "Close",
@@ -202,9 +198,9 @@ export const laboratory = {
   nothing_found: "No variable has this name.",
   full: "A chart shows at most {count} variables.",
   log: "Logarithmic axis",
-  no_log: "A logarithmic axis needs values above zero; the axis stays linear.",
+  no_log: "A logarithmic axis needs values above zero.",
   phase: "Phase plot",
-  phase_needs: "A phase plot needs two variables; choose a second one.",
+  phase_needs: "Choose a second variable for a phase plot.",
   table: "Table",
   table_of: "Table of {name}",
   save_png: "Save PNG",
@@ -247,8 +243,7 @@ export const laboratory = {
   kind_constant: "constant",
   kind_lookup: "graphical function",
   kind_data: "data",
-  made_with:
-    "Made from {file} with sdcluster. This file needs no internet: all computation happens in this browser.",
+  made_with: "Made from {file} with sdcluster. It needs no internet; this browser computes everything.",
   info_of: "About {name}",
 };
 

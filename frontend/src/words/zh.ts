@@ -39,7 +39,7 @@ export const charts: Room<"charts"> = {
   elements_of: "{name}的各元素",
   put_on: "在图中显示{name}",
   take_off: "从图中移除{name}",
-  drop_here: "也可以从列表、图例或变量说明中将变量拖到这里",
+  drop_here: "也可以将变量拖到这里",
   drag: "拖到图上，或显示于：",
   more_changes: "另有 {count} 次变化。",
   drawn: "随时间绘制：{names}。",
@@ -75,7 +75,6 @@ export const charts: Room<"charts"> = {
   difference: "与“{run}”之差",
   difference_percent: "以百分比表示差值",
   difference_title: "{name}：与“{run}”之差",
-  smalls_label: "{names}的小图",
 };
 
 export const diagram: Room<"diagram"> = {
@@ -89,7 +88,6 @@ export const diagram: Room<"diagram"> = {
   diagram_automatic: "自动布局",
   diagram_causal: "因果回路图",
   diagram_area: "放大到",
-  diagram_whole: "整个流图",
   diagram_label: "{name}的流图。方向键在符号之间移动，回车键显示说明，加减号缩放，0 显示全部。",
   diagram_fit: "显示全部",
   diagram_table: "表格",
@@ -108,7 +106,6 @@ export const diagram: Room<"diagram"> = {
   loops_through: "经过{name}的反馈回路",
   loops_none: "没有反馈回路经过它。",
   loops_more: "只列出最短的 {count} 条回路。",
-  loop_clear: "不显示回路",
   loop_reinforcing: "正反馈（增强）",
   loop_balancing: "负反馈（调节）",
   loop_unknown: "极性不定",
@@ -119,7 +116,7 @@ export const diagram: Room<"diagram"> = {
 
 export const futures: Room<"futures"> = {
   how_sure: "有多大把握？",
-  how_sure_about: "在当前设定附近运行模型一百次，每次给估计的常数取不同的值",
+  how_sure_about: "运行模型一百次，每次给估计的常数取不同的值",
   spread: "估计值的变化幅度",
   spread_share: "估计值 ± {share}%",
   spread_whole: "整个取值范围",
@@ -182,7 +179,7 @@ export const laboratory: Room<"laboratory"> = {
   link_here: "请复制此链接，打开后恢复当前的全部状态：",
   csv_all: "全部变量（CSV）",
   assumptions: "假设",
-  assumptions_about: "可以设定的全部常数与初值。波浪号（~）表示范围由本页估计，并非模型文件给出。",
+  assumptions_about: "可以设定的全部常数与初值。波浪号（~）表示范围由本页估计。",
   about: "关于",
   refused: "模型的下列情景无法在本页运行：",
   close: "关闭",
@@ -209,9 +206,9 @@ export const laboratory: Room<"laboratory"> = {
   nothing_found: "没有这个名称的变量。",
   full: "一幅图最多显示 {count} 个变量。",
   log: "对数坐标",
-  no_log: "对数坐标要求数值大于零，坐标仍为线性。",
+  no_log: "对数坐标要求数值大于零。",
   phase: "相图",
-  phase_needs: "相图需要两个变量，请再选一个。",
+  phase_needs: "请再选一个变量绘制相图。",
   table: "表格",
   table_of: "{name}的表格",
   save_png: "保存 PNG",

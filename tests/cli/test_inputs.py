@@ -24,7 +24,7 @@ def test_a_table_drives_a_constant(tank, call, tmp_path):
         ("--set", "tap=", "name=value"),
         ("--set", "tap=nan", "finite"),
         ("--set", "water level=(0,1),(2,3)", "is a stock"),
-        ("--set-lookup", "tap=(0,1),(2,3)", "no lookups inside"),
+        ("--set-lookup", "tap=(0,1),(2,3)", "has 0 lookups inside"),
         ("--set-lookup", "tap*2", "no points of its own"),
         ("--set-lookup", "tap=3", "needs points"),
     ],

@@ -63,7 +63,10 @@ class RowRules(InternalVariables):
         return shares
 
     def check_last(self, function: str, request: Expression) -> None:
-        """Raise an error if the request's last subscript, over which Vensim shares, is not that of the left side."""
+        """Raise an error unless the last subscript of the request is the last one of the left side.
+
+        Vensim allocates the supply among the elements of that subscript.
+        """
         last = self.loops[-1].name
         written = [s.rstrip("!") for s in getattr(request, "subscripts", ())]
         if last in written[:-1] and last != written[-1]:

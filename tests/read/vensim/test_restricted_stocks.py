@@ -147,7 +147,7 @@ def test_only_so_many_elements_move(everywhere) -> None:
 
 
 def test_a_shift_of_too_many_elements_stops_the_run(run) -> None:
-    with pytest.raises(sdcluster.SimulationError, match="no more than follow the first one"):
+    with pytest.raises(sdcluster.SimulationError, match="at most as many as come after the first"):
         run(*COHORTS, "left[sex] = SHIFT IF TRUE(people[sex, a1], Time = 1, 4, 0, 0)")
 
 

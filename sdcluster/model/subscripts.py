@@ -98,7 +98,10 @@ class Subscripts:
     def inside(
         self, left: Sequence[str], exceptions: Iterable[tuple[str, ...]]
     ) -> list[tuple[str, ...]]:
-        """Return the parts of the left-hand side `left` that `exceptions` exclude, without those outside `left`."""
+        """Return the subscripts that `exceptions` exclude from the left-hand side `left`.
+
+        An exception may be wider than `left`; its elements outside `left` are ignored.
+        """
         found: list[tuple[str, ...]] = []
         for exception in exceptions:
             if len(exception) != len(left):

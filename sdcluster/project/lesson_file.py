@@ -230,7 +230,7 @@ COURSE = Table(
 def read_lesson(path: Path) -> tuple[TomlFile, dict[str, Any]]:
     """Read a ``lesson.toml`` or ``course.toml``.
 
-    Return the file, and the checked table with the keys of `LESSON` or `COURSE`.
+    Return the file as a `TomlFile`, and its checked table, whose keys are those of `LESSON` or `COURSE`.
 
     Raises
     ------

@@ -58,7 +58,7 @@ _HEADS = (
 )
 # The clauses behind it.
 _RESTS = (
-    (r"they pass in another order than expected", "other_order"),
+    (r"the order is not the expected one", "other_order"),
     (
         r"this number is the first or last of the sweep, so the peak may be outside it",
         "end_of_sweep",

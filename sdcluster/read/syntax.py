@@ -24,8 +24,8 @@ class Operation:
     Parameters
     ----------
     operators : tuple of str
-        Operators between the operands: those of `sdcluster.model.expression.Binary`, ``//`` and ``mod``. If there is
-        only one operand, the single operator is ``negative`` or ``not``.
+        The operators between the operands: ``//``, ``mod``, or an operator of `sdcluster.model.expression.Binary`. If
+        there is only one operand, the one operator before it: ``negative`` or ``not``.
     operands : tuple
         Syntax trees.
     """

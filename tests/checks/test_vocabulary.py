@@ -99,7 +99,7 @@ BROKEN = [
     ("several peaks", 'variable = "wave"\nleast = 1\nprominence = 2.5', "0 peaks of wave, at no time"),
     ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "economic ties"\nof_level = 0.5\nleast = 12', "expected at least 12 earlier"),
     ("early warning", 'variable = "social ties"\nlevel = 0.5\nof = "late ties"\nof_level = 0.5\nleast = 1', "late ties never passes 0.5"),
-    ("order", 'variables = ["economic ties", "social ties"]\nlevel = 0.5', "they pass in another order than expected"),
+    ("order", 'variables = ["economic ties", "social ties"]\nlevel = 0.5', "the order is not the expected one"),
     ("order", 'variables = ["social ties", "late ties"]\nlevel = 0.5', "late ties never does"),
     ("order", 'variables = ["social ties", "economic ties"]\nlevel = 0.5\nnear = [6, 20]', "expected near 6 and 20 ± 1"),
     ("value", 'variable = "grown"\nat = 50\nabout = 2.69\npercent = 0.01', "± 0.01 %"),

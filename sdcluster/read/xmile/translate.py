@@ -105,7 +105,10 @@ class XmileMeaning:
         raise ModelError(message("read.xmile.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Any:
-        """Return a reference to a variable, a built-in value such as TIME, or an `Indexed` reference."""
+        """Return the expression for a name: an `Indexed` if an index is not a plain name or the array is transposed.
+
+        Otherwise a built-in value such as TIME or NAN if no variable has this name, or else a `Reference`.
+        """
         name = canonical(node.name)
         if node.transposed or not all(isinstance(i, str) for i in node.indices):
             return Indexed(name, tuple(map(self._index, node.indices)), node.transposed)

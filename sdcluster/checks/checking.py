@@ -131,7 +131,10 @@ class Checker:
 
     @property
     def wants_baselines(self) -> bool:
-        """Whether a scenario without a baseline gets a row; it doesn't in a file that has only its own checks."""
+        """Whether a scenario without a baseline gets a row.
+
+        False only for a model with reality checks that has no baselines, ``behaviour.toml`` or ``scenarios.toml``.
+        """
         beside = (FOLDER, BEHAVIOUR, "scenarios.toml")
         return not self.model.reality_checks or any((self.folder / n).exists() for n in beside)
 

@@ -287,7 +287,10 @@ class _Watch:
         values: Mapping[str, np.ndarray],
         scales: Mapping[Expression, float],
     ) -> np.ndarray:
-        """``:AT LEAST ONCE:`` requires one true moment; ``:CROSSING:`` requires a true moment and a later false one."""
+        """Return False at the last relevant time if the requirement fails, and True at all other times.
+
+        ``:AT LEAST ONCE:`` requires one true moment, ``:CROSSING:`` a true moment and a later false one.
+        """
         assert isinstance(node, Binary)
         active = self.active(node, values)
         kept = self.kept(node, values, scales)[active]

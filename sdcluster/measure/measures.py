@@ -202,7 +202,7 @@ class Measure:
 def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
     """Read a measure such as ``"final population"`` or ``"time above births 3 from 10"``.
 
-    A bare name means its final value.
+    The name of a variable alone means the variable's final value.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ def _integral(time: Array, values: Array) -> Any:
 
 
 def _rows(values: Array) -> Array:
-    """Return a copy in which each run is contiguous, so that sums are bit-identical to those of a single run."""
+    """Return a copy in which each run is contiguous, so that its sum has the same bits as if computed alone."""
     return np.ascontiguousarray(values.T)
 
 

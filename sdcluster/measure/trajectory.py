@@ -120,7 +120,7 @@ def vertex(x: Sequence[Any] | np.ndarray, y: Sequence[Any] | np.ndarray) -> tupl
 def crossings(
     time: np.ndarray, values: np.ndarray, level: float, rising: bool = True
 ) -> np.ndarray:
-    """Return the times at which the curve passes `level` upward, or downward; linear in between."""
+    """Return the times at which the curve passes `level` upward (downward if not `rising`), interpolated linearly."""
     side = values - level if rising else level - values
     before = np.flatnonzero((side[:-1] < 0) & (side[1:] >= 0))
     share = side[before] / (side[before] - side[before + 1])

@@ -65,7 +65,7 @@ def time_of_peak(time: np.ndarray, values: np.ndarray) -> Any:
 
 
 def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
-    """Return the time from the first sample to the first at `level`, linear between samples."""
+    """Return the time that passes until the trajectory first reaches `level`, interpolated linearly; else NaN."""
     reached = np.flatnonzero(values >= level)
     if not reached.size:
         return NAN
@@ -77,9 +77,10 @@ def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
 
 
 def time_beyond(time: np.ndarray, values: np.ndarray, level: float) -> float:
-    """Return a substitute time for a level that is not reached: the later after the end, the more is missing.
+    """Return a substitute for the time to a level that a run does not reach, so that a search can compare runs.
 
-    The time is not a forecast. It lets a search compare runs that do not reach the level.
+    It is longer than the run, in proportion to the missing share of the level: (end - start) * (1 + share). It is not
+    a forecast.
     """
     lacking = (level - float(np.max(values))) / max(abs(level), 1e-300)
     return float(time[-1] - time[0]) * (1 + lacking)
@@ -128,13 +129,16 @@ def largest_fall(time: np.ndarray, values: np.ndarray) -> tuple[float, float, fl
 
 
 def settled(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
-    """Return the time from which on the trajectory stays within `threshold` of its last value."""
+    """Return the first sample time from which the trajectory stays within `threshold` of its last value."""
     far = np.flatnonzero(np.abs(values - values[-1]) > threshold)
     return float(time[min(int(far[-1]) + 1, len(time) - 1)]) if far.size else float(time[0])
 
 
 def swing_ratio(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
-    """Return the ratio of the last swing between turning points to the first; below 1, swings die out."""
+    """Return the ratio of the last swing to the first; below 1, the swings die out.
+
+    A swing is the distance between neighbouring turning points. With fewer than two swings, the result is NaN.
+    """
     heights = [height for _, height in extremes(time, values, threshold)]
     swings = np.abs(np.diff(heights))
     return float(swings[-1] / swings[0]) if len(swings) > 1 else NAN

@@ -3,7 +3,7 @@
 Interface: `WORDS`, by name. Sweeps, experiments, assertions, calibration, stories, lessons, ``--help`` and the docs all
 use these rows. Heavy modules are imported only when a number is computed, because ``--help`` lists the words.
 
-Adding a word ------------- Add a row with the name and unit of the number to `_ROWS`, a function of that name to
+To add a word, add a row with the name and unit of the number to `_ROWS`, a function of that name to
 `sdcluster.measure.numbers`, and its name on pages to the section ``measures`` of each language in `sdcluster.words`.
 Its test is a line of ``KNOWN`` in ``tests/measure/test_words.py``.
 """

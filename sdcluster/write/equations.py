@@ -133,11 +133,11 @@ class EquationNotation(Notation):
         self.names, self.axes, self.spellings = names, axes, spellings
 
     def number(self, value: float) -> str:
-        """Return a number."""
+        """Return the text of a number."""
         return number(value)
 
     def reference(self, node: Reference) -> str:
-        """Return a variable, with its subscripts."""
+        """Return the text of a variable with its subscripts."""
         whole = [f"{a}!" for a in self.axes.get(node.name, ())]
         own = [
             "*" if [s] == whole[i : i + 1] else self.subscript(s)

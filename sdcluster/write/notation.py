@@ -37,11 +37,11 @@ class Notation:
     """Prints an expression; see the module docstring for how to add a notation."""
 
     def number(self, value: float) -> str:
-        """Return a number."""
+        """Return the text of a number."""
         raise NotImplementedError
 
     def reference(self, node: Reference) -> str:
-        """Return a variable, with its subscripts."""
+        """Return the text of a variable with its subscripts."""
         raise NotImplementedError
 
     def element(self, name: str) -> str:

@@ -97,7 +97,7 @@ class SeveralPeaks(Assertion):
     prominence: float = key(NUMBER, 0.02)
 
     def contradiction(self) -> str | None:
-        """Require an expectation."""
+        """Return a sentence if no expected value or bound is given."""
         if self.least is None and self.most is None:
             return message("checks.vocabulary.peaks_limit_missing")
         return None
@@ -266,7 +266,7 @@ class Value(Expected, Assertion):
     at: float | None = key(NUMBER)
 
     def contradiction(self) -> str | None:
-        """Require an expectation."""
+        """Return a sentence if no expected value or bound is given."""
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
@@ -313,7 +313,7 @@ class Number(Expected, Assertion):
     measure: str = key(TEXT, role="measure")
 
     def contradiction(self) -> str | None:
-        """Require an expectation."""
+        """Return a sentence if no expected value or bound is given."""
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
@@ -411,7 +411,7 @@ class Drop(Expected, Assertion):
     until: float | None = key(NUMBER, None, toml="to")
 
     def contradiction(self) -> str | None:
-        """Require an expectation."""
+        """Return a sentence if no expected value or bound is given."""
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:

@@ -103,7 +103,7 @@ class TwoEndStates(Expected, Assertion):
     apart: float = key(NUMBER, 0.0)
 
     def contradiction(self) -> str | None:
-        """Require two starts and an expectation."""
+        """Return a sentence unless there are two starts and an expected value or bound."""
         if len(self.starts) < 2:
             return message("checks.vocabulary.starts_needs_tables")
         if not self.about and not self.apart:
@@ -156,7 +156,7 @@ class Ratio(Expected, Assertion):
     against_settings: Mapping[str, float] | None = key(SETTINGS, None, role="settings")
 
     def contradiction(self) -> str | None:
-        """Require two different runs and an expectation."""
+        """Return a sentence unless there are two different runs and an expected value or bound."""
         if self.against is None and self.against_settings is None:
             return message("checks.vocabulary.ratio_needs_other")
         return self.incomplete(len(self.at))
@@ -219,7 +219,7 @@ class Across(Expected, Assertion):
     direction: str | None = key(DIRECTION, None)
 
     def contradiction(self) -> str | None:
-        """Require several scenarios and an expectation."""
+        """Return a sentence unless there are several scenarios and an expected value, bound or order."""
         if len(self.scenarios) < 2:
             return message("checks.vocabulary.across_needs_names")
         return self.incomplete(len(self.scenarios), needed=self.direction is None)

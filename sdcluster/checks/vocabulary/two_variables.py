@@ -41,7 +41,7 @@ class Elasticity(Expected, Assertion):
     fit: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
-        """Require a sample of three points and an expectation."""
+        """Return a sentence unless there are three points and an expected value or bound."""
         if self.every <= 0:
             return message("checks.vocabulary.every_above_0", every=self.every)
         if len(measure.moments(self.since, self.until, self.every)) < 3:

@@ -117,6 +117,6 @@ def test_a_new_function_of_points_needs_a_row_and_a_library_function_only(tmp_pa
         "{UTF-8}\ncurve((0,0),(10,5))~~|\nx=LOOKUP HEIGHT(curve)~~|\n" + clock, encoding="utf-8"
     )
     with pytest.raises(
-        ModelError, match="LOOKUP HEIGHT takes a lookup or data variable and 1 number"
+        ModelError, match="LOOKUP HEIGHT takes a lookup or data variable, and 1 number"
     ):
         sdcluster.load(file)

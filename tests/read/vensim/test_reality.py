@@ -301,7 +301,7 @@ def test_lint_counts_them_and_names_idle_test_inputs(make) -> None:
         make(*SHOP, CAREFUL, *RULE, "idle :TEST INPUT: demand = 0"), rules=["reality-check"]
     )
     assert [f.sentence for f in found] == [
-        'no reality check names the test input "idle"',
+        'the test input "idle" is not used in any reality check',
         'the file has 1 reality check: "no stock no shipments"',
     ]
 

@@ -138,11 +138,11 @@ def test_arrows_leave_a_box_at_its_border() -> None:
 def test_committed_pictures_are_those_of_the_file(name: str, tmp_path: Path) -> None:
     folder = FOLDER.parent / name
     diagrams, loops = write_diagrams(sdcluster.load(folder), tmp_path), write_loops(name, tmp_path)
-    for maker, pictures in (("diagram", diagrams), ("lesson_loops", loops)):
+    for maker, pictures in (("lab.diagram_files", diagrams), ("publish.lesson_loops", loops)):
         for picture in pictures:
             committed = folder / picture.relative_to(tmp_path)
             assert committed.read_text(encoding="utf-8") == picture.read_text(encoding="utf-8"), (
-                f"{committed} is out of date; run: python -m sdcluster.lab.{maker} models/{name}"
+                f"{committed} is out of date; run: python -m sdcluster.{maker} models/{name}"
             )
 
 

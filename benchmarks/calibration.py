@@ -195,8 +195,8 @@ def section(found: Found, picture: str) -> str:
         f"{constants} constants on {targets} target{'s' * (targets > 1)}. "
         f"{found['searches']} searches ended in "
         f"{different} different {'set that fits' if different == 1 else 'sets that fit'} the data; the least "
-        f"chi square is {found['least']:.2g}. The data hold {found['held']} of {constants} combinations of the "
-        "constants (rank of the Jacobian).\n",
+        f"chi square is {found['least']:.2g}. The data determine {found['held']} of {constants} independent "
+        "combinations of the constants (rank of the Jacobian).\n",
         "| constant | one best fit | 95 % interval | range searched | verdict |",
         "|---|---:|---:|---:|---|",
     ]

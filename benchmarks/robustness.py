@@ -396,9 +396,9 @@ Every claim is a question in the model's `experiments.toml`. The question is ask
 values of all constants that are judgements (Latin hypercube, seed {seed}). There are three such series: over the whole
 ranges of the constants; over the whole ranges, but with the levers fixed at the question's own settings; and over 30 %
 of the ranges around the model's own values. A claim that holds in at least 95 % of the runs over the whole ranges is
-*firm*: it follows from the structure of the model. A claim that holds in at least half of these runs *mostly* holds. A
-claim that holds in fewer *needs luck*: it may be true of some clusters, but the theory alone does not support it. All
-numbers are of {date}.
+*firm*: it follows from the structure of the model. If a claim holds in at least half of these runs, its verdict is
+*mostly*. If it holds in less than half, its verdict is *needs luck*: it may be true of some clusters, but the theory
+alone does not support it. All numbers are of {date}.
 
 A hypothesis names its cause and a rival explanation. It holds in a run if the answer is yes, if it turns to no when the
 cause is removed, and if it stays yes when each rival explanation is removed. The column *where it holds* gives the

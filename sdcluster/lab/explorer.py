@@ -1,7 +1,7 @@
-"""`sdcluster.explore(model)`: a laboratory of any model in a notebook, which is also a Python object.
+"""`sdcluster.explore(model)`: a laboratory for any model, displayed in a notebook and used as a Python object.
 
-Interface: settings, scenarios, charts and saved states in; the user's settings, and the displayed runs as an
-`xarray.Dataset`, out. The page runs the model in WebAssembly, so moving a slider needs no call to Python.
+It takes settings, scenarios, charts and saved states. It gives back the user's settings, and the displayed runs as an
+`xarray.Dataset`. The page runs the model in WebAssembly, so moving a slider needs no call to Python.
 """
 
 from __future__ import annotations

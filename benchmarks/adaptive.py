@@ -1,10 +1,12 @@
-"""Runs with steps of their own beside runs with a fixed step, at equal error: ``dopri5`` and RK4 in lanes.
+"""The cost of ``dopri5`` with adaptive steps and of RK4 with a fixed step, at equal error.
 
-``python benchmarks/adaptive.py [--runs 1000] [--write]`` makes the runs of each model in one thread and counts the
-processor's seconds, so that other programs disturb little. ``--write`` writes benchmarks/results/adaptive.json and the
-last section of docs/evidence/scaling.md. The error of a run is the largest deviation from ``dopri5`` with
-``rtol=1e-12`` at a saved time, as a share of the largest value; that of a study is the largest of its runs. RK4 halves
-the model's step, and ``dopri5`` lowers its tolerance, until the error reaches the target.
+``python benchmarks/adaptive.py [--runs 1000] [--write]`` computes the runs of each model in one thread. It measures
+processor time, because other programs disturb that less than elapsed time. ``--write`` writes
+benchmarks/results/adaptive.json and the last section of docs/evidence/scaling.md.
+
+The reference is ``dopri5`` with ``rtol=1e-12``. The error of a run is its largest deviation from the reference at a
+saved time, as a share of the run's largest value. The error of a method is the largest error among all runs. To reach a
+target error, the script halves RK4's time step, or lowers the tolerance of ``dopri5``.
 """
 
 from __future__ import annotations
@@ -38,14 +40,14 @@ absorbed = gut * uptake ~~| cleared = blood * 0.15 + blood * 0.4 - tissue * 0.1 
 first = 1 ~~| every = 8 ~~| uptake = 3 ~~|
 INITIAL TIME = 0 ~~| FINAL TIME = 168 ~~| TIME STEP = 0.0625 ~~| SAVEPER = 4 ~~|
 """
-FINE = 1e-6  # the second error asked for
+FINE = 1e-6  # the target error of each model's second row
 HALVINGS = 9
 ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Case:
-    """A study: a model, the factors with their bounds, and the observed variables."""
+    """A comparison: a model, the constants that vary with their bounds, and the observed variables."""
 
     title: str
     model: Any
@@ -54,7 +56,7 @@ class Case:
 
 
 def cases(folder: Path) -> list[Case]:
-    """Return the studies."""
+    """Return the three models to compare: a stiff one, one with pulses at varying times, and `cluster`."""
     paths = []
     for name, text in (("stiff", STIFF), ("doses", DOSES)):
         paths.append(folder / f"{name}.mdl")
@@ -80,10 +82,10 @@ def cases(folder: Path) -> list[Case]:
 def made(
     case: Case, points: np.ndarray, method: str, rounds: int = 1, **options: Any
 ) -> tuple[np.ndarray, float]:
-    """Return the curves, shape (wanted, T, runs), and the processor's seconds of a run."""
+    """Return the curves, shape (variables, T, runs), and the processor time of one run in seconds."""
     simulator = sdcluster.Simulator(case.model, method=method, saveper=_saveper(case), **options)
     many = Many(simulator, list(case.ranges), case.wanted, workers=1)
-    list(many.blocks(points[:2]))  # compiles
+    list(many.blocks(points[:2]))  # compile before the clock starts
     best = np.inf
     for _ in range(rounds):
         begun = time.process_time()
@@ -97,12 +99,12 @@ def _saveper(case: Case) -> float:
 
 
 def error(curves: np.ndarray, truth: np.ndarray) -> float:
-    """Return the largest deviation as a share of each run's largest value."""
+    """Return the largest deviation from `truth`, as a share of the largest absolute value of the same run."""
     return float((np.abs(curves - truth).max(axis=1) / np.abs(truth).max(axis=1)).max())
 
 
 def compared(case: Case, runs: int) -> dict[str, Any]:
-    """Return errors and microseconds of a run for both methods."""
+    """Return the errors and the microseconds per run of RK4 and ``dopri5``, for both target errors."""
     generator = np.random.default_rng(1)
     bounds = np.array(list(case.ranges.values()))
     points = bounds[:, 0] + (bounds[:, 1] - bounds[:, 0]) * generator.random((runs, len(bounds)))
@@ -136,7 +138,7 @@ def compared(case: Case, runs: int) -> dict[str, Any]:
 
 
 def section(found: dict[str, Any]) -> str:
-    """Return the section of the page."""
+    """Return the section "Adaptive steps" of docs/evidence/scaling.md."""
     lines = [
         HEADING,
         "",
@@ -166,7 +168,7 @@ def section(found: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure, write and print."""
+    """Compare all models, print the section and, with ``--write``, write the files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument(

@@ -1,10 +1,10 @@
-"""The right-hand side of a kernel as C, for gcc: the speed that careful hand-written C reaches.
+"""Write a model as a C program and compile it with gcc, to show the speed of careful hand-written C.
 
-Interface: `c_program(setup, grid)` gives the text of a program that makes many runs of RK4, `WIDTH` side by
-side, in which one constant differs; `compiled(text, folder, flags)` the file that gcc makes of it. Strict arithmetic is
-not asked of it: with ``-ffast-math`` gcc may reorder, fuse and approximate, which no target of ours does.
+`c_program(setup, grid, lever, width)` returns the text of a program that computes many runs with RK4, `width` runs at a
+time, with another value of one constant in each run. `compiled(text, folder, flags)` compiles the text. The caller
+chooses the flags. With ``-ffast-math``, gcc may reorder, fuse and approximate operations, which sdcluster never does.
 
-It prints models of scalars without devices alone, whose right-hand side has no loops.
+Only models of scalars without delays and other devices can be written, because their right-hand side has no loops.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ int main(int count, char **words) {{
 
 
 def c_program(setup: Setup, grid: Grid, lever: str, width: int) -> str:
-    """Return a program that prints the milliseconds of a run, and the mean of the first stock at the end."""
+    """Return a C program that prints the milliseconds per run and the mean of the first stock at the end."""
     source = setup.kernel.source
     p, y = np.array(setup.p), np.zeros(source.width)
     functions = setup.kernel.functions("careful")
@@ -99,7 +99,7 @@ def c_program(setup: Setup, grid: Grid, lever: str, width: int) -> str:
 
 
 def compiled(text: str, folder: Path, flags: tuple[str, ...]) -> Path:
-    """Return the program that gcc makes of C.
+    """Compile C text with gcc and return the path of the program.
 
     Raises
     ------

@@ -1,10 +1,11 @@
-"""Fits every case of every model that has a calibration.toml and writes docs/evidence/calibration.md with its charts.
+"""Fits every case of every model that has a calibration.toml, and writes docs/evidence/calibration.md with its charts.
 
-Run: python benchmarks/calibration.py [--starts N] [--points N] [--jobs N] [--anew]   (a minute)
+Run: python benchmarks/calibration.py [--starts N] [--points N] [--jobs N] [--anew] (a minute)
 
-Cases are fitted in processes of their own. What was fitted of the same model and case, with the same ``--starts`` and
-``--points``, is kept in benchmarks/results/calibration.json, also after an interruption; ``--anew`` fits all again, as
-a change to sdcluster itself may ask for.
+Each case is fitted in a separate process. The results are stored in benchmarks/results/calibration.json as soon as a
+case is finished, so an interrupted run continues where it stopped. A stored result is used again while the model, the
+case, ``--starts`` and ``--points`` are the same. After a change to sdcluster itself, use ``--anew``, which fits all
+cases again.
 """
 
 from __future__ import annotations
@@ -63,30 +64,34 @@ Found = dict[str, Any]
 
 
 def title(name: str, task: Task) -> str:
-    """Return the heading of a case."""
+    """Return the heading of a case on the page."""
     return f"{task.title['en']} ({name})" if task.title else name
 
 
 def tasks_of(name: str) -> tuple[Model, Tasks]:
-    """Return a model and what its calibration file declares."""
+    """Return a model and the contents of its calibration.toml."""
     model = sdcluster.load(ROOT / "models" / name)
     return model, load_tasks(model)
 
 
 def chart(name: str, case: str) -> str:
-    """Return the file name of a case's chart."""
+    """Return the file name of the chart of a case."""
     return f"calibration-{name if case == name else f'{name}-{case}'}.svg"
 
 
 def digest(model: Model, task: Task, starts: int, points: int) -> str:
-    """Return a digest of all that decides the numbers of a fit: the model, scenario, case and effort, without texts."""
+    """Return a digest of everything that decides the numbers of a fit.
+
+    These are the model, the scenario, the case, the number of starts and the number of profile points. Titles and
+    descriptions are left out.
+    """
     scenario = replace(find_scenario(model, task.scenario), title={}, description={})
     text = f"{substance(model)} {scenario!r} {task!r} {starts} {points}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def fit(name: str, case: str, starts: int, points: int) -> Found:
-    """Fit one case and draw its chart; runs in a process of its own."""
+    """Fit one case, draw its chart and return the numbers for the page; called in a separate process."""
     model, tasks = tasks_of(name)
     (task,) = tasks.choose([case])
     where: Any = {"scenario": task.scenario, "settings": task.settings}
@@ -123,7 +128,7 @@ def fit(name: str, case: str, starts: int, points: int) -> Found:
 
 
 def missed(model: Model, task: Task, result: Calibration) -> list[Found]:
-    """Return the targets that lie further from the best fit than `MISSED` uncertainties."""
+    """Return the targets that the best fit misses by more than `MISSED` uncertainties."""
     problem = Problem(
         model, task.targets, task.parameters, task.scenario, task.settings, backend="auto"
     )
@@ -144,7 +149,13 @@ def missed(model: Model, task: Task, result: Calibration) -> list[Found]:
 
 
 def fit_all(kept: dict[str, Found], starts: int, points: int, jobs: int) -> list[tuple[str, str]]:
-    """Fit the cases that are not kept, keep each as it comes, and return the names of all in the order of the page."""
+    """Fit the cases without a stored result, and store each result as soon as it is ready.
+
+    Returns
+    -------
+    list of (str, str)
+        Model and case of all cases, in the order of the page.
+    """
     from rich.progress import Progress
 
     cases, asked = [], []
@@ -158,7 +169,7 @@ def fit_all(kept: dict[str, Found], starts: int, points: int, jobs: int) -> list
                 asked.append((len(task.parameters), name, task.name))
     with ProcessPoolExecutor(jobs) as pool, Progress() as bar:
         row = bar.add_task("fitting", total=len(asked))
-        # The longest first, so that all processes end at about the same time.
+        # Start with the longest fits, so that all processes finish at about the same time.
         waiting = {
             pool.submit(fit, name, case, starts, points): f"{name} {case}"
             for _, name, case in sorted(asked, reverse=True)
@@ -171,14 +182,14 @@ def fit_all(kept: dict[str, Found], starts: int, points: int, jobs: int) -> list
 
 
 def keep(kept: Mapping[str, Found]) -> None:
-    """Write the numbers so that an interruption leaves the file whole."""
+    """Write the results to a new file first and then rename it, so that an interruption cannot damage the old file."""
     partial = RESULTS.with_suffix(".new")
     partial.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(RESULTS)
 
 
 def row(found: Found) -> str:
-    """Return a case as a line of the summary."""
+    """Return the line of a case in the summary table."""
     cells = [
         ", ".join(p["name"] for p in found["profiles"] if p["verdict"] == verdict) or "none"
         for verdict in VERDICTS
@@ -188,7 +199,7 @@ def row(found: Found) -> str:
 
 
 def section(found: Found, picture: str) -> str:
-    """Return what a calibration found as a part of the page."""
+    """Return the section of the page about one case."""
     constants, targets, different = len(found["profiles"]), found["targets"], found["optima"]
     lines = [
         f"\n## {found['title']}\n",
@@ -221,7 +232,7 @@ def section(found: Found, picture: str) -> str:
 
 
 def unfitted(name: str) -> str:
-    """Return the cases of a model without data, each with its reason."""
+    """Return the sections about a model's cases that have no data; each section gives the reason."""
     return "".join(
         f"\n## {case.title.get('en', case.name)} ({name})\n\nNot fitted. {case.because.get('en', '')}\n"
         for case in tasks_of(name)[1].unfitted
@@ -229,7 +240,7 @@ def unfitted(name: str) -> str:
 
 
 def page(kept: Mapping[str, Found], cases: list[tuple[str, str]], starts: int, points: int) -> str:
-    """Return the page."""
+    """Return the whole page: the head with the summary table, and a section for each case."""
     summary = [
         f"| case | targets | not reached | {' | '.join(VERDICTS)} |",
         "|---|---:|---:|---|---|---|",
@@ -244,14 +255,16 @@ def page(kept: Mapping[str, Found], cases: list[tuple[str, str]], starts: int, p
 
 
 def main() -> None:
-    """Fit, keep, write."""
+    """Fit the cases whose results are missing or out of date, and write the page."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--starts", type=int, default=16)
     parser.add_argument("--points", type=int, default=11)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--anew", action="store_true", help="fit again what is kept, too")
+    parser.add_argument(
+        "--anew", action="store_true", help="also fit the cases that have a stored result"
+    )
     given = parser.parse_args()
     fresh = given.anew or not RESULTS.exists()
     kept: dict[str, Found] = {} if fresh else json.loads(RESULTS.read_text("utf-8"))

@@ -1,11 +1,11 @@
-"""How long a new process takes to its first curves of `cluster`, and what the exact Jacobian costs implicit solvers.
+"""How long a new process takes until its first curves of `cluster`, and what the exact Jacobian costs implicit solvers.
 
 ``python benchmarks/cold_start.py [--repeats 15]`` writes docs/evidence/cold-start.md and
-benchmarks/results/cold_start.json.
-Every number is a median over processes of their own, which take turns: seconds of the clock, and of the processor,
-which a busy machine changes less. The cache of parsed models is warm, except where the table says so; machine code is
-never used, since the first run does not wait for it. Last comes the laboratory: from the command to the first curve
-that follows a slider, in a Chromium that is open already.
+benchmarks/results/cold_start.json. Every number is a median over several processes; the rows of a table are measured in
+turn. The script measures elapsed time and also processor time, which a busy machine changes less. The cache of parsed
+models is full, except where a row says that it is empty. No run uses machine code, because the first run does not wait
+until it is compiled. The last table is about the laboratory: it measures the time from the command to the first curve
+that follows a slider, in a Chromium that is already open.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ UNCACHED = {"`Simulator(load(…)).run()` with an empty cache"}
 
 
 def took(words: list[str], folder: Path, cache: Path) -> tuple[float, float]:
-    """Return the seconds of the clock and of the processor that a new Python takes."""
+    """Run Python with these arguments, and return its elapsed time and its processor time in seconds."""
     env = {**os.environ, "SDCLUSTER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
@@ -66,7 +66,7 @@ def took(words: list[str], folder: Path, cache: Path) -> tuple[float, float]:
 
 
 def starts(folder: Path, repeats: int) -> dict[str, tuple[float, float]]:
-    """Return the medians of each way to start."""
+    """Return, for each entry of `STARTS`, the median elapsed time and the median processor time in seconds."""
     warm = folder / "cache"
     for words in STARTS.values():
         took(words, folder, warm)
@@ -79,13 +79,13 @@ def starts(folder: Path, repeats: int) -> dict[str, tuple[float, float]]:
 
 
 def solve(method: str, exact: bool, runs: int = 5) -> dict[str, float]:
-    """Return the processor's seconds of the first run in this process, and of a later one."""
+    """Return the processor time in seconds of the first run in this process, and the median of the later runs."""
     import scipy.integrate
 
     import sdcluster
     from sdcluster.run import sparse
 
-    assert scipy.integrate.solve_ivp  # what is imported is not counted
+    assert scipy.integrate.solve_ivp  # imported here, so that the first run does not include it
     if not exact:
         sparse.exact_jacobian = lambda *given: None
     simulator = sdcluster.Simulator(sdcluster.load(MODEL), method=method, backend="python")
@@ -98,7 +98,7 @@ def solve(method: str, exact: bool, runs: int = 5) -> dict[str, float]:
 
 
 def solvers(folder: Path, repeats: int) -> dict[str, dict[str, float]]:
-    """Return for each method, with differences and with the exact Jacobian, the medians of `solve`."""
+    """Return the medians of `solve` for each implicit method, with finite differences and with the exact Jacobian."""
     found: dict[str, list[dict[str, float]]] = {}
     for _ in range(repeats):
         for method in METHODS:
@@ -114,7 +114,7 @@ def solvers(folder: Path, repeats: int) -> dict[str, dict[str, float]]:
 
 
 def laboratories(folder: Path, repeats: int) -> dict[str, float]:
-    """Return the median seconds from the command to curves that have followed a slider."""
+    """Return, for each entry of `LABORATORIES`, the median of `moving` over `repeats` starts."""
     from playwright.sync_api import sync_playwright
 
     found: dict[str, list[float]] = {}
@@ -129,7 +129,7 @@ def laboratories(folder: Path, repeats: int) -> dict[str, float]:
 
 
 def moving(browser: Any, words: list[str], folder: Path) -> float:
-    """Return the seconds from a command to curves that have followed a slider."""
+    """Start the laboratory, move a slider once, and return the seconds from the command until the curves change."""
     own = {"SDCLUSTER_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
     env = {**os.environ, **own, "PYTHONUNBUFFERED": "1"}
     begun = time.perf_counter()
@@ -145,7 +145,7 @@ def moving(browser: Any, words: list[str], folder: Path) -> float:
         assert server.stdout is not None
         page.goto(next(word for word in server.stdout.readline().split() if "://" in word))
         inside = page.main_frame
-        if "cluster" not in words:  # the start page has the laboratory in a frame
+        if "cluster" not in words:  # the start page shows the laboratory in an iframe
             inside = page.wait_for_selector("iframe").content_frame()
         inside.wait_for_selector("#laboratory[data-ready]")
         before = inside.evaluate(KNOWLEDGE)
@@ -169,7 +169,7 @@ def page(
     solved: dict[str, dict[str, float]],
     moved: dict[str, float],
 ) -> str:
-    """Return docs/evidence/cold-start.md."""
+    """Return the text of docs/evidence/cold-start.md."""
     lines = [
         "# Cold start", "",
         "Written by `benchmarks/cold_start.py`; do not edit. This page shows how long a new process takes until "
@@ -202,7 +202,7 @@ def page(
 
 
 def main() -> None:
-    """Measure, write and print."""
+    """Measure everything, write the page and the results, and print the page."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--repeats", type=int, default=15)
     words.add_argument("--solve", nargs=2, metavar=("METHOD", "JACOBIAN"), help=argparse.SUPPRESS)

@@ -1,9 +1,10 @@
-"""Model by model against the outputs stored in the SDXorg test suite, beside PySD and pysimlin; and against PySD.
+"""Compare sdcluster, PySD and pysimlin with the stored outputs of the SDXorg test suite, and sdcluster with PySD.
 
 ``python benchmarks/conformance.py [--suite FOLDER] [--only TEXT] [--engines sdcluster,pysd,simlin]`` writes
-docs/evidence/conformance.md and benchmarks/results/conformance.json. A model passes if every value of the stored
-output is met to 1e-3, relative or absolute; where a folder holds outputs of several programs, one of them. Reasons
-for what remains, and whose fault it is, stand in conformance_reasons.toml.
+docs/evidence/conformance.md and benchmarks/results/conformance.json. A model passes if every value differs from the
+stored value by at most 1e-3, relative or absolute. Some folders hold the outputs of several programs; there a model
+passes if it agrees with one of them. For models that do not pass, conformance_reasons.toml says why, and which program
+or file is at fault.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ LIMIT = 60.0  # seconds a model
 
 @dataclass
 class Job:
-    """One model in one engine, and what came of it."""
+    """One model to be run by one engine, and the result."""
 
     engine: str
     file: Path
@@ -62,14 +63,14 @@ class Job:
 
 
 class Worker:
-    """A process with one engine; a model that takes too long costs its life."""
+    """A process that runs models with one engine. It is killed if a model takes too long."""
 
     def __init__(self, engine: str, cache: Path) -> None:
         self.engine, self.cache = engine, cache
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> subprocess.Popen[str]:
-        """Return the process, started where there is none."""
+        """Return the process, which is started if it does not run yet."""
         if self.process is None:
             env = {**os.environ, "PYTHONPATH": str(ROOT), "SDCLUSTER_CACHE": str(self.cache)}
             self.process = subprocess.Popen(
@@ -79,7 +80,7 @@ class Worker:
         return self.process
 
     def do(self, job: Job, wanted: list[str], method: str) -> None:
-        """Run one model and put status, reason and trajectories into `job`."""
+        """Run one model, and store the status, the reason and the trajectories in `job`."""
         process = self.start()
         out = self.cache / f"{self.engine}-{threading.get_ident()}.npz"
         question = {"file": str(job.file), "wanted": wanted, "method": method, "out": str(out)}
@@ -107,7 +108,7 @@ class Worker:
                 job.columns = {str(n): stored[f"c{i}"] for i, n in enumerate(stored["names"])}
 
     def stop(self) -> None:
-        """End the process."""
+        """Kill the process and wait for its end."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -174,7 +175,7 @@ def run_all(models: list[Path], engines: list[str], threads: int) -> dict[tuple[
 
 
 def against_pysd(ours: Job, theirs: Job) -> tuple[int, float, str]:
-    """Return columns in common, the largest difference, and where."""
+    """Return the number of common columns, the largest difference of their values, and the column where it occurs."""
     common, worst, where = 0, 0.0, ""
     for name, values in theirs.columns.items():
         if name == "time" or name not in ours.columns:

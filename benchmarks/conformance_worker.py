@@ -1,7 +1,8 @@
-"""One engine, many models: reads a JSON line for each job, writes trajectories as .npz, answers with a JSON line.
+"""Run many models with one engine: ``python conformance_worker.py sdcluster|pysd|simlin``.
 
-``python conformance_worker.py sdcluster|pysd|simlin``. The parent kills it where a model hangs.
-PySD runs Python that it generates beside the model, so each model's folder is copied first.
+Each line of the standard input is a job in JSON. The worker writes the trajectories of the model to an .npz file and
+answers with a line of JSON. The parent process kills the worker if a model hangs. PySD writes a Python file beside the
+model and runs it, so the worker first copies the model's folder.
 """
 
 from __future__ import annotations

@@ -1,11 +1,15 @@
-"""Push every model to its corners: levers at their ends, constants times 0, 0.1 and 10, stocks empty or full.
+"""Run every model at extreme settings ("corners") and report the runs that go wrong.
 
 Run: python benchmarks/corners.py [MODEL …] [--method LSODA]
 
-A corner fails where a run stops with an error, where a stock falls below zero (a stock that may be negative, such as a
-difference, is named in ``SIGNED``), or where knowledge comes from nothing: all stocks of knowledge start at zero, and
-with them everything that the model calls an outside source (``SOURCES``), yet one of them grows. A stock without a unit
-is a share and starts full at 1, any other at 100.
+The corners are: all combinations of the levers' smallest and largest values, each constant times 0, 0.1 and 10, and
+each stock empty or full at the start. A full stock starts at 1 if it has no unit, because it is then a share, and at
+100 otherwise.
+
+A corner fails if the run stops with an error, or if a stock falls below zero. Stocks that may be negative, such as
+differences, are listed in ``SIGNED``. One more run per model checks that knowledge does not come from nothing: it sets
+all stocks of knowledge and all sources of knowledge outside the model (``SOURCES``) to zero, and fails if a stock of
+knowledge grows.
 """
 
 from __future__ import annotations
@@ -25,23 +29,24 @@ from sdcluster.model.elements import constants, elements
 from sdcluster.run.simulator import Simulator
 
 MODELS = Path(__file__).parents[1] / "models"
-MAX_LEVERS = 10  # of which all corners are run; beyond, each pair of levers
+MAX_LEVERS = 10  # a model with more levers is run at the corners of each pair of levers
 TIMES = (0.0, 0.1, 10.0)
 FULL = 100.0
-BELOW = -1e-9  # of the largest value of the stock: rounding
+BELOW = -1e-9  # times the stock's largest value: the rounding error that a negative value may have
 SIGNED: dict[str, set[str]] = {}
-KNOWLEDGE = {"knowledge", "capability", "technology"}  # units of what must not come from nothing
-# What brings knowledge in from outside the model's firms, by model: set to these values for the test of nothing.
+# The units of stocks that must not grow from nothing.
+KNOWLEDGE = {"knowledge", "capability", "technology"}
+# For each model, the sources of knowledge outside its firms, with values that switch them off.
 SOURCES: dict[str, dict[str, float]] = {
     "cluster": {"world frontier": 0},
     "innovation_alliance": {"own research": 0, "public budget": 0},
     "value_chain": {"outside knowledge rate": 0, "capability[technical]": 0},
-    "wenzhou_firms": {"best practice": 0},  # of the world's makers, whom firms copy and learn from
+    "wenzhou_firms": {"best practice": 0},  # of the world's producers, from whom firms learn
 }
 
 
 def corners(model: Model) -> Iterator[tuple[str, dict[str, float]]]:
-    """Yield a name and the settings of every corner of a model."""
+    """Yield the kind and the settings of every corner of a model."""
     levers = [e for v in model.levers for e in elements(model, v)]
     ends = {
         e.name: (e.variable.range.minimum, e.variable.range.maximum)
@@ -64,13 +69,13 @@ def corners(model: Model) -> Iterator[tuple[str, dict[str, float]]]:
 
 
 def nothing(model: Model) -> dict[str, float]:
-    """Return settings in which nobody knows anything and nothing comes in from outside."""
+    """Return settings with which no stock holds knowledge at the start and no knowledge comes in from outside."""
     known = [e.name for s in model.stocks if s.units in KNOWLEDGE for e in elements(model, s)]
     return dict.fromkeys(known, 0.0) | SOURCES.get(model.name, {})
 
 
 def verdict(simulator: Simulator, settings: Mapping[str, float], stocks: list[str]) -> str:
-    """Say how a run at a corner ends: ``fine``, or what is wrong with it."""
+    """Return ``"fine"`` for a run without problems, or a description of the first problem."""
     try:
         rows = simulator.run(settings)
     except (sdcluster.ModelError, sdcluster.SimulationError) as error:
@@ -84,7 +89,7 @@ def verdict(simulator: Simulator, settings: Mapping[str, float], stocks: list[st
 
 
 def grown(simulator: Simulator, empty: Mapping[str, float], stocks: list[str]) -> list[str]:
-    """Say which stocks grow although nobody knows anything and nothing comes in."""
+    """Return a line for each stock that grows although no knowledge exists at the start and none comes in."""
     try:
         rows = dict(zip(simulator.names, simulator.run(empty), strict=True))
     except (sdcluster.ModelError, sdcluster.SimulationError) as error:
@@ -97,7 +102,15 @@ def grown(simulator: Simulator, empty: Mapping[str, float], stocks: list[str]) -
 
 
 def push(folder: Path, method: str | None = None) -> tuple[Counter[str], list[str]]:
-    """Run all corners of a model; return how many of each kind are fine, and what is not."""
+    """Run all corners of a model.
+
+    Returns
+    -------
+    Counter
+        The number of corners of each kind.
+    list of str
+        A line for each corner that fails.
+    """
     model = sdcluster.load(folder)
     simulator = Simulator(model, method=method)
     signed = SIGNED.get(model.name, set())
@@ -119,7 +132,7 @@ def push(folder: Path, method: str | None = None) -> tuple[Counter[str], list[st
 
 
 def main() -> int:
-    """Print the table of corners; the exit status is 1 if one of them fails."""
+    """Print the results of all models, and return 1 if a corner fails, otherwise 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", help="names of models (all)")
     parser.add_argument("--method", help="of integration (each file's own)")

@@ -1,8 +1,9 @@
 # ruff: noqa: E501 - lines of the page
-"""The elementary functions against mpmath over their whole ranges, and their cost. Writes docs/evidence/accuracy.md.
+"""Compare the elementary functions with mpmath over their whole ranges, and measure their cost.
 
-The functions run as machine code made from the same source as everywhere (`sdcluster.kernel.targets`), the true values
-come from mpmath with 60 digits or as many as a large argument needs. Points are drawn anew with each seed.
+Writes docs/evidence/accuracy.md. The functions are compiled to machine code from the source that all targets use
+(`sdcluster.kernel.targets`). mpmath computes the true values with 60 digits, or with 400 where a large argument needs
+them. The arguments are random; another seed gives other arguments.
 
     python benchmarks/elementary.py [--points 20000] [--seed 1] [--write]
 """
@@ -36,7 +37,7 @@ from sdcluster.kernel.targets.native import objects
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "evidence" / "accuracy.md"
 LANES = 8
-CALLS = 16_000  # of a timing; they stay in the cache
+CALLS = 16_000  # in one measurement; so few arguments fit in the processor's cache
 ROUNDS = 200
 
 Draw = Callable[[random.Random], float]
@@ -50,27 +51,28 @@ def uniform(low: float, high: float) -> Draw:
 
 
 def sized(low: float, high: float, signs: str = "+") -> Draw:
-    """Return numbers from 10^low to 10^high, uniform in their exponents."""
+    """Return a function that draws numbers from 10^low to 10^high, uniform in the exponent."""
     return lambda r: 10.0 ** r.uniform(low, high) * (1.0 if signs == "+" else r.choice((-1.0, 1.0)))
 
 
 def near(number: float) -> Draw:
-    """Return numbers near another one."""
+    """Return a function that draws numbers near `number`, at relative distances from 1e-16 to 1e-2."""
     return lambda r: number * (1.0 + 10.0 ** r.uniform(-16, -2) * r.choice((-1.0, 1.0)))
 
 
 def near_multiple(step: float, most: float) -> Draw:
-    """Return numbers near multiples of a step, the multiples up to 10^most."""
+    """Return a function that draws numbers near a multiple of `step`; the factor is at most 10^most."""
     return lambda r: near(step * round(10.0 ** r.uniform(0, most)))(r)
 
 
 @dataclass(frozen=True)
 class Range:
-    """Where a function is measured, in words and as a way to draw its arguments."""
+    """A range of arguments: its description, and the functions that draw the arguments."""
 
     words: str
     draw: Draw
-    second: Draw | None = None  # of two arguments; it may look at the first through `_LAST`
+    # Draws the second argument; for `power`, the logarithm of the result.
+    second: Draw | None = None
 
 
 HALF_PI = math.pi / 2
@@ -120,11 +122,11 @@ RANGES: dict[str, tuple[Range, ...]] = {
     "fmod": (Range("±10^−323 to 10^308", sized(-323, 308, "±"), sized(-323, 308, "±")),
              Range("10^±10", sized(-10, 10, "±"), sized(-10, 10, "±"))),
 }  # fmt: skip
-ABSOLUTE = "absolute"  # a range whose errors count in units of the last place of 1, where those of the result are smaller
+ABSOLUTE = "absolute"  # marks a range where results below 1 have their errors given in units of the last place of 1
 
 
 def arguments(name: str, where: Range, count: int, seed: int) -> list[tuple[float, ...]]:
-    """Return the arguments of a range."""
+    """Return `count` random arguments of a function from a range, as tuples."""
     r = random.Random(f"{name}{where.words}{seed}")
     found: list[tuple[float, ...]] = []
     while len(found) < count:
@@ -146,7 +148,7 @@ def arguments(name: str, where: Range, count: int, seed: int) -> list[tuple[floa
 
 
 def true_value(name: str, values: tuple[float, ...]) -> mpf:
-    """Return what a function is, with digits enough."""
+    """Return the value of a function, computed by mpmath with enough digits for the comparison."""
     x = mpf(values[0])
     with mp.workdps(400 if name in ("sin", "cos", "tan") and abs(x) > 1e10 else 60):
         if name == "lgamma":
@@ -157,7 +159,7 @@ def true_value(name: str, values: tuple[float, ...]) -> mpf:
 
 
 def ulps(got: float, true: mpf, *, absolute: bool = False) -> float:
-    """Return an error in units of the last place of the true value."""
+    """Return an error in units of the last place of the true value, or of 1 if `absolute` and this unit is larger."""
     if not math.isfinite(got):
         return (
             0.0
@@ -172,16 +174,17 @@ def ulps(got: float, true: mpf, *, absolute: bool = False) -> float:
 
 
 def counts() -> dict[str, int]:
-    """Return how many arguments each function takes."""
+    """Return the number of arguments of each function."""
     return {n: len(inspect.signature(f).parameters) for n, f in FUNCTIONS.items()}
 
 
 class Compiled:
-    """Each function over arrays, one run or eight side by side.
+    """The elementary functions, compiled for arrays.
 
     Parameters
     ----------
     lanes : int
+        The number of elements that are computed at the same time: 1 or 8.
     """
 
     def __init__(self, lanes: int = 1) -> None:
@@ -195,18 +198,18 @@ class Compiled:
             )
         module: ir.Module = parse(source() + "\n\n" + "\n\n".join(loops))
         entries = {f"over_{n}": "v" * (c + 1) for n, c in counts().items()}
-        # One call at a time: no turns of a loop at once.
+        # Without vectorizing and unrolling loops, so that each turn computes one element (or one per lane).
         self.functions = objects.callables(module, lanes, entries, levels=(2, 3))
         self.lanes = lanes
 
     def __call__(self, name: str, *vectors: np.ndarray) -> np.ndarray:
-        """Return a function of each element; the length is a multiple of the lanes."""
+        """Return the function's value for each element; the length of the arrays must be a multiple of the lanes."""
         run, result = self.prepared(name, *vectors)
         run()
         return result
 
     def prepared(self, name: str, *vectors: np.ndarray) -> tuple[Callable[[], None], np.ndarray]:
-        """Return what evaluates a function, to be called any number of times, and where its results come."""
+        """Return a function without arguments that evaluates `name` for all elements, and the array that it fills."""
         held = [aligned(v) for v in (*vectors, np.zeros_like(vectors[0]))]
         shape = (-1,) if self.lanes == 1 else (-1, self.lanes)
         given = [v.reshape(shape) for v in held]
@@ -219,7 +222,7 @@ class Compiled:
 
 
 def aligned(vector: np.ndarray) -> np.ndarray:
-    """Return a copy that begins at a multiple of 64 bytes."""
+    """Return a copy of a vector whose address is a multiple of 64 bytes."""
     room = np.empty(len(vector) + 8)
     start = -room.ctypes.data % 64 // 8
     held = room[start : start + len(vector)]
@@ -228,7 +231,7 @@ def aligned(vector: np.ndarray) -> np.ndarray:
 
 
 def c_library() -> Callable[..., float]:
-    """Return the C library's functions by our names."""
+    """Return a function that calls the C library's function of the same meaning, given our name and the arguments."""
     found = ctypes.CDLL(ctypes.util.find_library("m"))
     names = {"power": "pow", "gamma": "tgamma"}
 
@@ -246,7 +249,7 @@ def c_library() -> Callable[..., float]:
 
 @dataclass(frozen=True)
 class Finding:
-    """The largest error of a function in a range."""
+    """The largest error of a function within a range, and the argument at which it occurs."""
 
     name: str
     words: str
@@ -257,7 +260,7 @@ class Finding:
 
 
 def measure(name: str, where: Range, count: int, seed: int) -> Finding:
-    """Compare a function with the truth in one range."""
+    """Compare a function with mpmath at `count` points of a range, and return the largest error."""
     global _compiled
     if _compiled is None:
         _compiled = Compiled()
@@ -294,7 +297,11 @@ TIMED: dict[str, tuple[Draw, ...]] = {
 
 
 def timings() -> list[tuple[str, float, float, float]]:
-    """Return nanoseconds a call: the C library's through a loop of ours, ours alone, ours eight side by side."""
+    """Return, for each function, the nanoseconds per call of three versions.
+
+    The versions are the C library's function, our function, and our function with eight elements at a time. All are
+    called in a compiled loop.
+    """
     one, eight = Compiled(), Compiled(LANES)
     library = c_loops()
     r = random.Random(3)
@@ -315,7 +322,7 @@ def timings() -> list[tuple[str, float, float, float]]:
 
 
 def c_loops() -> Compiled:
-    """Return loops over the C library's functions, compiled as ours are."""
+    """Return loops over the C library's functions, compiled by the same compiler as our functions."""
     text = "\n".join(_c_loop(name, counts()[name]) for name in TIMED)
     entries = {f"over_{n}": "v" * (counts()[n] + 1) for n in TIMED}
     made = Compiled.__new__(Compiled)
@@ -325,7 +332,7 @@ def c_loops() -> Compiled:
 
 
 def _c_loop(name: str, count: int) -> str:
-    """Return LLVM's text of a loop that calls a function of the C library for each element."""
+    """Return LLVM text of a loop that calls a C library function for each element."""
     called = {"power": "pow", "gamma": "tgamma"}.get(name, name)
     vectors = ", ".join(f"ptr %x{j}, i64 %n{j}" for j in range(count + 1))
     loads = "\n".join(
@@ -386,7 +393,7 @@ time (time of one of the eight).
 
 
 def page(findings: list[Finding], times: list[tuple[str, float, float, float]]) -> str:
-    """Return the page."""
+    """Return the text of docs/evidence/accuracy.md."""
     lines = [HEAD.format(library=" ".join(platform.libc_ver())).rstrip("\n")]
     for f in findings:
         at = ", ".join(repr(v) for v in f.at)

@@ -1,7 +1,7 @@
-"""How fast and how equal: sdcluster beside PySD and pysimlin on the cluster model.
+"""Compare speed and results of sdcluster, PySD and pysimlin on the cluster model.
 
-`make bench` runs it. It writes ``benchmarks/results/engine.json`` and the table between the markers
-in docs/evidence/speed.md. Times are of one machine; what holds elsewhere are the ratios, all from one run.
+`make bench` runs this script. It writes ``benchmarks/results/engine.json`` and the table between the marks in
+docs/evidence/speed.md. The times are those of one machine. On other machines the ratios of the times are similar.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PACKAGES = ("sdcluster", "numpy", "llvmlite", "scipy", "xarray", "pysd", "pysiml
 
 
 def work(*words: str, cache: Path, folder: Path) -> tuple[float, Any]:
-    """Run the worker; return the seconds of its whole process and what it printed."""
+    """Run `engine_worker.py` in a new process, and return the seconds it took and the JSON it printed."""
     env = {**os.environ, "SDCLUSTER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
     begun = time.perf_counter()
     done = subprocess.run(
@@ -50,7 +50,10 @@ def work(*words: str, cache: Path, folder: Path) -> tuple[float, Any]:
 
 
 def plain(folder: Path, file: Path) -> Path:
-    """Return a copy without our own elements: pysimlin takes `sdc:doc` for a second `doc`."""
+    """Copy a model without the elements of our own namespace, and return the path of the copy.
+
+    pysimlin mistakes `sdc:doc` for a second `doc`.
+    """
     from lxml import etree
 
     tree = etree.parse(file)
@@ -62,7 +65,7 @@ def plain(folder: Path, file: Path) -> Path:
 
 
 def cold_starts(folder: Path, file: Path) -> dict[str, float]:
-    """Return median seconds from starting Python to the first trajectories."""
+    """Return, for each program, the median seconds from starting Python to the first trajectories."""
     found: dict[str, list[float]] = {}
 
     def note(key: str, engine: str, model: Path, cache: Path) -> None:
@@ -82,7 +85,7 @@ def cold_starts(folder: Path, file: Path) -> dict[str, float]:
 
 
 def reruns(folder: Path, file: Path) -> dict[str, dict[str, float]]:
-    """Return the seconds of a re-run of all variables after a move of a slider."""
+    """Return, for each program, the seconds of a new run of all variables after a slider was moved."""
     cache = folder / "warm-cache"
     engines = {"sdcluster python": str(MODEL), "pysd": str(file)}
     if find_spec("llvmlite"):
@@ -100,7 +103,7 @@ def reruns(folder: Path, file: Path) -> dict[str, dict[str, float]]:
 
 
 def agreement(folder: Path, file: Path) -> dict[str, Any]:
-    """Return the largest difference from PySD's Euler, relative to each variable's size."""
+    """Return the largest difference from PySD's Euler run, relative to the largest value of the variable."""
     cache = folder / "warm-cache"
     ours, theirs = folder / "ours.npz", folder / "pysd.npz"
     work("sdcluster", "values", str(MODEL), str(ours), cache=cache, folder=folder)
@@ -118,7 +121,7 @@ def agreement(folder: Path, file: Path) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """Return core count and versions."""
+    """Return the number of cores, the operating system, and the versions of Python and the packages."""
     versions = {}
     for package in PACKAGES:
         try:
@@ -134,7 +137,7 @@ def machine() -> dict[str, Any]:
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the page's table, and the sentences below it."""
+    """Return the table for the page, and the sentences below it."""
     agree, machine = results["agreement"], results["machine"]
     lines = [
         "| engine | Python started → first curves, first time ever | afterwards "
@@ -150,7 +153,7 @@ def table(results: dict[str, Any]) -> str:
 
 
 def rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return for each engine its name, two cold starts and a re-run."""
+    """Return a row for each program: its name, both cold starts and the new run after moving a slider."""
     cold, again, versions = results["cold start"], results["re-run"], results["machine"]["versions"]
     first, after = cold["pysd, first time ever"], cold["pysd, afterwards"]
     pysd = again["pysd"]["median"]
@@ -183,7 +186,7 @@ def rows(results: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def compiling(again: dict[str, dict[str, float]]) -> str:
-    """Return in words how long compiling takes."""
+    """Return a sentence about how long compiling takes; empty if there is no compiler."""
     if "sdcluster native" not in again:
         return ""
     ready, cached = (
@@ -196,12 +199,12 @@ def compiling(again: dict[str, dict[str, float]]) -> str:
 
 
 def into_page(text: str, name: str = "bench") -> None:
-    """Put a table between the marks of docs/evidence/speed.md that have its name."""
+    """Replace the text between the marks ``name`` in docs/evidence/speed.md."""
     between(PAGE, name, text)
 
 
 def between(page: Path, name: str, text: str) -> None:
-    """Put a text between the marks of a page that have a name."""
+    """Replace the text between the marks ``name`` in a page."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before, begun, rest = page.read_text(encoding="utf-8").partition(start)
     _, ended, after = rest.partition(end)

@@ -1,11 +1,11 @@
-"""One engine in a process of its own: `python engine_worker.py ENGINE TASK MODEL`; prints JSON.
+"""Run one engine in a separate process and print JSON: `python engine_worker.py ENGINE TASK MODEL`.
 
-Tasks: ``first`` ends with the first trajectories of all variables (the parent takes the time of
-the whole process); ``again`` times re-runs after a move of the slider for openness; ``values``
-writes the trajectories of an Euler run for the comparison of numbers.
+Tasks: ``first`` ends with the first trajectories of all variables, and the parent measures the time of the whole
+process. ``again`` measures new runs after the slider of openness was moved. ``values`` writes the trajectories of an
+Euler run, whose numbers the parent compares.
 
-PySD runs the Python that it generates from the model file. That is safe here only because the file
-is ours; sdcluster itself never does it.
+PySD runs the Python code that it generates from the model file. That is safe here only because the model is ours;
+sdcluster itself never does it.
 """
 
 from __future__ import annotations

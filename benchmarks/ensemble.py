@@ -1,10 +1,11 @@
-"""Ten thousand runs of a model with five measures: sdcluster beside C, PySD, pysimlin and the EMA workbench.
+"""Speed of ten thousand runs of a model with five measures, in sdcluster, C, PySD, pysimlin and the EMA workbench.
 
 ``python benchmarks/ensemble.py [--runs 10000] [--write]``; `make bench` runs it. It writes
-benchmarks/results/ensemble.json and the part of docs/evidence/speed.md between the marks ``ensemble``: runs a second on
-all cores. C is that of `c_kernel.py`, which makes the runs and measures nothing, once with fast and once with exact
-arithmetic; the others make as many runs as `PATIENCE` allows, one after the other as they are made to, and keep the two
-variables that are measured. The EMA workbench drives PySD through its connector, which reads XMILE here.
+benchmarks/results/ensemble.json and the part of docs/evidence/speed.md between the marks ``ensemble``. The table shows
+runs per second on all cores. The C program comes from `c_kernel.py`; it computes the runs but no measures, once with
+fast and once with exact arithmetic. PySD, pysimlin and the EMA workbench compute one run after the other for `PATIENCE`
+seconds and store the two variables to which the measures belong. The EMA workbench drives PySD through its own
+connector, which we changed to read XMILE.
 """
 
 from __future__ import annotations
@@ -40,20 +41,20 @@ MEASURES = (
     "mean lock in risk",
     "first above lock in risk 0.5",
 )
-PATIENCE = 15.0  # seconds for each of the slow ones
+PATIENCE = 15.0  # seconds for each of the slow programs
 ROUNDS = 3
-CONSTANTS, ROWS = 62, 1024  # of the study of sensitivity
+CONSTANTS, ROWS = 62, 1024  # of the sensitivity analysis
 C_FLAGS = {
     "C": ("-ffast-math",),
     "C exact": ("-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off"),
 }
-RESERVED = ("policy", "scenario", "model")  # names that the workbench keeps for itself
+RESERVED = ("policy", "scenario", "model")  # names that the EMA workbench does not allow
 
 now = time.perf_counter
 
 
 def ours(runs: int, points: Any) -> float:
-    """Return the least seconds of an ensemble."""
+    """Return the seconds of sdcluster's ensemble with the five measures, the least of several rounds."""
     model = sdcluster.load(MODEL)
     sdcluster.ensemble(model, sdcluster.design(model, 16), measures=MEASURES)  # compile first
     return min(
@@ -62,14 +63,14 @@ def ours(runs: int, points: Any) -> float:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Return how many seconds something takes."""
+    """Call a function and return the seconds it takes."""
     begun = now()
     work()
     return now() - begun
 
 
 def study() -> dict[str, float]:
-    """Return the runs and the least seconds of a study of Sobol' indices over time and at the end."""
+    """Return the size and the seconds of a sensitivity analysis with Sobol' indices, over time and at the end."""
     model = sdcluster.load(MODEL)
     constants = sdcluster.design(model, 2, "judgements").names[:CONSTANTS]
 
@@ -84,7 +85,7 @@ def study() -> dict[str, float]:
 
 
 def in_c(runs: int, folder: Path, flags: tuple[str, ...]) -> float | None:
-    """Return the least seconds of as many runs in C on all cores; None without gcc."""
+    """Return the seconds of the same number of runs in C on all cores; None if gcc is not installed."""
     if shutil.which("gcc") is None:
         return None
     folder.mkdir()
@@ -104,7 +105,7 @@ def in_c(runs: int, folder: Path, flags: tuple[str, ...]) -> float | None:
 
 
 def rate(run: Callable[[int], object], count: int) -> float:
-    """Return runs a second of what runs point after point, after a first run that counts for nothing."""
+    """Return the runs per second of a function that computes the run of one point; the first run is not counted."""
     run(0)
     begun, done = now(), 0
     while now() - begun < PATIENCE and done < count:
@@ -114,7 +115,7 @@ def rate(run: Callable[[int], object], count: int) -> float:
 
 
 def in_pysd(file: Path, names: list[str], points: np.ndarray) -> float:
-    """Return runs a second of PySD."""
+    """Return the runs per second of PySD."""
     import pysd
 
     model = pysd.read_xmile(str(file))
@@ -128,7 +129,7 @@ def in_pysd(file: Path, names: list[str], points: np.ndarray) -> float:
 
 
 def in_simlin(file: Path, names: list[str], points: np.ndarray) -> float:
-    """Return runs a second of pysimlin."""
+    """Return the runs per second of pysimlin."""
     import simlin
 
     model = simlin.load(str(file))
@@ -141,13 +142,13 @@ def in_simlin(file: Path, names: list[str], points: np.ndarray) -> float:
 
 
 def in_ema(file: Path, names: list[str], points: np.ndarray) -> float:
-    """Return runs a second of the EMA workbench with its connector to PySD."""
+    """Return the runs per second of the EMA workbench with its connector to PySD."""
     import pysd
     from ema_workbench import RealParameter, TimeSeriesOutcome, perform_experiments
     from ema_workbench.connectors.pysd_connector import PysdModel
 
     class Xmile(PysdModel):  # type: ignore[misc]
-        """The connector, with a file of XMILE."""
+        """The workbench's connector to PySD, changed to read a file in XMILE."""
 
         mdl_file = str(file)
 
@@ -176,7 +177,7 @@ OTHERS = {"pysd": in_pysd, "simlin": in_simlin, "ema_workbench": in_ema}
 
 
 def measured(runs: int, folder: Path) -> dict[str, Any]:
-    """Return seconds and rates of all."""
+    """Return the runs per second of all programs that are installed, and the result of `study`."""
     model = sdcluster.load(MODEL)
     points = sdcluster.design(model, runs, "judgements")
     names = [name.casefold() for name in points.names]
@@ -193,7 +194,7 @@ def measured(runs: int, folder: Path) -> dict[str, Any]:
         if find_spec(module) is None:
             continue
         shown = plain(folder, file) if module == "simlin" else file
-        # PySD and pysimlin take scalars alone by name.
+        # PySD and pysimlin accept names of scalars only, not of array elements.
         scalar = [i for i, name in enumerate(names) if "[" not in name]
         chosen = [names[i] for i in scalar]
         with warnings.catch_warnings():
@@ -216,7 +217,7 @@ TITLES = {
 
 
 def table(found: dict[str, Any]) -> str:
-    """Return the page's table, and the sentence below it."""
+    """Return the table for the page, and the sentences below it."""
     runs, own = found["runs"], found["sdcluster"]
     lines = [
         f"| {runs:,} runs of `cluster` | runs a second | seconds | rate / rate of sdcluster |",
@@ -249,7 +250,7 @@ def table(found: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure, write and print."""
+    """Measure all programs, print the table and, with ``--write``, write the files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument(

@@ -1,8 +1,8 @@
-"""Where the time of an ensemble goes: microseconds of processor time a run, on one core, beside C.
+"""Where the time of an ensemble goes: microseconds of processor time per run on one core, compared with C.
 
 ``python benchmarks/ensemble_parts.py [--runs 2048] [--write]``; `make bench` runs it. It writes
 benchmarks/results/ensemble_parts.json and the part of docs/evidence/speed.md between the marks ``ensemble parts``. All
-parts are measured in turn, several rounds, and the least of each counts.
+parts are measured in turn in several rounds, and the smallest time of each part counts.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from sdcluster.run.plan import Setup
 
 RESULTS = ROOT / "benchmarks" / "results" / "ensemble_parts.json"
 ROUNDS = 7
-FEW = 256  # runs of the small ensemble
+FEW = 256  # the number of runs in the small ensemble
 
 
 def making(
@@ -53,7 +53,7 @@ def making(
     columns: list[int],
     numbers: np.ndarray,
 ) -> Callable[[], None]:
-    """Return what makes all runs, `numbers` of shape (runs, names)."""
+    """Return a function that computes all runs; `numbers` has shape (runs, names)."""
     batches = Batches(setup, grid, "rk4", functions, keeping, LANES)
     parts = [numbers[i : i + LANES].T for i in range(0, len(numbers), LANES)]
 
@@ -65,9 +65,10 @@ def making(
 
 
 def changed(setup: Setup, columns: list[int]) -> dict[str, SimpleNamespace]:
-    """Return machine code of a run that lacks one thing each, by the name of what it lacks.
+    """Return versions of a run's machine code that each lack one kind of work, by the name of this work.
 
-    Its numbers are wrong; its times say what that thing costs.
+    The results of these versions are wrong. The difference of their times from the time of the complete run shows what
+    the missing work costs.
     """
     entries = {name: kinds for name, kinds in ENTRIES.items() if name not in ("euler", "rk2")}
     own = watched(setup.kernel.source.module, frozenset(columns))
@@ -91,13 +92,16 @@ def changed(setup: Setup, columns: list[int]) -> dict[str, SimpleNamespace]:
 
 
 def without_body(name: str, text: str) -> str:
-    """Return LLVM's text with one function that returns at once."""
+    """Return LLVM text in which the function `name` returns at once."""
     begin = text.index("{\n", text.index(f"define void @sd_{name}(")) + 2
     return f"{text[:begin]}  ret void{text[text.index(chr(10) + '}', begin) :]}"
 
 
 def in_c(setup: Setup, grid: Grid, folder: Path, runs: int) -> dict[str, Callable[[], float]]:
-    """Return what measures a run in C, in one thread, for each arithmetic and number of runs side by side."""
+    """Return, for each arithmetic and each number of runs at a time, a function that measures a run in C.
+
+    Each function uses one thread and returns microseconds.
+    """
     found: dict[str, Callable[[], float]] = {}
     for key, flags in C_FLAGS.items():
         for width in WIDTHS:
@@ -121,7 +125,7 @@ def in_c(setup: Setup, grid: Grid, folder: Path, runs: int) -> dict[str, Callabl
 
 
 def measured(runs: int, folder: Path) -> dict[str, float]:
-    """Return microseconds a run of each part."""
+    """Return the microseconds per run of each part."""
     model = sdcluster.load(MODEL)
     points = sdcluster.design(model, runs, "judgements")
     values = np.asarray(points.values)
@@ -162,7 +166,7 @@ def measured(runs: int, folder: Path) -> dict[str, float]:
             least[key] = min(least[key], (time.process_time() - begun) * 1e6)
         for key, measure in beside.items():
             least[key] = min(least[key], measure())
-    # What does not grow with the number of runs, by a line through two of them; a line's slope is the rest.
+    # A line through the times of two ensembles: the slope is the time per run, the intercept the fixed time.
     slope = (least["ensemble"] - least["few"]) / (runs - FEW)
     fixed = least["few"] - slope * FEW
     single = {key: microseconds / runs for key, microseconds in least.items() if key in work}
@@ -170,7 +174,7 @@ def measured(runs: int, folder: Path) -> dict[str, float]:
 
 
 def table(found: dict[str, float]) -> str:
-    """Return the page's part."""
+    """Return the part of docs/evidence/speed.md about where the time goes."""
     c = {
         key: min(found[f"{key} {width}"] for width in WIDTHS if f"{key} {width}" in found)
         for key in C_FLAGS
@@ -207,7 +211,7 @@ def table(found: dict[str, float]) -> str:
 
 
 def main() -> None:
-    """Measure, write and print."""
+    """Measure all parts, print the table and, with ``--write``, write the files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2048)
     parser.add_argument("--write", action="store_true", help="write docs/evidence/speed.md too")

@@ -1,15 +1,22 @@
-"""Fans and maps in one headless Chromium: of a published page, and of a laboratory in JupyterLab with Python behind it.
+"""Measure how fast fans and maps are drawn, on a published page and in a laboratory in JupyterLab.
 
-`python benchmarks/fans.py` opens `cluster`, switches *How sure?* on (all judgements vary) and drags a slider for
-`DRAG_SECONDS`, to a new place in each frame: how many fans and how many runs of the model are drawn in a second, and
-how many fans still come after release (a queue). On the published page a fan has 100 runs, made in the browser, and the
-map (64 x 64 cells) is opened several times, from the click to the finest cells. In JupyterLab Python makes the runs:
-once with as many as it makes in a fifteenth of a second, as the page chooses them, and once with 1,000 in each fan.
-Then a fan is taken apart, in milliseconds of processor time: of a drag by process and thread, where the system is
-Linux, with a drag without fans beside it; and of the runs and their quantiles alone, 100 in the browser's workers and
-1,000 in Python, which is the floor. Processor time says what a fan costs on a machine that does other work, too; its
-threads share cores, and wait for each other, so that a quiet machine needs less of it. `--write` puts the figures into
-docs/evidence/latency.md, whose rest `page.py` writes; `--only page` or `--only lab` measures a part.
+A fan is the set of runs that *How sure?* draws behind a curve. `python benchmarks/fans.py` opens `cluster` in a
+headless Chromium, switches *How sure?* on (all judgements vary) and drags a slider for `DRAG_SECONDS`, to another
+position in each frame. It counts the fans and the runs of the model that are drawn per second, and the fans that still
+appear after the slider was released, which means that they had to queue.
+
+On the published page, a fan has 100 runs, which the browser computes. The map (64 x 64 cells) is opened several times
+and timed from the click to the finest cells. In JupyterLab, Python computes the runs: first as many as it can in a
+fifteenth of a second, which is the page's own choice, then 1,000 for each fan.
+
+The script also measures the parts of a fan in milliseconds of processor time. On Linux it gives the time of a drag by
+process and thread, and the same for a drag without fans. In addition it measures the runs and their quantiles alone
+(100 runs in the browser's workers, 1,000 in Python), which no fan can undercut. Processor time is comparable even if
+the machine does other work. But threads share cores and wait for each other, so a fan takes a little less on a quiet
+machine.
+
+`--write` writes the section about fans in docs/evidence/latency.md; `page.py` writes the other sections. `--only page`
+or `--only lab` measures one of the two.
 """
 
 from __future__ import annotations
@@ -45,12 +52,12 @@ COUNT = f"""() => {{
     root.addEventListener("sdcluster:drawn", drawn);
     const stop = futures.fans.subscribe((fans) => fans && bench.sizes.push(fans.runs));
     bench.stop = () => {{ stop(); root.removeEventListener("sdcluster:drawn", drawn); }};
-    bench.sizes.length = 0; // the one that is there
+    bench.sizes.length = 0; // do not count the fan that is already drawn
 }}"""
 TOLD = """() => ({ fans: bench.sizes.length,
     size: bench.sizes.reduce((a, b) => a + b, 0) / Math.max(1, bench.sizes.length), runs: bench.runs,
     seconds: (performance.now() - bench.at) / 1000 })"""
-# The runs alone: tasks of the page's own, one after the other.
+# Computes fans one after the other with the page's own workers, without drawing them.
 ALONE = f"""async () => {{
     const {{ futures }} = {HOST};
     await futures.fansOf(0.3);
@@ -74,7 +81,7 @@ MAP = """async () => {
 
 
 def processor_times() -> Counter[str]:
-    """Return milliseconds of processor time of the processes that this one has started, by what they do."""
+    """Return the processor time of all processes that this one started, in milliseconds by task (see `SPENDERS`)."""
     found: Counter[str] = Counter()
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -96,7 +103,7 @@ def processor_times() -> Counter[str]:
 
 
 def kind_of(command: str, thread: str, first: bool) -> str:
-    """Return what a thread does."""
+    """Return the task of a thread: an entry of `SPENDERS`, or ``"benchmark"``."""
     if "--type=renderer" in command and first:
         return "page"
     if "chrom" in command:
@@ -105,7 +112,7 @@ def kind_of(command: str, thread: str, first: bool) -> str:
 
 
 def fans(page: Any) -> dict[str, float]:
-    """Return fans and runs drawn in a second while a slider is dragged, and the fans that came after release."""
+    """Drag a slider and return fans and runs drawn per second, and the number of fans that came after the release."""
     slider = page.locator('input[data-name="openness"]').first
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
@@ -117,7 +124,7 @@ def fans(page: Any) -> dict[str, float]:
     begun, turn = time.perf_counter(), 0
     while time.perf_counter() - begun < DRAG_SECONDS:
         turn += 1
-        # The browser takes it with its next frame; a pause here would skip frames, so that no fan could follow in them.
+        # The browser handles the move in its next frame. With a pause here, some frames would have no move and no fan.
         page.mouse.move(x + 60 * np.sin(turn / 12), y)
     told = page.evaluate(TOLD)
     spent = processor_times()
@@ -138,7 +145,7 @@ def fans(page: Any) -> dict[str, float]:
 
 
 def published(browser: Any, folder: Path) -> dict[str, dict[str, float]]:
-    """Measure the published page: its fans, and its map."""
+    """Measure the fans and the map of the published page."""
     import sdcluster
 
     address = sdcluster.publish(ROOT / "models" / "cluster", folder / "cluster.html").as_uri()
@@ -231,7 +238,7 @@ def apart() -> dict[str, float]:
 
 
 def text(found: dict[str, dict[str, float]], parts: dict[str, float], load: float) -> str:
-    """Return the part of docs/evidence/latency.md that is about fans."""
+    """Return the section about fans in docs/evidence/latency.md."""
     heads = list(dict.fromkeys(head for row in found.values() for head in row))
     lines = ["| fan | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
     for name, row in found.items():
@@ -258,7 +265,7 @@ HEAD = "## Fans"
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure the page and the laboratory, print the results and, with ``--write``, write the section."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=("page", "lab"), help="measure one of the two")
     parser.add_argument("--write", action="store_true", help="write docs/evidence/latency.md")

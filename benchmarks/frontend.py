@@ -1,7 +1,8 @@
-"""The same charts in JupyterLab by our widget and by other ways to draw, for `page.py`.
+"""Draw the same charts in JupyterLab with our widget and with other plotting packages, for `page.py`.
 
-Each notebook has four charts of three curves of `cluster` with every step saved, and a slider of `openness`. The others
-run the `Simulator` with machine code ready, ours runs in the browser.
+Each notebook shows four charts with three curves of `cluster` each, saves every time step, and has a slider for
+`openness`. Our widget runs the model in the browser. In the other notebooks, the `Simulator` runs it in Python with
+machine code that is already compiled.
 """
 
 from __future__ import annotations
@@ -109,12 +110,12 @@ NEEDS = {"plotly FigureWidget": "plotly", "bqplot": "bqplot", "matplotlib (PNG)"
 
 
 def names() -> list[str]:
-    """Return what can be measured with the packages that are installed."""
+    """Return the ways to draw whose packages are installed."""
     return [name for name in CODE if name not in NEEDS or find_spec(NEEDS[name])]
 
 
 def serve(folder: Path, name: str, env: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a server on a notebook that draws with `name`; return its process and address."""
+    """Start a Jupyter server with a notebook that draws with `name`; return its process and the notebook's address."""
     from sdcluster.lab.voila_page import command, free_port
 
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -145,7 +146,7 @@ def serve(folder: Path, name: str, env: dict[str, str]) -> tuple[subprocess.Pope
 
 
 def measure(browser: Any, name: str, folder: Path) -> dict[str, float]:
-    """Open the notebook that draws with `name`, run it and move its slider."""
+    """Open the notebook that draws with `name`, run it, move its slider, and return the measured times."""
     from sdcluster.lab.voila_page import environment
 
     home = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "PYTHONPATH": str(ROOT)}
@@ -164,7 +165,7 @@ def measure(browser: Any, name: str, folder: Path) -> dict[str, float]:
 
 
 def run_notebook(page: Any) -> None:
-    """Run all cells, and give the outputs the room."""
+    """Run all cells, and hide the code and the sidebar so that the outputs have more room."""
     page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.activeCell")
     page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext?.session?.kernel")
     page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
@@ -173,10 +174,10 @@ def run_notebook(page: Any) -> None:
 
 
 def handle(page: Any, ours: bool) -> tuple[float, float]:
-    """Return where the handle of the slider lies."""
+    """Return the position of the slider's handle on the page."""
     found = page.locator('input[data-name="openness"]' if ours else ".noUi-handle").first
     found.scroll_into_view_if_needed()
     box = found.bounding_box()
-    # Our slider is an input from end to end, with its handle half a handle's width inside it.
+    # Our slider is an <input> element. At its ends, the centre of the handle is 8 pixels inside the element.
     within = 8 + 0.5 * (box["width"] - 16) if ours else box["width"] / 2
     return box["x"] + within, box["y"] + box["height"] / 2

@@ -1,8 +1,9 @@
 # ruff: noqa: E501 - lines of the page and of models
-"""Every function of the manuals of Vensim and Stella, tried out: supported, refused, unknown. Writes docs/evidence/coverage.md.
+"""Try every function in the manuals of Vensim and Stella, and write docs/evidence/coverage.md.
 
-`manuals.toml` lists the functions by section, each with the page of the manual that describes it. Nothing on the page
-is claimed: each function is read and run in a small model of its language, and a reason is the sentence that came back.
+`manuals.toml` lists the functions by section, with the page of the manual that describes each function. The script
+reads and runs each function in a small model, so that the page shows results of tests: supported, refused or unknown.
+If a function is refused, the page shows the error message.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ XML = """<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v
 
 
 def tables(folder: Path) -> None:
-    """Write the tables that the external functions read."""
+    """Write the tables that the functions for external data read."""
     from openpyxl import Workbook
 
     (folder / "t.csv").write_text("time,value\n0,1\n4,9\n")
@@ -64,7 +65,7 @@ def tables(folder: Path) -> None:
 
 
 def tried(folder: Path, suffix: str, text: str) -> str:
-    """Return an empty text where the function works, else the sentence."""
+    """Read and run a model; return the error message, or an empty text if there is no error."""
     import sdcluster
     from sdcluster.checks.reality import judge
 
@@ -72,7 +73,7 @@ def tried(folder: Path, suffix: str, text: str) -> str:
     file.write_text(text, encoding="utf-8")
     try:
         model = sdcluster.load(file)
-        values = dict.fromkeys(model.without_data, 1.0)  # for an equation that is not written yet
+        values = dict.fromkeys(model.without_data, 1.0)  # for variables without equation or data
         sdcluster.simulate(model, method="euler", backend="python", settings=values)
         for check in model.reality_checks:
             if check.problem:
@@ -84,7 +85,7 @@ def tried(folder: Path, suffix: str, text: str) -> str:
 
 
 def listed() -> dict[str, dict[str, dict[str, dict[str, str]]]]:
-    """Return page and sample by language, section and function."""
+    """Return the manual's page and a sample for each function, by language, section and function."""
     lists = tomllib.loads(MANUALS.read_text(encoding="utf-8"))
     return {language: lists[language] for language in ("Vensim", "XMILE")}
 
@@ -93,7 +94,7 @@ Row = tuple[str, str, str, str]
 
 
 def measure() -> dict[str, dict[str, list[Row]]]:
-    """Try everything; return (name, page, verdict, reason) by language and section."""
+    """Try all functions, and return (name, page, verdict, reason) by language and section."""
     found: dict[str, dict[str, list[Row]]] = {}
     before = os.environ.get("SDCLUSTER_CACHE")
     with tempfile.TemporaryDirectory() as name:
@@ -121,7 +122,7 @@ def _definitions(sample: str) -> str:
 
 
 def _xmile(sample: str) -> str:
-    """Return a model whose x has the sample as its equation; an array, where the sample says so."""
+    """Return a model whose variable x has the sample as its equation; "x[d] = " before the sample makes x an array."""
     equation = sample.removeprefix("x[d] = ")
     text = XML.format(escape(equation))
     array = '<aux name="x"><dimensions><dim name="d"/></dimensions>'
@@ -136,7 +137,7 @@ def _verdict(sentence: str) -> tuple[str, str]:
 
 
 def page(found: dict[str, dict[str, list[Row]]]) -> str:
-    """Return the page."""
+    """Return the text of docs/evidence/coverage.md."""
     opened = set(tomllib.loads(MANUALS.read_text(encoding="utf-8"))["opened"])
     lines = [
         "# Coverage", "",

@@ -1,9 +1,7 @@
-"""A long run of damaged models: inputs tried, crashes, and anything that was executed.
+"""A long run with damaged models: counts the inputs and the crashes, and records any code that was executed.
 
-Writes docs/evidence/fuzz-log.md.
-
-``python benchmarks/fuzz.py [--inputs 100000] [--seed 1] [--processes 1]``. `fuzz_atheris.py` chooses inputs by coverage
-and writes a section of its own on the same page.
+``python benchmarks/fuzz.py [--inputs 100000] [--seed 1] [--processes 1]`` writes docs/evidence/fuzz-log.md. The other
+script, `fuzz_atheris.py`, chooses inputs by coverage and writes its own section of the same page.
 """
 
 from __future__ import annotations
@@ -45,7 +43,10 @@ def folders() -> list[Path]:
 
 
 def prepared(folder: Path) -> Watch:
-    """Import everything before the watch begins, with the cache inside `folder`."""
+    """Import everything that a run needs, and return a watch that therefore does not record these imports.
+
+    The cache is placed inside `folder`.
+    """
     os.environ["SDCLUSTER_CACHE"] = str(folder / "cache")
     sys.dont_write_bytecode = True
     watch = Watch((folder,))
@@ -60,7 +61,17 @@ def prepared(folder: Path) -> Watch:
 def part(
     seed: int, inputs: int, seconds: float
 ) -> tuple[Counter[str], dict[str, tuple[int, bytes]], int]:
-    """Try `inputs` inputs in this process; return outcomes, and one example of each kind of failure."""
+    """Try up to `inputs` inputs in this process.
+
+    Returns
+    -------
+    Counter
+        The number of inputs with each outcome.
+    dict of str to (int, bytes)
+        For each kind of failure, how often it occurred and its shortest input.
+    int
+        The number of inputs tried, which is smaller if the time runs out.
+    """
     mutator = Mutator.of_folders(*folders())
     outcomes: Counter[str] = Counter()
     failures: dict[str, tuple[int, bytes]] = {}
@@ -93,7 +104,7 @@ MDL_SEED = VENSIM.format("b").encode()
 
 
 def section(log: Path, name: str) -> list[str]:
-    """Return the lines between the markers of a section of the log; none if there is none."""
+    """Return the lines between the marks of a section of the log; an empty list if the section is missing."""
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     if start not in lines or end not in lines:
@@ -102,7 +113,7 @@ def section(log: Path, name: str) -> list[str]:
 
 
 def write_section(log: Path, name: str, content: list[str]) -> None:
-    """Put lines between the markers of a section of the log, which is added where it is missing."""
+    """Replace the lines between the marks of a section of the log; append the section if it is missing."""
     text = log.read_text(encoding="utf-8") if log.exists() else "# Fuzz log\n"
     start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
     if start not in text:
@@ -171,7 +182,7 @@ def earlier_runs() -> list[str]:
 
 
 def remember(failures: dict[str, tuple[int, bytes]], done: int, seed: int) -> None:
-    """Add a run to the list of runs."""
+    """Append this run to the list of earlier runs."""
     runs = json.loads(RUNS.read_text(encoding="utf-8")) if RUNS.exists() else []
     what = "; ".join(key.replace("|", "/")[:160] for key in failures)
     count = sum(times for times, _ in failures.values())

@@ -1,11 +1,13 @@
-"""A long run of inputs chosen by coverage: atheris learns which bytes reach new branches of the readers.
+"""A long run with inputs chosen by coverage: the fuzzer atheris learns which bytes reach new branches of the readers.
 
-``python benchmarks/fuzz_atheris.py [--minutes 15] [--seed 1]`` needs the extra ``fuzz``. The readers, the grammars
-below them and the compiler are instrumented; seeds are our models, the public suite and equations of every function.
-An input passes if `benchmarks.mutations.attempt` says so: only `ModelError` and `SimulationError` may come out, in
-bounded time and memory, and the audit hook hears nothing. What fails is tried again without instruments in a fresh
-process, since instruments cost time, and only then counts. The section between the markers of docs/evidence/fuzz-log.md
-is written anew.
+``python benchmarks/fuzz_atheris.py [--minutes 15] [--seed 1]`` needs the extra ``fuzz``. The readers, the grammars that
+they use and the compiler are instrumented. The first inputs (seeds) are our models, the public suite, and an equation
+with each function.
+
+`benchmarks.mutations.attempt` decides whether an input passes: it may raise only `ModelError` and `SimulationError`,
+within limits of time and memory, and the audit hook must not record anything. Instrumented code is slow, so each
+failure is tried again in a new process without instrumentation, and counts only if it fails there, too. The script
+rewrites its section of docs/evidence/fuzz-log.md.
 """
 
 from __future__ import annotations
@@ -36,20 +38,20 @@ INSTRUMENTED = (
     "sdcluster.kernel",
 )
 LARGEST = 8_000  # bytes of an input
-NOTE = 500  # inputs between two notes of how far it got
+NOTE = 500  # the counts are written after this many inputs
 _COVERAGE = re.compile(rb"#(\d+)\s+\w+\s+cov: (\d+)")
 
 
 def suffix_of(content: bytes) -> str:
-    """Tell the language of an input by its first sign."""
+    """Return the file suffix of an input: ``.xmile`` if it begins with ``<``, otherwise ``.mdl``."""
     return ".xmile" if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else ".mdl"
 
 
-# ---- the child: atheris, which never returns
+# ---- the child process, because `atheris.Fuzz` never returns
 
 
 def child(folder: Path, minutes: float, seed: int) -> None:
-    """Fuzz until the time is over, noting failures in ``failures/`` and counts in ``counts.json``."""
+    """Fuzz until the time is over; write the failures to ``failures/`` and the counts to ``counts.json``."""
     import atheris
 
     with atheris.instrument_imports(include=list(INSTRUMENTED)):
@@ -96,7 +98,7 @@ def child(folder: Path, minutes: float, seed: int) -> None:
 
 
 def seeds(folder: Path) -> int:
-    """Write the corpus to begin with and the dictionary; return the number of seeds."""
+    """Write the seeds and the fuzzer's dictionary; return the number of seeds."""
     corpus = folder / "corpus"
     corpus.mkdir()
     texts = [text for _, text in Mutator.of_folders(*folders()).seeds]
@@ -117,7 +119,7 @@ def seeds(folder: Path) -> int:
 
 
 def confirmed(folder: Path) -> dict[str, bytes]:
-    """Return what fails without instruments too: the sentence and the shortest input of each kind."""
+    """Return the failures that occur without instrumentation, too: each message with its shortest input."""
     found: dict[str, bytes] = {}
     for file in sorted((folder / "failures").iterdir()):
         words = [sys.executable, __file__, "--try", str(file)]
@@ -133,14 +135,14 @@ def confirmed(folder: Path) -> dict[str, bytes]:
 
 
 def try_again(file: Path) -> None:
-    """Read one input in this process, without instruments, and print what came of it."""
+    """Read one input in this process, without instrumentation, and print the outcome."""
     with tempfile.TemporaryDirectory() as name:
         watch = prepared(Path(name))
         print(json.dumps(attempt(Path(name) / f"input{file.suffix}", file.read_bytes(), watch)))
 
 
 def words_of(result: dict[str, Any], failures: dict[str, bytes]) -> list[str]:
-    """Return the lines of the section."""
+    """Return the lines of the section "Inputs chosen by coverage"."""
     counts = result["counts"]
     first, last = result["coverage"]
     lines = [
@@ -166,7 +168,7 @@ def words_of(result: dict[str, Any], failures: dict[str, bytes]) -> list[str]:
 
 
 def run(minutes: float, seed: int, keep: Path | None) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Run the child, and collect what it found."""
+    """Run the fuzzer in a child process, and return its statistics and the confirmed failures."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "failures").mkdir()

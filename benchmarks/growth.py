@@ -1,9 +1,9 @@
-"""How compile and run time grow with the number of variables and of array elements, beside PySD and pysimlin.
+"""How the times to compile and to run grow with the number of variables and of array elements.
 
-``python benchmarks/growth.py`` writes docs/images/growth.svg, docs/evidence/growth.md and
-benchmarks/results/growth.json. Two families of models: chains of scalar variables (each element an equation of its
-own), and one chain of arrays with more and more elements (few equations).
-Each engine reads and runs a model in a process of its own, within `LIMIT` seconds.
+``python benchmarks/growth.py`` compares sdcluster with PySD and pysimlin, and writes docs/images/growth.svg,
+docs/evidence/growth.md and benchmarks/results/growth.json. There are two families of models: chains of scalar
+variables, in which each variable has its own equation, and a single chain of arrays with few equations and more and
+more elements. Each engine reads and runs a model in a separate process, within `LIMIT` seconds.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ PICTURE = ROOT / "docs" / "images" / "growth.svg"
 PAGE = ROOT / "docs" / "evidence" / "growth.md"
 RESULTS = ROOT / "benchmarks" / "results" / "growth.json"
 SIZES = (10, 100, 1000, 5000, 20_000)
-LIMIT = 60  # seconds; all of it takes about ten minutes on two cores with nothing else to do
-ENOUGH = 5  # seconds of further runs
+LIMIT = 60  # seconds; the whole script takes about ten minutes on two idle cores
+ENOUGH = 5  # seconds after which no further run is measured
 STEPS = 100
 ENGINES = {
     "python": "sdcluster (Python)",
@@ -37,7 +37,7 @@ ENGINES = {
     "pysd": "PySD",
     "simlin": "pysimlin",
 }
-NEEDS = {"native": "llvmlite"}  # modules, where they are not called like the engine
+NEEDS = {"native": "llvmlite"}  # the modules of engines that have another name than their module
 COLOURS = {"python": "#1f6fb4", "native": "#d95f02", "pysd": "#3a923a", "simlin": "#7b4ea3"}
 FAMILIES = {"variables": "separate variables", "elements": "elements of arrays"}
 HEAD = (
@@ -48,7 +48,7 @@ HEAD = (
 
 
 def variables(size: int) -> str:
-    """Return a chain of stocks: `size` variables, three to a link."""
+    """Return a chain of stocks with about `size` scalar variables, three for each link of the chain."""
     links = max(1, size // 3)
     parts = []
     for i in range(links):
@@ -63,7 +63,7 @@ def variables(size: int) -> str:
 
 
 def elements(size: int) -> str:
-    """Return the same link once, over an array, so that all variables together have `size` elements."""
+    """Return one link of the chain as arrays whose elements together number about `size`."""
     length = max(1, size // 3)
     dimension = '<dimensions><dim name="place"/></dimensions>'
     names = "".join(f'<elem name="p{i}"/>' for i in range(length))
@@ -87,7 +87,7 @@ def measure(engine: str, file: str) -> dict[str, float]:
     if engine in ("python", "native"):
         import sdcluster
 
-        assert sdcluster.Simulator  # imports what is needed to run, as the others do
+        assert sdcluster.Simulator  # import everything that a run needs, as the other engines do
         begun = time.perf_counter()
         simulator = sdcluster.Simulator(sdcluster.load(file), method="euler", backend=engine)
         simulator.warm(wait=True)
@@ -119,7 +119,7 @@ def measure(engine: str, file: str) -> dict[str, float]:
 
 
 def memory() -> float:
-    """Return the memory that this process, or one that it started, took at most, in GiB."""
+    """Return the peak memory of this process and its child processes in GiB: the larger of both."""
     unit = 1 if sys.platform == "darwin" else 1024
     used = (
         resource.getrusage(who).ru_maxrss
@@ -146,7 +146,7 @@ def measured(engine: str, file: Path, cache: Path) -> dict[str, Any]:
     try:
         out, errors = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # with the compiler that it may have started
+        os.killpg(process.pid, signal.SIGKILL)  # also ends a compiler that the process has started
         process.communicate()
         return {"failed": f"more than {LIMIT} s"}
     if process.returncode:
@@ -155,7 +155,7 @@ def measured(engine: str, file: Path, cache: Path) -> dict[str, Any]:
 
 
 def run_all(sizes: list[int], engines: list[str]) -> list[dict[str, Any]]:
-    """Measure everything; an engine that failed at one size is not asked for larger ones."""
+    """Measure all sizes with all engines; an engine that fails at one size is not tried with larger sizes."""
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         for family, make in MAKE.items():
@@ -217,7 +217,7 @@ def draw(found: list[dict[str, Any]]) -> None:
 
 
 def draw_engines(axis: Any, found: list[dict[str, Any]], key: str) -> None:
-    """Draw a number against size, a curve for each engine that was measured."""
+    """Draw `key` against the model's size, with one curve for each engine."""
     for engine, label in ENGINES.items():
         points = [(r["size"], r[key]) for r in found if r["engine"] == engine]
         if points:
@@ -228,7 +228,7 @@ def draw_engines(axis: Any, found: list[dict[str, Any]], key: str) -> None:
 
 
 def conditions(found: list[dict[str, Any]]) -> str:
-    """Return what else the machine did, and how much memory was taken, in words."""
+    """Return sentences about the machine's load and about sdcluster's peak memory."""
     loads = [r["load"] for r in found if "load" in r]
     busy = max(loads) > 1.5
     words = f"Load of the machine before each measurement: {min(loads):.1f} to {max(loads):.1f}"

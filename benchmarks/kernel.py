@@ -1,11 +1,12 @@
-"""A run of `cluster` from one kernel in every form, beside C: one at a time, side by side in lanes, in WebAssembly.
+"""Time of a run of `cluster` in every form of the compiled kernel, compared with C.
 
-``python benchmarks/kernel.py [--model PATH] [--constant NAME] [--rounds 60]``; `make bench` runs it. It writes the
-second table in docs/evidence/speed.md and benchmarks/results/kernel.json: milliseconds a run takes on one core,
-once with all variables kept at every step and once without, and whether the bits are the same.
-Each round measures every form, and
-the least time counts. C is that of `c_kernel.py`; gcc may reorder and approximate it. WebAssembly runs in V8 where
-there is node, and in wasmtime.
+The forms compute one run, or several runs at a time in lanes, or a run in WebAssembly. ``python benchmarks/kernel.py
+[--model PATH] [--constant NAME] [--rounds 60]``; `make bench` runs it. It writes the second table in
+docs/evidence/speed.md and benchmarks/results/kernel.json. The table shows the milliseconds of a run on one core, once
+with all variables saved at every step and once without saving, and whether all forms give the same bits.
+
+Each round measures every form, and the smallest time counts. The C program comes from `c_kernel.py`; gcc may reorder
+and approximate its arithmetic. WebAssembly runs in wasmtime, and in V8 if node is installed.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ from sdcluster.run.plan import Setup
 
 RESULTS = ROOT / "benchmarks" / "results" / "kernel.json"
 NODE = Path(__file__).with_name("kernel_in_node.mjs")
-WIDTHS = (4, 8, 16, 64)  # of C, of which the fastest counts
+WIDTHS = (4, 8, 16, 64)  # runs at a time in C; the fastest of these programs counts
 ALIGNED = 64  # bytes
 
 
 def room(*shape: int) -> np.ndarray:
-    """Return zeros at an address that vectors like."""
+    """Return zeros of this shape at an address that is a multiple of `ALIGNED`, as vector instructions need."""
     size = 8 * int(np.prod(shape))
     raw = np.zeros(size + ALIGNED, dtype=np.uint8)
     first = -raw.ctypes.data % ALIGNED
@@ -49,7 +50,7 @@ def room(*shape: int) -> np.ndarray:
 
 
 class Native:
-    """Machine code for some lanes."""
+    """A kernel compiled to machine code for some number of lanes."""
 
     def __init__(self, setup: Setup, method: str, lanes: int) -> None:
         name, features = objects.host()
@@ -65,15 +66,15 @@ class Native:
         self.y, self.work = self.room(self.width), self.room(5, self.width)
 
     def room(self, *shape: int) -> np.ndarray:
-        """Return zeros; with several lanes their axis is the last one."""
+        """Return an array of zeros of this shape; with several lanes, the lanes are its last axis."""
         return room(*shape, *([self.lanes] if self.lanes > 1 else []))
 
     def run(self, steps: int, every: int, dt: float) -> np.ndarray:
-        """Return the rows, shape (columns, rows, lanes); the time of the end is not among them."""
+        """Return the saved values, shape (columns, rows, lanes), without the values at the stop time."""
         given = np.asarray(self.setup.p)
         self.p[:] = given if self.lanes == 1 else given[:, np.newaxis]
         rows = -(-steps // every)
-        if rows not in self.tables:  # a new one costs the system more than the run
+        if rows not in self.tables:  # allocating a table takes longer than a run
             self.tables[rows] = self.room(self.columns * rows)
         out, o = self.tables[rows], self.room(Row.count, self.columns)
         kept = np.repeat(np.arange(self.columns, dtype=np.int64), 2)
@@ -85,7 +86,7 @@ class Native:
 
 
 class Wasm:
-    """The WebAssembly module in wasmtime."""
+    """A kernel compiled to WebAssembly, run by wasmtime."""
 
     def __init__(self, setup: Setup, method: str) -> None:
         module = wasm_module(setup.kernel.module, method)
@@ -103,7 +104,7 @@ class Wasm:
         self.setup, self.method, self.size = setup, method, len(module.code)
 
     def run(self, steps: int, every: int, dt: float) -> np.ndarray:
-        """Return the rows, shape (columns, rows, 1)."""
+        """Return the saved values, shape (columns, rows, 1)."""
         source, p = self.setup.kernel.source, np.asarray(self.setup.p, dtype=float)
         rows = -(-steps // every)
         columns = source.columns
@@ -131,14 +132,14 @@ class Wasm:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return how long something takes."""
+    """Call a function and return the seconds it takes."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
 
 
 class C:
-    """The same equations as C, in programs of their own."""
+    """The same equations as C programs, compiled by gcc."""
 
     def __init__(self, setup: Setup, grid: Grid, constant: str, folder: Path) -> None:
         fast = ("-march=native", "-ffast-math")
@@ -155,7 +156,7 @@ class C:
         self.programs["C, one at a time, strict"] = c_kernel.compiled(text, inner, fast[:1])
 
     def milliseconds(self, name: str) -> float:
-        """Return what a run takes."""
+        """Return the milliseconds of a run with the program `name`."""
         words = [str(self.programs[name]), "128", "2"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
@@ -163,7 +164,7 @@ class C:
 
 
 class Node:
-    """The exported program in V8."""
+    """The exported module and its WebAssembly, run by V8."""
 
     def __init__(self, model: Path, constant: str, folder: Path) -> None:
         node = shutil.which("node")
@@ -173,13 +174,13 @@ class Node:
         self.words = [node, str(NODE), str(script), str(code), constant, "300"]
 
     def measured(self) -> dict[str, Any]:
-        """Return the least and the median milliseconds of a run, and a hash of all curves."""
+        """Return the smallest and the median milliseconds of a run, and a hash of all curves."""
         done = subprocess.run(self.words, capture_output=True, text=True, check=True)
         return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
 def measured(model: Path, constant: str, rounds: int, folder: Path) -> dict[str, dict[str, Any]]:
-    """Return for each form the milliseconds of a run with all kept and with none, and whether bits are equal."""
+    """Return for each form the milliseconds of a run, with and without saving, and whether the bits are equal."""
     simulator = sdcluster.Simulator(model, backend="native")
     setup, grid = simulator.prepared()
     inside: dict[str, tuple[int, Native | Wasm]] = {
@@ -230,7 +231,7 @@ def measured(model: Path, constant: str, rounds: int, folder: Path) -> dict[str,
 
 
 def table(found: dict[str, dict[str, Any]], model: str, steps: int) -> str:
-    """Return the page's table, and the sentence below it."""
+    """Return the table for the page, and the sentence below it."""
     beside = min(v["none"] for k, v in found.items() if "side by side" in k)
     lines = [
         "| form | all variables saved | nothing saved | time / time of C, 8 at a time | bits |",
@@ -259,7 +260,7 @@ def table(found: dict[str, dict[str, Any]], model: str, steps: int) -> str:
 
 
 def main() -> None:
-    """Measure, write and print."""
+    """Measure all forms, print the table and, with ``--write``, write the files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "cluster")
     parser.add_argument("--constant", default="openness", help="what differs between the runs of C")

@@ -1,9 +1,9 @@
-"""Peak memory, time and page size of a model of 48,000 elements, lint, and implicit solvers on 1,500 stocks.
+"""Peak memory, time and file size for large models: 48,000 elements, a large Vensim file, and 1,500 stiff stocks.
 
-``python benchmarks/large.py`` writes docs/evidence/large.md and benchmarks/results/large.json, in which it keeps what
-was measured before under another ``--label``. Every command runs in a process of its own; its peak memory is what
-`resource.getrusage` says of that child (and of a compiler that it started), its time is processor time, which a busy
-machine changes less than the clock.
+``python benchmarks/large.py`` writes docs/evidence/large.md and benchmarks/results/large.json. Each ``--label`` is a
+column of the table; columns with other labels keep their numbers. Every command runs in a separate process. Its peak
+memory is that of the process or of a compiler that it started, according to `resource.getrusage`. Its time is processor
+time, which a busy machine changes less than elapsed time.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ RESULTS = ROOT / "benchmarks" / "results" / "large.json"
 ELEMENTS = 48_000
 STEPS = 250
 STOCKS = 1_500
-GASES = 20  # some 45 variables each
-PAGE_VARIABLES = 12_000  # scalars: the page of an array shows one definition for all elements
+GASES = 20  # with about 45 variables each
+PAGE_VARIABLES = 12_000  # scalars, because an array has only one definition on the page
 LIMIT = 900  # seconds of one command
 READ = "import sys, sdcluster; sdcluster.load(sys.argv[1])"
 LINT = "import sys, sdcluster; from sdcluster.lint import lint; lint(sdcluster.load(sys.argv[1]))"
@@ -58,9 +58,9 @@ def stiff(stocks: int) -> str:
 
 
 def measured(words: list[str], folder: Path) -> dict[str, Any]:
-    """Run a command; return seconds (processor and clock) and peak memory in MiB."""
+    """Run a command, and return its processor time and elapsed time in seconds and its peak memory in MiB."""
     if "--child" not in sys.argv:
-        # A process between, so that `RUSAGE_CHILDREN` speaks of this command alone.
+        # Run the command from a new process, whose `RUSAGE_CHILDREN` then includes only this command.
         between = [sys.executable, __file__, "--child", json.dumps(words)]
         done = subprocess.run(between, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -90,7 +90,7 @@ def measured(words: list[str], folder: Path) -> dict[str, Any]:
 
 
 def run_all(only: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Measure everything whose title contains `only`; yield titles and what was found."""
+    """Measure every command whose title contains `only`; yield the title and the numbers of each."""
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -112,7 +112,7 @@ def run_all(only: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def commands() -> dict[str, list[str]]:
-    """Return what is measured, by title."""
+    """Return the commands that are measured, by title."""
     python = [sys.executable, "-c"]
     sdcluster = [sys.executable, "-m", "sdcluster"]
     found = {

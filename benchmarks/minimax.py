@@ -1,11 +1,12 @@
 """Minimax polynomials of the elementary functions. Writes sdcluster/kernel/library/polynomials.py.
 
 The Remez exchange (E. Remez, 1934) computes each polynomial with 80 digits in mpmath. It makes the largest error as
-small as the degree allows, where errors are weighted relative to the result of the elementary function. The
-coefficients are then rounded to doubles, and the error is measured again. The docstring of the function contains it.
+small as the degree allows, where errors are relative to the result of the elementary function. The coefficients are
+then rounded to doubles, and the error of the rounded polynomial is measured and written into the docstring of its
+function.
 
     python benchmarks/minimax.py            writes the file
-    python benchmarks/minimax.py --check    says whether the file is what this script writes
+    python benchmarks/minimax.py --check    fails if the file is not what this script would write
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "sdcluster" / "kernel" / "library" / "polynomials.py"
 
 DIGITS = 80
-ROUNDS = 12  # exchanges; they settle after four or five
-GRID = 40  # points between two neighbouring nodes, where the extremes are looked for
-TINY = mpf("1e-12")  # stands for zero, where a quotient has a limit
+ROUNDS = 12  # the most exchanges; they converge after four or five
+GRID = 40  # points between neighbouring nodes at which the search for extremes evaluates the error
+TINY = mpf("1e-12")  # used instead of zero, where a quotient would be 0/0
 
 Real = Callable[[mpf], mpf]
 
@@ -70,7 +71,7 @@ def remez(wanted: Wanted) -> list[mpf]:
     nodes = [middle - half * mp.cos(mp.pi * i / (n - 1)) for i in range(n)]
     coefficients: list[mpf] = []
     for _ in range(ROUNDS):
-        # In the scaled variable the equations are well conditioned.
+        # In the scaled variable, the linear equations are well conditioned.
         rows = mp.matrix(n, n)
         right = mp.matrix(n, 1)
         for i, x in enumerate(nodes):
@@ -92,7 +93,7 @@ def remez(wanted: Wanted) -> list[mpf]:
 
 
 def _shifted(scaled: list[mpf], middle: mpf, half: mpf) -> list[mpf]:
-    """Return coefficients in x of a polynomial in (x - middle) / half."""
+    """Return the coefficients in x of a polynomial whose coefficients in (x - middle) / half are given."""
     result = [mpf(0)] * len(scaled)
     for coefficient in reversed(scaled):
         moved = [mpf(0)] * len(scaled)
@@ -106,7 +107,7 @@ def _shifted(scaled: list[mpf], middle: mpf, half: mpf) -> list[mpf]:
 
 
 def _extremes(wanted: Wanted, coefficients: list[mpf], nodes: list[mpf]) -> list[tuple[mpf, mpf]]:
-    """Return, about each node, where the weighted error is largest in the node's direction."""
+    """Return, for each node, the nearby point with the largest weighted error of the node's sign, and this error."""
     found = []
     edges = [nodes[0], *nodes, nodes[-1]]
     for i, node in enumerate(nodes):
@@ -121,12 +122,12 @@ def _extremes(wanted: Wanted, coefficients: list[mpf], nodes: list[mpf]) -> list
 
 
 def error(wanted: Wanted, coefficients: list[mpf], x: mpf) -> mpf:
-    """Return the weighted error at a point."""
+    """Return the weighted error of a polynomial at the point x."""
     return wanted.weight(x) * (mp.polyval(coefficients[::-1], x) - wanted.function(x))
 
 
 def measured(wanted: Wanted, coefficients: list[float]) -> mpf:
-    """Return the largest weighted error of rounded coefficients."""
+    """Return the largest weighted error of a polynomial with rounded coefficients."""
     exact = [mpf(c) for c in coefficients]
     points = [wanted.low + (wanted.high - wanted.low) * i / 1000 for i in range(1001)]
     return max(abs(error(wanted, exact, x)) for x in points)
@@ -136,7 +137,7 @@ def measured(wanted: Wanted, coefficients: list[float]) -> mpf:
 
 
 def estrin(coefficients: list[float], variable: str) -> tuple[list[str], str]:
-    """Return statements for the powers, and the expression that sums in pairs, which needs no long chain."""
+    """Return a polynomial in Estrin's form: statements that compute powers, and an expression that sums pairs."""
     powers: list[str] = []
     terms = [repr(c) for c in coefficients]
     power = variable
@@ -164,7 +165,7 @@ def _plain(text: str) -> bool:
 
 
 def written(wanted: Wanted) -> str:
-    """Return the source of a polynomial's function."""
+    """Return the source code of a polynomial's function."""
     coefficients = [float(c) for c in remez(wanted)]
     size = mp.log(measured(wanted, coefficients), 2)
     v = wanted.variable
@@ -200,7 +201,7 @@ from sdcluster.kernel.library.base import jit
 
 
 def text() -> str:
-    """Return the file, as ruff lays it out."""
+    """Return the content of polynomials.py, formatted by ruff."""
     mp.dps = DIGITS
     plain = HEADER + "\n\n" + "\n\n\n".join(written(w) for w in wanted()) + "\n"
     command = ["ruff", "format", "--stdin-filename", str(FILE), "-"]
@@ -211,12 +212,12 @@ def text() -> str:
 
 
 def _even(function: Real) -> Real:
-    """Return a function of z = x^2."""
+    """Return the function of z = x^2 that has the value `function(x)`."""
     return lambda z: function(mp.sqrt(z))
 
 
 def wanted() -> list[Wanted]:
-    """Return all polynomials."""
+    """Return the specifications of all polynomials."""
     mp.dps = DIGITS
     half_ln2 = mp.log(2) / 2 * mpf("1.002")
     s2 = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * mpf("1.0001")

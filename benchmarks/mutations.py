@@ -1,7 +1,7 @@
-"""Damaged model files, and a watch over what happens while they are read: for tests/fuzz and for `benchmarks/fuzz.py`.
+"""Damaged model files, and an audit hook that watches how they are read: for tests/fuzz and `benchmarks/fuzz.py`.
 
-Interface: `Mutator(seeds)` makes inputs from a `random.Random`; `attempt(path, content)` reads one and says
-what came of it; `Watch` is an audit hook that notes everything a reader has no business to do.
+`Mutator(seeds)` makes inputs from random numbers. `attempt(path, content, watch)` reads and runs one input and returns
+the outcome. `Watch` is an audit hook of the interpreter that records every action that reading a model must not cause.
 """
 
 from __future__ import annotations
@@ -85,19 +85,19 @@ _EXTREMES = (
 
 @dataclass
 class Mutator:
-    """Makes inputs from real files.
+    """Makes damaged inputs from real model files.
 
     Parameters
     ----------
     seeds : sequence of (str, str)
-        Suffix and text of real model files.
+        Suffix and text of the model files.
     """
 
     seeds: Sequence[tuple[str, str]]
 
     @classmethod
     def of_folders(cls, *folders: Path) -> Mutator:
-        """Take all small model files below `folders`."""
+        """Return a mutator whose seeds are all model files below `folders` that are smaller than `LARGEST_SEED`."""
         seeds = []
         for folder in folders:
             for path in sorted(folder.rglob("*")):
@@ -111,7 +111,7 @@ class Mutator:
         return cls(seeds or [(".xmile", XMILE.format("a")), (".mdl", VENSIM.format("a"))])
 
     def make(self, chance: random.Random) -> tuple[str, bytes]:
-        """Return suffix and content of an input."""
+        """Return the file suffix and the content of a new input."""
         if chance.random() < 0.7:
             suffix, frame = chance.choice(((".xmile", XMILE), (".mdl", VENSIM)))
             text = self.equation(chance)
@@ -129,7 +129,7 @@ class Mutator:
         return suffix, content
 
     def equation(self, chance: random.Random) -> str:
-        """Return the text of an equation that is more or less wrong."""
+        """Return the text of a random equation, which may or may not be valid."""
         if chance.random() < 0.5:
             sound = [chance.choice(SOUND) for _ in range(chance.choice((1, 1, 2, 3)))]
             text = chance.choice((" + ", " * ", " - ", " / ", " > ", " ^ ")).join(sound)
@@ -146,7 +146,7 @@ class Mutator:
         return text
 
     def damaged(self, text: str, chance: random.Random) -> str:
-        """Return `text` with one wound."""
+        """Return `text` with one random change."""
         at = chance.randrange(len(text) + 1)
         end = min(len(text), at + chance.choice((1, 1, 3, 10, 60, 400)))
         match chance.randrange(9):
@@ -207,12 +207,12 @@ _RUNS = (
 
 @dataclass
 class Watch:
-    """An audit hook: between `begin` and `end` it notes programs started, code run, files written or read elsewhere.
+    """An audit hook that, while it is active, records started programs, executed code and access to files elsewhere.
 
     Parameters
     ----------
     free : tuple of Path
-        Folders in which files may be written and code lie: the cache.
+        Folders in which files may be written and from which code may run, such as the cache.
     """
 
     free: tuple[Path, ...]
@@ -231,7 +231,7 @@ class Watch:
         sys.addaudithook(self.hear)
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Take an event of the interpreter."""
+        """Check an audit event of the interpreter, and record it if it is forbidden."""
         if not self.active:
             return
         if event == "open":
@@ -242,7 +242,7 @@ class Watch:
             self.noted.append(f"{event}{arguments!r}"[:200])
 
     def executed(self, code: Any) -> None:
-        """Take code that is about to run: installed packages may, and kernels that use nothing but arithmetic."""
+        """Check code that is about to run: allowed are installed packages, and kernels that use only arithmetic."""
         name = getattr(code, "co_filename", "?")
         if name == KERNEL:
             other = {n for n in _names(code) - self.arithmetic if not _TABLES.match(n)}
@@ -254,7 +254,7 @@ class Watch:
             self.noted.append(f"code of {name} was run")
 
     def opened(self, path: Any, mode: Any, flags: int) -> None:
-        """Take a file that is about to be opened."""
+        """Check a file that is about to be opened, and record it if this is forbidden."""
         if not isinstance(path, (str, bytes, os.PathLike)):
             return
         name = os.path.abspath(os.fsdecode(path))
@@ -280,13 +280,13 @@ def _importing() -> bool:
 
 
 def _names(code: types.CodeType) -> set[str]:
-    """Return the global names and attributes that code uses, with those of its functions."""
+    """Return the global names and attributes that a code object uses, including those in its inner functions."""
     inner = [_names(c) for c in code.co_consts if isinstance(c, types.CodeType)]
     return set(code.co_names).union(*inner)
 
 
 def allowed_names() -> frozenset[str]:
-    """Return what a printed kernel may name: the functions of the prelude, of mathematics, and its own."""
+    """Return the names that a generated kernel may use: those of the kernel library, of `math`, and a few builtins."""
     import math
 
     from sdcluster.kernel import library as prelude
@@ -297,12 +297,12 @@ def allowed_names() -> frozenset[str]:
 
 
 class TooSlow(BaseException):
-    """An input took longer than `SECONDS`; no `Exception`, so that nobody swallows it."""
+    """An input took longer than `SECONDS`. This is not an `Exception`, so that no ``except Exception`` can catch it."""
 
 
 @contextmanager
 def limit(seconds: int) -> Iterator[None]:
-    """Raise `TooSlow` in the block after `seconds` of work, or twenty times as long of waiting."""
+    """Raise `TooSlow` in the block after `seconds` of processor time, or after twenty times as many elapsed seconds."""
 
     def ring(*_: object) -> None:
         raise TooSlow
@@ -320,18 +320,18 @@ def limit(seconds: int) -> Iterator[None]:
 
 
 def limit_memory() -> None:
-    """Let no input take more than `MEMORY`."""
+    """Limit the memory of this process to `MEMORY` bytes."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def attempt(path: Path, content: bytes, watch: Watch) -> tuple[str, str]:
-    """Write, read, compile and (if it is small) run an input.
+    """Write an input to a file, then read it, compile it and, if it is small, run it.
 
     Returns
     -------
     (str, str)
-        ``refused``, ``stopped`` (a SimulationError) or ``ran``, and the sentence; or ``crash``, ``slow``, ``acted``,
-        and what happened.
+        ``refused`` (a ModelError), ``stopped`` (a SimulationError) or ``ran``, with the message; or ``crash``, ``slow``
+        or ``acted``, with a description of what happened.
     """
     import sdcluster
 

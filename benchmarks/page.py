@@ -1,10 +1,10 @@
-"""How soon a moved slider is on the screen: published pages, our widget in JupyterLab, and other ways to draw.
+"""How soon the charts follow a slider: on published pages, in our widget in JupyterLab, and with other packages.
 
-`python benchmarks/page.py` writes docs/evidence/latency.md (quiet machine, four minutes). It measures, in one headless
-Chromium,
-(1) the floor: a slider and four canvases without a model, (2) `cluster` published with every step saved, four charts of
-three curves, (3) a chain of 1,000 variables published, (4) the notebooks of `frontend.py`. `--only page` measures those
-whose name has the word, and writes nothing. What is measured, `steps.py` says.
+`python benchmarks/page.py` writes docs/evidence/latency.md; it takes four minutes and needs a quiet machine. In one
+headless Chromium it measures (1) the lower limit: a slider and four canvases without a model, (2) `cluster` as a
+published page with every step saved and four charts of three curves, (3) a chain of 1,000 variables as a published
+page, and (4) the notebooks of `frontend.py`. `--only TEXT` measures the rows whose name contains the text, and writes
+nothing. `steps.py` explains the measured times.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ draw();
 
 
 def chain(variables: int) -> str:
-    """Return a Vensim model: stocks one behind the other, a flow and an auxiliary for each."""
+    """Return a Vensim model of stocks in a chain, with an outflow and an auxiliary for each stock."""
     lines = ["{UTF-8}", "rate = 0.2 ~ 1/year [0, 1] ~|"]
     for i in range(variables // 3):
         before = f"outflow {i - 1}" if i else "10"
@@ -81,7 +81,7 @@ def chain(variables: int) -> str:
 
 
 def pages(folder: Path) -> dict[str, tuple[str, str, str]]:
-    """Return address, slider and state of each page."""
+    """Return, for each page, its address, the name of its slider and the state in its link."""
     import sdcluster
 
     model = sdcluster.load(ROOT / "models" / "cluster")
@@ -100,13 +100,13 @@ def pages(folder: Path) -> dict[str, tuple[str, str, str]]:
 
 
 def state(charts: list[Any]) -> str:
-    """Return the part of the link that shows these charts."""
+    """Return the part of a page's link that tells it which charts to show."""
     text = base64.urlsafe_b64encode(json.dumps({"c": charts}).encode()).decode()
     return text.rstrip("=")
 
 
 def measure(browser: Any, address: str, slider: str, shown: str) -> dict[str, float]:
-    """Open a page and move its slider."""
+    """Open a page, move its slider, and return the measured times."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(f"{address}#{shown}")
     page.wait_for_selector("#laboratory[data-ready]")
@@ -121,7 +121,7 @@ def measure(browser: Any, address: str, slider: str, shown: str) -> dict[str, fl
 
 
 def table(found: dict[str, dict[str, float]]) -> str:
-    """Return the table of the page."""
+    """Return the table of docs/evidence/latency.md."""
     heads = ("painted p50", "painted p95", "presented p50", "presented p95")
     ends = ("frames a second", "drawing after release")
     lines = ["| drawing with | " + " | ".join((*heads, *ends)) + " |", "|---|" + "---:|" * 6]
@@ -133,7 +133,7 @@ def table(found: dict[str, dict[str, float]]) -> str:
 
 
 def text(found: dict[str, dict[str, float]], load: float) -> str:
-    """Return the page."""
+    """Return the text of docs/evidence/latency.md without the section about fans."""
     return f"""# Latency
 
 Written by `benchmarks/page.py`; do not edit. This page shows how soon the charts follow a slider, measured
@@ -156,7 +156,7 @@ plotly and matplotlib, the compiled model runs in Python, and these packages dra
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Measure all rows, print the table and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="part of a name, for instance page")
     only = parser.parse_args().only

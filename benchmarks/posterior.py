@@ -1,9 +1,9 @@
-"""Measures posterior sampling: likelihoods and effective draws per second of processor time, by model and moves.
+"""Measures posterior sampling: likelihoods and effective draws per second of processor time, by model and by moves.
 
-Run: python benchmarks/posterior.py [--draws N]   (two minutes)
+Run: python benchmarks/posterior.py [--draws N] (two minutes)
 
-Writes docs/evidence/posterior.md. Processor time is what this process used on all cores, so the numbers stay comparable
-where other programs use the machine too; the page says how busy the machine was.
+Writes docs/evidence/posterior.md. Processor time is the time that this process used on all cores. It stays comparable
+if other programs use the machine, too; the page says how busy the machine was.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ MOVES: dict[str, Callable[[Any], list[tuple[Any, float]]]] = {
     "ours": sound_moves,
     "with emcee's snooker move": with_snooker,
 }
-POINTS = (64, 1024)  # in one question
-ASKED = 2048  # likelihoods of a measurement
+POINTS = (64, 1024)  # computed in one call
+ASKED = 2048  # likelihoods in one measurement
 REPEATS = 3
 HEAD = """# Posterior sampling: what a draw costs
 
@@ -80,19 +80,19 @@ Moves that give a wrong variance are useless, however fast they are.
 
 
 def load() -> str:
-    """Return how busy the machine is with other work."""
+    """Return the load average of the machine, or ``"unknown"``."""
     return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def problem(name: str, cases: tuple[str, ...]) -> Likelihood:
-    """Return the likelihood of a case."""
+    """Return the likelihood of a model's case."""
     model = sdcluster.load(ROOT / "models" / name)
     task = load_tasks(model, None).choose(list(cases))[0]
     return Likelihood(model, task.targets, task.parameters, task.scenario, task.settings)
 
 
 def alone(name: str, cases: tuple[str, ...], points: int) -> str:
-    """Return a row of the table of the likelihood alone."""
+    """Return a row of the table that measures the likelihood without sampling."""
     likelihood = problem(name, cases)
     number = len(likelihood.names)
     share = np.random.default_rng(0).random((ASKED, number))
@@ -112,14 +112,17 @@ def alone(name: str, cases: tuple[str, ...], points: int) -> str:
 
 
 def variance(moves: Callable[[Any], list[tuple[Any, float]]]) -> float:
-    """Return the mean variance that the moves give a normal density of five dimensions whose variance is 1."""
+    """Return the mean variance that sampling with these moves finds for a normal density in five dimensions.
+
+    The result is relative to the true variance, so it should be 1.
+    """
     plan = Plan(2, 60, 300, VARIANCE_STEPS, 3)
     chains = sample(lambda x: -0.5 * (((x - 0.5) / 0.03) ** 2).sum(axis=1), 5, plan, None, moves)
     return float(np.mean(chains.places.reshape(-1, 5).var(axis=0)) / 0.03**2)
 
 
 def row(name: str, cases: tuple[str, ...], words: str, draws: int, spread: float) -> str:
-    """Return a row of the table of sampling."""
+    """Return a row of the table that measures sampling."""
     likelihood = problem(name, cases)
     number, span = len(likelihood.names), likelihood.high - likelihood.low
     asked, inside = 0, 0.0
@@ -147,7 +150,7 @@ def row(name: str, cases: tuple[str, ...], words: str, draws: int, spread: float
 
 
 def busy(before: str, after: str) -> str:
-    """Return what the page says of the machine."""
+    """Return a sentence about the machine's threads and load."""
     count = cores()
     free = all(part != "unknown" and float(part) < count for part in (before, after))
     note = (
@@ -160,7 +163,7 @@ def busy(before: str, after: str) -> str:
 
 
 def main() -> None:
-    """Measure and write the page."""
+    """Measure everything and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=400)
     draws = parser.parse_args().draws

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
-"""Write the small table of README.md and README.zh.md from what was measured: ``python benchmarks/readme.py``.
+"""Write the small table in README.md and README.zh.md from measured results: ``python benchmarks/readme.py``.
 
-Interface: benchmarks/results/engine.json and ensemble.json in, the lines between the marks ``fast`` out.
+It reads benchmarks/results/engine.json and ensemble.json, and replaces the lines between the marks ``fast``.
 """
 
 from __future__ import annotations

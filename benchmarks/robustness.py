@@ -1,18 +1,20 @@
-"""How often each claim of the theory holds, where it flips, what decides it: writes the tables, the page and the chart.
+"""How often each claim of the theory holds, where it flips, and what decides it. Writes tables, pages and charts.
 
 Run: python benchmarks/robustness.py [--runs 1000] [--base 256] [--only MODEL …] [--jobs N] [--anew]
 
-Every experiment of every model with an ``experiments.toml`` is asked on Latin-hypercube points over the ranges of all
-constants that are judgements: over the whole ranges, the same with the levers left alone, and over 30 % of the ranges
-around the model's own values (`sdcluster.study.experiments`). For hypotheses the thresholds that they name are looked
-for, and the three constants that decide the verdict. Written are benchmarks/results/robustness.json,
-docs/evidence/robustness.md and docs/zh/evidence/robustness.md with their charts, and the part between the two
-robustness marks in the READMEs of the chosen models. With ``--only`` the other models keep their numbers.
+Every experiment of every model with an ``experiments.toml`` is run at Latin-hypercube points, where all constants vary
+that are judgements. There are three series: over the whole ranges, over the whole ranges with the levers fixed, and
+over 30 % of the ranges around the model's own values (`sdcluster.study.experiments`). For a hypothesis, the script also
+computes the thresholds that its file names, and the three constants that decide the verdict.
 
-``--base 0`` measures no deciding constants and keeps those that were measured.
+It writes benchmarks/results/robustness.json, docs/evidence/robustness.md and docs/zh/evidence/robustness.md with their
+charts, and the part between the two robustness marks in the READMEs of the chosen models. With ``--only``, all other
+models keep their numbers. With ``--base 0``, the deciding constants are not computed again, and their stored values
+stay.
 
-What was measured with the same model, the same question, and the same ``--runs`` and ``--base`` is kept, also after an
-interruption; ``--anew`` measures all again, as a change to sdcluster itself may ask for.
+Results are stored as soon as they are ready, so an interrupted run continues where it stopped. A stored result is used
+again while the model, the question, ``--runs`` and ``--base`` are the same. After a change to sdcluster itself, use
+``--anew``, which computes all again.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ except ImportError:  # run as a script
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "robustness.json"
-UNFINISHED = RESULTS.with_suffix(".partial")  # of a run that was interrupted
+UNFINISHED = RESULTS.with_suffix(".partial")  # the results of an interrupted run
 PAGES = {
     "en": ROOT / "docs" / "evidence" / "robustness.md",
     "zh": ROOT / "docs" / "zh" / "evidence" / "robustness.md",
@@ -116,25 +118,25 @@ Found = dict[str, dict[str, Any]]
 
 
 def models() -> list[str]:
-    """Return the models that have questions, by name."""
+    """Return the names of the models that have an experiments.toml."""
     return sorted(p.parent.name for p in ROOT.glob("models/*/experiments.toml"))
 
 
 @cache
 def loaded(model: str) -> tuple[Model, dict[str, Experiment]]:
-    """Return a model and its questions by name."""
+    """Return a model and its experiments by name."""
     found = sdcluster.load(ROOT / "models" / model)
     return found, {e.name: e for e in load_experiments(found)}
 
 
 def digest(model: str, name: str) -> str:
-    """Return what tells a question to a model from what it was before a change to either."""
+    """Return a digest that changes if the model or the question changes."""
     found, questions = loaded(model)
     return hashlib.sha256(f"{substance(found)} {questions[name]!r}".encode()).hexdigest()[:16]
 
 
 def ask(model: str, name: str, part: str, runs: int, base: int) -> dict[str, Any]:
-    """Measure one part of what is said of a question; runs in a process of its own.
+    """Compute one part of the results of a question; called in a separate process.
 
     Parameters
     ----------
@@ -152,7 +154,10 @@ def ask(model: str, name: str, part: str, runs: int, base: int) -> dict[str, Any
 
 
 def answer(model: Model, question: Experiment) -> dict[str, Any]:
-    """Return what a question is, its answer at the model's own values, with explanations cut, and its thresholds."""
+    """Return the texts of a question, its answers at the model's own values, and its thresholds.
+
+    The answers include those without the cause and without each rival explanation.
+    """
     outcome = run_experiment(model, question, seed=SEED)
     held = [find_threshold(model, question, t, seed=SEED) for t in question.thresholds]
     return {
@@ -187,7 +192,7 @@ def answer(model: Model, question: Experiment) -> dict[str, Any]:
 
 
 def deciders(model: Model, question: Experiment, base: int) -> dict[str, Any]:
-    """Return the three constants that decide a hypothesis, none where nothing varies."""
+    """Return the three constants that decide a hypothesis; an empty list if no constant varies."""
     if question.identity or not question.vary:
         return {"of": "", "constants": []}
     found = deciding_constants(model, question, base, seed=SEED)
@@ -208,9 +213,9 @@ def deciders(model: Model, question: Experiment, base: int) -> dict[str, Any]:
 
 
 def missing(kept: dict[str, Any], runs: int, base: int) -> list[str]:
-    """Return the parts of a question that were not measured yet."""
+    """Return the parts of a question's results that are not stored yet."""
     parts = ["answer"] if "title" not in kept else []
-    # The longest first, so that all processes end at about the same time.
+    # Start with the longest part, so that all processes finish at about the same time.
     if base and kept.get("deciding", {}).get("base") != base:
         parts.append("deciding")
     asked = kept.get("asked", {})
@@ -218,7 +223,7 @@ def missing(kept: dict[str, Any], runs: int, base: int) -> list[str]:
 
 
 def measure(results: dict[str, Any], chosen: list[str], runs: int, base: int, jobs: int) -> None:
-    """Ask what was not yet asked of the chosen models, and keep each answer as it comes; a bar says how far it is."""
+    """Compute the missing results of the chosen models, store each as soon as it is ready, and show a progress bar."""
     from rich.progress import Progress
 
     asked = []
@@ -241,7 +246,7 @@ def measure(results: dict[str, Any], chosen: list[str], runs: int, base: int, jo
 
 
 def merge(kept: dict[str, Any], part: str, new: dict[str, Any], runs: int) -> None:
-    """Add a part to what is kept of a question."""
+    """Add a computed part to the stored results of a question."""
     if part in WAYS:
         kept["asked"] = kept.get("asked", {}) | {part: runs}
         new["varied"] = max(new["varied"], kept.get("varied", 0))
@@ -250,21 +255,21 @@ def merge(kept: dict[str, Any], part: str, new: dict[str, Any], runs: int) -> No
 
 
 def keep(results: dict[str, Any], path: Path) -> None:
-    """Write the numbers so that an interruption leaves the file whole."""
+    """Write the results to a new file first and then rename it, so that an interruption cannot damage the old file."""
     partial = path.with_suffix(".new")
     partial.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(path)
 
 
 def firmness(share: float) -> str:
-    """Return the word for a share of runs."""
+    """Return the verdict for a share of runs: firm, mostly or needs luck."""
     if share >= FIRM:
         return "firm"
     return "mostly" if share >= 0.5 else "needs luck"
 
 
 def percent(share: float, language: str = "en") -> str:
-    """Return a share in percent, which is 100 or 0 only where all or no runs agree."""
+    """Return a share in percent, rounded so that 100 and 0 appear only if all runs agree."""
     if share > 0.99 or share < 0.01:
         share = share if share in (0, 1) else min(max(share, 0.001), 0.999)
         return f"{100 * share:.3g}{PERCENT[language]}"
@@ -272,7 +277,7 @@ def percent(share: float, language: str = "en") -> str:
 
 
 def table(found: Found, language: str = "en") -> str:
-    """Return the table of one model as Markdown."""
+    """Return the table of one model in Markdown."""
     words = WORDS[language]
     lines = [f"| {words['columns']} | |", "|---|---|---:|---:|---:|---|"]
     for answer in hypotheses(found):
@@ -285,13 +290,13 @@ def table(found: Found, language: str = "en") -> str:
 
 
 def hypotheses(found: Found) -> list[dict[str, Any]]:
-    """Return the answers that count, the firmest first: not those of identities."""
+    """Return the answers without those of identities, sorted by the share of runs in which they hold, largest first."""
     counted = [a for a in found.values() if not a.get("identity")]
     return sorted(counted, key=lambda a: -a["whole"])
 
 
 def details(found: Found, language: str = "en") -> str:
-    """Return what is known of the causes of each hypothesis as Markdown; nothing where that was not measured."""
+    """Return the results about the causes of each hypothesis in Markdown; empty if there are none."""
     words = WORDS[language]
     measured = [a for a in hypotheses(found) if "cuts" in a]
     identities = [a for a in found.values() if a.get("identity")]
@@ -321,14 +326,14 @@ def details(found: Found, language: str = "en") -> str:
 
 
 def said(answer: dict[str, Any], language: str) -> str:
-    """Return yes or no with the number of the verdict."""
+    """Return yes or no, with the number behind the verdict."""
     words = WORDS[language]
     sentence = words["yes" if answer["holds"] else "no"]
     return sentence.format(kind=words[answer["kind"]], number=answer["number"])
 
 
 def cut(answer: dict[str, Any], role: str, language: str) -> str:
-    """Return the verdicts with a cause or rivals cut."""
+    """Return the verdicts of the runs without the cause, or without each rival explanation."""
     words = WORDS[language]
     found = []
     for one in answer["cuts"]:
@@ -341,7 +346,7 @@ def cut(answer: dict[str, Any], role: str, language: str) -> str:
 
 
 def flips(kept: dict[str, Any], language: str) -> str:
-    """Return in words where over a constant's range a hypothesis holds."""
+    """Return in words for which values of a constant a hypothesis holds."""
     threshold = Threshold(kept["constant"], kept["low"], kept["high"])
     return told(
         Held(threshold, tuple(kept["flips"]), kept["begins"]),
@@ -351,12 +356,12 @@ def flips(kept: dict[str, Any], language: str) -> str:
 
 
 def named(kept: dict[str, Any], key: str, language: str) -> str:
-    """Return a constant as a sentence shows it."""
+    """Return a constant's name as it is written in a sentence."""
     return f"“{kept['zh']}”" if language == "zh" else f"`{kept[key]}`"
 
 
 def decided(kept: dict[str, Any], language: str) -> str:
-    """Return the constants that decide a verdict, with the total index and its interval."""
+    """Return the constants that decide a verdict, each with its total index and the index's interval."""
     words = WORDS[language]
     names = [
         words["index"].format(
@@ -428,7 +433,7 @@ An identity follows from one equation alone and is not counted as a hypothesis.
 
 
 def write(results: dict[str, Any], chosen: list[str]) -> None:
-    """Write the pages, the charts and the READMEs of the chosen models."""
+    """Write the pages, the charts, and the tables in the READMEs of the chosen models."""
     for language, page in PAGES.items():
         draw(results["models"], language)
         text = HEADS[language].format_map(results)
@@ -449,12 +454,16 @@ def write(results: dict[str, Any], chosen: list[str]) -> None:
 
 
 def block(found: Found, language: str = "en") -> str:
-    """Return all tables of one model as Markdown."""
+    """Return all tables of one model in Markdown."""
     return "\n\n".join(part for part in (table(found, language), details(found, language)) if part)
 
 
 def draw(found: dict[str, Found], language: str) -> None:
-    """Draw a row for each claim: dots filled over the whole ranges, open over 30 % of them, a bar with levers kept."""
+    """Draw a row for each claim with its shares of runs.
+
+    A filled dot is the share over the whole ranges, an open dot that over 30 % of them, and a bar that with the levers
+    fixed.
+    """
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
@@ -496,7 +505,7 @@ def draw(found: dict[str, Found], language: str) -> None:
 
 
 def main() -> None:
-    """Ask, keep, write."""
+    """Compute the missing results, store them, and write the pages."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,8 +1,8 @@
-"""What an ensemble costs as runs grow in number: time, memory, bytes on disk, the overhead of a cluster.
+"""How the cost of an ensemble grows with the number of runs: time, memory, bytes on disk, overhead of a cluster.
 
 ``python benchmarks/scaling.py [--most 1000000]`` writes docs/evidence/scaling.md, docs/images/scaling.svg and
-benchmarks/results/scaling.json, in about three minutes on two cores with nothing else to do. Each number of runs is
-made in a process of its own, whose peak of memory the system tells. The table of steps by lane comes from
+benchmarks/results/scaling.json, in about three minutes on two idle cores. Each ensemble is computed in a separate
+process, of which the operating system reports the peak memory. The section about adaptive steps is written by
 `benchmarks/adaptive.py --write`.
 """
 
@@ -43,7 +43,10 @@ now = time.perf_counter
 
 
 def child(runs: int) -> dict[str, float]:
-    """Make some runs and return seconds and megabytes; what is compiled and imported counts before."""
+    """Compute an ensemble, and return its seconds and the peak memory in MB before and after it.
+
+    Importing and compiling are done before.
+    """
     model = sdcluster.load(MODEL)
     sdcluster.ensemble(model, sdcluster.design(model, 16), **ASKED)
     before = peak()
@@ -59,12 +62,12 @@ def child(runs: int) -> dict[str, float]:
 
 
 def peak() -> float:
-    """Return the most memory that this process has had, in MB."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def alone(*words: str) -> dict[str, Any]:
-    """Run this script in a process of its own and return what it prints."""
+    """Run this script with other arguments in a separate process, and return the JSON that it prints."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(Path(__file__).resolve()), *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -74,7 +77,7 @@ def alone(*words: str) -> dict[str, Any]:
 
 
 def on_disk() -> dict[str, float]:
-    """Return bytes a run in Zarr: points and measures, and a curve of 81 times."""
+    """Return the bytes per run in Zarr: of the points and measures, and of a curve with 81 times."""
     model = sdcluster.load(MODEL)
     points = sdcluster.design(model, ON_DISK)
     sizes = {}
@@ -91,7 +94,7 @@ def on_disk() -> dict[str, float]:
 
 
 def on_cluster() -> dict[str, float]:
-    """Return seconds of the same runs in threads and on two workers, and what a task costs the scheduler."""
+    """Return the seconds of the same runs in threads and with two workers, and the scheduler's time for a task."""
     from distributed import Client, LocalCluster
 
     model = sdcluster.load(MODEL)
@@ -116,7 +119,7 @@ def on_cluster() -> dict[str, float]:
 
 
 def draw(sizes: list[dict[str, float]]) -> None:
-    """Draw memory and time against the number of runs."""
+    """Draw peak memory and time against the number of runs."""
     from sdcluster.view.figure import COLOURS, drawing, paneled_figure, write_figure
 
     with drawing():
@@ -135,7 +138,7 @@ def draw(sizes: list[dict[str, float]]) -> None:
 
 
 def page(found: dict[str, Any]) -> str:
-    """Return the page."""
+    """Return the text of docs/evidence/scaling.md."""
     here, disk, cluster = found["machine"], found["disk"], found["cluster"]
     cores = here["cores"]
     largest = found["sizes"][-1]
@@ -198,7 +201,7 @@ def page(found: dict[str, Any]) -> str:
 def _billion(
     cost: float, disk: dict[str, float], cluster: dict[str, float], extra: float
 ) -> list[str]:
-    """Return what 1e9 runs need, reckoned from what was measured."""
+    """Return lines about the needs of 1e9 runs, calculated from the measured numbers."""
     runs = 1e9
     hours = runs * cost / 3600
     tasks = runs / 1024
@@ -222,7 +225,7 @@ def _billion(
 
 
 def main() -> None:
-    """Measure, draw and write."""
+    """Measure everything, draw the chart and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=SIZES[-1], help="runs of the largest ensemble")
     parser.add_argument("--child", type=int, help="make so many runs and print what they cost")

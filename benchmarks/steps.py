@@ -1,11 +1,13 @@
-"""Steps and drags of a slider in a browser, and how soon the charts follow; `page.py` and `frontend.py` measure by it.
+"""Move a slider in a browser and measure how soon the charts follow; used by `page.py` and `frontend.py`.
 
-Two clocks. *Painted* runs from the time stamp of the pointer's event to a task after the frame whose script drew the
-charts: it holds the script, style, layout and paint of the page's own thread, and is the same for whatever draws.
-*Presented* is the browser's own: `EventLatency` of its trace, from the event's creation in the browser process until
-the frame that answers it was put on the screen; rastering and compositing are in it. It is meaningful for pages that
-draw in the frame of the event. Neither holds the delay of the harness: both begin at the event in the browser, and
-nothing of the harness runs in the page between a move and its frame.
+There are two measures of the delay. *Painted* is the time from the pointer's event to a task after the frame in which a
+script drew the charts. It includes the work of the page's own thread (script, style, layout and paint), and is measured
+in the same way for all packages. *Presented* is measured by the browser itself (`EventLatency` in its trace): the time
+from the creation of the event in the browser process until the frame that answers the event is on the screen. It
+includes rastering and compositing. It is meaningful only for pages that draw in the same frame as the event.
+
+Neither measure includes delays of this script, because both begin at the event in the browser, and nothing of this
+script runs in the page between a move and its frame.
 """
 
 from __future__ import annotations
@@ -19,11 +21,10 @@ import numpy as np
 STEPS = 60
 WARM = 10
 DRAG_SECONDS = 3.0
-TRACED = (
-    "input.scrolling"  # the category of EventLatency alone: tracing more would slow the page down
-)
-# What draws inside an animation frame is painted a task after it; what changes the page outside of one, a task after
-# the next frame.
+# Only the category of EventLatency, because tracing more would slow down the page.
+TRACED = "input.scrolling"
+# Changes made inside an animation frame are painted one task after this frame, other changes one task after the next
+# frame.
 PROBE = """
 () => {
   const b = (window.bench = { moves: [], drawn: [], released: 0, wake: null });
@@ -55,7 +56,13 @@ DRAGGED = """() => ({
 
 
 def measured(browser: Any, page: Any, x: float, y: float, ours: bool) -> dict[str, float]:
-    """Take the handle at a place, move it in single steps, then drag it; return milliseconds and frames a second."""
+    """Move a slider's handle in single steps, then drag it.
+
+    Returns
+    -------
+    dict of str to float
+        Milliseconds until the charts were painted and presented, and frames per second.
+    """
     page.evaluate(PROBE)
     page.mouse.move(x, y)
     page.mouse.down()
@@ -80,7 +87,7 @@ def measured(browser: Any, page: Any, x: float, y: float, ours: bool) -> dict[st
 
 
 def single_steps(page: Any, x: float, y: float) -> tuple[float, list[float]]:
-    """Move the handle step by step; return where it is then, and the milliseconds until each step was painted."""
+    """Move the handle step by step; return its last position, and the milliseconds until each step was painted."""
     painted = []
     for i in range(STEPS):
         page.evaluate(WAIT)
@@ -88,13 +95,13 @@ def single_steps(page: Any, x: float, y: float) -> tuple[float, list[float]]:
         page.mouse.move(x, y)
         page.evaluate("() => bench.next")
         painted.append(page.evaluate("() => bench.drawn[0] - bench.moves[0]"))
-        # At all places within a frame, and of the pauses after which the story is told.
+        # Vary the pause, so that the steps fall at different times within a frame.
         time.sleep(0.02 + 0.0137 * (i % 5))
     return x, painted
 
 
 def latencies(trace: bytes) -> list[float]:
-    """Return the milliseconds of each dragging event of a trace, from its creation to the frame on the screen."""
+    """Return the milliseconds of each drag event in a trace, from its creation until its frame was on the screen."""
     begun: dict[str, float] = {}
     found = []
     events = json.loads(trace)["traceEvents"]
@@ -111,7 +118,13 @@ def latencies(trace: bytes) -> list[float]:
 
 
 def dragged(page: Any, x: float, y: float) -> dict[str, float]:
-    """Drag the handle back and forth and let it go; return numbers of moves and frames, seconds, and the rest."""
+    """Drag the handle back and forth, then release it.
+
+    Returns
+    -------
+    dict of str to float
+        The numbers of moves and frames, the seconds of the drag, and how long drawing went on after the release.
+    """
     page.evaluate(WAIT)
     begun, turn = time.perf_counter(), 0
     while time.perf_counter() - begun < DRAG_SECONDS:

@@ -1,6 +1,6 @@
-"""What tells a model from what it was, as far as numbers go: kept results outlive a change of words or layout.
+"""A digest of everything in a model that decides its numbers, so that stored results stay valid if only words change.
 
-Interface: a `Model` in, a digest out; the scripts that keep what they measured key it with that.
+Benchmarks store each result with the digest of its model, and compute it again if the digest changes.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from sdcluster.model.elements import constants, may_vary
 
 
 def substance(model: Model) -> str:
-    """Return a digest of what decides the numbers of a model: equations, ranges, what is a judgement, the clock.
+    """Return a digest of the parts of a model that decide its numbers: equations, ranges, judgements and time settings.
 
-    Names in other languages, documentation (but for what it calls a judgement), units, places in the file and the
-    diagram are left out.
+    Left out are translated names, documentation (except whether it calls a constant a judgement), units, line numbers
+    and the diagram.
     """
     bare = [
         replace(

@@ -1,7 +1,8 @@
-"""The public suite of system-dynamics models (SDXorg/test-models), and how a run is held against its stored outputs.
+"""The public suite of system-dynamics models (SDXorg/test-models), and the comparison of runs with its stored outputs.
 
-Interface: `SUITE`, the models in it (`find_models`), their stored outputs (`stored_outputs`), and `compare`.
-Benchmarks and tests judge by the same measure. The suite lies at $SDX_TEST_MODELS, else in ../shared/test-models.
+`find_models` returns the models in the folder `SUITE`, `stored_outputs` their stored outputs, and `compare` compares a
+run with an output. Benchmarks and tests use the same comparison. The suite is in the folder $SDX_TEST_MODELS, by
+default ../shared/test-models.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SUITE = Path(os.environ.get("SDX_TEST_MODELS", ROOT.parent / "shared" / "test-models"))
 ABSENT = "the SDXorg test models are not here: clone github.com/SDXorg/test-models and set SDX_TEST_MODELS to it"
 ENDINGS = (".mdl", ".xmile", ".stmx")
-TOLERANCE = 1e-3  # relative or absolute, of stored outputs in single precision
-MISSING = -1e33  # Vensim's :NA: lies below
-# Columns that a program writes beside its variables.
+TOLERANCE = 1e-3  # relative or absolute; the stored outputs have single precision
+MISSING = -1e33  # smaller values are Vensim's :NA:
+# Columns that programs write in addition to the model's variables.
 CLOCK = {
     "time step",
     "saveper",
@@ -37,8 +38,8 @@ CLOCK = {
     "seconds",
 }
 
-# Models of the suite that cannot be run, by words of the sentence that must say so; every other one must run.
-# Those of LOST lost something when they were converted from the .mdl beside them.
+# Models of the suite that cannot be run, with a part of the error message; all other models must run.
+# The models in LOST lost a part of their content when they were converted from the .mdl file in the same folder.
 LOST = {
     **dict.fromkeys(
         ("macro_expression", "macro_multi_expression", "macro_multi_macros", "macro_stock"),
@@ -64,25 +65,25 @@ Columns = dict[str, np.ndarray]
 
 
 def find_models(suite: Path = SUITE, only: str = "") -> list[Path]:
-    """Return the models that have a stored output, those whose path holds the text `only`."""
+    """Return the models that have a stored output and whose path contains `only`."""
     found = [p for p in suite.rglob("*") if p.suffix.lower() in ENDINGS and only in str(p)]
     return sorted(p for p in found if output_files(p))
 
 
 def refusal(model: Path) -> str:
-    """Return words of the sentence with which a model is refused; empty for one that must run."""
+    """Return a part of the error message with which a model is refused; empty if the model must run."""
     converted = model.suffix.lower() != ".mdl"
     lost = LOST.get(model.stem.removeprefix("test_"), "") if converted else ""
     return lost or REFUSED.get(model.name, "")
 
 
 def output_files(model: Path) -> list[Path]:
-    """Return the files of stored outputs in a model's folder; where there are several, one of them is to be met."""
+    """Return the files with stored outputs in a model's folder; a run has to agree with one of them."""
     return sorted([*model.parent.glob("output*.csv"), *model.parent.glob("output*.tab")])
 
 
 def stored_outputs(model: Path) -> list[pd.DataFrame]:
-    """Return the stored outputs for a model: a column for each variable or element, times in the index."""
+    """Return the stored outputs for a model: a column for each variable or element, with the times as the index."""
     return [_read(path) for path in output_files(model)]
 
 
@@ -103,7 +104,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def flat_key(column: str) -> str:
-    """Return ``name[element,element]`` in canonical spelling."""
+    """Return the canonical form ``name[element,element]`` of a column's name."""
     text = column.strip()
     if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in text[1:-1]:
         text = text[1:-1]
@@ -114,7 +115,7 @@ def flat_key(column: str) -> str:
 
 
 def columns_of(model: Model, run: xr.Dataset) -> Columns:
-    """Return the trajectories of a run, each of shape (T,), by flat key; the times as ``time``."""
+    """Return the trajectories of a run, each of shape (T,), by canonical name; the key ``time`` holds the times."""
     elements = {d.name: d.elements for d in model.dimensions}
     columns: Columns = {"time": run["time"].to_numpy()}
     for variable in model.variables.values():
@@ -129,7 +130,7 @@ def columns_of(model: Model, run: xr.Dataset) -> Columns:
 
 
 def compare(columns: Columns, table: pd.DataFrame) -> tuple[float, str]:
-    """Return the largest difference, relative or absolute whichever is smaller, and a sentence about it."""
+    """Return the largest difference (relative or absolute, whichever is smaller) and a sentence that describes it."""
     missing = [
         str(c) for c in table.columns if flat_key(str(c)) not in columns and not _optional(str(c))
     ]
@@ -155,12 +156,14 @@ def _optional(column: str) -> bool:
 def largest_gap(
     time: np.ndarray, ours: np.ndarray, moments: np.ndarray, theirs: np.ndarray
 ) -> tuple[float, float]:
-    """Return the largest difference and its time; a value that only one of them has counts as infinite.
+    """Return the largest difference and its time; it is infinite if only one of the two has a value.
 
     Parameters
     ----------
     time, ours : ndarray, shape (T,)
+        Times and values of a run.
     moments, theirs : ndarray, shape (S,)
+        Times and values of the stored output.
     """
     inside = (moments >= time[0] - 1e-9) & (moments <= time[-1] + 1e-9)
     if not inside.all():

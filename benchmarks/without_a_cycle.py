@@ -1,12 +1,12 @@
-"""What the cluster model does where it does not cycle: sorts settings by their trajectories.
+"""What the cluster model does if it does not cycle: classifies settings by their trajectories.
 
-Run: python benchmarks/without_a_cycle.py [--runs 2000] [--write-only]   (half a minute)
+Run: python benchmarks/without_a_cycle.py [--runs 2000] [--write-only] (half a minute)
 
-All judgements vary at once on Latin-hypercube points, the levers stay as they are: over the whole ranges, and over
-30 % of them around the model's own values. A setting cycles if the experiment ``the_gap_reopens`` says so. Any other
-falls in the first class of `CLASSES` whose rule it meets, and is followed to year 400, to see whether it is only slow.
-Written are benchmarks/results/without_a_cycle.json, models/cluster/without_a_cycle.svg, and the part between the two
-marks in models/cluster/README.md.
+All judgements vary at once at Latin-hypercube points, over the whole ranges and over 30 % of them around the model's
+own values. The levers stay fixed. A setting cycles if the experiment ``the_gap_reopens`` says so. Any other setting
+belongs to the first class of `CLASSES` whose rule it meets, and is run until year 400 to see whether it only cycles
+later. The script writes benchmarks/results/without_a_cycle.json, models/cluster/without_a_cycle.svg, and the part
+between the two marks in models/cluster/README.md.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ MARKED = re.compile(r"<!-- without a cycle -->.*?<!-- /without a cycle -->", re.
 QUESTION = "the_gap_reopens"
 WAYS = {"whole": 1.0, "within_30": 0.3}
 SEED = 0
-LATE = 400.0  # until when a setting that does not cycle in time is followed
-EVERY = 16  # of the saved points, for the curves of the chart
-CURVES = 12  # of each class in the chart
+LATE = 400.0  # the last year of a second, longer run of settings that do not cycle
+EVERY = 16  # the chart's curves show each 16th saved point
+CURVES = 12  # curves of each class in the chart
 
 LOCKED = 0.3  # the lock in at which the model tests whether a cluster heals
-RISEN = 1.1  # times its start: the ceiling has risen if a technology took off at all
-RUSH = 0.1  # of all firms, above the level before and after
+RISEN = 1.1  # times its initial value: a technology took off if the ceiling rises above this
+RUSH = 0.1  # of all firms: the least height of a peak above the level before and after it
 
 PRESSURES = tuple(f"{kind} pressure" for kind in ("cognitive", "functional", "political", "opportunism"))  # fmt: skip
 VARIABLES = (
@@ -63,17 +63,17 @@ VARIABLES = (
 
 Trajectory = Mapping[
     str, np.ndarray
-]  # by variable, up to the question's last year; "later" from its first year on
+]  # by variable, until the question's last year; keys with "later" begin at the question's first year
 
 
 def rushes(run: Trajectory) -> int:
-    """Count the rushes into a new technology."""
+    """Return how many times firms rush into a new technology."""
     return len(find_peaks(run["take off activity"], prominence=RUSH)[0])
 
 
 @dataclass(frozen=True)
 class Class:
-    """A way not to cycle: how tables name it, its rule in words, and the rule."""
+    """A kind of behaviour without a cycle: its name and title, its rule in words, and its rule as a function."""
 
     name: str
     title: str
@@ -123,14 +123,14 @@ def sort(run: Trajectory) -> str:
 
 
 class Sorter:
-    """Runs the model at points and says what it does there.
+    """Runs the model at points and classifies its behaviour there.
 
     Parameters
     ----------
     model : Model
-        The cluster model, or one with its variables.
+        The cluster model, or a model with the same variables.
     names : sequence of str
-        Constants in which the points differ.
+        The constants whose values a point gives.
     """
 
     def __init__(self, model: Model, names: tuple[str, ...]) -> None:
@@ -155,7 +155,7 @@ class Sorter:
         return ("cycles" if self._cycles(time, rows) else sort(run)), run
 
     def cycles_later(self, point: np.ndarray) -> bool:
-        """Whether the gap re-opens often enough if there is time until year `LATE`."""
+        """Return whether the gap re-opens often enough if the run goes on until year `LATE`."""
         return self._cycles(*self._long.curves(point))
 
     def _cycles(self, time: np.ndarray, rows: np.ndarray) -> bool:
@@ -166,19 +166,19 @@ class Sorter:
 
 
 def asked(model: Model) -> Experiment:
-    """Return the experiment that asks whether the model cycles."""
+    """Return the experiment that tests whether the model cycles."""
     return next(e for e in load_experiments(model) if e.name == QUESTION)
 
 
 def sort_settings(model: Model, spread: float, runs: int) -> dict[str, Any]:
-    """Sort settings drawn over a share of the ranges.
+    """Draw settings from a share of the ranges and classify them.
 
     Returns
     -------
     dict
-        ``classes``: for each, ``cycles`` first, how many settings fall in it, how many of these cycle later, the mean
-        places of the constants in the range drawn from (0 to 1), and some curves of the gap. ``pressures``: how many of
-        the settings that lock in owe it most to which pressure.
+        ``classes`` has an entry for ``cycles`` and for each class: the number of settings, how many of these cycle
+        later, the mean position of each constant within its range (0 to 1), and some curves of the gap. ``pressures``
+        counts the settings that lock in by the pressure that contributes most.
     """
     names = judgements(model, levers=False)
     low, high = ranges(model, names, spread)
@@ -212,14 +212,14 @@ def sort_settings(model: Model, spread: float, runs: int) -> dict[str, Any]:
 
 
 def deciding(found: Mapping[str, Any], name: str, most: int = 3) -> list[tuple[str, float, float]]:
-    """Return the constants whose mean place differs most between a class and the settings that cycle."""
+    """Return the constants whose mean position differs most between a class and the settings that cycle."""
     own, others = found[name]["places"], found["cycles"]["places"]
     apart = sorted(own, key=lambda c: -abs(own[c] - others.get(c, 0.5)))
     return [(c, own[c], others.get(c, 0.5)) for c in apart[:most]]
 
 
 def percent(share: float) -> str:
-    """Return a share in percent; none and less than half a percent read differently."""
+    """Return a share in percent, with a decimal if it is below half a percent but not zero."""
     return f"{100 * share:.0f} %" if share >= 0.005 or not share else f"{100 * share:.1f} %"
 
 
@@ -247,7 +247,7 @@ def table(results: Mapping[str, Any]) -> str:
 
 
 def block(results: Mapping[str, Any]) -> str:
-    """Return what the README says between the marks."""
+    """Return the text between the marks in the README."""
     pressures = results["ways"]["whole"]["pressures"]
     locked = sum(pressures.values())
     causes = ", ".join(
@@ -267,7 +267,7 @@ def block(results: Mapping[str, Any]) -> str:
 
 
 def draw(results: Mapping[str, Any]) -> None:
-    """Draw the shares as two stacked bars, and under them curves of the gap for each class."""
+    """Draw the shares of the classes as two stacked bars, and below them curves of the gap for each class."""
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
@@ -315,7 +315,7 @@ def draw(results: Mapping[str, Any]) -> None:
 
 
 def measure(runs: int) -> dict[str, Any]:
-    """Sort settings in both ways of drawing them."""
+    """Classify settings over the whole ranges and over 30 % of them."""
     model = sdcluster.load(README.parent)
     return {
         "model": substance(model),
@@ -328,7 +328,7 @@ def measure(runs: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Sort, keep, write."""
+    """Classify settings or read the stored results, then write the files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--runs", type=int, default=2000, help="settings of each way of drawing them"

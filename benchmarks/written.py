@@ -1,10 +1,9 @@
-"""Whether what sdcluster writes gives the same numbers when sdcluster and PySD read it, model by model.
+"""Check that files written by sdcluster give the same numbers when sdcluster and PySD read them.
 
 ``python benchmarks/written.py [--suite FOLDER] [--only TEXT]`` writes docs/evidence/written.md. Each model of the
-SDXorg suite and of models/ is written twice. The standard's file is read by sdcluster, and its numbers must be those
-of the model; the file for PySD is read by PySD, and its numbers must be those of the model at all times that both save.
-Reasons for
-what remains stand in written_reasons.toml.
+SDXorg suite and of models/ is written twice: as standard XMILE, which sdcluster reads again, and as XMILE for PySD,
+which PySD reads. The numbers of both must be those of the original model, for PySD at all times that both programs
+save. written_reasons.toml explains the differences that remain.
 """
 
 from __future__ import annotations
@@ -36,21 +35,22 @@ except ImportError:
 REASONS = Path(__file__).with_name("written_reasons.toml")
 PAGE = public.ROOT / "docs" / "evidence" / "written.md"
 TOLERANCE = 1e-6  # relative or absolute
-MISSING = -6e32  # Vensim's :NA: lies below
+MISSING = -6e32  # smaller values are Vensim's :NA:
 _NAME = "{https://sdcluster.org/ns/1}name"
 _COLUMN = re.compile(r"(?P<name>.*?)(?P<place>\[[^\[\]]*\])?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one model.
+    """The result of one model.
 
     Parameters
     ----------
     ours, pysd : str
-        Empty where the numbers are the same, else what is wrong in one sentence.
+        Empty if sdcluster or PySD computes the same numbers as for the original model, otherwise a sentence about the
+        difference.
     refused : bool
-        Whether the file for PySD was not written, with that sentence.
+        True if sdcluster refuses to write the file for PySD; then `pysd` is the error message.
     """
 
     ours: str
@@ -59,7 +59,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """What PySD makes of the model, in one word."""
+        """PySD's result in one or two words."""
         if not self.pysd:
             return "same"
         return (
@@ -72,26 +72,26 @@ class Verdict:
 
 
 def models(suite: Path = public.SUITE, only: str = "") -> list[Path]:
-    """Return all models that run: those of the public suite, and ours."""
+    """Return all models of the public suite and of models/ that can be run."""
     found = [p for p in suite.rglob("*") if p.suffix.lower() in public.ENDINGS]
     ours = [p for p in (public.ROOT / "models").rglob("*") if p.suffix.lower() in public.ENDINGS]
     return [p for p in sorted(found) + sorted(ours) if only in str(p) and not public.refusal(p)]
 
 
 def relative(file: Path, suite: Path = public.SUITE) -> str:
-    """Return the path of a model as the page and the reasons have it."""
+    """Return the path of a model as it is shown on the page and in written_reasons.toml."""
     root = suite if file.is_relative_to(suite) else public.ROOT
     return file.relative_to(root).as_posix()
 
 
 def judge(file: Path, folder: Path | None = None) -> Verdict:
-    """Write a model for both readers, in a folder of its own, and compare.
+    """Write a model for both readers and compare their runs with that of the model.
 
     Parameters
     ----------
     file : Path
     folder : Path, optional
-        For the files; a temporary one where it is not given.
+        The folder for the written files; by default, a temporary folder.
     """
     if folder is None:
         with tempfile.TemporaryDirectory() as made:
@@ -114,12 +114,12 @@ def judge(file: Path, folder: Path | None = None) -> Verdict:
 
 
 def run(model: Model) -> public.Columns:
-    """Return all trajectories of a run by Euler's method, which is all that PySD knows."""
+    """Return all trajectories of an Euler run; PySD has no other method."""
     return public.columns_of(model, sdcluster.simulate(model, method="euler", backend="python"))
 
 
 def by_pysd(file: Path) -> public.Columns:
-    """Return all trajectories of PySD's run of a file, by the names that variables have in the model."""
+    """Return all trajectories of PySD's run of a file, by the names that the variables have in the original model."""
     import pysd
 
     frame = pysd.read_xmile(str(file)).run()
@@ -142,12 +142,12 @@ def by_pysd(file: Path) -> public.Columns:
 
 
 def compared(wanted: public.Columns, found: public.Columns) -> str:
-    """Return where numbers differ, in one sentence; empty if they do not.
+    """Return a sentence about the first difference; empty if there is none.
 
     Parameters
     ----------
     wanted, found : dict of str to ndarray, shape (T,)
-        ``time`` among them; of the times that both have.
+        Trajectories by name, with the times under ``time``. Only times that both have are compared.
     """
     times, others = (np.round(c["time"], 9) for c in (wanted, found))
     common, ours, theirs = np.intersect1d(times, others, return_indices=True)
@@ -174,12 +174,12 @@ def _first_line(error: Exception) -> str:
 
 
 def reasons() -> dict[str, str]:
-    """Return why PySD does not have the numbers of some models, by their relative path."""
+    """Return why PySD's numbers differ for some models, by the relative path of the model."""
     return tomllib.loads(REASONS.read_text(encoding="utf-8"))["models"]
 
 
 def page(verdicts: dict[str, Verdict]) -> str:
-    """Return the content of docs/evidence/written.md."""
+    """Return the text of docs/evidence/written.md."""
     counts = {
         ending: Counter(v.word for name, v in verdicts.items() if name.lower().endswith(ending))
         for ending in public.ENDINGS
@@ -218,7 +218,7 @@ def _cell(text: str) -> str:
 
 
 def measure(files: Iterable[Path], processes: int = 2) -> dict[str, Verdict]:
-    """Judge models, several at a time, and print each as it comes."""
+    """Judge models in several processes, and print each verdict as soon as it is ready."""
     found = {}
     with ProcessPoolExecutor(processes) as pool:
         waiting = {pool.submit(judge, file): relative(file) for file in files}

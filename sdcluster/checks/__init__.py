@@ -1,4 +1,4 @@
-"""Regression: baselines of trajectories, assertions about behaviour, and the report on both.
+"""Checks of models: baselines of trajectories, assertions, reality checks, and the report on their results.
 
 All imports are lazy, because pytest loads `sdcluster.checks.plugin` in every run.
 """

@@ -1,7 +1,7 @@
-"""The record of accepted baselines: settings, date and reason of each renewal.
+"""The record of accepted baselines: when and why the baselines of a model were renewed, and with which settings.
 
-Interface: `read_acceptances` reads ``baselines/accepted.toml`` as `Acceptance` objects; `append_acceptance` appends
-one.
+Interface: `read_acceptances` reads the entries in ``baselines/accepted.toml`` as `Acceptance` objects;
+`append_acceptance` adds an entry to the file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HEAD = (
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One entry of the record.
+    """An entry in the record of accepted baselines.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Acceptance:
     date : date
         The day of the renewal.
     because : str
-        Why the trajectories are right.
+        Why the new trajectories are right, in the words of the user.
     model_hash : str
         Hash of the model file.
     method : str
@@ -46,11 +46,12 @@ class Acceptance:
     dt : float
         The time step of the run.
     constants : mapping of str to float
-        The model's constants.
+        The values of the model's constants, by name.
     settings : mapping of str to mapping of str to float
-        The settings of each scenario.
+        The settings of each scenario, by name of the scenario.
     equations : mapping of str to str
-        The model's other equations as text; empty in old records, which do not contain equations.
+        The equations of the model's other variables as text, by name. Empty in entries that older versions wrote
+        without equations.
     """
 
     scenarios: tuple[str, ...]
@@ -66,7 +67,7 @@ class Acceptance:
     def changes(
         self, constants: Mapping[str, float], scenario: str, settings: Mapping[str, float]
     ) -> tuple[str, ...]:
-        """Return sentences about the constants and settings that differ from those accepted."""
+        """Return a sentence for each constant and each setting whose value differs from the accepted value."""
         said = _differences(self.constants, constants)
         if scenario in self.settings:
             said += _differences(self.settings[scenario], settings, _setting)
@@ -74,7 +75,7 @@ class Acceptance:
 
 
 def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
-    """Return the record of a model's folder, oldest first.
+    """Return the entries of the record in a model's folder, oldest first.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
 
 
 def latest(record: tuple[Acceptance, ...], scenario: str) -> Acceptance | None:
-    """Return the most recent entry for a scenario; None if it has none."""
+    """Return the most recent entry about a scenario, or None if the record has no such entry."""
     for entry in reversed(record):
         if loose(scenario) in {loose(name) for name in entry.scenarios}:
             return entry
@@ -133,7 +134,7 @@ def latest(record: tuple[Acceptance, ...], scenario: str) -> Acceptance | None:
 
 
 def append_acceptance(folder: str | Path, entry: Acceptance) -> Path:
-    """Append an entry to the record of a model's folder and return the record's path."""
+    """Append an entry to the record in a model's folder, and return the path of the record."""
     path = Path(folder) / FOLDER / FILE_NAME
     before = path.read_text(encoding="utf-8") if path.is_file() else _HEAD
     write_atomically(path, before.rstrip("\n") + "\n\n" + _toml(entry))
@@ -162,7 +163,10 @@ def _toml(entry: Acceptance) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a TOML basic string; JSON's escapes equal TOML's except for the control character DEL."""
+    """Return `value` as a TOML string in quotation marks.
+
+    JSON uses the same escapes as TOML, except for the control character DEL.
+    """
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,12 +1,13 @@
 """Baselines: accepted trajectories in files, and their comparison with new runs.
 
-Interface: `write_baseline` and `read_baseline` for ``baselines/<scenario>.csv``; `compare` returns a `Comparison`.
+Interface: `write_baseline` and `read_baseline` write and read the files ``baselines/<scenario>.csv``. `compare`
+compares a run with a baseline and returns a `Comparison`.
 
-The comparison uses `numpy.isclose`, variable by variable, as ``num_regression`` of pytest-regressions and
-`numpy.testing.assert_allclose` do, but does not call them. ``num_regression`` works only inside a pytest fixture and
-writes its own files. `assert_allclose` takes a single tolerance and raises an error with a text, whereas the report
-needs the deviation, its time and the curves of each variable. `xarray.testing` also takes a single tolerance, and
-PySD's ``assert_frames_close`` needs over a second of imports. Baseline files are tables for `numpy.loadtxt`.
+Each variable is compared with `numpy.isclose`. ``num_regression`` of pytest-regressions and
+`numpy.testing.assert_allclose` do the same, but are not used here. ``num_regression`` works only inside a pytest
+fixture and writes its own files. `assert_allclose` takes a single tolerance and raises an error with a text, whereas
+the report needs the deviation, its time and the curves of each variable. `xarray.testing` also takes a single
+tolerance, and importing PySD's ``assert_frames_close`` takes over a second. `numpy.loadtxt` reads the baseline files.
 """
 
 from __future__ import annotations
@@ -42,17 +43,17 @@ class Moved:
     Parameters
     ----------
     name, units : str
-        The variable.
+        Name and unit of the variable.
     time : float
         Time of the largest deviation.
     time_units : str
         The unit of `time`.
     old, new : float
-        Baseline and new value at that time.
+        Values of the baseline and of the new run at that time.
     share : float
         The deviation as a share of the baseline's range; if the baseline is constant, as a share of its value.
     times : float
-        The deviation in multiples of the tolerance.
+        The deviation divided by the tolerance.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Moved:
     times: float
 
     def words(self) -> str:
-        """Return the deviation in words."""
+        """Return the deviation in words: the variable, its old and new value, and the time."""
         old, new = apart(self.old, self.new)
         units = f" ({self.units})" if self.units.lower() not in ("", "1", "dmnl") else ""
         when = " ".join(filter(None, (self.time_units, plain(self.time, 4))))
@@ -73,7 +74,7 @@ class Moved:
 
 
 def apart(old: float, new: float) -> tuple[str, str]:
-    """Return two numbers as text, with just enough digits to distinguish them."""
+    """Return two numbers as texts, with just enough digits to distinguish the two."""
     for digits in range(4, 12):
         if f"{old:.{digits - 1}g}" != f"{new:.{digits - 1}g}":
             break
@@ -89,13 +90,14 @@ class Comparison:
     compared : int
         Number of variables compared.
     moved : tuple of Moved
-        Worst first.
+        Variables with a deviation larger than the tolerance, the largest deviation first.
     missing : tuple of str
         Variables of the baseline that the run lacks.
     added : tuple of str
-        Variables to keep that the baseline lacks; they do not fail the check.
+        Variables that baselines should contain but this baseline lacks. They do not fail the check.
     renamed : tuple of (str, str)
-        Pairs from `missing` and `added` with the same trajectory.
+        Pairs of a variable in `missing` and a variable in `added` with the same trajectory; the variable was probably
+        renamed.
     short : str
         A message if the run does not cover the baseline's times; otherwise empty.
     """
@@ -109,17 +111,20 @@ class Comparison:
 
     @property
     def passed(self) -> bool:
-        """Whether the run has every variable of the baseline, within tolerance."""
+        """Whether the run has all times and variables of the baseline, and every value is within tolerance."""
         return not (self.moved or self.missing or self.short)
 
     @property
     def severity(self) -> float:
-        """The largest deviation of a variable, as a share of its baseline's range; a missing variable counts as 1."""
+        """The largest deviation of a variable, as a share of the range of its baseline.
+
+        The severity is at least 1 if a variable is missing, or if the run does not cover the times of the baseline.
+        """
         worst = self.moved[0].share if self.moved else 0.0
         return max(worst, 1.0) if self.missing or self.short else worst
 
     def sentence(self, *, stored: bool = False) -> str:
-        """Return the result in one sentence; `stored` says that the baseline is a run of another program."""
+        """Return the result in one sentence; `stored` means that the baseline is a run of another program."""
         parts: list[str] = []
         if self.passed:
             parts.append(self._on_baseline(stored))
@@ -178,12 +183,12 @@ def _gone(names: Sequence[str], stored: bool) -> str:
 
 
 def baseline_path(folder: Path, scenario: str) -> Path:
-    """Return the file of a scenario's baseline.
+    """Return the path of the file with the baseline of a scenario.
 
     Raises
     ------
     ModelError
-        If the name cannot be a file name.
+        If the name of the scenario cannot be the name of a file.
     """
     stem = loose(scenario).replace(" ", "_")
     if not stem or any(mark in stem for mark in '/\\:*?"<>|\0') or stem.startswith("."):
@@ -192,7 +197,10 @@ def baseline_path(folder: Path, scenario: str) -> Path:
 
 
 def thin(dataset: xr.Dataset, every: float, names: Sequence[str]) -> xr.Dataset:
-    """Return the variables `names` at the samples nearest to multiples of `every` units of time."""
+    """Return the variables `names` at fewer times: once every `every` units of time from the first sample on.
+
+    At each of these times, the result has the nearest sample, without interpolation. The last sample is always kept.
+    """
     time = np.asarray(dataset["time"].values, dtype=float)
     wanted = np.arange(time[0], time[-1] + every / 2, every)
     after = np.clip(np.searchsorted(time, wanted), 1, max(len(time) - 1, 1))
@@ -203,7 +211,10 @@ def thin(dataset: xr.Dataset, every: float, names: Sequence[str]) -> xr.Dataset:
 
 
 def write_baseline(path: Path, dataset: xr.Dataset) -> None:
-    """Write a baseline with the column ``time`` and one for each variable; never leaves a partial file."""
+    """Write a baseline as a CSV file with a column ``time`` and a column for each variable.
+
+    The file is replaced atomically, so an interruption leaves either the old or the new file.
+    """
     write_atomically(path, csv_text(dataset))
 
 
@@ -219,12 +230,12 @@ def csv_text(dataset: xr.Dataset) -> str:
 
 
 def read_baseline(path: Path) -> xr.Dataset:
-    """Read a baseline.
+    """Read a baseline file as a dataset over ``time``.
 
     Raises
     ------
     ModelError
-        If the file is not a table of numbers whose first column is a rising ``time``.
+        If the file is not a table of numbers whose first column is ``time`` with rising values.
     """
     import xarray as xr
 
@@ -280,11 +291,12 @@ def compare(
     old, new : xarray.Dataset
         Baseline and run over ``time``; the run is interpolated linearly between its samples.
     tolerances : Tolerances
-        A value has moved if ``abs(new - old) > absolute + relative * abs(old)`` or if it is NaN.
+        A variable has moved if ``abs(new - old) > absolute + relative * abs(old)`` at some time, or if only one of the
+        two values is NaN.
     kept : sequence of str
-        Names that baselines should keep; those that `old` lacks are reported as new.
+        Names of the variables that baselines should contain. The result lists those that `old` lacks as `added`.
     gaps : bool
-        Whether NaN in `old` is ignored; otherwise the run must be NaN there, too.
+        Whether to ignore the times at which `old` is NaN. Otherwise, the run must be NaN at these times, too.
     """
     names = {spelling(str(name)): str(name) for name in new.data_vars}
     then = np.asarray(old["time"].values, dtype=float)
@@ -379,7 +391,10 @@ def _same(
 
 
 def _sampled(wanted: np.ndarray, time: np.ndarray, values: xr.DataArray) -> np.ndarray:
-    """Return a curve interpolated between samples; next to a missing value (NaN), the nearest sample."""
+    """Return a curve at the times `wanted`, interpolated linearly between samples.
+
+    Next to a missing sample (NaN), the value of the nearest sample is returned instead.
+    """
     curve = np.asarray(values.values, dtype=float)
     between = np.interp(wanted, time, curve)
     nearest = np.interp(wanted, time, np.arange(len(time))).round().astype(int)

@@ -1,9 +1,10 @@
-"""Behaviour files: reads assertions about a model's behaviour from ``behaviour.toml``.
+"""Read assertions about a model's behaviour from its behaviour file, ``behaviour.toml``.
 
-Interface: `load_behaviour` takes a path, and a model to check names against; it returns `Assertion` objects.
+Interface: `load_behaviour` takes the path of a file, and a model to check the names in the file. It returns
+`Assertion` objects.
 
-A file holds a table for each assertion; `sdcluster.checks.vocabulary.KINDS` lists the kinds,
-and their docstrings list the keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,
+A file contains a table for each assertion. `sdcluster.checks.vocabulary.KINDS` lists the kinds of assertions, and the
+docstring of each kind lists its keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,
 ``start`` and ``stop`` are allowed in every table::
 
     [[assert]]
@@ -49,9 +50,9 @@ def load_behaviour(
     path : path
         The file, or the model's folder that holds ``behaviour.toml``.
     model : Model, optional
-        Checks the variables and constants named in the file.
+        The model with which to check the variables and constants named in the file.
     scenarios : Scenarios, optional
-        Checks the scenarios named in the file.
+        The scenarios with which to check the names of scenarios in the file.
 
     Raises
     ------
@@ -126,7 +127,7 @@ def _assertion(file: TomlFile, index: int, table: Mapping[str, Any]) -> Assertio
 
 
 def keys(kind: type[Assertion]) -> dict[str, Field[Any]]:
-    """Return the dataclass fields of a kind of assertion, by the keys that stand for them in the file."""
+    """Return the dataclass fields of a kind of assertion, by their keys in the file."""
     return {
         entry.metadata["toml"] or entry.name: entry
         for entry in fields(kind)

@@ -1,6 +1,6 @@
-"""Checks of models: every scenario against its baseline, every assertion against the model.
+"""Checks of models: every scenario against its baseline, every assertion and reality check against the model.
 
-Interface: `check` takes the path of a model, or of a folder of models, and returns a `Report`; `accept` writes
+Interface: `check` takes the path of a model, or of a folder of models, and returns a `Report`. `accept` writes
 baselines.
 """
 
@@ -57,7 +57,7 @@ MOST_CHARTS = 9
 
 
 class Checker:
-    """A model prepared for checking.
+    """A model with its scenarios, assertions, tolerances, and record of accepted baselines.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Checker:
         self.runs = Simulations(self.model, self.scenarios)
 
     def baseline(self, scenario: Scenario) -> Row:
-        """Compare one scenario with its baseline."""
+        """Run a scenario, compare the run with the scenario's baseline, and return the result."""
         row = Row(self.name, scenario.name, "baseline", "passed", "")
         try:
             path = baseline_path(self.folder, scenario.name)
@@ -110,7 +110,7 @@ class Checker:
         )
 
     def assertion(self, assertion: Assertion) -> Row:
-        """Judge one assertion."""
+        """Test an assertion about the model's behaviour, and return the result."""
         row = Row(
             self.name,
             assertion.name,
@@ -123,7 +123,7 @@ class Checker:
         return _judged(row, lambda: assertion.judge(self.runs))
 
     def reality(self, check: RealityCheck) -> Row:
-        """Judge one reality check of the model file."""
+        """Test a reality check of the model file, and return the result."""
         from sdcluster.checks.reality import judge
 
         row = Row(self.name, check.name, "reality check", "passed", "", source=check.doc)
@@ -131,15 +131,16 @@ class Checker:
 
     @property
     def wants_baselines(self) -> bool:
-        """Whether a scenario without a baseline gets a row.
+        """Whether to compare the scenarios with baselines, and to report each scenario without a baseline.
 
-        False only for a model with reality checks that has no baselines, ``behaviour.toml`` or ``scenarios.toml``.
+        False only if the model has reality checks, and its folder has neither baselines, ``behaviour.toml`` nor
+        ``scenarios.toml``.
         """
         beside = (FOLDER, BEHAVIOUR, "scenarios.toml")
         return not self.model.reality_checks or any((self.folder / n).exists() for n in beside)
 
     def orphans(self) -> list[Row]:
-        """Return a row for each baseline whose scenario no longer exists."""
+        """Return a failed row for each baseline file whose scenario no longer exists."""
         folder = self.folder / FOLDER
         wanted = {baseline_path(self.folder, scenario.name).name for scenario in self.scenarios}
         found = sorted(folder.glob("*.csv")) if folder.is_dir() else []
@@ -157,13 +158,16 @@ class Checker:
         ]
 
     def _kept(self, run: xr.Dataset) -> list[str]:
-        """Return the curves of a run that are stored in baselines."""
+        """Return the names of those variables and elements of a run that baselines store."""
         from sdcluster.run.elements import elements_of
 
         return elements_of(self.tolerances.kept(self.model), run)
 
     def _expected(self, old: xr.Dataset, new: xr.Dataset) -> list[str]:
-        """Return the curves that a baseline should contain; older baselines contain no flows."""
+        """Return the names of the variables and elements that the baseline `old` should contain.
+
+        Flows are left out if `old` contains no flow, because earlier versions of sdcluster did not store flows.
+        """
         from sdcluster.run.elements import elements_of
 
         kept = self._kept(new)
@@ -173,7 +177,10 @@ class Checker:
         return kept if flows & {str(c) for c in old} else [n for n in kept if n not in flows]
 
     def accept(self, names: Iterable[str] | None, because: str) -> tuple[Path, ...]:
-        """Write the baselines of the named scenarios (None: all) and record the reason."""
+        """Write the baselines of the scenarios `names`, record the reason, and return the paths of the files.
+
+        None stands for all scenarios.
+        """
         chosen = list(self.scenarios) if names is None else [self.scenarios.find(n) for n in names]
         runs = {scenario.name: self.runs(Run(scenario.name)) for scenario in chosen}
         sparse = {
@@ -209,7 +216,7 @@ class Checker:
         return equations_of(self.model)
 
     def _with_equations(self, row: Row, scenario: Scenario) -> Row:
-        """Return the row of a passed baseline, with the equations that have changed nevertheless."""
+        """Return the row of a passed comparison; if equations have changed all the same, the row says so."""
         entry = latest(self.record, scenario.name)
         changes = () if entry is None else changed_equations(entry.equations, self._equations)
         if not changes:
@@ -240,23 +247,24 @@ def check(
     method: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Check models: baselines of every scenario, all assertions, and the reality checks of the model file.
+    """Check models: the baseline of every scenario, all assertions, and the reality checks of the model file.
 
-    With `baseline`, one model is compared with the run in this file, and nothing else is checked.
+    If `baseline` is given, the only check is a comparison of one model with the run in this file.
 
     Parameters
     ----------
     path : path
         A model's folder or file, or a folder of such folders.
     scenarios : iterable of str, optional
-        Check only the baselines of these scenarios, without assertions and reality checks. With `baseline`, the one
-        scenario to run.
+        Names of scenarios. If given, only their baselines are checked, without assertions and reality checks. With
+        `baseline`, the name of the one scenario to run.
     baseline : path, optional
         A stored run, for example of another program: ``.vdf`` of Vensim, ``.dat``, ``.tab``, ``.csv`` or ``.nc``.
     settings, method
         Settings and method of the run, as for `simulate`; only with `baseline`.
     progress : callable, optional
-        Called as ``progress(what, done, total)`` before each step.
+        Called before each check as ``progress(what, done, total)``: the name of the check, how many checks are done,
+        and how many there are.
 
     Returns
     -------
@@ -303,7 +311,10 @@ def check(
 def _steps(
     checker: Checker, wanted: Sequence[str] | None
 ) -> Iterator[tuple[str, Callable[[], Row]]]:
-    """Yield the checks of a model with their titles: all, or the baselines of some scenarios."""
+    """Yield the title of each check of a model, with a function that makes the check.
+
+    If `wanted` is given, the checks are only those of the baselines of these scenarios.
+    """
     if wanted is not None:
         scenarios = [checker.scenarios.find(name) for name in wanted]
     else:
@@ -319,7 +330,10 @@ def _steps(
 
 
 def _judged(row: Row, judge: Callable[[], Finding]) -> Row:
-    """Return the row with its verdict; an error that prevents the run also becomes a verdict."""
+    """Return `row` with the verdict, sentence and charts of the finding that `judge` returns.
+
+    If the run fails with an error, the verdict is ``"error"``.
+    """
     try:
         found = judge()
     except (ModelError, SimulationError) as error:
@@ -333,7 +347,7 @@ def _judged(row: Row, judge: Callable[[], Finding]) -> Row:
 
 
 def _without_repetition(rows: list[Row]) -> list[Row]:
-    """Return the rows, with a single row for a model without any baselines."""
+    """Return the rows; for a model without any baselines, one row replaces the rows of all its scenarios."""
     kept: list[Row] = []
     for row in rows:
         baselines = [r for r in rows if r.model == row.model and r.kind == "baseline"]
@@ -348,7 +362,7 @@ def _without_repetition(rows: list[Row]) -> list[Row]:
 
 
 def _no_baselines(sentence: str) -> str:
-    """Return one row, with advice, for a model in which no scenario has a baseline."""
+    """Return the sentence, with advice, about a model in which no scenario has a baseline."""
     folder = sentence.parts["folder"] if isinstance(sentence, Message) else ""
     return message("checks.baselines_missing", folder=folder)
 
@@ -362,20 +376,21 @@ def accept(
 ) -> tuple[Path, ...]:
     """Save the current trajectories as baselines, and record the reason.
 
-    All scenarios of a model are simulated before the first file is written, and each file is replaced atomically. After
-    an interruption each baseline is either the old or the new one, never a part. An assertion of ``behaviour.toml``
-    that the accepted model does not fulfil gives a `ModelWarning`.
+    All scenarios of a model are simulated before the first file is written, and each file is replaced atomically, so
+    an interruption leaves the old or the new baseline, never a part of one. For each assertion of ``behaviour.toml``
+    that fails with the accepted model, the function issues a `ModelWarning`.
 
     Parameters
     ----------
     model : path or Model
         A model, its folder or file, or a folder of such folders.
     scenarios : iterable of str, optional
-        Names; all by default.
+        Names of the scenarios to accept; by default, all.
     because : str
         The reason, for later readers; must not be empty.
     progress : callable, optional
-        Called as ``progress(what, done, total)`` before each model.
+        Called before each model as ``progress(what, done, total)``: the name of the model, how many models are done,
+        and how many there are.
 
     Returns
     -------
@@ -387,7 +402,7 @@ def accept(
     ModelError
         If the reason is empty, or if a model or scenario does not exist.
     SimulationError
-        If a run fails; nothing is written for that model then.
+        If a run fails. In this case, no file of the model is written.
     """
     if not because.strip():
         raise ModelError(message("checks.baseline_accepted_reason_give"))
@@ -410,12 +425,12 @@ def accept(
 def model_paths(path: str | Path) -> tuple[Path, ...]:
     """Return the model at `path`, or the folders with models in the folder `path`.
 
-    A bare name may refer to a model that comes with sdcluster, as in `sdcluster.load`.
+    As in `sdcluster.load`, `path` may also be the name of a model that comes with sdcluster.
 
     Raises
     ------
     ModelError
-        If the folder holds no model.
+        If `path` does not exist, or if the folder contains no model.
     """
     path = model_path(path)
     if path.is_file() or not path.exists() or _holds_model(path):
@@ -436,7 +451,10 @@ def _holds_model(folder: Path) -> bool:
 
 
 def overlays(old: xr.Dataset, new: xr.Dataset, found: Comparison) -> tuple[Chart, ...]:
-    """Return charts of the variables that moved, worst first, with the baseline under the new run."""
+    """Return a chart, with baseline and new run, of each variable that left its baseline, the largest deviation first.
+
+    There are at most `MOST_CHARTS` charts.
+    """
     charts = []
     for move in found.moved[:MOST_CHARTS]:
         _, then, before = pick(old, move.name)

@@ -1,7 +1,7 @@
-"""The equations of a model as stored with its baselines, and what has changed in them since.
+"""The equations of a model as texts, which are stored with its baselines, and sentences about changed equations.
 
-Interface: `equations_of` returns the equations of a `Model` as texts by variable; `changed_equations` compares two such
-results and returns sentences.
+Interface: `equations_of` returns the equations of a `Model` as texts, by name of the variable. `changed_equations`
+compares two such results and returns sentences.
 """
 
 from __future__ import annotations
@@ -23,18 +23,21 @@ _BEFORE = 24  # characters shown before the first difference of long equations
 
 
 class _Plain(EquationNotation):
-    """Prints names as the model spells them, and tables and lists with their numbers."""
+    """Prints equations with names as in the model, and with the numbers of tables and lists."""
 
     def reference(self, node: Reference) -> str:
-        """Return a variable, with its subscripts."""
+        """Return the text of a variable with its subscripts."""
         return written(self.spellings.variables.get(node.name, node.name), node.subscripts)
 
     def built_in(self, function: str) -> str:
-        """Return a built-in value; a variable may have the same name, because the text is not parsed again."""
+        """Return the name of a built-in value, such as ``TIME``, in capitals.
+
+        A variable may have the same name. This does no harm, because the text is not parsed again.
+        """
         return function.upper()
 
     def other(self, node: Expression) -> str:
-        """Return a table, a list of numbers, or a lookup in an unnamed table."""
+        """Return the text of a table, a list of numbers, or a lookup in an unnamed table."""
         match node:
             case Table(x=x, y=y, interpolation=kind):
                 points = ", ".join(
@@ -51,8 +54,8 @@ class _Plain(EquationNotation):
 def equations_of(model: Model) -> dict[str, str]:
     """Return the equations of a model as text, by name of the variable.
 
-    Constants and time settings are left out, because the record has their values. Also left out are variables that a
-    reader created, and equations that are nested too deeply to print.
+    Constants and time settings are left out, because the record of accepted baselines contains their values. Also left
+    out are variables that a reader created, and equations that are nested too deeply to print.
     """
     names = {canonical: variable.name for canonical, variable in model.variables.items()}
     found = {}
@@ -79,12 +82,13 @@ def _text(equation: Equation, names: Mapping[str, str]) -> str:
 
 
 def changed_equations(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
-    """Return sentences about the equations that differ: the first few, then the number of others.
+    """Return a sentence for each of the first few equations that differ, and a sentence with the number of the others.
 
     Parameters
     ----------
     old, new : mapping of str to str
-        Equations by name. An empty `old` is a record from before equations were stored; the result is then empty.
+        Equations as texts, by name of the variable. An empty `old` comes from a record made before equations were
+        stored; the result is then empty.
     """
     if not old:
         return ()
@@ -113,7 +117,7 @@ def _first_difference(one: str, other: str) -> int:
 
 
 def _shortened(text: str, difference: int) -> str:
-    """Return the part of a long equation around its first difference."""
+    """Return the text or, if the text is long, the part around its first difference from another text."""
     if len(text) <= _LONGEST:
         return text
     start = max(0, min(difference - _BEFORE, len(text) - _LONGEST))

@@ -1,13 +1,15 @@
-"""Models in which conditions are forced to be true, with variables that show the consequences.
+"""Change a model so that the condition of a reality check is true, and show whether the consequence follows.
 
-Interface: `forced(model, conditions)` gives a model whose variables obey comparisons; `Probes` adds variables
-that show both sides of comparisons and the times at which they count.
+In a reality check, a consequence must follow from a condition. Both consist of comparisons such as ``price >= 0``.
 
-The rules are Vensim's (reference manual, "Active constraint testing"). A condition sets a variable by an equation. It
-is computed after the variable's own equation, may use the value of that, and replaces this value wherever the variable
-is used. An inequality changes the value only while it would otherwise be false. The functions RC STEP, RC RAMP, RC
-DECAY, RC GROW and RC COMPARE do not change a variable before a start time. From then on the variable follows a given
-curve, which begins at the variable's value at the start time.
+Interface: `forced(model, conditions)` returns a model in which the given comparisons are true. `Probes` adds variables
+to a model that show the two sides of a comparison, and the times at which the comparison applies.
+
+The rules are Vensim's (reference manual, "Active constraint testing"). A condition sets a variable by an equation. This
+equation is evaluated after the variable's own equation and may use the result. Its value replaces the result wherever
+the variable is used. An inequality changes the value only while the inequality would otherwise be false. The
+functions RC STEP, RC RAMP, RC DECAY, RC GROW and RC COMPARE do not change a variable before a start time. From then on,
+the variable follows a given curve, which begins at the variable's value at the start time.
 """
 
 from __future__ import annotations
@@ -41,18 +43,18 @@ _TIME, _DT = Call("time", ()), Call("dt", ())
 _HALF = Binary("*", Number(0.5), _DT)
 _ZERO, _ONE = Number(0.0), Number(1.0)
 
-# By what is followed: its course in the run without test inputs.
+# Trajectories in the run without test inputs, by the expression that is followed.
 Courses = Mapping[Expression, Table]
 
 
 @dataclass(frozen=True)
 class Course:
-    """A trajectory that a variable is forced to follow, or is compared with.
+    """The trajectory that a function such as RC STEP defines, for a variable to follow or to be compared with.
 
     Parameters
     ----------
     value : Expression
-        The trajectory from its start.
+        The value of the trajectory from its start on.
     active : Expression
         1 while the trajectory applies, otherwise 0.
     """
@@ -62,16 +64,19 @@ class Course:
 
 
 def course(call: Call, base: Courses, model: Model) -> Course:
-    """Return the trajectory that a function of reality checks defines.
+    """Return the trajectory that a function of reality checks, such as RC STEP, defines.
 
     Parameters
     ----------
     call : Call
-        A call of ``rc step`` to ``rc compare check``; the first argument of the check functions is a grace period.
+        A call of a function whose name begins with ``rc``. The functions whose names end in ``check`` have a grace
+        period as their first argument.
     base : mapping of Expression to Table
-        Trajectories, in the run without test inputs, from which RC COMPARE and the check functions start.
+        Trajectories in the run without test inputs, by expression. The curves of RC COMPARE and of the check functions
+        begin at these trajectories.
     model : Model
-        Its variable RC START TIME is the default start of trajectories; without it they start after one step.
+        The model, for the default start of the curve: its variable RC START TIME or, without this variable, one step
+        after the start of the run.
     """
     shape = call.function.removeprefix("rc ").removesuffix(" check")
     given = list(call.arguments)
@@ -90,16 +95,16 @@ def course(call: Call, base: Courses, model: Model) -> Course:
         return Course(Binary("*", Lookup(base[basis], _TIME), numbers[0]), active)
     if basis in base:
         basis = _undisturbed(basis, base[basis])
-    # The value at the start: taken over as long as the start has not passed, then held.
+    # The value at the start: sampled in every step until the start, then held.
     early = Binary("<=", _TIME, Binary("+", start, _HALF))
     frozen = Call("sample if true", (early, basis, basis))
     return Course(Binary("*", frozen, _factor(shape, numbers, since)), active)
 
 
 def _undisturbed(basis: Expression, table: Table) -> Expression:
-    """Return the value that a variable would have if nothing were forced in this step.
+    """Return an expression for the value that a variable would have if nothing were forced in this step.
 
-    The observed variable may follow a test input immediately, so its value at the start may already be forced.
+    A test input may change the observed variable immediately, so the variable's own value at the start may be forced.
     """
     before, normal = Call("previous", (basis, basis)), Lookup(table, Binary("-", _TIME, _DT))
     gap = Call("abs", (Binary("-", before, normal),))
@@ -128,7 +133,7 @@ def _start_time(model: Model) -> Expression:
     return Binary("+", Call("start", ()), _DT)
 
 
-# ---- conditions come true
+# ---- forcing conditions
 
 
 def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
@@ -138,14 +143,15 @@ def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
     ----------
     model : Model
     conditions : sequence of Binary
-        Comparisons of a variable, or of an element of an array, with an expression; ``<>`` is not forced.
+        Comparisons of a variable, or of an element of an array, with an expression. Comparisons with ``<>`` are
+        ignored.
     base : mapping of Expression to Table
-        See `course`.
+        Trajectories in the run without test inputs; see `course`.
 
     Raises
     ------
     ModelError
-        For a comparison without a variable, and a lookup.
+        If neither side of a comparison is a variable, or if a comparison covers too many elements.
     """
     wanted: dict[str, list[tuple[tuple[str, ...], Binary]]] = {}
     for condition in map(_variable_first, conditions):
@@ -165,7 +171,7 @@ def forced(model: Model, conditions: Sequence[Binary], base: Courses) -> Model:
 
 
 def _changed(model: Model, variables: Mapping[str, Variable], what: str) -> Model:
-    """Return a model with new variables, and a new hash for the kernel cache."""
+    """Return the model with other variables, without views, and with a new hash for the kernel cache."""
     digest = hashlib.sha256(f"{model.hash} {what}".encode()).hexdigest()
     return replace(model, variables=MappingProxyType(dict(variables)), views=(), hash=digest)
 
@@ -179,13 +185,16 @@ def _variable_first(condition: Binary) -> Binary:
 
 
 def _natural(old: Variable) -> Variable:
-    """Return the variable with its own equations under a hidden name; a stock continues from the forced value."""
+    """Return a hidden variable with the original equations of `old`; its value is the one before forcing.
+
+    A hidden stock continues from the forced value of `old` in each step.
+    """
     name = canonical(f"⟨natural {old.key}⟩")
     if old.kind != "stock":
         return replace(old, name=name, kind="data" if old.kind == "data" else "auxiliary")
     equations = []
     for equation in old.equations:
-        # The step after next starts from the forced value, as if it had been written into the stock.
+        # With the gap, the next value follows from the forced value, as if this were the stock's content.
         gap = Binary(
             "-", Reference(old.key, equation.subscripts), Reference(name, equation.subscripts)
         )
@@ -201,7 +210,7 @@ def _obedient(
     demands: Sequence[tuple[tuple[str, ...], Binary]],
     base: Courses,
 ) -> Variable:
-    """Return the variable as an auxiliary: its natural value, or the value that the conditions force on it."""
+    """Return the variable with new equations: the value before forcing, or the value that conditions force on it."""
     equations = []
     parts = dict.fromkeys(part for part, _ in demands)
     for part in parts:
@@ -243,12 +252,15 @@ def _made_true(
     return right
 
 
-# ---- what follows can be read off
+# ---- showing comparisons
 
 
 @dataclass
 class Probe:
-    """A comparison, and the variables that show its two sides and when it counts (`active`; empty for always)."""
+    """A comparison, and the names of the variables that show its two sides and when the comparison applies.
+
+    The variable `active` is 1 while the comparison applies. If the name is empty, the comparison always applies.
+    """
 
     comparison: Binary
     left: str
@@ -258,14 +270,14 @@ class Probe:
 
 @dataclass
 class Probes:
-    """Adds variables that show comparisons to a model.
+    """A model to which variables are added that show comparisons.
 
     Parameters
     ----------
     model : Model
-        The model to extend; the attribute `model` contains all that was added.
+        The model to extend. The attribute `model` is the model with all variables that have been added.
     base : mapping of Expression to Table
-        See `course`.
+        Trajectories in the run without test inputs; see `course`.
     """
 
     model: Model
@@ -273,7 +285,7 @@ class Probes:
     names: list[str] = field(default_factory=list)
 
     def add(self, comparison: Binary) -> Probe:
-        """Show a comparison of scalars or of elements."""
+        """Add variables that show a comparison of scalars or elements, and return their names as a `Probe`."""
         right = comparison.right
         if isinstance(right, Call) and right.function.startswith("rc "):
             plan = course(right, self.base, self.model)
@@ -296,7 +308,10 @@ class Probes:
 
 
 def elements_under(model: Model, subscripts: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return every combination of elements under ranges and elements."""
+    """Return all combinations of elements to which subscripts refer, such as ``("north", "car")``.
+
+    Each subscript is a range, which stands for all its elements, or an element.
+    """
     count = prod(model.subscripts.shape(subscripts))
     if count > MAX_PARTS:
         raise ModelError(

@@ -27,7 +27,11 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect ``behaviour.toml`` files next to a model file, and other Vensim files with reality checks."""
+    """Return a collector for a ``behaviour.toml`` beside a model file, or for a Vensim file with reality checks.
+
+    A Vensim file beside a ``behaviour.toml`` has no collector of its own, because the one of ``behaviour.toml`` tests
+    its reality checks.
+    """
     if file_path.suffix.lower() == ".mdl":
         alone = not (file_path.parent / "behaviour.toml").exists()
         found: pytest.Collector | None = None
@@ -43,14 +47,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class Failure(Exception):
-    """Raised for a failed check; its text is the whole message."""
+    """Raised if a check fails; pytest shows only its text, without a traceback."""
 
 
 class BehaviourFile(pytest.File):
-    """A model's ``behaviour.toml``: its assertions, and the baselines of its scenarios."""
+    """Collects the tests of a model with ``behaviour.toml``: assertions, baselines and reality checks."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield the tests; a file that cannot be read is a collection error in one sentence."""
+        """Yield a test for each baseline, each assertion and each reality check.
+
+        If a file cannot be read, pytest reports an error in one sentence.
+        """
         from sdcluster.checks.checking import Checker
         from sdcluster.errors import ModelError
 
@@ -70,10 +77,13 @@ class BehaviourFile(pytest.File):
 
 
 class RealityFile(pytest.File):
-    """A Vensim file of which only the reality checks are tested."""
+    """Collects the tests of a Vensim file without ``behaviour.toml``: only the reality checks."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Yield the tests; a file that cannot be read is a collection error in one sentence."""
+        """Yield a test for each reality check.
+
+        If the file cannot be read, pytest reports an error in one sentence.
+        """
         from sdcluster.checks.checking import Checker
         from sdcluster.errors import ModelError
 
@@ -90,14 +100,14 @@ def _reality_items(parent: pytest.File, checker: Checker) -> Iterator[pytest.Ite
 
 
 class RowItem(pytest.Item):
-    """A test with a row of the report as its outcome."""
+    """A test whose outcome is a row of the report."""
 
     def __init__(self, *, row: Row | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.row = row
 
     def judge(self) -> Row:
-        """Return the outcome."""
+        """Return the row of the report."""
         assert self.row is not None
         return self.row
 
@@ -115,12 +125,12 @@ class RowItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Return the location of the test in the behaviour file."""
+        """Return the file of the test, no line number, and the title of the test."""
         return self.path, None, f"{self.path.parent.name}: {self.name}"
 
 
 def _sentences(row: Row, folder: Path) -> str:
-    """Return the message of a failed test, in the language of messages."""
+    """Return the message of a failed test in the current language."""
     from sdcluster.messages import clauses, joined, message, shown, spoken
 
     language = spoken()
@@ -138,19 +148,19 @@ def _sentences(row: Row, folder: Path) -> str:
 
 
 class BaselineItem(RowItem):
-    """A scenario whose trajectories must match its baseline."""
+    """Tests whether the trajectories of a scenario match the scenario's baseline."""
 
     def __init__(self, *, checker: Checker, what: Scenario, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.checker, self.scenario = checker, what
 
     def judge(self) -> Row:
-        """Return the comparison with the baseline."""
+        """Return the result of the comparison with the baseline."""
         return self.checker.baseline(self.scenario)
 
 
 class RealityItem(RowItem):
-    """A reality check that must hold."""
+    """Tests whether a reality check holds."""
 
     def __init__(self, *, checker: Checker, what: RealityCheck, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -162,7 +172,7 @@ class RealityItem(RowItem):
 
 
 class AssertionItem(RowItem):
-    """An assertion that must hold."""
+    """Tests whether an assertion holds."""
 
     def __init__(self, *, checker: Checker, what: Assertion, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -1,10 +1,11 @@
-"""Verdicts on reality checks: runs the model with the condition forced to be true and observes the consequence.
+"""Judge reality checks: run the model with the condition forced to be true, and test whether the consequence follows.
 
-Interface: `judge(model, check)` gives a `Finding`.
+Interface: `judge(model, check)` returns a `Finding`.
 
-All comparisons of a condition are forced to be true together; alternatives joined by ``:OR:`` are forced one by one,
+All comparisons of a condition are forced to be true together. Alternatives joined by ``:OR:`` are forced one by one,
 each in a separate run. A condition without test functions is also checked in the unchanged run (Vensim's passive
-checking). Equalities and inequalities are judged with a tolerance of a millionth of the larger trajectory.
+checking). All comparisons but ``<`` and ``>`` have a tolerance: a millionth of the largest absolute value of the two
+trajectories.
 """
 
 from __future__ import annotations
@@ -121,7 +122,10 @@ def _tests(model: Model, check: RealityCheck) -> list[_Test]:
 
 
 def _ways(node: Expression, negated: bool = False) -> list[list[Binary]]:
-    """Return the alternatives of a condition, each as comparisons that must be true together."""
+    """Return the alternative ways in which a condition can be true, each as comparisons that must be true together.
+
+    If `negated`, return the ways in which the condition can be false.
+    """
     match node:
         case Unary("not", operand):
             return _ways(operand, not negated)
@@ -150,7 +154,7 @@ class _Outcome:
 
 @dataclass
 class _Test:
-    """A check for one combination of elements."""
+    """A reality check for one combination of elements of its subscripts."""
 
     model: Model
     label: str
@@ -181,7 +185,7 @@ class _Test:
         return found
 
     def base(self) -> Courses:
-        """Return the trajectories that the check's functions need from the run without test inputs."""
+        """Return the trajectories, in the run without test inputs, from which functions in the check start."""
         asked: dict[Expression, None] = {}
         for node in (*walk(self.condition), *walk(self.consequence)):
             if isinstance(node, Call) and node.function.endswith(" check"):
@@ -222,7 +226,7 @@ class _Test:
 
 
 class _Watch:
-    """A model with variables that show the comparisons of a check, and their results in its run."""
+    """Runs a model in which additional variables show the comparisons of a reality check, and tests the results."""
 
     def __init__(self, test: _Test, model: Model, base: Courses) -> None:
         self.test = test
@@ -251,7 +255,7 @@ class _Watch:
         values: Mapping[str, np.ndarray],
         scales: Mapping[Expression, float],
     ) -> np.ndarray:
-        """Return whether a condition or consequence is true at each time."""
+        """Return whether a condition or consequence is true at each time, as an array of booleans."""
         match node:
             case Unary("not", operand):
                 return ~self.truth(operand, values, scales)
@@ -287,9 +291,11 @@ class _Watch:
         values: Mapping[str, np.ndarray],
         scales: Mapping[Expression, float],
     ) -> np.ndarray:
-        """Return False at the last relevant time if the requirement fails, and True at all other times.
+        """Return whether ``:AT LEAST ONCE:`` or ``:CROSSING:`` is fulfilled, as an array of booleans over time.
 
-        ``:AT LEAST ONCE:`` requires one true moment, ``:CROSSING:`` a true moment and a later false one.
+        ``:AT LEAST ONCE:`` requires that a comparison is true at some time; ``:CROSSING:`` also requires that it is
+        false later. If the requirement fails, the array is False at the last time at which the comparison applies. All
+        other values are True.
         """
         assert isinstance(node, Binary)
         active = self.active(node, values)
@@ -308,7 +314,7 @@ class _Watch:
         when: np.ndarray,
         how: str,
     ) -> _Outcome:
-        """Return the verdict over the times at which the condition is true."""
+        """Return the verdict over the times `when` at which the condition is true, with a sentence and a chart."""
         prefix = self.test.prefix
         if not when.any():
             return _Outcome(True, joined("", (prefix, message("checks.reality_never_true"))))
@@ -342,7 +348,10 @@ class _Watch:
         scales: Mapping[Expression, float],
         place: int | None,
     ) -> Binary:
-        """Return the comparison of the consequence that is false at an index, or the first one."""
+        """Return the first comparison of the consequence that is false at the time with index `place`.
+
+        If there is no such comparison, return the first comparison.
+        """
         inside = [
             n
             for n in walk(self.test.consequence)
@@ -418,7 +427,7 @@ def _words(model: Model, node: Expression) -> str:
 
 
 def _demand(operator: str, bound: str) -> Message:
-    """Return the requirement of a comparison in words: ``must be at most 5``."""
+    """Return the requirement of a comparison in words, such as ``must be at most 5``."""
     match operator:
         case "=":
             return message("checks.reality_equal", bound=bound)

@@ -1,7 +1,7 @@
-"""The report of a check: a row for each scenario's baseline and each assertion.
+"""The report of a check: a row for each scenario's baseline, each assertion and each reality check.
 
-Interface: `Report`, made of rows, has the verdict; `report_table` returns it as a table for the terminal, and
-`sdcluster.checks.report_page` writes it as a page.
+Interface: a `Report` consists of rows and gives the overall verdict. `report_table` returns a report as a table for the
+terminal, and `sdcluster.checks.report_page` writes a report as a page.
 """
 
 from __future__ import annotations
@@ -41,23 +41,25 @@ class Row:
     model : str
         Name of the model's folder or file.
     name : str
-        Scenario, or title of the assertion.
+        Name of the scenario or reality check, or title of the assertion.
     kind : str
-        ``"baseline"``, ``"model"`` (if it could not be read), or the kind of assertion.
+        ``"baseline"``, ``"reality check"``, ``"constants"`` (those of a stored run), ``"model"`` (if the model could
+        not be read), or the kind of assertion.
     verdict : {"passed", "failed", "no baseline", "error"}
         The outcome.
     sentence : str
-        The measured and the expected value.
+        The result in a sentence, such as the measured and the expected value.
     source : str
-        Author and section, for assertions.
+        The source of an assertion: author and section.
     severity : float
-        Largest deviation of a variable, as a share of its range; 0 if nothing moved.
+        Largest deviation of a variable, as a share of the range of its baseline; 0 if no variable left
+        its baseline.
     charts : tuple of Chart
-        Worst first.
+        Charts of the compared variables, the largest deviation first.
     moved : tuple of Moved
-        Variables that left their baseline, worst first.
+        Variables that left their baseline, the largest deviation first.
     because : str
-        Why and when the baseline was accepted.
+        When and why the baseline was accepted; for a stored run, its description in the file.
     changes : tuple of str
         Constants, settings and equations that differ from those when the baseline was accepted.
     titles : mapping of str to str
@@ -78,15 +80,15 @@ class Row:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, language: str) -> str:
-        """Return the name in a language."""
+        """Return the title or name in a language."""
         return self.titles.get(language) or str(in_language(self.name, language))
 
     def kind_in(self, language: str) -> str:
-        """Return the kind in a language."""
+        """Return the kind of check in a language."""
         return known(f"kinds_of_check.{self.kind}", language) or self.kind
 
     def verdict_in(self, language: str) -> str:
-        """Return the verdict in a language, without its mark."""
+        """Return the verdict as a word in a language."""
         return known(f"check_verdicts.{self.verdict}", language) or self.verdict
 
     @property
@@ -102,11 +104,11 @@ class Report:
     Parameters
     ----------
     path : Path
-        The model that was checked.
+        The model, or the folder of models, that was checked.
     rows : tuple of Row
-        In the order of checking: by model, baselines first.
+        The results of the checks, model by model, with the baselines first.
     seconds : float
-        Duration of the checks.
+        Duration of all checks, in seconds.
     """
 
     path: Path
@@ -126,7 +128,7 @@ class Report:
         return tuple(sorted(red, key=lambda row: (order[row.verdict], -row.severity)))
 
     def causes(self) -> dict[str, tuple[str, ...]]:
-        """Return the changes since the baselines were accepted, with the scenarios affected."""
+        """Return each change since the baselines were accepted, with the names of the scenarios affected."""
         found: dict[str, list[str]] = {}
         for row in [*self.failed, *(row for row in self.rows if row.ok)]:
             for change in row.changes:
@@ -134,7 +136,7 @@ class Report:
         return {change: tuple(names) for change, names in found.items()}
 
     def summary(self) -> Message:
-        """Return the verdict in a sentence."""
+        """Return the overall verdict as a sentence."""
         count = len(self.rows)
         if not self.rows:
             return message("checks.nothing_to_check")
@@ -165,7 +167,7 @@ class Report:
 
 
 def _cells(row: Row, language: str) -> tuple[str, str, str, str, str]:
-    """Return a row of the table in a language."""
+    """Return the cells of one row of the table, in a language."""
     mark = f"{_MARKS[row.verdict][0]} {row.verdict_in(language)}"
     sentence = str(in_language(row.sentence, language))
     return row.model, row.title(language), row.kind_in(language), mark, sentence

@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML page with style and charts, without scripts.
+"""The report as one HTML page that contains its style and charts, and no scripts.
 
 Interface: `write_html` writes a `Report` to a file. All text from models and files is escaped.
 """
@@ -24,7 +24,7 @@ MOST_OPEN = 3
 
 
 def write_html(report: Report, path: str | Path, *, language: str | None = None) -> Path:
-    """Write the report as one self-contained page and return its path.
+    """Write the report as a single HTML page without further files, and return the path of the page.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def write_html(report: Report, path: str | Path, *, language: str | None = None)
 
 
 def page(report: Report, language: str | None = None) -> str:
-    """Return the page as text: the verdict, causes, what moved (worst first), and all checks."""
+    """Return the page as HTML: verdict, likely causes, failed checks with their charts, and a table of all checks."""
     return _Page(report, language or spoken()).text()
 
 
 class _Page:
-    """A report and the language of its page."""
+    """Writes the page of a report in one language."""
 
     def __init__(self, report: Report, language: str) -> None:
         self.report, self.language = report, language
@@ -84,7 +84,7 @@ class _Page:
         )
 
     def _said(self, text: str) -> str:
-        """Return a text in the language of the page, escaped."""
+        """Return a text, escaped for HTML, in the language of the page."""
         return escape(str(in_language(text, self.language)))
 
     def _phrase(self, text: str) -> str:
@@ -125,7 +125,7 @@ class _Page:
         return f'<div class="card cause"><h3>{title}</h3><ul>{items}</ul></div>'
 
     def _overview(self, rows: list[Row]) -> str:
-        """Return a table of the scenarios that moved, worst first, with links to their charts."""
+        """Return a table of scenarios that left their baselines, the largest deviation first, with links to charts."""
         if len(rows) < 2:
             return ""
         lines = "".join(
@@ -170,7 +170,7 @@ class _Page:
         return f'<p class="soft">{self._said(text)}</p>'
 
     def _drawn(self, row: Row, chart: Chart) -> str:
-        """Return a chart with its words in the language of the page."""
+        """Return a chart as SVG, with its texts in the language of the page."""
 
         def said(text: str) -> str:
             return str(in_language(text, self.language))
@@ -215,7 +215,7 @@ class _Page:
         return f"<details><summary>{self._said(label)}</summary>{pictures}</details>"
 
     def _gallery(self, rows: list[Row], *, opened: bool) -> str:
-        """Return the charts of the assertions that hold, each with its sentence and source."""
+        """Return the charts of assertions that hold, each with its sentence and source."""
         shown = "".join(
             f'<div class="shown">{"".join(self._drawn(row, chart) for chart in row.charts)}'
             f'<p><span class="passed">{_MARKS["passed"]}</span> {self._said(row.sentence)}</p>'

@@ -1,6 +1,6 @@
-"""Simulations for checks; each distinct run is made only once.
+"""Simulations for checks; runs that several checks need are simulated only once.
 
-Interface: `Simulations`, created from a `Model` and its `Scenarios`; calling it with a `Run` returns a dataset.
+Interface: `Simulations` is created from a `Model` and its `Scenarios`. When called with a `Run`, it returns a dataset.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Simulations:
-    """Cached runs of one model, with the file's method and dt.
+    """Runs of one model, with the integration method and time step of the model file; results are cached.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Simulations:
         return self._done[run]
 
     def scenario(self, run: Run) -> Scenario:
-        """Return the scenario of `run` with the run's own changes and bounds."""
+        """Return the scenario of `run`, extended by the run's own changes, start and stop."""
         known = self.scenarios.find(run.scenario)
         later = tuple(Change(time, dict(settings)) for time, settings in run.changes)
         return replace(

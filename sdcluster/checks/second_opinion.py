@@ -1,4 +1,4 @@
-"""A second opinion on a model: runs the file in PySD and reports the largest difference of each variable.
+"""A second opinion on a model: run the file in PySD too, and report the largest difference of each variable.
 
 Interface: `second_opinion` takes the path of a model file, and returns an `Opinion`. PySD translates the file into a
 Python program and executes it, so untrusted files must not reach this module; sdcluster itself never executes content
@@ -36,7 +36,7 @@ class Difference:
     Parameters
     ----------
     name : str
-        The variable, an element of an array as ``name[a,b]``.
+        Name of the variable; an element of an array is written ``name[a,b]``.
     largest : float
         Largest difference between the two curves, relative to PySD's largest absolute value (or to 1 if that is 0);
         infinite if only one curve has a value at some time.
@@ -55,7 +55,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Opinion:
-    """The result of running a model with PySD.
+    """The result of a comparison of sdcluster with PySD on one model.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Opinion:
     differences : tuple of Difference
         One for each curve that both programs have, the largest first.
     alone : tuple of str
-        Curves of sdcluster that PySD lacks.
+        Names of the curves that only sdcluster has.
     """
 
     model: Model
@@ -75,7 +75,7 @@ class Opinion:
 
     @property
     def apart(self) -> tuple[Difference, ...]:
-        """The curves that differ by more than `SAME`."""
+        """The differences that are larger than `SAME`, which is a millionth of the curve's largest value."""
         return tuple(d for d in self.differences if not d.largest <= SAME)
 
     @property
@@ -123,7 +123,7 @@ def second_opinion(path: str | Path, *, trust: bool = False) -> Opinion:
     Raises
     ------
     ModelError
-        Without `trust`; if sdcluster cannot read the model; or if PySD cannot read or run it.
+        If `trust` is false, if sdcluster cannot read the model, or if PySD cannot read or run the model.
     """
     from sdcluster.read import load
     from sdcluster.run import simulate
@@ -163,10 +163,9 @@ def _by_pysd(file: Path) -> tuple[str, np.ndarray, Mapping[str, np.ndarray]]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / file.name
         shutil.copyfile(file, copy)
-        for (
-            beside
-        ) in file.resolve().parent.iterdir():  # tables; PySD writes its program beside the copy
-            if beside.name != file.name and beside.suffix != ".py":  # else it would write over it
+        # The model may need tables. A .py file is left out, because PySD would overwrite it with its own program.
+        for beside in file.resolve().parent.iterdir():
+            if beside.name != file.name and beside.suffix != ".py":
                 with suppress(OSError):
                     (Path(folder) / beside.name).symlink_to(beside)
         read = pysd.read_vensim if file.suffix.lower() == ".mdl" else pysd.read_xmile
@@ -183,7 +182,7 @@ def _by_pysd(file: Path) -> tuple[str, np.ndarray, Mapping[str, np.ndarray]]:
             ) from None
     curves = {}
     for name in frame.columns:
-        with suppress(TypeError, ValueError):  # a column of objects is no curve
+        with suppress(TypeError, ValueError):  # a column of objects is not a curve
             curves[spelling(str(name))] = np.asarray(frame[name].values, dtype=float)
     return pysd.__version__, np.asarray(frame.index, dtype=float), curves
 
@@ -191,7 +190,7 @@ def _by_pysd(file: Path) -> tuple[str, np.ndarray, Mapping[str, np.ndarray]]:
 def _difference(
     name: str, times: np.ndarray, ours: np.ndarray, their_times: np.ndarray, theirs: np.ndarray
 ) -> Difference:
-    """Return the difference of two curves at their common times."""
+    """Return the largest difference of two curves at the times that both have."""
     step = float(np.min(np.diff(times))) if len(times) > 1 else 1.0
     place = np.clip(np.searchsorted(their_times, times - step / 4), 0, len(their_times) - 1)
     both = np.abs(their_times[place] - times) < step / 4

@@ -39,7 +39,7 @@ ROUNDED = Tolerance(
 SAME_CONSTANT = 1e-6
 MOST_TOLD = 10
 _CLOCK = ("initial time", "final time", "time step")
-_NOT_COMPARED = ("time", "saveper")  # how often a run is kept changes none of its numbers
+_NOT_COMPARED = ("time", "saveper")  # SAVEPER changes which values are saved, but no value
 
 
 def check_stored(
@@ -64,7 +64,8 @@ def check_stored(
     Returns
     -------
     Report
-        One row on constants, lookups and time settings, which may explain differences, and one row on the curves.
+        A row on the constants, lookups and time settings, because these may explain differences between the curves, and
+        a row on the curves.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def check_stored(
 
 
 def _run(model: Model, stored: StoredRun, scenario: Scenario, method: str | None) -> xr.Dataset:
-    """Run the model; save every step if its save interval misses some of the stored times."""
+    """Run the model; save every time step if the model's save interval misses some of the stored times."""
     from sdcluster.run import simulate
     from sdcluster.run.elements import spread
 
@@ -113,7 +114,10 @@ def _run(model: Model, stored: StoredRun, scenario: Scenario, method: str | None
 
 
 def _matched(stored: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the stored times, replaced by the unrounded times of the run, and those without a match."""
+    """Return the stored times, and those of them at which the run has no sample.
+
+    Stored times may be rounded; each is replaced by the exact time of the run, if the run has a sample there.
+    """
     after = np.clip(np.searchsorted(own, stored), 1, max(len(own) - 1, 1))
     before = own[after - 1]
     later = own[np.minimum(after, len(own) - 1)]
@@ -125,7 +129,10 @@ def _matched(stored: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _comparable(model: Model, stored: StoredRun, new: xr.Dataset) -> list[Series]:
-    """Return the stored curves that a run should have, without lookups, data and time settings."""
+    """Return the stored curves to compare with the run.
+
+    Left out are the time, SAVEPER, curves without any value, and lookups and data that the run does not contain.
+    """
     known = {spelling(str(name)) for name in new.data_vars}
 
     def wanted(series: Series) -> bool:
@@ -146,7 +153,7 @@ def _is_constant(model: Model, series: Series) -> bool:
 def _constants(
     row: Row, model: Model, stored: StoredRun, curves: Mapping[str, Series], new: xr.Dataset
 ) -> Row:
-    """Return a row on constants, lookups and time settings that differ from those of the stored run."""
+    """Return a row on the constants, lookups and time settings that differ from those of the stored run."""
     ours = {spelling(str(name)): str(name) for name in new.data_vars}
     said: list[str] = []
     remedies, count = [], 0
@@ -185,7 +192,7 @@ def _constants(
 
 
 def _differ(model: Model, stored: StoredRun) -> list[str]:
-    """Return the lookups whose points differ; lookups of the stored run that the model lacks are left out."""
+    """Return the names of the lookups whose points differ; lookups that the model lacks are left out."""
     ours = {spelling(name): points for name, points in model.lookups.items()}
     found = []
     for name, (x, y) in stored.lookups.items():
@@ -203,7 +210,7 @@ def _differ(model: Model, stored: StoredRun) -> list[str]:
 def _curves(
     row: Row, model: Model, stored: StoredRun, curves: Mapping[str, Series], new: xr.Dataset
 ) -> Row:
-    """Compare the curves of all variables that are not constant."""
+    """Return a row on the curves of all variables that are not constant."""
     import xarray as xr
 
     moving = {t: s.values for t, s in curves.items() if not _is_constant(model, s)}
@@ -232,7 +239,10 @@ def _curves(
 
 
 def _tolerances(model: Model, stored: StoredRun, curves: Mapping[str, np.ndarray]) -> Tolerances:
-    """Return the tolerances of the model's project; by default, tolerances that allow for rounding."""
+    """Return the tolerances of the model, if it has a file of tolerances or if the stored run is exact.
+
+    Otherwise, return tolerances that allow for the rounding of float32.
+    """
     if stored.exact or (model.folder / FOLDER / FILE_NAME).is_file():
         return load_tolerances(model.folder, model)
     own = {

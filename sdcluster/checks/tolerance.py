@@ -3,8 +3,8 @@
 Interface: `load_tolerances` takes a model's folder and returns `Tolerances`. Without a file, all stocks, auxiliaries
 and flows are stored once per unit of time and may differ by a millionth. An example of the file::
 
-    every = 1                                   # time between the points that baselines keep
-    variables = ["births", "gap"]     # what baselines keep
+    every = 1                                   # time between the stored points
+    variables = ["births", "gap"]               # the variables to store
 
     [default]
     relative = 1e-6                             # |new - old| <= absolute + relative * |old|
@@ -56,7 +56,7 @@ FILE = Table(
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Allowed deviation of a new value from an old one: ``absolute + relative * abs(old)``."""
+    """The allowed deviation of a new value from an old value: ``absolute + relative * abs(old)``."""
 
     relative: float = 1e-6
     absolute: float = 1e-9
@@ -69,11 +69,11 @@ class Tolerances:
     Parameters
     ----------
     every : float
-        Time between stored points.
+        Time between the stored points.
     variables : tuple of str
-        Names to store; empty means all stocks, auxiliaries and flows, without time settings.
+        Names of the variables to store; empty means all stocks, auxiliaries and flows, without time settings.
     default : Tolerance
-        Tolerance of all other variables.
+        Tolerance of the variables that are not in `own`.
     own : mapping of str to Tolerance
         Tolerances of single variables, by canonical name.
     """
@@ -84,12 +84,12 @@ class Tolerances:
     own: Mapping[str, Tolerance] = field(default_factory=dict)
 
     def of(self, name: str) -> Tolerance:
-        """Return the tolerance of a variable."""
+        """Return the tolerance of a variable, or of an element such as ``sales[north]``."""
         whole = self.own.get(canonical(name.partition("[")[0]), self.default)
         return self.own.get(canonical(name), whole)
 
     def kept(self, model: Model) -> tuple[str, ...]:
-        """Return the names of the variables stored in baselines of `model`."""
+        """Return the names of the variables that the baselines of `model` store."""
         if self.variables:
             return tuple(model[name].name for name in self.variables if name in model)
         every = (*model.stocks, *model.auxiliaries, *model.flows)
@@ -104,7 +104,7 @@ def load_tolerances(folder: str | Path, model: Model | None = None) -> Tolerance
     folder : path
         The model's folder.
     model : Model, optional
-        Used to check the names.
+        The model with which to check the names of variables in the file.
 
     Raises
     ------

@@ -1,17 +1,21 @@
-"""The base of every assertion about behaviour, with a guide for adding a kind.
+"""The base class of all assertions about behaviour, with a guide for adding a kind of assertion.
 
 Adding a kind of assertion
 --------------------------
-1. Write a frozen keyword-only dataclass that inherits `Assertion` (and `Expected` where a number is
-   compared with what is expected) in the file of this folder where it fits.
-2. Give it ``kind``, the word used in ``behaviour.toml``, and a docstring that says what it asserts.
-3. Each field is made by `key`: a kind of `sdcluster.project.schema`, a default where the key may be left out,
-   and what the value names (``role``), so that names are checked against the model.
-4. ``contradiction`` returns a sentence if keys of the table contradict each other, otherwise None.
-5. ``judge`` takes a function from `Run` to dataset, measures, and returns a `Finding` whose
-   sentence holds the measured and the expected numbers, and whose charts (see `Assertion.chart`) show them.
-6. Add a test that passes and one that fails on data with a known answer (tests/checks/test_vocabulary.py). The kind
-   is known from the moment the class exists; a new file is one more name in `sdcluster.checks.vocabulary`.
+1. Write a frozen keyword-only dataclass that inherits from `Assertion`, in the file of this folder where it fits. If
+the
+   assertion compares a number with an expected value or with bounds, inherit from `Expected` as well.
+2. Set ``kind`` to the word used in ``behaviour.toml``, and write a docstring that says what the assertion claims. The
+   docstring appears in the documentation.
+3. Define each field with `key`, which takes a kind of value (`sdcluster.project.schema`), a default if the key is
+   optional, and the kind of model item that the value names (``role``), so that the name is checked against the model.
+4. Override ``contradiction`` if keys can contradict each other.
+5. Implement ``judge``. It takes a function that returns the dataset of a `Run`, and returns a `Finding`. The sentence
+of
+   the finding contains the measured and the expected numbers, and its charts (see `Assertion.chart`) show them.
+6. Add a test that passes and a test that fails, on data with a known answer (tests/checks/test_vocabulary.py).
+
+A new class is registered automatically; a new file must be added to the list in `sdcluster.checks.vocabulary`.
 """
 
 from __future__ import annotations
@@ -39,16 +43,16 @@ if TYPE_CHECKING:
 
 
 def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = None) -> Any:
-    """Return a dataclass field for a key of the table.
+    """Return a dataclass field that stands for a key of an assertion in ``behaviour.toml``.
 
     Parameters
     ----------
     kind : Kind
-        Checks and converts the TOML value.
+        Kind of value, which checks and converts the TOML value.
     *default
-        Default of an optional key; without it the key is required.
+        The default; without a default, the key is required.
     toml : str, optional
-        The key, if it differs from the field's name.
+        The key in the file, if it differs from the field's name.
     role : {"variable", "measure", "constant", "scenario", "settings", "changes"}, optional
         Kind of model item that the value names.
     """
@@ -58,18 +62,18 @@ def key(kind: Kind, *default: Any, toml: str | None = None, role: str | None = N
 
 @dataclass(frozen=True)
 class Run:
-    """The run to simulate: a scenario and the run's differences from it.
+    """The run to simulate: a scenario, and what the run changes in this scenario.
 
     Parameters
     ----------
     scenario : str
-        Name in ``scenarios.toml``.
+        Name of the scenario in ``scenarios.toml``.
     settings : tuple of (str, float)
-        Constants and initial stocks on top of the scenario's.
+        Values of constants and initial values of stocks, in addition to the scenario's settings.
     changes : tuple of (float, tuple of (str, float))
-        Later settings on top of the scenario's.
+        Times, and settings from these times on, in addition to the scenario's changes.
     start, stop : float or None
-        Bounds; None takes the scenario's.
+        Start and end of the run; None means those of the scenario.
     """
 
     scenario: str = "default"
@@ -84,7 +88,7 @@ Runs = Callable[[Run], "xr.Dataset"]
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict on an assertion: whether it holds, in a sentence with numbers, and charts."""
+    """The verdict on an assertion: whether the assertion holds, a sentence with the numbers, and charts."""
 
     passed: bool
     sentence: str
@@ -93,22 +97,22 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Assertion(ABC):
-    """Base class: an assertion about a model's behaviour.
+    """Base class of assertions about a model's behaviour.
 
     Parameters
     ----------
     title : mapping of str to str
-        Wording by language code.
+        Title by language code.
     source : str
-        Author and section of the source.
+        The publication that makes the claim: author and section.
     scenario : str
-        The scenario to run; by default ``default``.
+        Name of the scenario to run; by default, ``default``.
     settings : mapping of str to float
-        Constants and initial stocks on top of the scenario's.
+        Values of constants and initial values of stocks, in addition to the scenario's settings.
     changes : tuple of Change
-        Later settings on top of the scenario's.
+        Later settings, in addition to the scenario's changes.
     start, stop : float or None
-        Bounds of the run, if they differ from the scenario's.
+        Start and end of the run, if they differ from those of the scenario.
     """
 
     kind: ClassVar[str]
@@ -122,15 +126,15 @@ class Assertion(ABC):
 
     @abstractmethod
     def judge(self, runs: Runs) -> Finding:
-        """Simulate, measure and return whether the assertion holds."""
+        """Run the model, measure the results, and return whether the assertion holds."""
 
     def contradiction(self) -> str | None:
-        """Return a sentence about contradictory keys, or None."""
+        """Return a sentence if keys of the assertion contradict each other, otherwise None."""
         return None
 
     @property
     def name(self) -> str:
-        """The English title."""
+        """The title in English or, without an English title, in another language."""
         return self.title.get("en") or next(iter(self.title.values()), self.kind)
 
     def run(
@@ -144,9 +148,9 @@ class Assertion(ABC):
         Parameters
         ----------
         more : mapping of str to float, optional
-            Settings on top of the assertion's.
+            Settings in addition to those of the assertion.
         scenario : str, optional
-            A scenario other than the assertion's.
+            A scenario to run instead of the assertion's scenario.
         since : float, optional
             The time from which `more` applies; by default the beginning of the run.
         """
@@ -169,18 +173,18 @@ class Assertion(ABC):
         curves: tuple[Curve, ...] | None = None,
         **marks: Any,
     ) -> Chart:
-        """Return a chart over time.
+        """Return a chart of variables over time.
 
         Parameters
         ----------
         dataset : xarray.Dataset
-            Supplies the units.
+            The run, which has the units of the variables.
         variables : str or sequence of str
-            The curves; a single one gives the axis its name and unit.
+            Names of the variables to draw. A single name, not in a list, also labels the axis.
         curves : tuple of Curve, optional
-            The same variable in several runs; by default the variables of `dataset`.
+            Curves to draw instead, such as the same variable in several runs.
         **marks
-            As for `Chart`: ``points``, ``columns``, ``rows``, ``period``.
+            Further parameters of `Chart`: ``points``, ``columns``, ``rows``, ``period``.
         """
         label = ""
         if isinstance(variables, str):
@@ -192,7 +196,7 @@ class Assertion(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """The expected value or bounds of a measured number.
+    """The expected values, or bounds, of the numbers that an assertion measures.
 
     Parameters
     ----------
@@ -203,7 +207,7 @@ class Expected:
     percent : float or None
         Allowed distance from `about`, in percent of it.
     minimum, maximum : float or None
-        Keys ``min`` and ``max``: bounds of every measured number.
+        Bounds of every measured number; their keys in the file are ``min`` and ``max``.
     """
 
     about: tuple[float, ...] = key(NUMBERS, ())
@@ -213,7 +217,10 @@ class Expected:
     maximum: float | None = key(NUMBER, None, toml="max")
 
     def incomplete(self, count: int = 1, needed: bool = True) -> str | None:
-        """Return a sentence about keys missing for `count` numbers, or None."""
+        """Return a sentence if the keys of the expectation are incomplete or contradict each other, otherwise None.
+
+        `count` is how many numbers the assertion measures. If `needed`, an expected value or a bound must be given.
+        """
         if self.about and self.within is None and self.percent is None:
             return message("checks.vocabulary.about_needs_distance")
         if not self.about and (self.within is not None or self.percent is not None):
@@ -237,12 +244,12 @@ class Expected:
         return float(low), float(high)
 
     def fits(self, measured: Sequence[float]) -> list[bool]:
-        """Return for each measured number whether it is as expected; NaN never is."""
+        """Return for each measured number whether it is as expected; NaN is never as expected."""
         reaches = [self.reach(index) for index in range(len(measured))]
         return [low <= x <= high for x, (low, high) in zip(measured, reaches, strict=True)]
 
     def wanted(self, unit: str = "") -> str:
-        """Return the expectation in words: ``about 0.35 ± 0.05``."""
+        """Return the expected values and bounds in words, such as ``about 0.35 ± 0.05``."""
         parts: list[str] = []
         if self.about:
             slack = f" ± {plain(self.within)}" if self.within is not None else ""
@@ -253,7 +260,7 @@ class Expected:
 
 
 def bounds(minimum: float | None, maximum: float | None, *before: str) -> str:
-    """Return bounds in words, appended to other expectations: ``at least 0 and at most 1``."""
+    """Return bounds in words, such as ``at least 0 and at most 1``, after the texts in `before`."""
     parts = list(before)
     if minimum is not None and np.isfinite(minimum):
         parts.append(message("checks.vocabulary.at_least", limit=minimum))
@@ -263,7 +270,7 @@ def bounds(minimum: float | None, maximum: float | None, *before: str) -> str:
 
 
 def pick(dataset: xr.Dataset, name: str) -> tuple[str, np.ndarray, np.ndarray]:
-    """Return a variable's name, times and values.
+    """Return the name, the times and the values of a variable in a dataset.
 
     Raises
     ------
@@ -282,12 +289,12 @@ def pick(dataset: xr.Dataset, name: str) -> tuple[str, np.ndarray, np.ndarray]:
 
 
 def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, float]:
-    """Return a variable's value at a time (None: at the end), and that time.
+    """Return the value of a variable at the time `at`, and this time; None means the end of the run.
 
     Raises
     ------
     ModelError
-        If the run does not reach that time.
+        If the dataset lacks the variable, or if the time is outside the run.
     """
     _, time, values = pick(dataset, name)
     when = float(time[-1]) if at is None else at
@@ -300,25 +307,25 @@ def moment(dataset: xr.Dataset, name: str, at: float | None) -> tuple[float, flo
 
 
 def time_label(dataset: xr.Dataset) -> str:
-    """Return the label of the time axis."""
+    """Return the label of a dataset's time axis, with the unit of time."""
     return time_axis(str(dataset["time"].attrs.get("units", "")))
 
 
 def time_axis(unit: str) -> str:
-    """Return the label of a time axis, with or without a unit."""
+    """Return the label of a time axis, with the unit of time if there is one."""
     if not unit:
         return message("checks.vocabulary.time_axis")
     return message("checks.vocabulary.time_axis_unit", unit=unit)
 
 
 def value_label(dataset: xr.Dataset, name: str) -> str:
-    """Return the label of a variable's axis: its name and unit."""
+    """Return the label of the axis for a variable: the variable's name and unit."""
     known, _, _ = pick(dataset, name)
     unit = str(dataset[known].attrs.get("units", ""))
     return f"{known} ({unit})" if unit and unit.lower() not in ("1", "dmnl") else known
 
 
 def curve(dataset: xr.Dataset, name: str, label: str | None = None) -> Curve:
-    """Return the curve of a variable over time."""
+    """Return the curve of a variable over time, to be drawn in a chart."""
     known, time, values = pick(dataset, name)
     return Curve(label or known, time, values)

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Peaks(Assertion):
-    """The variable peaks near the given times.
+    """The variable has a peak near each of the given times.
 
-    Keys: ``variable``; ``near``, the times; ``within``, the allowed distance in time (1);
-    ``prominence``, how far the curve must come down on both sides of a peak, as a share of its
-    height (0.05); ``only``, whether other peaks fail the assertion (true).
+    Keys: ``variable``; ``near``, the times; ``within``, the allowed distance from these times (default: 1);
+    ``prominence``, how far the curve must fall on both sides of a peak, as a share of the peak's height (default:
+    0.05); ``only``, whether any other peak fails the assertion (default: true).
     """
 
     kind: ClassVar[str] = "peaks"
@@ -49,7 +49,7 @@ class Peaks(Assertion):
     only: bool = key(TRUTH, True)
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether there is a different peak near every expected time."""
+        """Return whether each expected time has a peak of its own nearby and, if `only`, there is no other peak."""
         data = runs(self.run())
         name, time, values = pick(data, self.variable)
         when, height = measure.peaks(time, values, self.prominence)
@@ -82,10 +82,11 @@ class Peaks(Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class SeveralPeaks(Assertion):
-    """The variable has at least or at most a number of peaks, at any time.
+    """The number of peaks of the variable is within bounds, whenever the peaks occur.
 
-    Keys: ``variable``; ``least`` and ``most``, one of them at least; ``from`` and ``to``, where only a part of the
-    run counts; ``prominence``, how far the curve must come down on both sides of a peak, in the variable's unit (0.02).
+    Keys: ``variable``; ``least`` and ``most``, the bounds, at least one of which is required; ``from`` and ``to``, the
+    part of the run in which peaks count (default: the whole run); ``prominence``, how far the curve must fall on both
+    sides of a peak, in the variable's unit (default: 0.02).
     """
 
     kind: ClassVar[str] = "several peaks"
@@ -97,7 +98,7 @@ class SeveralPeaks(Assertion):
     prominence: float = key(NUMBER, 0.02)
 
     def contradiction(self) -> str | None:
-        """Return a sentence if no expected value or bound is given."""
+        """Return a sentence if neither `least` nor `most` is given."""
         if self.least is None and self.most is None:
             return message("checks.vocabulary.peaks_limit_missing")
         return None
@@ -139,11 +140,11 @@ class SeveralPeaks(Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Order(Assertion):
-    """Variables cross a level one after another.
+    """Several variables cross the same level, in the expected order.
 
-    Keys: ``variables``, in the expected order; ``level``; ``direction`` of the crossing (``"rising"``);
-    ``near`` and ``within``, the expected times and the allowed distance from them (optional).
-    The first crossing of each variable counts.
+    Keys: ``variables``, in the expected order; ``level``; ``direction`` of the crossing (default: ``"rising"``);
+    ``near``, the expected times of the crossings (optional); ``within``, the allowed distance from these times
+    (default: 1). Only the first crossing of each variable counts.
     """
 
     kind: ClassVar[str] = "order"
@@ -154,7 +155,7 @@ class Order(Assertion):
     within: float = key(NUMBER, 1.0)
 
     def contradiction(self) -> str | None:
-        """Return a sentence unless there are at least two variables, and as many times as variables."""
+        """Return a sentence if there are fewer than two variables, or if `near` has a time too many or too few."""
         if len(self.variables) < 2:
             return message("checks.vocabulary.order_needs_names")
         if self.near and len(self.near) != len(self.variables):
@@ -206,11 +207,11 @@ class Order(Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyWarning(Assertion):
-    """A variable crosses its level some time before another variable crosses another level.
+    """A variable crosses a level early enough before another variable crosses its own level.
 
-    Keys: ``variable`` and ``level``, whose crossing is the warning; ``of`` and ``of_level``, whose crossing it warns
-    of; ``least``, the shortest time between the first upward crossings of the two. The assertion fails if either
-    crossing is missing.
+    Keys: ``variable`` and ``level``, the crossing that gives the warning; ``of`` and ``of_level``, the variable and
+    level of the crossing that follows; ``least``, the shortest allowed time from the warning to this crossing. Only the
+    first upward crossing of each variable counts. The assertion fails if one of the two crossings does not happen.
     """
 
     kind: ClassVar[str] = "early warning"
@@ -221,7 +222,7 @@ class EarlyWarning(Assertion):
     least: float = key(NUMBER)
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether the warning comes early enough, by the first crossings of the two levels."""
+        """Return whether the first upward crossing of the warning level comes early enough."""
         data = runs(self.run())
         found: list[float] = []
         said: list[str] = []
@@ -257,8 +258,8 @@ class EarlyWarning(Assertion):
 class Value(Expected, Assertion):
     """The variable is close to a value, or between bounds, at a given time.
 
-    Keys: ``variable``; ``at``, the time; ``about`` with ``within`` or ``percent``; ``min``;
-    ``max``.
+    Keys: ``variable``; ``at``, the time; ``about``, the expected value, with ``within`` or ``percent``, the allowed
+    distance from it; ``min`` and ``max``, bounds.
     """
 
     kind: ClassVar[str] = "value"
@@ -294,7 +295,7 @@ class Value(Expected, Assertion):
 class Final(Value):
     """The variable is close to a value, or between bounds, at the end of the run.
 
-    Keys: those of ``value`` without ``at``.
+    Keys: the same as for ``value``, but without ``at``.
     """
 
     kind: ClassVar[str] = "final"
@@ -305,8 +306,9 @@ class Final(Value):
 class Number(Expected, Assertion):
     """A measure of the run is close to a value, or between bounds.
 
-    Keys: ``measure``, a word for the number and a variable, as in ``sdcluster sweep``, for instance
-    ``"time of peak births from 10"``; ``about`` with ``within`` or ``percent``; ``min``; ``max``.
+    Keys: ``measure``, written as in ``sdcluster sweep``: a keyword and a variable, for instance ``"time of peak births
+    from 10"``; ``about``, the expected value, with ``within`` or ``percent``, the allowed distance from it; ``min`` and
+    ``max``, bounds.
     """
 
     kind: ClassVar[str] = "measure"
@@ -353,10 +355,11 @@ class Number(Expected, Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Growth(Expected, Assertion):
-    """The variable grows by a rate a year, compounded, in percent.
+    """The variable grows at an expected compound annual rate, in percent.
 
-    Keys: ``variable``; ``from`` and ``to``, the times between which growth is measured; ``about``
-    with ``within`` or ``percent``; ``min``; ``max``, all in percent a year.
+    Keys: ``variable``; ``from`` and ``to``, the times between which growth is measured; ``about``, the expected rate,
+    with ``within`` or ``percent``, the allowed distance from it; ``min`` and ``max``, bounds of the rate. All rates are
+    in percent per unit of the model's time, which should be a year.
     """
 
     kind: ClassVar[str] = "growth"
@@ -365,7 +368,7 @@ class Growth(Expected, Assertion):
     until: float = key(NUMBER, toml="to")
 
     def contradiction(self) -> str | None:
-        """Return a sentence if the expected growth is missing, or if the period is empty."""
+        """Return a sentence if the expected growth is missing, or if `to` is not after `from`."""
         if self.since >= self.until:
             return message(
                 "checks.vocabulary.growth_needs_time", since=self.since, until=self.until
@@ -373,7 +376,7 @@ class Growth(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether the annualised growth is as expected."""
+        """Return whether the compound annual growth rate is as expected."""
         data = runs(self.run())
         name, time, values = pick(data, self.variable)
         ends = [moment(data, name, at)[0] for at in (self.since, self.until)]
@@ -400,10 +403,11 @@ class Growth(Expected, Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Drop(Expected, Assertion):
-    """The variable falls from its peak by a share, in percent of the peak.
+    """The variable falls from its peak by an expected percentage of the peak.
 
-    Keys: ``variable``; ``to``, the time up to which it is measured (the end); ``about`` with
-    ``within`` or ``percent``; ``min``; ``max``, all in percent.
+    Keys: ``variable``; ``to``, the time at which the fall since the peak is measured (default: the end of the run);
+    ``about``, the expected fall, with ``within`` or ``percent``, the allowed distance from it; ``min`` and ``max``,
+    bounds of the fall. All falls are in percent of the peak.
     """
 
     kind: ClassVar[str] = "drop"
@@ -415,7 +419,7 @@ class Drop(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether the fall from the highest value is as expected."""
+        """Return whether the fall from the peak is as expected."""
         data = runs(self.run())
         last, end = moment(data, self.variable, self.until)
         name, time, values = pick(data, self.variable)
@@ -448,8 +452,8 @@ class Drop(Expected, Assertion):
 class Monotone(Assertion):
     """The variable only rises, or only falls.
 
-    Keys: ``variable``; ``direction``; ``from`` and ``to``, where only a part of the run counts;
-    ``slack``, the largest tolerated step in the other direction, in the variable's unit (0).
+    Keys: ``variable``; ``direction``; ``from`` and ``to``, the part of the run that counts (default: the whole run);
+    ``slack``, the largest tolerated move in the other direction, in the variable's unit (default: 0).
     """
 
     kind: ClassVar[str] = "monotone"
@@ -504,8 +508,8 @@ class Monotone(Assertion):
 class Bounded(Assertion):
     """Variables stay between bounds.
 
-    Keys: ``variables``; ``min`` and ``max``, one of them at least; ``from`` and ``to``, where only a
-    part of the run counts. Rounding errors (1e-9 of the bound) are tolerated.
+    Keys: ``variables``; ``min`` and ``max``, the bounds, at least one of which is required; ``from`` and ``to``, the
+    part of the run that counts (default: the whole run). Rounding errors (1e-9 of the bound) are tolerated.
     """
 
     kind: ClassVar[str] = "bounded"
@@ -524,7 +528,7 @@ class Bounded(Assertion):
         return None
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether the lowest and the highest value are within the bounds."""
+        """Return whether the lowest and the highest value of each variable are within the bounds."""
         data = runs(self.run())
         low = -np.inf if self.minimum is None else self.minimum
         high = np.inf if self.maximum is None else self.maximum
@@ -577,7 +581,7 @@ class Bounded(Assertion):
 def _part(
     data: xr.Dataset, name: str, since: float | None, until: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return times and values of the relevant part; raises `ModelError` for a time outside the run."""
+    """Return the times and values from `since` to `until`; raise a `ModelError` for a time outside the run."""
     for at in (since, until):
         moment(data, name, at)
     return measure.window(*pick(data, name)[1:], since, until)

@@ -1,4 +1,4 @@
-"""Assertions that compare runs: sweep peak, two end states, ratio, across."""
+"""Assertions that compare several runs: sweep peak, two end states, ratio, across."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ from sdcluster.words.numbers import plain
 
 @dataclass(frozen=True, kw_only=True)
 class SweepPeak(Expected, Assertion):
-    """Over values of a constant, the variable's final value peaks near one of them.
+    """If a constant varies over a range, the variable's final value is highest near an expected value of the constant.
 
-    Keys: ``variable``; ``over``, the constant; ``values``, the values to try, ascending; ``at``, the time (the end);
-    ``about`` with ``within`` or ``percent``; ``min``; ``max``. A maximum at the first or last value tried does not
-    count as a peak.
+    Keys: ``variable``; ``over``, the constant; ``values``, the values of the constant to try, in ascending order;
+    ``at``, the time at which the variable is measured (default: the end of the run); ``about``, the expected value of
+    the constant, with ``within`` or ``percent``, the allowed distance from it; ``min`` and ``max``, bounds of this
+    value of the constant. A maximum at the first or last value tried does not count as a peak.
     """
 
     kind: ClassVar[str] = "sweep peak"
@@ -43,7 +44,7 @@ class SweepPeak(Expected, Assertion):
     at: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
-        """Return a sentence unless `values` has three or more ascending values: a peak needs one on each side."""
+        """Return a sentence unless `values` are at least three ascending numbers, which a peak inside requires."""
         if len(self.values) < 3 or list(self.values) != sorted(set(self.values)):
             return message("checks.vocabulary.sweep_needs_values")
         return self.incomplete(needed=False)
@@ -87,12 +88,13 @@ class SweepPeak(Expected, Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class TwoEndStates(Expected, Assertion):
-    """From different starts the variable ends in different states under the same constants.
+    """Runs with the same constants but different initial stocks end in different states.
 
-    Keys: ``variable``; ``starts``, a list of settings (of stocks) for each run; ``from``, the time
-    at which they are set (the beginning); ``at``, the time of comparing (the end); ``apart``, the
-    least distance between neighbouring end states (0); ``about``, the end state of each start,
-    with ``within`` or ``percent``.
+    Keys: ``variable``; ``starts``, a list with the settings of stocks for each run; ``from``, the time at which the
+    stocks are set (default: the beginning of the run); ``at``, the time at which the variable is compared (default: the
+    end of the run); ``apart``, the least distance between neighbouring end states (default: 0); ``about``, the expected
+    end state for each start, with ``within`` or ``percent``, the allowed distance from it. Either ``about`` or
+    ``apart`` is required.
     """
 
     kind: ClassVar[str] = "two end states"
@@ -103,7 +105,7 @@ class TwoEndStates(Expected, Assertion):
     apart: float = key(NUMBER, 0.0)
 
     def contradiction(self) -> str | None:
-        """Return a sentence unless there are two starts and an expected value or bound."""
+        """Return a sentence unless there are at least two starts, and `about` or a nonzero `apart` is given."""
         if len(self.starts) < 2:
             return message("checks.vocabulary.starts_needs_tables")
         if not self.about and not self.apart:
@@ -111,7 +113,7 @@ class TwoEndStates(Expected, Assertion):
         return self.incomplete(len(self.starts), needed=False)
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether the end states differ enough, and are as expected."""
+        """Return whether the end states are far enough apart and as expected."""
         datasets = [runs(self.run(start, since=self.since)) for start in self.starts]
         ends = [moment(data, self.variable, self.at)[0] for data in datasets]
         name = pick(datasets[0], self.variable)[0]
@@ -142,11 +144,12 @@ class TwoEndStates(Expected, Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio(Expected, Assertion):
-    """The variable in this run is a multiple of itself in another run, at given times.
+    """The ratio of the variable in this run to the variable in another run is as expected, at given times.
 
-    Keys: ``variable``; ``at``, the times; ``against``, the scenario of the other run (by default the same scenario);
-    ``against_settings``, the settings of the other run; ``about``, a ratio for each time, with ``within`` or
-    ``percent``; ``min``; ``max``.
+    Keys: ``variable``; ``at``, the times; ``against``, the scenario of the other run (default: the scenario of this
+    run); ``against_settings``, the settings of the other run; ``about``, the expected ratio at each time, with
+    ``within`` or ``percent``, the allowed distance from it; ``min`` and ``max``, bounds of the ratios. Either
+    ``against`` or ``against_settings`` is required.
     """
 
     kind: ClassVar[str] = "ratio"
@@ -156,7 +159,7 @@ class Ratio(Expected, Assertion):
     against_settings: Mapping[str, float] | None = key(SETTINGS, None, role="settings")
 
     def contradiction(self) -> str | None:
-        """Return a sentence unless there are two different runs and an expected value or bound."""
+        """Return a sentence unless another run, and an expected value or bound, is given."""
         if self.against is None and self.against_settings is None:
             return message("checks.vocabulary.ratio_needs_other")
         return self.incomplete(len(self.at))
@@ -206,10 +209,12 @@ class Ratio(Expected, Assertion):
 
 @dataclass(frozen=True, kw_only=True)
 class Across(Expected, Assertion):
-    """The variable's final value over several scenarios is as expected, or in order.
+    """The variable's final values in several scenarios are as expected, or rise or fall in the order of the scenarios.
 
-    Keys: ``variable``; ``scenarios``; ``at``, the time (the end); ``about``, a value for each, with
-    ``within`` or ``percent``; ``min``; ``max``; ``direction``, if the values must rise or fall.
+    Keys: ``variable``; ``scenarios``; ``at``, the time at which the variable is measured (default: the end of the run);
+    ``about``, the expected value in each scenario, with ``within`` or ``percent``, the allowed distance from it;
+    ``min`` and ``max``, bounds of the values; ``direction``, whether the values must rise or fall from scenario to
+    scenario (optional).
     """
 
     kind: ClassVar[str] = "across"
@@ -219,13 +224,13 @@ class Across(Expected, Assertion):
     direction: str | None = key(DIRECTION, None)
 
     def contradiction(self) -> str | None:
-        """Return a sentence unless there are several scenarios and an expected value, bound or order."""
+        """Return a sentence unless there are at least two scenarios, and an expected value, bound or direction."""
         if len(self.scenarios) < 2:
             return message("checks.vocabulary.across_needs_names")
         return self.incomplete(len(self.scenarios), needed=self.direction is None)
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether the values of the scenarios are as expected, and in the expected order."""
+        """Return whether the values in the scenarios are as expected, and rise or fall as expected."""
         datasets = [runs(self.run(scenario=scenario)) for scenario in self.scenarios]
         ends = [moment(data, self.variable, self.at) for data in datasets]
         measured = [value for value, _ in ends]

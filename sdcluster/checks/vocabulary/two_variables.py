@@ -1,4 +1,4 @@
-"""Assertions about how one variable moves with another: elasticity."""
+"""Assertions about how two variables move together: elasticity."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ from sdcluster.view.chart import Chart, Curve, Point
 
 @dataclass(frozen=True, kw_only=True)
 class Elasticity(Expected, Assertion):
-    """The variable moves with another by an elasticity: the slope of ln ``variable`` on ln ``on``, by least squares.
+    """The elasticity of the variable with respect to another variable is as expected.
 
-    Keys: ``variable``; ``on``, the other variable; ``from`` and ``to``, the first and last time of the sample;
-    ``every``, the time between its points (1); ``fit``, the least R squared, where it matters; ``about`` with
-    ``within`` or ``percent``; ``min``; ``max``.
+    The elasticity is the slope of ln ``variable`` on ln ``on``, by least squares. Keys: ``variable``; ``on``, the other
+    variable; ``from`` and ``to``, the first and last time of the sample; ``every``, the time between the points of the
+    sample (default: 1); ``fit``, the least R squared (optional); ``about``, the expected elasticity, with ``within`` or
+    ``percent``, the allowed distance from it; ``min`` and ``max``, bounds.
     """
 
     kind: ClassVar[str] = "elasticity"
@@ -41,7 +42,7 @@ class Elasticity(Expected, Assertion):
     fit: float | None = key(NUMBER, None)
 
     def contradiction(self) -> str | None:
-        """Return a sentence unless there are three points and an expected value or bound."""
+        """Return a sentence unless the sample has at least three points and a value or bound is expected."""
         if self.every <= 0:
             return message("checks.vocabulary.every_above_0", every=self.every)
         if len(measure.moments(self.since, self.until, self.every)) < 3:
@@ -54,7 +55,7 @@ class Elasticity(Expected, Assertion):
         return self.incomplete()
 
     def judge(self, runs: Runs) -> Finding:
-        """Return whether the slope of the regression is as expected."""
+        """Return whether the slope and the R squared of the regression are as expected."""
         data = runs(self.run())
         for at in (self.since, self.until):
             moment(data, self.variable, at)

@@ -25,44 +25,54 @@ RULES_IN_ORDER = {
     "integration-error": "步长减半，结果几乎不变",
 }
 
-_ABOUT = "`about` 加 `within` 或 `percent`；`min`；`max`"
+_WITHIN = "及其允许偏差 `within` 或 `percent`"
 BEHAVIOUR = {
-    "peaks": "变量在给定时间附近出现峰值。键：`variable`；`near`，各峰值的时间；`within`，"
-    "允许的时间偏差（1）；`prominence`，曲线在峰两侧须回落多少，以峰高的比例计（0.05）；"
-    "`only`，是否不许有其他峰值（true）。",
-    "several peaks": "变量至少（或至多）出现若干次峰值，时间不限。键：`variable`；`least` 与 `most`，至少写一个；"
-    "`from` 与 `to`，只考察运行的一段时才写；`prominence`，曲线在峰值两侧须下降的幅度，用变量自身的单位（0.02）。",
-    "order": "各变量依次越过某一水平。键：`variables`，按预期次序；`level`；"
-    '越过的 `direction`（`"rising"`）；`near` 与 `within`，预期时间与允许偏差，'
-    "需要时才写。各变量以首次越过为准。",
-    "early warning": "一个变量越过其水平，早于另一变量越过其水平若干时间。键：`variable` 与 `level`，预警；"
-    "`of` 与 `of_level`，所预警者；`least`，两次首次上穿之间至少相隔的时间。预警之事未发生或没有预警，均不成立。",
-    "value": f"变量在某一时间约为某值，或位于上下界之间。键：`variable`；`at`，时间；{_ABOUT}。",
-    "final": "变量在运行终点约为某值，或位于上下界之间。键与 `value` 相同，但没有 `at`。",
-    "measure": "一次运行的某个数值约为某值，或位于上下界之间。键：`measure`，说明测量什么的词加变量名，"
-    f'写法与 `sdcluster sweep` 相同，例如 `"time of peak births from 10"`；{_ABOUT}。',
-    "growth": "变量每年按某一复合增长率增长，以百分数计。键：`variable`；`from` 与 `to`，"
-    f"计算增长的起止时间；{_ABOUT}，均为每年百分数。",
-    "drop": "变量自峰值下降某一比例，以峰值的百分数计。键：`variable`；`to`，"
-    f"量到何时为止（终点）；{_ABOUT}，均为百分数。",
+    "peaks": "变量在每个给定时间附近都有峰值。键：`variable`；`near`，各给定时间；`within`，"
+    "允许的时间偏差（默认 1）；`prominence`，曲线在峰值两侧须下降多少，以峰高的比例计（默认 0.05）；"
+    "`only`，出现其他峰值是否算不成立（默认 true）。",
+    "several peaks": "变量的峰值个数在界限之内，出现时间不限。键：`variable`；"
+    "`least` 与 `most`，下限与上限，至少写一个；"
+    "`from` 与 `to`，计数的时段（默认整个运行）；"
+    "`prominence`，曲线在峰值两侧须下降多少，用变量自身的单位（默认 0.02）。",
+    "order": "几个变量按预期次序越过同一水平。键：`variables`，按预期次序；`level`；"
+    '`direction`，越过的方向（默认 `"rising"`）；`near`，预期的越过时间（可省略）；`within`，'
+    "与预期时间的允许偏差（默认 1）。各变量只计首次越过。",
+    "early warning": "一个变量越过其水平，足够早于另一变量越过自己的水平。键：`variable` 与 `level`，作为预警的越过；"
+    "`of` 与 `of_level`，随后越过的变量及其水平；`least`，从预警到随后越过之间至少须相隔的时间。"
+    "各变量只计首次向上越过。两次越过若缺一次，断言不成立。",
+    "value": f"变量在给定时间接近某值，或位于上下界之间。键：`variable`；`at`，时间；"
+    f"`about`，预期值，{_WITHIN}；`min` 与 `max`，下界与上界。",
+    "final": "变量在运行终点接近某值，或位于上下界之间。键与 `value` 相同，但没有 `at`。",
+    "measure": "一次运行的某个度量接近某值，或位于上下界之间。"
+    "键：`measure`，写法与 `sdcluster sweep` 相同，即关键词加变量名，"
+    f'例如 `"time of peak births from 10"`；`about`，预期值，{_WITHIN}；`min` 与 `max`，下界与上界。',
+    "growth": "变量的年复合增长率符合预期，以百分数计。键：`variable`；`from` 与 `to`，"
+    f"计算增长的起止时间；`about`，预期的增长率，{_WITHIN}；`min` 与 `max`，增长率的下界与上界。"
+    "增长率均以模型的时间单位计，单位为百分数，因此时间单位应为年。",
+    "drop": "变量从峰值下降的幅度符合预期，以峰值的百分数计。键：`variable`；`to`，"
+    f"计算下降幅度的时间（默认运行终点）；`about`，预期的降幅，{_WITHIN}；`min` 与 `max`，降幅的下界与上界。"
+    "降幅均以峰值的百分数计。",
     "monotone": "变量只升不降，或只降不升。键：`variable`；`direction`；`from` 与 `to`，"
-    "只考察运行的一段时才写；`slack`，可以容忍的最大反向变动，用变量自身的单位（0）。",
-    "bounded": "各变量始终位于界限之内。键：`variables`；`min` 与 `max`，至少写一个；"
-    "`from` 与 `to`，只考察运行的一段时才写。舍入误差（界限的 1e-9）不计。",
-    "sweep peak": "让一个常数取遍各值，变量的终值在其中某值附近最高。键：`variable`；`over`，该常数；"
-    f"`values`，所试各值，由小到大；`at`，时间（终点）；{_ABOUT}。"
-    "最大值若落在所试的第一个或最后一个值上，不算峰值。",
-    "two end states": "常数相同而起点不同，变量最终处于不同状态。键：`variable`；`starts`，"
-    "每次运行的（存量）设定列表；`from`，何时设定（起点）；`at`，何时比较（终点）；"
-    "`apart`，相邻终态之间的最小距离（0）；`about`，每个起点的终态，"
-    "加 `within` 或 `percent`。",
-    "ratio": "在给定时间，变量在本次运行中是它在另一次运行中的若干倍。键：`variable`；`at`，"
-    "各时间；`against`，另一情景（省略则为同一情景）；`against_settings`，"
-    "另一情景的设定；`about`，每个时间的倍数，加 `within` 或 `percent`；`min`；`max`。",
-    "across": "变量在几个情景中的终值符合预期，或依次排列。键：`variable`；`scenarios`；`at`，"
-    "时间（终点）；`about`，每个情景的值，加 `within` 或 `percent`；`min`；`max`；"
-    "`direction`，须依次上升或下降时才写。",
-    "elasticity": "变量按某一弹性随另一变量变动：用最小二乘法求 ln `variable` 对 ln `on` 的斜率。键："
+    "考察的时段（默认整个运行）；`slack`，可以容忍的最大反向变动，用变量自身的单位（默认 0）。",
+    "bounded": "各变量始终位于界限之内。键：`variables`；`min` 与 `max`，下界与上界，至少写一个；"
+    "`from` 与 `to`，考察的时段（默认整个运行）。舍入误差（界限的 1e-9）不计。",
+    "sweep peak": "让一个常数依次取若干值，变量的终值在该常数的预期值附近最高。键：`variable`；`over`，该常数；"
+    "`values`，该常数所取的各值，由小到大；`at`，测量变量的时间（默认运行终点）；"
+    f"`about`，该常数的预期值，{_WITHIN}；`min` 与 `max`，该常数取值的下界与上界。"
+    "最大值若出现在所取的第一个或最后一个值上，不算峰值。",
+    "two end states": "常数相同而存量初值不同的各次运行，终态各不相同。键：`variable`；`starts`，"
+    "每次运行的存量设定，列成表；`from`，设定存量的时间（默认运行起点）；`at`，比较变量的时间（默认运行终点）；"
+    "`apart`，相邻终态之间的最小距离（默认 0）；`about`，每个起点的预期终态，"
+    f"{_WITHIN}。`about` 与 `apart` 至少写一个。",
+    "ratio": "在给定时间，变量在本次运行中的值与在另一次运行中的值之比符合预期。键：`variable`；`at`，"
+    "各时间；`against`，另一次运行的情景（默认与本次相同）；`against_settings`，"
+    f"另一次运行的设定；`about`，每个时间的预期比值，{_WITHIN}；`min` 与 `max`，比值的下界与上界。"
+    "`against` 与 `against_settings` 至少写一个。",
+    "across": "变量在几个情景中的终值符合预期，或按情景的次序上升或下降。键：`variable`；`scenarios`；`at`，"
+    f"测量变量的时间（默认运行终点）；`about`，每个情景的预期值，{_WITHIN}；`min` 与 `max`，下界与上界；"
+    "`direction`，各情景的值须依次上升还是下降（可省略）。",
+    "elasticity": "变量对另一变量的弹性符合预期。弹性是 ln `variable` 对 ln `on` 的斜率，用最小二乘法求得。键："
     "`variable`；`on`，另一变量；`from` 与 `to`，样本的首末时间；`every`，"
-    f"样本点的间隔（1）；`fit`，判定系数的下限，需要时才写；{_ABOUT}。",
+    "样本点的间隔（默认 1）；`fit`，判定系数的下限（可省略）；"
+    f"`about`，预期的弹性，{_WITHIN}；`min` 与 `max`，下界与上界。",
 }

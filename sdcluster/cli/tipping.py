@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = {
     "map": ["value", "mode", "simulated"],
-    "hysteresis": ["value"],
+    "hysteresis": ["value", "rest"],
     "branches": ["setting", "branch", "stable", "state"],
     "equilibria": ["stable", "kind", "state"],
 }
@@ -83,7 +83,7 @@ def tipping(
         float | None,
         typer.Option(
             help="With --hysteresis: how long each setting is held, in the model's time unit; as long as a run, if "
-            "left out.",
+            "left out. Where the two ways differ, it is held longer, until the model is at rest.",
             show_default=False,
         ),
     ] = None,
@@ -136,7 +136,8 @@ def tipping(
     before the end state changes. The model tips where the measure jumps within a cell and the end states on the two
     sides differ. A change without a jump is called a slope; a jump between equal end states is a ridge or trough.
 
-    --hysteresis raises a setting and lowers it again, and shows where the model does not return the way it came.
+    --hysteresis raises a setting and lowers it again, and shows where the model does not return the way it came, even
+    after it is held until it rests.
     --equilibria finds the states in which the model rests, including unstable ones, which no run reaches.
 
     A chart (.png, .svg) shows the result; a table (.csv, .xlsx) has a row for each point; NetCDF (.nc) has all data.
@@ -259,7 +260,7 @@ class Shown:
             case "map":
                 tipping.draw_tipping(found, path, **style, option="--measure")
             case "hysteresis":
-                tipping_branches.draw_hysteresis(found, path, **style)
+                tipping_branches.draw_hysteresis(found, path, **style, option="--measure")
             case "branches":
                 stock = asked.removeprefix("final ")
                 tipping_branches.draw_branches(found, path, stock=stock, **style)
@@ -284,7 +285,10 @@ class Shown:
                     tipping.sentences(found, label, language, "--measure"),
                 )
             case "hysteresis":
-                return (), (), tipping_branches.hysteresis_sentences(found, label, language)
+                sentences = tipping_branches.hysteresis_sentences(
+                    found, label, language, "--measure"
+                )
+                return (), (), sentences
             case "branches":
                 name = label(found.attrs["vary"])
                 return (

@@ -14,7 +14,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.messages import message
-from sdcluster.study.tipping_sweep import SETTLED
+from sdcluster.study.tipping_loop import APART
 from sdcluster.view.chart_words import clock, measure
 from sdcluster.view.figure import COLOURS, drawing, panel_grid, with_units, write_figure
 from sdcluster.view.tipping import LEADING, LINE, wrapped, write_below
@@ -33,20 +33,49 @@ MARKS = {"fold": "o", "hopf": "D", "branch point": "s"}
 
 
 def draw_hysteresis(
-    found: xr.Dataset, path: Path, *, title: str = "", label: Label = str, language: str = "en"
+    found: xr.Dataset,
+    path: Path,
+    *,
+    title: str = "",
+    label: Label = str,
+    language: str = "en",
+    option: str = "measure=",
 ) -> None:
-    """Draw the measure while the setting rises and while it falls, and shade the settings at which the two differ."""
+    """Draw the measure while the setting rises and while it falls, and shade the settings at which the two differ.
+
+    Dots show the values at rest of settings that were held longer. `option` is the option or argument that chooses the
+    measure, as the user writes it.
+    """
     name = str(found["value"].dims[1])
     x, (up, down) = found[name].values, found["value"].values
+    rest = found["rest"].values if "rest" in found else np.full((2, len(x)), np.nan)
+    words = hysteresis_sentences(found, label, language, option)
     with drawing():
-        axes, finish = _chart(hysteresis_sentences(found, label, language), title, path, language)
-        low, high = (float(found.attrs[k]) for k in ("loop_from", "loop_to"))
-        if np.isfinite(low):
-            axes.axvspan(low, high, color=COLOURS[4], alpha=0.18, lw=0)
+        axes, finish = _chart(words, title, path, language)
+        half = 0.5 * (x[1] - x[0])
+        for key, colour, legend in (("loop", COLOURS[4], "loop"), ("open", "#777777", "still moving")):  # fmt: skip
+            low, high = (float(found.attrs.get(f"{key}_{end}", np.nan)) for end in ("from", "to"))
+            if np.isfinite(low) and found.attrs["complete"]:
+                axes.axvspan(max(low - half, x[0]), min(high + half, x[-1]), color=colour, alpha=0.18, lw=0,
+                             label=say(legend, language))  # fmt: skip
         axes.plot(x, up, color=COLOURS[0], lw=1.8, label=say("going up", language))
         axes.plot(x, down, color=COLOURS[1], lw=1.8, ls=(0, (5, 2)), label=say("going down", language))  # fmt: skip
+        longer = np.isfinite(rest) & (rest != found["value"].values)
+        legend = say("held longer", language)
+        for chosen, heights, colour in zip(longer, rest, COLOURS[:2], strict=True):
+            if chosen.any():
+                dots = axes.plot(x[chosen], heights[chosen], "o", ms=3, mfc="#ffffff", mec=colour)
+                dots[0].set(zorder=4, label=legend)
+                legend = "_"
         for values, colour, step in ((up, COLOURS[0], 1), (down, COLOURS[1], -1)):
-            _pointer(axes, x, values, step, colour)
+            _pointer(
+                axes,
+                x,
+                values,
+                step,
+                colour,
+                float(np.nanmax(found["value"]) - np.nanmin(found["value"])),
+            )
         axes.set_xlabel(with_units(label(name), str(found[name].attrs.get("units", ""))))
         axes.set_ylabel(
             with_units(
@@ -143,10 +172,15 @@ def _chart(
     return axes, finish
 
 
-def _pointer(axes: Axes, x: np.ndarray, y: np.ndarray, step: int, colour: str) -> None:
-    """Draw an arrowhead at the largest change of a curve, in the direction in which the setting moves (`step`)."""
+def _pointer(
+    axes: Axes, x: np.ndarray, y: np.ndarray, step: int, colour: str, height: float
+) -> None:
+    """Draw an arrowhead at the largest change of a curve, in the direction in which the setting moves (`step`).
+
+    A curve that changes little, relative to the `height` of the chart, has no arrowhead.
+    """
     change = np.nan_to_num(np.abs(np.diff(y)))
-    if not change.any():
+    if not change.any() or change.max() <= APART * height:
         return
     at = int(np.argmax(change))
     begin, end = (at, at + 1) if step > 0 else (at + 1, at)
@@ -182,26 +216,56 @@ def _words(key: str, language: str, **parts: object) -> str:
     return filled(f"branches.{key}", language, **parts)
 
 
-def hysteresis_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:
-    """Return sentences about a hysteresis loop: where it is, and where the model jumps."""
+def hysteresis_sentences(
+    found: xr.Dataset, label: Label, language: str, option: str = "measure="
+) -> list[str]:
+    """Return sentences about a hysteresis loop: where it is, and where the model jumps.
+
+    `option` is the option or argument that chooses the measure, as the user writes it.
+    """
+    if not found.attrs["complete"]:
+        return [_words("stopped", language)]
     name = label(str(found["value"].dims[1]))
     shown = measure(str(found.attrs["measure"]), label, language)
-    if not np.isfinite(float(found.attrs["loop"])):
-        told = [_words("no_loop", language, measure=shown)]
-    else:
-        ends = {
-            part: _number(found.attrs[key])
-            for part, key in (("low", "loop_from"), ("high", "loop_to"), ("width", "loop"))
-        }
-        told = [_words("loop", language, measure=shown, name=name, **ends)]
+    told = []
+    loop = _span(found, "loop", name, language)
+    unsure = _span(found, "open", name, language)
+    longest = found.attrs.get("longest_hold", found.attrs["hold"])
+    if loop:
+        width = float(found.attrs["loop"])
+        step = float(np.diff(found[str(found["value"].dims[1])].values[:2])[0])
+        size = (
+            _words("wide", language, width=_number(width))
+            if width > 0
+            else _words("narrow", language, width=_number(2 * step))
+        )
+        told.append(_words("loop", language, measure=shown, where=loop, size=size))
         up, down = found["tips_at"].values
         if np.isfinite(up) and np.isfinite(down):
             told.append(_words("jumps", language, up=_number(up), down=_number(down)))
-    if float(found.attrs["settled"]) < SETTLED:
-        told.append(_words("moving", language, hold=_number(found.attrs["hold"])))
-    if not found.attrs["complete"]:
-        told.append(_words("stopped", language))
+    elif not unsure:
+        told.append(_words("no_loop", language, measure=shown))
+        if not found.attrs.get("linked", 1):
+            key = "unlinked_all" if found.attrs.get("measure_chosen") else "unlinked"
+            return [*told, _words(key, language, measure=shown, name=name)]
+    slow = _span(found, "slow", name, language)
+    if slow and not loop:
+        told.append(_words("slow", language, where=slow, longest=_number(longest)))
+    if unsure:
+        told.append(_words("open", language, measure=shown, where=unsure, longest=_number(longest)))
+    if found.attrs.get("measure_chosen"):
+        told.append(_words("chosen", language, measure=shown, name=name, option=option))
     return told
+
+
+def _span(found: xr.Dataset, key: str, name: str, language: str) -> str:
+    """Return from where to where the ways differ (`key` is ``loop`` or ``open``), or ``""`` if nowhere."""
+    low, high = (float(found.attrs.get(f"{key}_{end}", np.nan)) for end in ("from", "to"))
+    if not np.isfinite(low):
+        return ""
+    if low == high:
+        return _words("at", language, name=name, low=_number(low))
+    return _words("between", language, name=name, low=_number(low), high=_number(high))
 
 
 def branch_sentences(found: xr.Dataset, label: Label, language: str) -> list[str]:

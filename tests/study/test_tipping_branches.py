@@ -9,6 +9,7 @@ import xarray as xr
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
+from sdcluster.view.tipping_branches import hysteresis_sentences
 from tests.command import CliRunner
 
 CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 50 ~~| TIME STEP = 0.125 ~~| SAVEPER = 1 ~~|"
@@ -243,6 +244,104 @@ def test_what_is_on_its_way_goes_on_into_the_next_run(write):
     assert found["value"].values[1].tolist() == [2, 3, 3]
 
 
+def verdict(model, vary, measure="", **options):
+    """Return the hysteresis over a setting, and what is said about it."""
+    found = sdcluster.hysteresis(model, vary, measure, **options)
+    return found, " ".join(hysteresis_sentences(found, str, "en"))
+
+
+def test_a_transient_is_no_loop_over_a_constant_that_nothing_uses(write):
+    path = write("x = INTEG(-x * 0.05, 1) ~~| useless = 1 ~~|")
+    for measure in ("", "final x"):
+        found, told = verdict(path, {"useless": (0, 1)}, measure, steps=16)
+        assert np.isnan(found.attrs["loop"])
+        assert "no hysteresis. No links of the model lead from useless to" in told
+        assert not found.attrs["linked"]
+
+
+def test_what_responds_to_the_setting_is_measured_before_a_transient(write):
+    path = write(
+        "ease = INTEG(-ease / 40, 1) ~~| x = INTEG(level * 0.01 + 1 - x, 0) ~~| level = 2 ~~|"
+    )
+    found, told = verdict(path, {"level": (1, 3)}, steps=8)
+    assert found.attrs["measure"] == "final x"
+    assert found.attrs["measure_chosen"]
+    assert "No measure was named. Of the final values of all stocks, final x shows most" in told
+    assert np.isnan(found.attrs["loop"])
+    named, told = verdict(path, {"level": (1, 3)}, "final x", steps=8)
+    assert not named.attrs["measure_chosen"]
+    assert "No measure" not in told
+
+
+def test_a_slow_model_is_not_a_loop(write):
+    path = write("x = INTEG((level - x) / 30, 1) ~~| level = 2 ~~|")
+    found, told = verdict(path, {"level": (1, 3)}, steps=8)
+    assert np.isnan(found.attrs["loop"])
+    assert "meet if the setting is held longer" in told
+    assert found.attrs["longest_hold"] > found.attrs["hold"] == 50
+    assert np.abs(np.diff(found["value"], axis=0)).max() > 0.1
+    assert np.abs(np.diff(found["rest"], axis=0)).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "x = INTEG(level, 0) ~~| level = 1 ~~|",
+        "x = INTEG(y * level, 1) ~~| y = INTEG(-x * level, 0) ~~| level = 1 ~~|",
+        "x = INTEG((level - x) / 3000, 0) ~~| level = 1 ~~|",
+    ],
+)
+def test_without_rest_there_is_no_verdict(write, equations):
+    found, told = verdict(write(equations), {"level": (1, 2)}, "final x", steps=4)
+    assert np.isnan(found.attrs["loop"])
+    assert np.isfinite(found.attrs["open_from"])
+    assert "does not come to rest within 800, so there is no verdict" in told
+
+
+def test_a_start_far_from_the_loop_does_not_hide_it(write):
+    path = write(
+        "x = INTEG(push + x - x * x * x, 0.5) ~~| far = INTEG(-far, 1e6) ~~| y = INTEG(far + x - y, 0) ~~|"
+        "push = 0 ~~|",
+        CLOCK.replace("= 50", "= 10"),
+    )
+    found, _ = verdict(path, {"push": (-0.8, 0.8)}, "final y", steps=16)
+    assert (found.attrs["loop_from"], found.attrs["loop_to"]) == pytest.approx(
+        (-0.3, 0.3), abs=0.001
+    )
+
+
+def test_growth_that_another_stock_still_hides_is_not_rest(write):
+    """The seed of the invaders doubles for several holds before the natives notice it."""
+    path = write(
+        "natives = INTEG(natives * (1 - natives) - invaders * natives, 1) ~~|"
+        "invaders = INTEG(invaders * (r - invaders), 1e-9) ~~| r = 0 ~~|",
+        CLOCK.replace("= 50", "= 20"),
+    )
+    found, told = verdict(path, {"r": (-0.5, 0.5)}, "final natives", steps=8)
+    assert np.isnan(found.attrs["loop"]), told
+
+
+def test_a_loop_at_one_setting_has_no_width(cusp):
+    found, told = verdict(cusp, {"push": (-1, 1)}, steps=4)
+    assert (found.attrs["loop_from"], found.attrs["loop"]) == (0, 0)
+    assert (
+        "At push = 0 final x depends on where it comes from, also at rest: a loop narrower than 1"
+        in told
+    )
+
+
+def test_an_interrupted_sweep_makes_no_claims(cusp):
+    for limit in (10, 40):  # on the way, and while settings are held longer
+
+        def impatient(_words, done, _total, limit=limit):
+            if done > limit:
+                raise KeyboardInterrupt
+
+        found, told = verdict(cusp, {"push": (-1, 1)}, steps=16, progress=impatient)
+        assert found.attrs["complete"] == 0
+        assert told == "This was stopped before its end."
+
+
 # ---- charts and the command
 
 
@@ -262,6 +361,7 @@ def test_the_command_follows_branches_and_loops(cusp, tmp_path):
     )
     assert loop.exit_code == 0, loop.output
     assert "滞后回线" in loop.output
+    assert "用 `--measure`" in loop.output.replace("\n", " ")
     points = CliRunner().invoke(app, ["tipping", str(cusp), "--equilibria", "--negative"])
     assert "unstable node" in points.output
     assert CliRunner().invoke(app, ["tipping", str(cusp)]).exit_code == 2

@@ -1,11 +1,11 @@
-"""Single numbers of a run, described in words: ``"final population"``, ``"time above births 3 from 10 to 40"``.
+"""Measures: single numbers of a run, written as ``"final population"`` or ``"time above births 3 from 10 to 40"``.
 
 Interface: `parse_measure` takes a text and a model, and returns a `Measure`, which computes a number from a trajectory.
 A text consists of a keyword from `sdcluster.measure.words`, a variable, and the arguments of the keyword::
 
-    population                          its final value
-    time of peak births from 10         from that time on; also "to"
-    time above births 3                 a level, in the variable's unit
+    population                          without a keyword: the final value
+    time of peak births from 10         only the run from time 10 on; "to" gives the end
+    time above births 3                 above the level 3, in the variable's unit
     value population at 12.5
     elasticity price on output from 3 to 18 every 0.5
 """
@@ -29,26 +29,27 @@ from sdcluster.model import Model
 from sdcluster.model.elements import elements, one
 from sdcluster.model.names import canonical
 
-CLOCK = {"time step", "saveper", "initial time", "final time"}  # variables in Vensim's files
-Names = Model | Mapping[str, str]  # a model, or names of a run by their plain spelling
+CLOCK = {"time step", "saveper", "initial time", "final time"}  # time settings of Vensim files
+Names = Model | Mapping[str, str]  # a model, or the names in a run by canonical name
 _CLAUSE = re.compile(r"(?:^|\s)(from|to|at|every) (\S+)$")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of a run.
+    """A number to compute from a run, such as the peak of a variable.
 
     Parameters
     ----------
     what : str
-        A word of `sdcluster.measure.words.WORDS`.
+        The keyword, one of `sdcluster.measure.words.WORDS`.
     variable, on : str
-        Names of variables or elements, as in results; `on` is empty except for regressions
-        (`sdcluster.measure.trajectory.log_regression` of ln `variable` on ln `on`).
+        Names of variables or elements, as in results. `variable` is measured. `on` is the independent variable of a
+        regression (`sdcluster.measure.trajectory.log_regression`), otherwise empty.
     level : float
-        The level in the unit of the variable, if the word needs one.
+        The level in the unit of the variable, if the keyword needs a level.
     start, stop : float or None
-        Ends of the part of the run to measure; None takes the run's. For ``"value"``, `start` is the time.
+        Start and end of the part of the run to measure; None means those of the run. For ``"value"``, `start` is the
+        time of the value.
     every : float
         Time between the points of a regression.
     """
@@ -63,7 +64,7 @@ class Measure:
 
     @property
     def word(self) -> Word:
-        """The `Word` of the measure."""
+        """The row of the table of keywords for this measure."""
         return WORDS[self.what]
 
     def of(
@@ -81,14 +82,15 @@ class Measure:
         ----------
         time : ndarray, shape (T,)
         values : ndarray, shape (T,) or (T, R)
-            Values of the variable in one run or in R runs. A missing value (NaN) counts only if it is first or last.
+            Values of the variable in one run or in R runs. Missing values (NaN) are
+            skipped if `word.missing` is true.
         other : ndarray of the same shape, optional
             Values of the variable `on`.
         beyond : bool
-            Whether a level that the run never reaches gives a time after the end of the run, so that a search can
-            compare runs.
+            Whether to return a substitute, longer than the run, if the run never reaches the level of ``"time to"``. A
+            search needs the substitute to compare such runs.
         complete : bool
-            Whether the caller knows that no value is missing; this saves a check of all values.
+            Whether the caller knows that no value is missing. If so, the values are not searched for NaN.
 
         Returns
         -------
@@ -98,7 +100,7 @@ class Measure:
         Raises
         ------
         ModelError
-            If the run does not cover the part that counts.
+            If the run does not cover the times from `start` to `stop`.
         """
         values = np.asarray(values, dtype=float)
         whole = self.start is None and self.stop is None
@@ -119,13 +121,13 @@ class Measure:
         return np.array([self._of_one(time, one, beyond) for one in values.T])
 
     def _on(self, time: np.ndarray, values: np.ndarray, other: np.ndarray | None) -> Any:
-        """Return the result of a regression (an elasticity, say), for values of shape (..., T)."""
+        """Return the result of a regression, such as an elasticity, for values of shape (..., T)."""
         first = float(time[0]) if self.start is None else self.start
         last = float(time[-1]) if self.stop is None else self.stop
         try:
             if other is None:
                 raise ValueError(message("measure.values_missing", name=self.on))
-            window(time, time, first, last)  # refuses what lies outside the run
+            window(time, time, first, last)  # raises an error for times outside the run
         except ValueError as error:
             raise ModelError(message("measure.cannot_measured", self=self, error=error)) from None
         when = moments(first, last, self.every)
@@ -133,14 +135,17 @@ class Measure:
         return self.word.number(x, y)
 
     def _sample(self, time: np.ndarray) -> int | None:
-        """Return the index of the sample with the number; None if it lies between samples or isn't a plain value."""
+        """Return the index of the sample that is the result, if the measure is the value at the time of a sample.
+
+        For other measures, and for times between samples, return None.
+        """
         if self.what != "value" or self.start is None:
             return None
         i = int(np.searchsorted(time, self.start))
         return i if i < len(time) and time[i] == self.start else None
 
     def _part(self, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the times and values of the measured part, for values of shape (T,) or (T, R)."""
+        """Return the times and values of the part of the run to measure; values have shape (T,) or (T, R)."""
         stop = self.start if self.word.needs == "at" else self.stop
         try:
             return window(time, values, self.start, stop)
@@ -169,7 +174,10 @@ class Measure:
     def of_rows(
         self, names: Sequence[str], time: np.ndarray, rows: np.ndarray, *, beyond: bool = False
     ) -> float:
-        """Return the measure from `rows`, shape (len(names), T), and `time`, shape (T,), of a `Simulator`."""
+        """Return the measure of a run with times `time`, shape (T,), and values `rows`, shape (len(names), T).
+
+        `names` are the names of the variables in the rows, as a `Simulator` returns both.
+        """
         other = rows[names.index(self.on)] if self.on else None
         return float(self.of(time, rows[names.index(self.variable)], other, beyond=beyond))
 
@@ -183,7 +191,7 @@ class Measure:
         return "%" if self.word.unit == "percent" else "1"
 
     def says(self, language: str = "en", *, level: str = "", on: str = "") -> str:
-        """Return the measure's name on pages, without the variable: ``time above 0.5``."""
+        """Return the name of the measure on pages, without the variable, such as ``time above 0.5``."""
         return self.word.says(language, level=level or f"{self.level:g}", on=on or self.on)
 
     def __str__(self) -> str:
@@ -200,7 +208,7 @@ class Measure:
 
 
 def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
-    """Read a measure such as ``"final population"`` or ``"time above births 3 from 10"``.
+    """Return the measure written as ``"final population"`` or ``"time above births 3 from 10"``, for example.
 
     The name of a variable alone means the variable's final value.
 
@@ -238,7 +246,7 @@ def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
 
 
 def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
-    """Parse a measure as `parse_measure` does; for an array, return the measures of all elements."""
+    """Return the measure that `parse_measure` returns or, for an array, the measures of all its elements."""
     wanted = canonical(text)
     try:
         return (parse_measure(text, model),)
@@ -256,13 +264,13 @@ def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
 
 
 def measure_of_target(words: str, variable: str, time: float, model: Model) -> Measure:
-    """Parse the measure of a target's variable from `time` on; by default its value at `time`.
+    """Return the measure of a calibration target: a measure of its variable from `time` on, or the value at `time`.
 
     Parameters
     ----------
     words : str
-        As in `parse_measure`, without the variable: ``time to 0.7``, ``growth to 18.5``,
-        ``elasticity on price to 18``.
+        The measure as in `parse_measure`, but without the variable: ``time to 0.7``, ``growth to 18.5``, ``elasticity
+        on price to 18``. Empty for the value at `time`.
     variable : str
     time : float
     model : Model
@@ -285,7 +293,7 @@ def measure_of_target(words: str, variable: str, time: float, model: Model) -> M
 
 
 def _worded(wanted: str) -> list[tuple[Word, str]]:
-    """Return the measure words with which a text may begin, longest first, each with the rest of the text."""
+    """Return the keywords with which a text may begin, longest first, each with the rest of the text."""
     return [
         (SPELLINGS[spelling], wanted.removeprefix(spelling).strip())
         for spelling in sorted(SPELLINGS, key=len, reverse=True)
@@ -294,7 +302,7 @@ def _worded(wanted: str) -> list[tuple[Word, str]]:
 
 
 def _example(model: Model | Iterable[str]) -> str:
-    """Return a variable name for an example."""
+    """Return the name of a variable for the example in an error message."""
     if isinstance(model, Model):
         return next((stock.name for stock in model.stocks), "price")
     return next(iter(model.values() if isinstance(model, Mapping) else model), "price")
@@ -311,7 +319,7 @@ def _known(name: str, names: Names) -> bool:
 
 
 def _shown(model: Names, name: str) -> str:
-    """Return the name of a variable or element in results."""
+    """Return the name of a variable or element as in results; raise a `ModelError` if the model lacks it."""
     if not isinstance(model, Model):
         if _plain(name) not in model:
             hint = did_you_mean(name, model.values())
@@ -331,7 +339,7 @@ def _shown(model: Names, name: str) -> str:
 def _read(
     word: Word, rest: str, text: str, model: Names, variable: str = "", time: float | None = None
 ) -> Measure:
-    """Parse the variable, unless it is given, and the arguments after a keyword."""
+    """Return the measure with a keyword, given the text `rest` that follows the keyword."""
     given: dict[str, float] = {}
     while rest and not _known(rest, model):
         clause = _CLAUSE.search(rest)
@@ -380,7 +388,7 @@ def check_part(text: str, start: float | None, stop: float | None, every: float 
     Raises
     ------
     ModelError
-        Naming `text`, the measure.
+        In these two cases; the message contains the measure, `text`.
     """
     if start is not None and stop is not None and stop <= start:
         raise ModelError(message("measure.ends_before_begins", text=text, start=start))

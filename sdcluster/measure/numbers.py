@@ -1,8 +1,9 @@
-"""The computations behind the words of `sdcluster.measure.words`: one function each, named as the word.
+"""The functions that compute measures; each has the name of its keyword in `sdcluster.measure.words`.
 
-Interface: `time` and `values`, both of shape (T,), in; a number out, or NaN. Functions whose word is marked
-``across`` also take values of shape (T, R), R runs, and return shape (R,). `level` is in the variable's unit. Functions
-for regressions take the independent variable first, then the dependent one, both sampled at equal time intervals.
+Interface: a function takes `time` and `values`, both of shape (T,), and returns a number, or NaN if the run has no such
+number. Functions of keywords marked ``across`` also take the values of R runs, shape (T, R), and return shape (R,).
+`level` is in the variable's unit. Functions for regressions take the independent variable first, then the dependent
+one, both sampled at equal time intervals.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ __all__ = ["swing_ratio", "time_of_peak", "time_to"]
 
 Array = np.ndarray
 NAN = float("nan")
-IN_ONE_THREAD = 8_192  # numbers; numpy shares longer products among threads, whose number then moves last digits
+IN_ONE_THREAD = 8_192  # numbers; numpy divides longer products among threads, and their number affects the last digits
 time_settled = settled
 
 
@@ -44,13 +45,16 @@ def minimum(_: Array, values: Array) -> Any:
 
 
 def mean(time: Array, values: Array) -> Any:
-    """Return the time average by the trapezoidal rule; a plain mean of samples would count both ends double."""
+    """Return the time average, computed with the trapezoidal rule.
+
+    The plain mean of the samples would give the first and the last sample too much weight.
+    """
     span = float(time[-1] - time[0])
     return _integral(time, values) / span if span > 0 else values[0]
 
 
 def _integral(time: Array, values: Array) -> Any:
-    """Return the integral over time by trapezoids."""
+    """Return the integral over time, computed with the trapezoidal rule."""
     weights = np.zeros(len(time))
     half = np.diff(time) / 2
     weights[:-1] += half
@@ -61,7 +65,10 @@ def _integral(time: Array, values: Array) -> Any:
 
 
 def _rows(values: Array) -> Array:
-    """Return a copy in which each run is contiguous, so that its sum has the same bits as if computed alone."""
+    """Return the transposed values, with the values of each run next to each other in memory.
+
+    The sum over a run then has the same bits as if the run were computed alone.
+    """
     return np.ascontiguousarray(values.T)
 
 
@@ -74,7 +81,7 @@ def drop_from_peak(time: Array, values: Array) -> float:
 
 
 def value(_: Array, values: Array) -> Any:
-    """Return the first value of a part of the run, which begins at the requested time."""
+    """Return the value at the requested time, which is the first value of the part of the run that is passed."""
     return values[0]
 
 
@@ -120,7 +127,7 @@ def range(_: Array, values: Array) -> Any:
 
 
 def _share(part: float, values: Array) -> float:
-    """Return an amount as a share of the range of a trajectory."""
+    """Return an amount divided by the range of a trajectory, or NaN if the trajectory is constant."""
     span = float(np.max(values) - np.min(values))
     return part / span if span > 0 else NAN
 

@@ -1,8 +1,8 @@
 """Measures of a trajectory: peaks, crossings, growth, fall from a peak.
 
-Interface: a trajectory in, plain numbers out. A trajectory is `time` and `values`, both of shape (T,), with
-`time` rising; values between the samples are interpolated. Times are in the model's time unit, heights and levels in
-the variable's. The functions are independent of models and files.
+Interface: a trajectory in, plain numbers out. A trajectory consists of `time` and `values`, both of shape (T,), with
+rising `time`. Values between the samples are interpolated. Times are in the model's time unit, heights and levels in
+the variable's unit. The functions are independent of models and files.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from sdcluster.messages import message
 
 
 def value_at(time: np.ndarray, values: np.ndarray, moment: float) -> float:
-    """Return the value at `moment`, linear between samples.
+    """Return the value at the time `moment`, interpolated linearly between samples.
 
     Raises
     ------
     ValueError
-        If `moment` lies outside the trajectory by more than rounding.
+        If `moment` is outside the times of the trajectory by more than rounding.
     """
     _refuse_outside(time, moment)
     return float(np.interp(moment, time, values))
@@ -36,18 +36,19 @@ def _refuse_outside(time: np.ndarray, moment: float) -> None:
 def window(
     time: np.ndarray, values: np.ndarray, start: float | None, stop: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the part of a trajectory from `start` to `stop` (None: its own end), with interpolated ends.
+    """Return the part of a trajectory from `start` to `stop`, with interpolated values at these two times.
 
     Parameters
     ----------
     time : ndarray, shape (T,)
     values : ndarray, shape (T,) or (T, R)
     start, stop : float or None
+        None means the first or last time of the trajectory.
 
     Raises
     ------
     ValueError
-        As `value_at`.
+        If a time is outside the trajectory; see `value_at`.
     """
     first = float(time[0]) if start is None else start
     last = float(time[-1]) if stop is None else stop
@@ -66,10 +67,9 @@ def peaks(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return times and heights of the P peaks, both of shape (P,).
 
-    A peak is a local maximum from which the curve comes down on both sides by at least
-    `prominence` of the peak's own height (`scipy.signal.find_peaks`); on a plateau its middle
-    counts. The ends of the run do not count. The top is the vertex of the parabola through the
-    three samples around it.
+    A peak is a local maximum from which the curve falls on both sides by at least `prominence`, a share of the peak's
+    own height (see `scipy.signal.find_peaks`). A plateau is one peak, at its middle. The ends of the run are not peaks.
+    Time and height of a peak are those of the parabola through the highest sample and its two neighbours.
     """
     from scipy.signal import find_peaks
 
@@ -82,9 +82,9 @@ def peaks(
 def prominent_peaks(
     time: np.ndarray, values: np.ndarray, prominence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return times and heights of the P peaks, both of shape (P,), whose prominence is at least `prominence`.
+    """Return times and heights of the P peaks with a prominence of at least `prominence`, both of shape (P,).
 
-    As `peaks`, but the prominence is in the unit of `values` and not a share of the height.
+    The peaks are those of `peaks`, except that `prominence` is in the unit of `values` and not a share of the height.
     """
     from scipy.signal import find_peaks
 
@@ -97,7 +97,7 @@ def _tops(time: np.ndarray, values: np.ndarray, found: np.ndarray) -> tuple[np.n
 
 
 def vertex(x: Sequence[Any] | np.ndarray, y: Sequence[Any] | np.ndarray) -> tuple[Any, Any]:
-    """Return the vertex of the parabola through three samples, or the middle sample if it has no maximum.
+    """Return the vertex of the parabola through three samples, or the middle sample if the parabola has no maximum.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def vertex(x: Sequence[Any] | np.ndarray, y: Sequence[Any] | np.ndarray) -> tupl
 
     Returns
     -------
-    time, height : float, or ndarray of that shape
+    time, height : float, or ndarray of the same shape
     """
     left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
     bend = (right - left) / (x[2] - x[0])
@@ -128,15 +128,14 @@ def crossings(
 
 
 def growth_rate(time: np.ndarray, values: np.ndarray, start: float, stop: float) -> float:
-    """Return the annualised growth from `start` to `stop` as a fraction a unit of time.
+    """Return the compound growth rate from `start` to `stop`, as a fraction per unit of time.
 
-    Compound growth: ``(x(stop) / x(start)) ** (1 / (stop - start)) - 1``; NaN where the quotient is
-    not positive.
+    The rate is ``(x(stop) / x(start)) ** (1 / (stop - start)) - 1``, or NaN if the quotient is not positive.
 
     Raises
     ------
     ValueError
-        As `value_at`.
+        If a time is outside the trajectory; see `value_at`.
     """
     first, last = value_at(time, values, start), value_at(time, values, stop)
     if first == 0 or last / first <= 0:
@@ -147,17 +146,17 @@ def growth_rate(time: np.ndarray, values: np.ndarray, start: float, stop: float)
 def fall_from_peak(
     time: np.ndarray, values: np.ndarray, stop: float | None = None
 ) -> tuple[float, float, float]:
-    """Return the fall from the highest value up to `stop` as a fraction, and the time and height of that peak.
+    """Return the fall from the highest value before `stop` to the value at `stop`, and the peak's time and height.
 
     Returns
     -------
     fall, time, height : float
-        `fall` is NaN where the peak is not positive.
+        `fall` is a fraction of the peak's height, or NaN if this height is not positive.
 
     Raises
     ------
     ValueError
-        As `value_at`.
+        If `stop` is outside the trajectory; see `value_at`.
     """
     when, what = window(time, values, None, stop)
     top = int(np.argmax(what))
@@ -167,7 +166,7 @@ def fall_from_peak(
 
 
 def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return slope, intercept and R squared of least squares of ``ln y`` on ``ln x``.
+    """Return slope, intercept and R squared of the least-squares line of ``ln y`` on ``ln x``.
 
     The slope is the elasticity of `y` to `x`: by how many percent `y` differs where `x` differs by one percent.
 
@@ -178,7 +177,7 @@ def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
     Returns
     -------
     slope, intercept, fit : ndarray, shape (...)
-        NaN where a value is not positive or `x` does not vary.
+        `fit` is R squared. NaN where a value is not positive, or where `x` does not vary.
     """
     if x.shape[-1] < 2:
         nothing = np.full(x.shape[:-1], np.nan)
@@ -198,12 +197,12 @@ def log_regression(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def moments(start: float, stop: float, every: float) -> np.ndarray:
-    """Return the times from `start` to `stop`, `every` apart, including both ends."""
+    """Return the times from `start` to `stop`, in steps of `every`; `stop` is included if a step ends there."""
     return start + every * np.arange(int((stop - start) / every + 1e-9) + 1)
 
 
 def at_times(when: np.ndarray, time: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return values at some times, linear between the samples, as `numpy.interp` does.
+    """Return the values at the times `when`, interpolated linearly between samples as by `numpy.interp`.
 
     Parameters
     ----------
@@ -224,5 +223,5 @@ def at_times(when: np.ndarray, time: np.ndarray, values: np.ndarray) -> np.ndarr
 
 
 def on_the_clock(time: float) -> str:
-    """Return a time as text: three digits, or a calendar year with one decimal."""
+    """Return a time as text with three significant digits; from 1000 on, as for calendar years, with five."""
     return f"{time:.3g}" if abs(time) < 1000 else f"{time:.5g}"

@@ -1,7 +1,7 @@
 """Turning points of a trajectory, settling time, time to a level, and growth of its swings.
 
-Interface: functions that take a trajectory (`time` and `values`, both of shape (T,), `time` rising) and return numbers
-or times; the result is NaN if a trajectory lacks the point. `threshold` is in the variable's unit.
+Interface: functions that take a trajectory, `time` and `values` of shape (T,), with rising `time`, and return numbers
+or times. The result is NaN if the trajectory has no such point. `threshold` is in the variable's unit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ NAN = float("nan")
 
 
 def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool = True) -> Any:
-    """Return the first time at or above `level` (or, not `rising`, at or below it), linear between samples.
+    """Return the first time at which the trajectory is at or above `level`, interpolated linearly between samples.
+
+    If `rising` is false, the first time at or below `level`.
 
     Parameters
     ----------
@@ -26,6 +28,7 @@ def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool 
     Returns
     -------
     float, or ndarray of shape (R,)
+        NaN for a run that never reaches `level`.
     """
     reached = (values >= level) if rising else (values <= level)
     at = np.argmax(reached, axis=0)
@@ -39,12 +42,14 @@ def first_time(time: np.ndarray, values: np.ndarray, level: float, rising: bool 
 
 
 def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return one sample of each run (a column of `values`); the row may differ from run to run."""
+    """Return one sample of each run, at the index that `rows` gives for this run; runs are columns of `values`."""
     return values[rows] if values.ndim == 1 else values[rows, np.arange(values.shape[1])]
 
 
 def time_of_peak(time: np.ndarray, values: np.ndarray) -> Any:
-    """Return the time of the highest value: the top of a parabola through its neighbours, so that it moves smoothly.
+    """Return the time of the highest value, interpolated by a parabola through the highest sample and its neighbours.
+
+    The interpolated time varies smoothly with the values, unlike the time of a sample.
 
     Parameters
     ----------
@@ -65,7 +70,7 @@ def time_of_peak(time: np.ndarray, values: np.ndarray) -> Any:
 
 
 def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
-    """Return the time that passes until the trajectory first reaches `level`, interpolated linearly; else NaN."""
+    """Return the time that passes until the trajectory first reaches `level`, interpolated linearly; NaN if never."""
     reached = np.flatnonzero(values >= level)
     if not reached.size:
         return NAN
@@ -79,18 +84,18 @@ def time_to(time: np.ndarray, values: np.ndarray, level: float) -> float:
 def time_beyond(time: np.ndarray, values: np.ndarray, level: float) -> float:
     """Return a substitute for the time to a level that a run does not reach, so that a search can compare runs.
 
-    It is longer than the run, in proportion to the missing share of the level: (end - start) * (1 + share). It is not
-    a forecast.
+    The substitute is longer than the run, in proportion to the missing share of the level: (end - start) * (1 + share).
+    It is not a forecast.
     """
     lacking = (level - float(np.max(values))) / max(abs(level), 1e-300)
     return float(time[-1] - time[0]) * (1 + lacking)
 
 
 def extremes(time: np.ndarray, values: np.ndarray, threshold: float) -> list[tuple[float, float]]:
-    """Return times and heights of peaks and troughs inside the run, in order, that stand out by `threshold`.
+    """Return times and heights of the peaks and troughs inside the run that stand out by `threshold`, in order of time.
 
-    Between neighbours the trajectory moves by `threshold` or more; a plateau counts once, at its first sample. The ends
-    of the run are neither peaks nor troughs.
+    Between two of these points in succession, the trajectory moves by at least `threshold`. A plateau counts once, at
+    its first sample. The ends of the run are neither peaks nor troughs.
     """
     threshold = max(threshold, 1e-12 * float(np.max(np.abs(values), initial=1e-300)))
     found: list[tuple[float, float]] = []
@@ -112,14 +117,14 @@ def extremes(time: np.ndarray, values: np.ndarray, threshold: float) -> list[tup
 
 
 def peak_times(time: np.ndarray, values: np.ndarray, threshold: float) -> list[float]:
-    """Return the times of peaks whose prominence is `threshold` or more (`scipy.signal.find_peaks`)."""
+    """Return the times of the peaks whose prominence is at least `threshold` (see `scipy.signal.find_peaks`)."""
     from scipy.signal import find_peaks
 
     return [float(time[i]) for i in find_peaks(values, prominence=max(threshold, 1e-300))[0]]
 
 
 def largest_fall(time: np.ndarray, values: np.ndarray) -> tuple[float, float, float]:
-    """Return the largest fall, as a share of the value from which it begins, and the times of its begin and end."""
+    """Return the largest fall, as a share of the value at which it begins, and the times of its beginning and end."""
     highest = np.maximum.accumulate(values)
     if not highest[0] > 0:
         return NAN, NAN, NAN
@@ -135,7 +140,7 @@ def settled(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
 
 
 def swing_ratio(time: np.ndarray, values: np.ndarray, threshold: float) -> float:
-    """Return the ratio of the last swing to the first; below 1, the swings die out.
+    """Return the last swing divided by the first swing; a ratio below 1 means that the swings die out.
 
     A swing is the distance between neighbouring turning points. With fewer than two swings, the result is NaN.
     """

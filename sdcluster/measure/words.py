@@ -1,11 +1,12 @@
-"""The words for numbers of a run: ``"final"``, ``"time of peak"``, ``"time above"``; one row each.
+"""The keywords of measures, such as ``"final"``, ``"time of peak"`` and ``"time above"``; one row each.
 
-Interface: `WORDS`, by name. Sweeps, experiments, assertions, calibration, stories, lessons, ``--help`` and the docs all
-use these rows. Heavy modules are imported only when a number is computed, because ``--help`` lists the words.
+Interface: `WORDS`, the rows by keyword. Sweeps, experiments, assertions, calibration, stories, lessons, ``--help`` and
+the docs all use these rows. Heavy modules are imported only when a number is computed, because ``--help`` lists the
+keywords.
 
-To add a word, add a row with the name and unit of the number to `_ROWS`, a function of that name to
-`sdcluster.measure.numbers`, and its name on pages to the section ``measures`` of each language in `sdcluster.words`.
-Its test is a line of ``KNOWN`` in ``tests/measure/test_words.py``.
+To add a keyword, add a row with the name and unit of the number to `_ROWS`, a function of that name to
+`sdcluster.measure.numbers`, and its name on pages to the section ``measures`` of each language in `sdcluster.words`. To
+test it, add a line to ``KNOWN`` in ``tests/measure/test_words.py``.
 """
 
 from __future__ import annotations
@@ -22,26 +23,28 @@ from sdcluster.words import say
 
 @dataclass(frozen=True)
 class Word:
-    """One word of the grammar.
+    """A keyword for a number of a run.
 
     Parameters
     ----------
     name : str
+        The keyword, such as ``time of peak``.
     unit : str
-        ``"variable"`` (that of the variable), ``"moment"``, ``"duration"``, ``"share"``, ``"percent"``, ``"count"`` or
-        ``"number"`` (without unit).
+        Unit of the number: ``"variable"`` (the unit of the variable), ``"moment"``, ``"duration"``, ``"share"``,
+        ``"percent"``, ``"count"`` or ``"number"`` (without unit).
     needs : str
-        ``""``, ``"level"``, ``"on"`` (another variable) or ``"at"`` (a time).
+        The argument that must follow the variable: ``""`` (none), ``"level"``, ``"on"`` (another variable) or ``"at"``
+        (a time).
     reason : callable, optional
         Returns a text that says why the number may be NaN for a run; see `never`.
     across : bool
-        Whether `number` takes values of shape (T, R), R runs, as well.
+        Whether `number` also takes the values of R runs, shape (T, R).
     single : bool
-        Whether a run of one sample has the number.
+        Whether the number is defined for a run with a single sample.
     missing : bool
-        Whether missing values (NaN) are skipped.
+        Whether missing values (NaN) are skipped before the number is computed.
     also : tuple of str
-        Other spellings.
+        Other spellings of the keyword.
     """
 
     name: str
@@ -54,17 +57,17 @@ class Word:
     also: tuple[str, ...] = ()
 
     def says(self, language: str, *, level: str = "{level}", on: str = "{on}") -> str:
-        """Return the measure's name on pages, without the variable: ``time above 0.5``."""
+        """Return the name of the measure on pages, without the variable, such as ``time above 0.5``."""
         return say(f"measures.{self.name}", language, level=level, on=on)
 
     @property
     def never(self) -> str:
-        """A text that says why the number may be NaN for a run; empty if every run has the number."""
+        """A text that says why the number may be NaN for a run; empty if the number is always defined."""
         return "" if self.reason is None else self.reason()
 
     @cached_property
     def number(self) -> Callable[..., Any]:
-        """The function: ``number(time, values)``, with the level as a third argument where the word needs one."""
+        """The function that computes the number: ``number(time, values)``, or ``number(time, values, level)``."""
         module = import_module("sdcluster.measure.numbers")
         found: Callable[..., Any] = getattr(module, self.name.replace(" ", "_"))
         return found
@@ -162,8 +165,8 @@ _ROWS = (
 )  # fmt: skip
 
 WORDS: Mapping[str, Word] = {row.name: row for row in _ROWS}
-"""The words by name, in the order in which lists show them."""
+"""The rows by keyword, in the order in which lists show the keywords."""
 SPELLINGS: Mapping[str, Word] = {
     spelling: row for row in _ROWS for spelling in (row.name, *row.also)
 }
-"""The words by each of their spellings."""
+"""The rows by each spelling of their keywords."""

@@ -1,7 +1,7 @@
-"""Convert Vensim's DELAY N and SMOOTH N to XMILE's DELAYN and SMTHN where they are equivalent.
+"""Convert Vensim's DELAY N and SMOOTH N to XMILE's DELAYN and SMTHN where these give the same results.
 
-Interface: `with_plain_delays(model)`. The functions differ if the delay time changes or is too short for the number of
-stages. Calls for which they differ keep our own names, ``delay_n`` and ``smooth_n``.
+Interface: `with_plain_delays(model)`. The results differ if the delay time changes during the run or is too short for
+the number of stages. Such calls keep our own function names, ``delay_n`` and ``smooth_n``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PLAIN = {"delay n": "delay", "smooth n": "smooth"}
 
 
 def with_plain_delays(model: Model) -> Model:
-    """Return a model in which equivalent calls use XMILE's functions."""
+    """Return the model with XMILE's DELAYN and SMTHN in all calls for which these give the same results."""
     variables = {key: _changed(model, variable) for key, variable in model.variables.items()}
     return replace(model, variables=MappingProxyType(variables))
 
@@ -44,7 +44,7 @@ def _plain(model: Model, node: Expression) -> Expression:
 
 
 def _numbers(model: Model, node: Expression) -> list[float]:
-    """Return the value of a number, or all values of a constant; empty for anything else."""
+    """Return the value of a number, or all values of a constant; an empty list for any other expression."""
     if isinstance(node, Number):
         return [node.value]
     if not isinstance(node, Reference) or node.name not in model.variables:

@@ -1,7 +1,7 @@
-"""Write conveyors and queues as XMILE elements of stocks and marks of flows.
+"""Write conveyors and queues: the elements that XMILE adds to their stocks and flows.
 
-Interface: `options`, `device`, `marks`, used by `sdcluster.write.xmile`. See XMILE 1.0, sections 3.7.2, 3.7.3
-and 4.2.1.
+Interface: `sdcluster.write.xmile` calls the functions `options`, `device`, `contents`, `attributes` and `marks`. See
+XMILE 1.0, sections 3.7.2, 3.7.3 and 4.2.1.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Element = tuple[str, Mapping[str, str]]
 
 
 def options(model: Model) -> list[Element]:
-    """Return the tags and attributes of the XMILE options that a model uses."""
+    """Return tag and attributes of the elements in ``<options>`` that declare a model's conveyors and queues."""
     found: list[Element] = []
     conveyors = [v.discrete for v in model.variables.values() if isinstance(v.discrete, Conveyor)]
     if conveyors:
@@ -32,7 +32,10 @@ def options(model: Model) -> list[Element]:
 
 
 def device(variable: Variable) -> Element | None:
-    """Return the tag and attributes of a stock's ``<conveyor>`` or ``<queue>`` element."""
+    """Return tag and attributes of the ``<conveyor>`` or ``<queue>`` element of a stock; None for an ordinary stock.
+
+    Attributes with their default value are left out.
+    """
     kind = variable.discrete
     if isinstance(kind, Queue):
         return "queue", {}
@@ -48,13 +51,13 @@ def device(variable: Variable) -> Element | None:
 
 
 def contents(variable: Variable) -> str:
-    """Return the listed contents of a stock, or an empty text."""
+    """Return the initial contents of a conveyor or queue, separated by commas; an empty text if none are listed."""
     listed = () if variable.discrete is None else variable.discrete.contents
     return ", ".join(map(number, listed))
 
 
 def attributes(variable: Variable) -> dict[str, str]:
-    """Return the attributes of a flow that is a leak."""
+    """Return the attributes with the ends of a leak's zone in its conveyor; none if the zone is the whole conveyor."""
     leak = variable.leak
     if leak is None or (leak.start, leak.end) == (0.0, 1.0):
         return {}
@@ -62,7 +65,7 @@ def attributes(variable: Variable) -> dict[str, str]:
 
 
 def marks(variable: Variable) -> Iterator[str]:
-    """Yield the tags of a flow's empty elements."""
+    """Yield the tags of the empty elements that mark a flow as a leak or an overflow."""
     if variable.leak is not None:
         yield "leak"
         if variable.leak.integers:

@@ -1,8 +1,8 @@
 """Print expressions as XMILE equations with as few parentheses as possible.
 
-Interface: `print_equation(expression, names)`; parsing the text again returns an equal expression. A function
-that XMILE lacks is written under our own name, in lower case with underscores (``delay_fixed``), which our reader
-accepts.
+Interface: `print_equation(expression, names)` returns a text, from which our reader makes an equal expression. A
+function that XMILE lacks is written under our own name, in lower case with underscores (``delay_fixed``), which our
+reader accepts.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Spellings:
     variables, subscripts : mapping of str to str
         Spelling by canonical name; `subscripts` contains ranges and their elements.
     built_ins : mapping of str to str
-        Variables, as written, to use for built-in names such as ``dt``, because some programs support ``TIME_STEP`` but
-        not ``DT``.
+        Variables, as written in the file, that replace built-in names such as ``dt``, because some programs support
+        ``TIME_STEP`` but not ``DT``.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -54,16 +54,16 @@ class Spellings:
     built_ins: Mapping[str, str] = field(default_factory=dict)
 
     def variable(self, name: str) -> str:
-        """Return a variable as it is written in an equation."""
+        """Return the name of a variable as written in an equation."""
         return identifier(self.variables.get(name, name))
 
     def subscript(self, name: str) -> str:
-        """Return a subscript range or element as written in its definition."""
+        """Return the name of a subscript range or element as written in its definition."""
         return self.subscripts.get(name, name)
 
 
 def identifier(name: str) -> str:
-    """Return a name as written in an equation: underscores for blanks, and quotes if needed."""
+    """Return a name as written in an equation: with underscores instead of blanks, and in quotes if necessary."""
     text = name.replace(" ", "_")
     if _PLAIN.match(text) and text.isidentifier() and text.casefold() not in WORDS:
         return text
@@ -71,10 +71,10 @@ def identifier(name: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return the shortest text that parses to the same number.
+    """Return the shortest text that is parsed to the same number.
 
-    Vensim's ``:NA:`` is written with all digits, so that every tool reads exactly this number, and with a decimal
-    point, because it exceeds PySD's integer range.
+    Vensim's ``:NA:`` is written with all digits, so that every tool reads exactly this number. The text has a decimal
+    point, because the number exceeds PySD's range of integers.
     """
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
@@ -103,17 +103,17 @@ def print_equation(
     names : collection of str
         Canonical names of the model's variables. A variable may hide a built-in name such as ``time``.
     axes : mapping of str to tuple of str
-        Dimensions of the arrays among the variables; a sum over a whole dimension is written ``[*]``.
+        Dimensions of each array. A sum over a whole dimension is written ``[*]``.
     spellings : Spellings, optional
-        Spelling of names; canonical by default.
+        The spelling of names; by default, names are canonical.
     notation : type of EquationNotation, optional
-        The notation to print in; XMILE's by default.
+        The notation in which to print; by default, that of XMILE.
 
     Raises
     ------
     ModelError
-        If the expression cannot be written as an equation: it contains a table, a list of numbers, or a built-in name
-        that a variable hides.
+        If the expression cannot be written as an equation, because it contains a table, a list of numbers, or a
+        built-in name that a variable hides.
     """
     with deep_recursion():
         try:
@@ -125,7 +125,7 @@ def print_equation(
 
 
 class EquationNotation(Notation):
-    """Prints equations in standard XMILE; parameters as for `print_equation`."""
+    """Prints equations in standard XMILE; the parameters are those of `print_equation`."""
 
     def __init__(
         self, names: Collection[str], axes: Mapping[str, tuple[str, ...]], spellings: Spellings
@@ -146,22 +146,22 @@ class EquationNotation(Notation):
         return self.spellings.variable(node.name) + (f"[{', '.join(own)}]" if own else "")
 
     def element(self, name: str) -> str:
-        """Return a subscript that is used as a value."""
+        """Return the text of a subscript that is used as a value."""
         return identifier(self.spellings.subscript(name.rstrip("!")))
 
     def subscript(self, text: str) -> str:
-        """Return a subscript in brackets, with the suffix that follows it."""
+        """Return the text of a subscript inside brackets; a range to sum over keeps its suffix ``!``."""
         name = self.spellings.subscript(text.removesuffix("!"))
         if text.endswith("!"):
             return identifier(name) + "!"
         return name if name.isdigit() else identifier(name)
 
     def word(self, word: str) -> str:
-        """Return a word in capitals."""
+        """Return a keyword such as ``and`` in capitals."""
         return word.upper()
 
     def other(self, node: Expression) -> str:
-        """Raise an error: XMILE has no form for this inside an equation."""
+        """Raise an error, because XMILE has no form for a table or a list inside an equation."""
         what = (
             message("write.list_of_numbers")
             if isinstance(node, Array)
@@ -170,7 +170,7 @@ class EquationNotation(Notation):
         raise ModelError(message("write.cannot_stand_inside_xmile", what=what))
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
-        """Return a call."""
+        """Return the text of a call of a function."""
         if name == "element" and isinstance(arguments[0], Reference):
             return self.indexed(arguments[0], arguments[1:])
         if not arguments and name in ZERO_ARGUMENT.values():
@@ -183,7 +183,7 @@ class EquationNotation(Notation):
         return f"{written}({', '.join(self.text(a) for a in ordered)})"
 
     def indexed(self, array: Reference, indices: tuple[Expression, ...]) -> str:
-        """Return an array element selected by position."""
+        """Return the text of an array element that is selected by its position."""
         own = [self.subscript(s) for s in array.subscripts]
         for axis, index in zip(indices[::2], indices[1::2], strict=True):
             if not isinstance(axis, Number) or not 0 <= axis.value < len(own):
@@ -194,7 +194,7 @@ class EquationNotation(Notation):
         return f"{self.spellings.variable(array.name)}[{', '.join(own)}]"
 
     def built_in(self, function: str) -> str:
-        """Return a built-in value under a name that no variable hides."""
+        """Return a name for a built-in value that is not also the name of a variable."""
         if function in self.spellings.built_ins:
             return identifier(self.spellings.built_ins[function])
         spellings = [_PREFERRED[function]] if function in _PREFERRED else []
@@ -208,7 +208,7 @@ class EquationNotation(Notation):
 def spelling(
     function: str, arguments: tuple[Expression, ...]
 ) -> tuple[str, tuple[Expression, ...]]:
-    """Return the XMILE name of a call's function, and the arguments in XMILE's order."""
+    """Return the name of a function in XMILE, and the arguments of its call in XMILE's order."""
     if function in _ORDERED:
         value, time, initial, order = arguments
         names = _ORDERED[function]

@@ -1,15 +1,16 @@
-"""Print expressions as text with as few parentheses as possible: the traversal shared by all notations.
+"""Print expressions as text with as few parentheses as possible: the traversal that all notations share.
 
-Interface: `Notation`, the base class of the notations in `sdcluster.write.equations` (files) and
-`document.formula` (display). The kernel's printer does not use it: `sdcluster.kernel.lower.expressions` treats
-conditions and numbers as different types, emits statements before them, and follows Python's precedence.
+Interface: `Notation`, the base class of the notations in `sdcluster.write.equations` (for files) and
+`sdcluster.publish.formula` (for display). The kernel's printer, `sdcluster.kernel.lower.expressions`, is not based on
+this class, because it treats conditions and numbers as different types, emits statements before them, and follows
+Python's precedence.
 
 Add a notation
 --------------
 1. Implement `number`, `reference` and `element`.
-2. Implement `function`, which returns a call and its precedence.
+2. Implement `function`, which returns the text of a call.
 3. Implement `other` for the remaining nodes, or raise an error there.
-4. Override `sign`, `word` and `power` if they differ from plain text.
+4. Override `sign`, `word` and `power` if the notation is not plain text.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from sdcluster.model.expression import (
     Unary,
 )
 
-# Precedence of the forms (XMILE 1.0, section 3.3.1); the right operand of an operator requires a higher one.
+# Precedence of the forms (XMILE 1.0, section 3.3.1); the right operand of an operator needs a higher precedence.
 CONDITION, LOGIC, NOT, COMPARISON, SUM, MOD, PRODUCT, SIGN, POWER, ATOM = range(10)
 LEVELS = {"and": LOGIC, "or": LOGIC, "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "^": POWER}
 
 
 class Notation:
-    """Prints an expression; see the module docstring for how to add a notation."""
+    """Prints an expression. The docstring of the module says how to add a notation."""
 
     def number(self, value: float) -> str:
         """Return the text of a number."""
@@ -45,30 +46,30 @@ class Notation:
         raise NotImplementedError
 
     def element(self, name: str) -> str:
-        """Return a subscript that is used as a value."""
+        """Return the text of a subscript that is used as a value."""
         raise NotImplementedError
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
-        """Return a call of any function except ``if`` and ``remainder``."""
+        """Return the text of a call of any function except ``if`` and ``remainder``."""
         raise NotImplementedError
 
     def other(self, node: Expression) -> str:
-        """Return a table, a list of numbers, or a lookup in an unnamed table."""
+        """Return the text of a table, a list of numbers, or a lookup in an unnamed table."""
         raise NotImplementedError
 
     def sign(self, operator: str) -> str:
-        """Return the sign of an operator."""
+        """Return the text of an arithmetic or comparison operator, such as ``*`` or ``<=``."""
         return operator
 
     def word(self, word: str) -> str:
-        """Return one of ``if then else and or not mod``."""
+        """Return the text of a keyword: ``if``, ``then``, ``else``, ``and``, ``or``, ``not`` or ``mod``."""
         return word
 
     def power(self, base: str, exponent: str) -> str:
-        """Return a power of printed parts."""
+        """Return the text of a power, given the texts of base and exponent."""
         return f"{base}^{exponent}"
 
-    # ---- the walk
+    # ---- traversal
 
     def text(self, node: Expression, least: int = CONDITION) -> str:
         """Return the text of `node`, in parentheses if its precedence is below `least`."""
@@ -97,7 +98,7 @@ class Notation:
         return ATOM, self.other(node)
 
     def binary(self, operator: str, left: Expression, right: Expression) -> tuple[int, str]:
-        """Return an operation."""
+        """Return the precedence and the text of an operation with two operands."""
         sign = self.sign(operator)
         if operator in COMPARISONS:
             return COMPARISON, f"{self.text(left, SUM)} {sign} {self.text(right, SUM)}"
@@ -105,7 +106,7 @@ class Notation:
         if operator == "^":
             return level, self.power(self.text(left, ATOM), self.text(right, POWER))
         if level == LOGIC:
-            # Some readers define no precedence between the two, so mixtures are always parenthesised.
+            # Some readers define no precedence between AND and OR, so mixtures are always in parentheses.
             same = isinstance(left, Binary) and left.operator == operator
             first, second = self.text(left, LOGIC if same else NOT), self.text(right, NOT)
             return level, f"{first} {self.word(operator)} {second}"
@@ -115,7 +116,7 @@ class Notation:
         return level, f"{self.text(left, level)} {sign} {second}"
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
-        """Return a call, or the infix text for functions written between their arguments."""
+        """Return the precedence and the text of a call; conditions and remainders are written with keywords."""
         if function == "if":
             words = [self.word(w) for w in ("if", "then", "else")]
             parts = (

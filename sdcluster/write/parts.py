@@ -1,7 +1,7 @@
 """Equations in the structure that XMILE requires: one for a whole variable, or one for each element of an array.
 
-Interface: `Writable`, created by `writables(model)`. Constructs that XMILE cannot express are rewritten: net
-flows that are not a sum of flows, tables inside equations, parts of an array with exceptions.
+Interface: `writables(model)` returns a `Writable` for each variable. Constructs that XMILE cannot express are
+rewritten: net flows that are not sums of flows, tables inside equations, and parts of an array with exceptions.
 """
 
 from __future__ import annotations
@@ -44,11 +44,12 @@ class Writable:
     variable : Variable
         The variable with its final kind and flows.
     equations : list of Equation
-        One without subscripts for a scalar or an array with a common equation, otherwise one for each element. For a
-        stock, `inflows` and `outflows` replace the expression. For a leak, the leak fraction. Empty for a flow
-        determined by a conveyor or queue.
+        One equation without subscripts for a scalar, or for an array whose elements share the equation; otherwise one
+        equation for each element. For a stock, only the initial values are written, because `inflows` and
+        `outflows` of the variable replace the expression. For a leak, the equation gives the leak fraction. Empty for a
+        flow that a conveyor or queue determines.
     governing : dict of str to Expression
-        For a conveyor, the expressions in its element, by tag.
+        For a conveyor, the expressions in its XMILE element, by tag.
     """
 
     variable: Variable
@@ -63,8 +64,8 @@ def writables(model: Model, whole_arrays: bool = True) -> list[Writable]:
     ----------
     model : Model
     whole_arrays : bool
-        Whether a single equation may define all elements of an array if it calls an array of graphical functions or
-        uses subscripts as values.
+        Whether a single equation may define all elements of an array even if the equation calls an array of graphical
+        functions or uses subscripts as values.
 
     Raises
     ------
@@ -115,7 +116,7 @@ class _Parts:
         return found + self.added
 
     def fresh(self, wanted: str) -> str:
-        """Return a name that no variable uses."""
+        """Return the name `wanted`, with a number appended if a variable already has this name."""
         name, count = wanted, 1
         while canonical(name) in self.names:
             count += 1
@@ -126,7 +127,10 @@ class _Parts:
     # ---- stocks
 
     def governing(self, stock: Variable) -> dict[str, Expression]:
-        """Return the expressions in a conveyor's element; those that differ between elements become variables."""
+        """Return the expressions in the XMILE element of a conveyor, by tag.
+
+        An expression that differs between the elements of an array becomes a variable.
+        """
         if not isinstance(stock.discrete, Conveyor):
             return {}
         found: dict[str, Expression] = {}
@@ -172,7 +176,10 @@ class _Parts:
     def sides(
         self, variable: Variable, equation: Equation
     ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-        """Return the inflows and outflows if the net flow is a sum of distinct flows over its dimensions, or None."""
+        """Return the inflows and outflows of a stock, if the net flow in `equation` is a sum of distinct flows.
+
+        Each flow must have dimensions that XMILE permits for the stock. If the net flow is not such a sum, return None.
+        """
         if equation.expression == Number(0.0):
             return (), ()
         inflows: list[str] = []
@@ -197,7 +204,10 @@ class _Parts:
         return tuple(inflows), tuple(outflows)
 
     def adds_up(self, flow: Reference, stock: Variable, own: tuple[str, ...]) -> bool:
-        """Return whether a term sums a flow over the dimensions that its stock lacks, as XMILE does by itself."""
+        """Return whether `flow`, as the argument of a sum, is summed over exactly the dimensions that the stock lacks.
+
+        In XMILE, this sum need not be written.
+        """
         term = self.model.variables[flow.name]
         place = dict(zip(stock.dimensions, own, strict=True))
         whole = tuple(place.get(a, f"{a}!") for a in term.dimensions)
@@ -208,7 +218,7 @@ class _Parts:
         )
 
     def is_flow(self, flow: Reference, stock: Variable, own: tuple[str, ...]) -> bool:
-        """Return whether a flow can be used unchanged: its dimensions are those of its stock, or fewer."""
+        """Return whether a flow can stay as it is, because it has the dimensions of its stock, or fewer."""
         term = self.model.variables[flow.name]
         if term.kind not in ("flow", "auxiliary"):
             return False
@@ -220,7 +230,11 @@ class _Parts:
     # ---- tables
 
     def without_tables(self, equation: Equation, owner: Variable) -> Equation:
-        """Replace tables inside an equation by named variables; a table around the whole equation may remain."""
+        """Replace tables inside an equation by named variables.
+
+        If the whole equation is a table, or the lookup of a table, this table is kept. Tables in an initial value are
+        always replaced.
+        """
         initial = None if equation.initial is None else self.named(equation.initial, owner)
         if owner.kind == "stock":
             return replace(equation, initial=initial)
@@ -244,7 +258,7 @@ class _Parts:
     # ---- arrays
 
     def elements(self, variable: Variable) -> list[Equation]:
-        """Return one equation for all elements, or one for each."""
+        """Return one equation for the whole variable if XMILE permits this, otherwise one for each element."""
         if not variable.dimensions:
             return [replace(variable.equations[0], subscripts=(), exceptions=())]
         if len(variable.equations) == 1 and self.applies_to_all(variable):
@@ -289,14 +303,14 @@ class _Parts:
         return True
 
     def is_special(self, node: Expression) -> bool:
-        """Return whether a part of an equation uses a subscript as a value or calls an array of graphical functions."""
+        """Return whether a node uses a subscript as a value, or calls an array of graphical functions."""
         match node:
             case Lookup(Reference(name), _):
                 return bool(self.resolver.shapes[name].dimensions)
         return isinstance(node, ElementIndex)
 
     def singles(self, variable: Variable, equation: Equation) -> Iterator[Equation]:
-        """Yield the equation of each element, with dimensions replaced by elements."""
+        """Yield the equation of each element, with dimensions replaced: ``a[region]`` becomes ``a[north]``."""
         part = self.resolver.part(
             variable.key, equation.subscripts, equation.expression, equation.exceptions
         )
@@ -316,7 +330,7 @@ class _Parts:
 
 
 class _Place:
-    """Replaces dimensions by elements, in the equation of one element."""
+    """Replaces dimensions by elements in the equation of one element: ``a[region]`` becomes ``a[north]``."""
 
     def __init__(self, parts: _Parts, single: object, at: int) -> None:
         self.resolver = parts.resolver
@@ -344,7 +358,11 @@ class _Place:
         return _rebuilt(node, [self.put(child) for child in children(node)])
 
     def index(self, name: str) -> int:
-        """Return the position of an element, or of the element that the current one maps to."""
+        """Return the zero-based position of an element in its dimension.
+
+        For the name of a dimension, return the position of the current element or, if the dimension is mapped, of the
+        element to which the current one is mapped.
+        """
         for dimension in self.resolver.dimensions.values():
             if name in dimension.elements:
                 return dimension.elements.index(name)
@@ -378,7 +396,7 @@ def _fills_rows(expression: Expression) -> bool:
 
 
 def _rebuilt(node: Expression, inner: list[Expression]) -> Expression:
-    """Return `node` with its operands replaced."""
+    """Return `node` with other operands."""
     match node:
         case Unary(operator, _):
             return Unary(operator, inner[0])

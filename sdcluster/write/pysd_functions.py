@@ -1,7 +1,7 @@
-"""Replace calls that PySD's XMILE reader does not support by expressions that it supports.
+"""Replace calls that PySD's XMILE reader does not support by equivalent expressions.
 
-Interface: `with_known_calls(model)`. A function with internal state becomes one or more stocks. The
-expressions are exact for Euler's method with the model's time step, the only method of PySD.
+Interface: `with_known_calls(model)`. A function with internal state becomes one or more stocks. The expressions are
+exact for Euler's method with the model's time step, which is PySD's only method.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CIRCLE = Number(2 * math.pi)
 
 
 def with_known_calls(model: Model) -> Model:
-    """Return a model with the same results, in which calls are replaced by those PySD supports where possible.
+    """Return a model with the same results, in which calls that PySD does not support are replaced where possible.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def with_known_calls(model: Model) -> Model:
 
 
 class _Rewriting:
-    """Rewrites the equations of a model; `added` collects new variables."""
+    """Rewrites the equations of a model; `added` contains the variables that the new equations need."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -56,7 +56,7 @@ class _Rewriting:
         self.owner, self.equation = next(iter(model.variables.values())), Equation(_ZERO)
 
     def variable(self, variable: Variable) -> Variable:
-        """Return a variable with rewritten equations."""
+        """Return the variable with rewritten equations."""
         if variable.kind == "lookup":
             return variable
         self.owner = variable
@@ -71,12 +71,12 @@ class _Rewriting:
             ) from None
 
     def rewritten(self, equation: Equation) -> Equation:
-        """Return an equation with its initial value, both rewritten."""
+        """Return the equation with its expression and its initial value rewritten."""
         self.equation = equation
         return equation.changed(self.put)
 
     def put(self, node: Expression) -> Expression:
-        """Return an expression with supported calls only, as far as unsupported calls can be replaced."""
+        """Return the expression with all unsupported calls replaced for which there is an equivalent."""
         if isinstance(node, Call) and node.function in ("mean", "size"):
             return self.averaged(node)
         if (
@@ -95,7 +95,7 @@ class _Rewriting:
         return made
 
     def averaged(self, node: Call) -> Expression:
-        """Return a mean as a sum divided by the number of elements; for the size of an array, return this number."""
+        """Return the mean of an array as a sum divided by the number of elements; return ``size`` as this number."""
         (what,) = node.arguments
         over = {name.rstrip("!") for name in banged(what)}
         if not over or not all(map(self.model.subscripts.is_range, over)):
@@ -105,12 +105,15 @@ class _Rewriting:
             count if node.function == "size" else Binary("/", Call("sum", (self.put(what),)), count)
         )
 
-    # ---- functions with a state
+    # ---- functions with internal state
 
     def add(
         self, word: str, kind: str, expression: Expression, initial: Expression | None = None
     ) -> Reference:
-        """Add a variable over the elements of the current one, and return a reference to it."""
+        """Add a variable with the dimensions of the variable that is being rewritten, and return a reference to it.
+
+        The name of the new variable is the name of the other one, followed by `word`.
+        """
         for part in (expression, initial):
             if part is not None and list(banged(part)):
                 raise ModelError(message("write.pysd_reads_no_delay"))
@@ -133,7 +136,7 @@ class _Rewriting:
         )
 
     def change(self, stock: Reference, net: Expression) -> None:
-        """Set the net flow of an added stock."""
+        """Set the net flow of a stock that `add` added."""
         old = self.added[stock.name]
         equations = list(old.equations)
         at = self.owner.equations.index(self.equation)
@@ -141,20 +144,24 @@ class _Rewriting:
         self.added[stock.name] = replace(old, equations=tuple(equations))
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
-        """Return SAMPLE IF TRUE as a stock whose value is replaced in each step."""
+        """Return an expression for SAMPLE IF TRUE, with a stock that holds the last sample."""
         held = self.add("last sample", "stock", _ZERO, start)
         now = self.add("sample", "auxiliary", Call("if", (condition, value, held)))
         self.change(held, Binary("/", Binary("-", now, held), _DT))
         return now
 
     def previous(self, value: Expression, start: Expression) -> Expression:
-        """Return PREVIOUS as a fixed delay of one time step."""
+        """Return an expression for PREVIOUS: a fixed delay of one time step."""
         return Call("delay fixed", (value, _DT, start))
 
     def delay(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Return a material delay: PySD's function if the delay time is constant and long enough, else stocks."""
+        """Return an expression for a material delay.
+
+        PySD's own function is used if the delay time is constant and long enough for the stages, otherwise a chain of
+        stocks.
+        """
         most = max(self.numbers(order), default=0.0) * self.model.time.dt
         short = min(self.numbers(time), default=math.inf) < most * (1 - 1e-9)
         if short or changing(self.model.variables, time):
@@ -164,7 +171,10 @@ class _Rewriting:
     def delay_n(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Return Vensim's DELAY N as a chain of stocks; the last outflow uses the delay time of the previous step."""
+        """Return an expression for Vensim's DELAY N: the outflow of a chain of stocks.
+
+        If the delay time changes, the last outflow uses the delay time of the previous step, as in Vensim.
+        """
         moving = changing(self.model.variables, time)
         return self.stages(
             value, time, self.previous(time, time) if moving else time, start, order, cut=True
@@ -173,7 +183,7 @@ class _Rewriting:
     def smooth_n(
         self, value: Expression, time: Expression, start: Expression, order: Expression
     ) -> Expression:
-        """Return Vensim's SMOOTH N as a chain of stocks."""
+        """Return an expression for Vensim's SMOOTH N: the last stock in a chain of stocks."""
         count = self.count(order, time)
         rate = Binary("/", Number(float(count)), time)
         for _ in range(count):
@@ -191,7 +201,11 @@ class _Rewriting:
         order: Expression,
         cut: bool = False,
     ) -> Expression:
-        """Return the outflow of a chain of stocks."""
+        """Add a chain of stocks, one for each stage of a delay, and return the outflow of the last stock.
+
+        `time` is the delay time, `last` the delay time for the last stage. If `cut`, a short delay time limits the
+        number of stages.
+        """
         count = self.count(order, time if cut else None)
         number = Number(float(count))
         initial = Binary("*", start, Binary("/", time, number))
@@ -206,7 +220,10 @@ class _Rewriting:
         return value
 
     def count(self, order: Expression, time: Expression | None) -> int:
-        """Return the number of stages, limited to the number of time steps in the delay time if `time` is given."""
+        """Return the number of stages of a delay.
+
+        If a delay time `time` is given, the number is at most the number of time steps in the delay time.
+        """
         (whole,) = self.at_start(order)
         count = max(int(whole + 1e-9), 1)
         if time is None or count == 1:
@@ -218,7 +235,10 @@ class _Rewriting:
         return fitting.pop()
 
     def at_start(self, node: Expression, alike: bool = True) -> set[float]:
-        """Return the distinct values of an order or delay time at the start of the run."""
+        """Return the distinct values that an order or delay time has at the start of the run.
+
+        If `alike`, raise a `ModelError` if the elements of an array have different values.
+        """
         from sdcluster.kernel.lower.orders import orders_at_start
 
         equation = self.equation
@@ -229,7 +249,7 @@ class _Rewriting:
         return found
 
     def numbers(self, node: Expression) -> set[float]:
-        """Return the values of a constant; empty for anything else."""
+        """Return the values of a constant; an empty set for any other expression."""
         if isinstance(node, Number):
             return {node.value}
         if isinstance(node, Reference) and node.name in self.model.variables:

@@ -1,7 +1,7 @@
 """Print equations in the notation of PySD's XMILE reader.
 
-Interface: `PysdNotation`, and `taken_words()`, the names that variables must not use. PySD's reader supports
-fewer functions than the standard, and its grammar differs in parentheses, quotes and capitalisation.
+Interface: `PysdNotation` prints equations, and `taken_words()` returns the names that variables must not have. PySD's
+reader supports fewer functions than the standard, and its grammar differs in parentheses, quotes and capitalisation.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _UNREADABLE = frozenset({"element"})
 
 
 class PysdNotation(EquationNotation):
-    """Prints equations for PySD; parameters as for `sdcluster.write.equations.print_equation`."""
+    """Prints equations for PySD; the parameters are those of `sdcluster.write.equations.print_equation`."""
 
     def number(self, value: float) -> str:
-        """Return a number; infinity and NaN, which PySD cannot parse, become expressions."""
+        """Return the text of a number; infinity and NaN, which PySD cannot parse, become expressions."""
         if math.isnan(value):
             return "(1e308 * 10 - 1e308 * 10)"
         if math.isinf(value):
@@ -35,18 +35,21 @@ class PysdNotation(EquationNotation):
         return number(value)
 
     def reference(self, node: Reference) -> str:
-        """Return a variable, quoted if its name starts like ``not``, which PySD would read as the operator."""
+        """Return the text of a variable with its subscripts.
+
+        A name that begins with ``not`` is in quotes, because PySD would read the first letters as the operator.
+        """
         shown = self.spellings.variables.get(node.name, node.name)
         # Without subscripts, PySD treats an array as a scalar.
         own = [self.subscript(s) for s in node.subscripts or self.axes.get(node.name, ())]
         return quoted(shown) + (f"[{', '.join(own)}]" if own else "")
 
     def element(self, name: str) -> str:
-        """Return a subscript that is used as a value."""
+        """Return the text of a subscript that is used as a value."""
         return quoted(self.spellings.subscript(name.rstrip("!")))
 
     def subscript(self, text: str) -> str:
-        """Return a subscript without quotes, which PySD would treat as part of the name."""
+        """Return the text of a subscript, without quotes, because PySD would treat these as part of the name."""
         name = self.spellings.subscript(text.removesuffix("!"))
         written = name.replace(" ", "_")
         if not _BARE.match(written):
@@ -54,23 +57,26 @@ class PysdNotation(EquationNotation):
         return written + text[len(text.removesuffix("!")) :]
 
     def word(self, word: str) -> str:
-        """Return a keyword; PySD supports ``mod`` in lower case only."""
+        """Return a keyword in capitals, except ``mod``, which PySD supports in lower case only."""
         return word if word == "mod" else word.upper()
 
     def form(self, node: Expression) -> tuple[int, str]:
-        """Return the precedence and text of `node`; PySD allows ``NOT`` before a comparison, but not inside a sum."""
+        """Return the precedence and the text of `node`.
+
+        ``NOT`` has a lower precedence than in XMILE, because PySD allows it before a comparison, but not inside a sum.
+        """
         level, text = super().form(node)
         return (NOT if isinstance(node, Unary) and node.operator == "not" else level), text
 
     def call(self, function: str, arguments: tuple[Expression, ...]) -> tuple[int, str]:
-        """Return a call; a nested condition is parenthesised."""
+        """Return the precedence and the text of a call; a condition inside a condition is in parentheses."""
         if function == "if":
             parts = [self.text(a, LOGIC) for a in arguments]
             return CONDITION, f"IF {parts[0]} THEN {parts[1]} ELSE {parts[2]}"
         return super().call(function, arguments)
 
     def function(self, name: str, arguments: tuple[Expression, ...]) -> str:
-        """Return a call of a function that PySD supports."""
+        """Return the text of a call of a function; raise a `ModelError` if PySD does not support the function."""
         if not arguments and name in _CLOCK:
             return _CLOCK[name]
         if name == "ramp" and arguments[2:] == (Call("inf", ()),):
@@ -88,14 +94,17 @@ class PysdNotation(EquationNotation):
 
 
 def quoted(name: str) -> str:
-    """Return a variable as it is written in an equation."""
+    """Return the name of a variable as written in an equation, in quotes if it begins with ``not``."""
     text = identifier(name)
     return f'"{text}"' if text.casefold().startswith("not") else text
 
 
 @cache
 def taken_words() -> frozenset[str]:
-    """Return PySD's function names in lower case with underscores, because a variable would hide a function."""
+    """Return the names of PySD's functions, in lower case with underscores.
+
+    Variables must not have these names, because a variable would hide the function.
+    """
     from pysd.builders.python.python_functions import functionspace
     from pysd.translators.xmile.xmile_structures import structures
 

@@ -1,11 +1,12 @@
 """Rewrite constructs that PySD's XMILE reader does not support.
 
-Interface: `readable(found, model)`, which converts a list of `sdcluster.write.parts.Writable`s. PySD
+Interface: `readable(found, model)` converts a list of `sdcluster.write.parts.Writable` objects. The reader has three
+limits:
 
-- reads one initial value for a whole stock: if elements differ, a variable holds their initial values;
-- reads a graphical function only next to the equation of a whole variable: all others become separate variables, as
-  does each element of an array of graphical functions;
-- supports neither ``look_forward`` nor ``raw`` interpolation: these become ``hold_backward``.
+- It reads a single initial value for a whole stock. If the initial values of the elements differ, a separate variable
+holds these values. - It reads a graphical function only next to the equation of a whole variable. All other graphical
+functions become separate variables, as does each element of an array of graphical functions. - It supports neither
+``look_forward`` nor ``raw`` interpolation. Both are converted to ``hold_backward``.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ from sdcluster.write.parts import Writable
 
 
 def readable(found: list[Writable], model: Model) -> list[Writable]:
-    """Return variables in forms that PySD can read.
+    """Return the variables in forms that PySD can read.
 
     Raises
     ------
     ModelError
-        If the model contains a conveyor, a queue, or an array of graphical functions used as a whole.
+        If the model contains a conveyor or a queue, or uses an array of graphical functions as a whole.
     """
     return _Readable(found, model).all()
 
@@ -69,7 +70,11 @@ class _Readable:
         )
 
     def is_array_of_curves(self, writable: Writable) -> bool:
-        """Return whether a variable is an array of graphical functions, after splitting it into single variables."""
+        """Return whether a variable is an array of graphical functions.
+
+        If so, each of the functions is added as a variable of its own. A single graphical function gets an
+        interpolation that PySD supports.
+        """
         variable = writable.variable
         if variable.kind != "lookup":
             return False
@@ -96,7 +101,7 @@ class _Readable:
         return name
 
     def curve(self, wanted: str, table: Expression) -> str:
-        """Add a graphical function and return its key."""
+        """Add a variable with a graphical function, and return the key of the variable."""
         name = self.fresh(wanted)
         helper = Variable(name, "lookup", (Equation(_staircase(table, self.model.time.dt)),))
         if isinstance(table, Table) and table.interpolation == "look_forward":
@@ -117,7 +122,7 @@ class _Readable:
         return replace(writable, equations=[self.plain(e, variable, alone) for e in equations])
 
     def shared(self, stock: Variable, equations: list[Equation]) -> Equation:
-        """Return one equation for a stock, with initial values in a separate array."""
+        """Return one equation for a whole stock, and add an array with the initial values of its elements."""
         name = self.fresh(f"initial {stock.name}")
         starts = [replace(e, expression=e.initial or Number(0.0), initial=None) for e in equations]
         helper = Variable(name, "auxiliary", tuple(starts), dimensions=stock.dimensions)
@@ -125,7 +130,10 @@ class _Readable:
         return Equation(Number(0.0), Reference(helper.key, stock.dimensions))
 
     def plain(self, equation: Equation, owner: Variable, alone: bool) -> Equation:
-        """Return an equation in which graphical functions are named variables, except one around the whole equation."""
+        """Return the equation with named variables instead of graphical functions.
+
+        A graphical function of the whole equation is kept if the variable is `alone`: a scalar.
+        """
         self.check_ranges(equation, owner)
         initial = None if equation.initial is None else self.put(equation.initial, owner)
         match equation.expression:
@@ -134,7 +142,10 @@ class _Readable:
         return replace(equation, expression=self.put(equation.expression, owner), initial=initial)
 
     def check_ranges(self, equation: Equation, owner: Variable) -> None:
-        """Raise an error for a reference over a different range than the variable's, which would need a mapping."""
+        """Raise an error if an equation refers to a range that its variable does not have.
+
+        Such a reference needs a mapping between ranges, which PySD's reader does not support.
+        """
         own = {*owner.dimensions, *equation.subscripts}
         is_range = self.model.subscripts.is_range
         for part in equation.expressions:
@@ -172,7 +183,11 @@ class _Readable:
 
 
 def _staircase(table: Expression, dt: float) -> Table:
-    """Return a curve with an interpolation that PySD supports; ``look_forward`` is mirrored about zero."""
+    """Return the points of a graphical function for an interpolation that PySD supports.
+
+    For ``look_forward``, the points are mirrored about zero, so the argument of the lookup must change its sign. For
+    ``raw``, the value between two points is ``:NA:``.
+    """
     if not isinstance(table, Table):
         raise ModelError(message("write.graphical_function_no_points"))
     if table.interpolation == "look_forward":

@@ -1,6 +1,6 @@
-"""Target programs for written files, which may deviate from the standard.
+"""The programs for which files can be written, because a program may not support the whole standard.
 
-Interface: `READERS`, by the name used in the `reader` argument.
+Interface: `READERS`, the programs by the name that the argument `reader` accepts.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _CLOCK = {"initial time": "start", "final time": "stop", "time step": "dt", "sav
 
 
 class Reader:
-    """Any program that follows the standard."""
+    """A program that follows the XMILE standard."""
 
     notation: type[EquationNotation] = EquationNotation
     takes_half_ranges = True
 
     def prepared(self, model: Model) -> Model:
-        """Return the model prepared for writing."""
+        """Return the model with the changes that the program requires before variables are written."""
         return model
 
     def variables(self, model: Model) -> list[Writable]:
@@ -38,26 +38,26 @@ class Reader:
         return writables(model)
 
     def reserved(self, model: Model) -> frozenset[str]:
-        """Return the canonical names that variables in the file must not use."""
+        """Return the canonical names that variables in the file must not have."""
         return _RESERVED
 
     def name(self, variable: Variable) -> str:
-        """Return a variable's name without characters that the program cannot parse."""
+        """Return the name of a variable for the file, without characters that the program cannot parse."""
         return variable.name
 
     def identifier(self, name: str) -> str:
-        """Return a written name in the form used in equations."""
+        """Return a name of the file in the form used in equations."""
         return identifier(name)
 
 
 class Pysd(Reader):
-    """PySD's XMILE reader."""
+    """PySD's XMILE reader, which supports a part of the standard."""
 
     notation = PysdNotation
     takes_half_ranges = False
 
     def prepared(self, model: Model) -> Model:
-        """Return the model with functions that PySD supports, and without underscores in subscripts.
+        """Return the model with functions that PySD supports, and with blanks instead of underscores in subscripts.
 
         PySD replaces underscores by blanks in equations, but not in the definition of an element.
         """
@@ -69,16 +69,19 @@ class Pysd(Reader):
         return readable(writables(model, whole_arrays=False), model)
 
     def reserved(self, model: Model) -> frozenset[str]:
-        """Also return the names of functions, and of the clock's variables if they are used differently."""
+        """Return the names that variables must not have: those of the standard and those of PySD's functions.
+
+        Names such as ``time step`` are included if the model uses them for something else than its time settings.
+        """
         words = {word.replace("_", " ") for word in taken_words()}
         return _RESERVED | words | {name for name in _CLOCK if not _is_clock(model, name)}
 
     def name(self, variable: Variable) -> str:
-        """Return the name without quotation marks and backslashes, which PySD treats as part of a name."""
+        """Return the name without backslashes and with single quotes, because PySD treats ``"`` as part of a name."""
         return variable.name.replace("\\", "").replace('"', "'")
 
     def identifier(self, name: str) -> str:
-        """Return a written name in the form used in equations."""
+        """Return a name of the file in the form used in PySD's equations."""
         return quoted(name)
 
 

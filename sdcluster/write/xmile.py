@@ -1,7 +1,7 @@
 """Write a `Model` as an XMILE file, whatever format it was read from.
 
-Interface: `write_xmile(model, path)`. Reading the file returns a model with the same trajectories. Names,
-units, documentation, ranges, slider marks, translations and the view are preserved.
+Interface: `write_xmile(model, path)`. The model read from the file has the same trajectories. Names, units,
+documentation, ranges, marks of variables with a slider, translations and views are preserved.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
     ----------
     model : Model
     path : str or path
-        The output file; replaced atomically.
+        The file to write, which is replaced atomically.
     reader : {"standard", "pysd"}
         ``"pysd"`` writes only what PySD's XMILE reader supports: sums over whole ranges as ``SUM(stock[region!])``,
         graphical functions in arrays as variables, and equivalents for missing functions. PySD uses Euler's method and
@@ -54,13 +54,13 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
     Returns
     -------
     Path
-        The file.
+        The path of the file.
 
     Raises
     ------
     ModelError
-        If a part of the model cannot be expressed in XMILE, or in a form that the reader supports. In this case no file
-        is written.
+        If a part of the model cannot be expressed in XMILE, or in a form that the reader supports. In this case, no
+        file is written.
     """
     target = Path(path)
     report("writing")
@@ -69,12 +69,13 @@ def write_xmile(model: Model, path: str | Path, reader: str = "standard") -> Pat
 
 
 def xmile_text(model: Model, reader: str = "standard") -> bytes:
-    """Return the content of the file, UTF-8; parameters as for `write_xmile`.
+    """Return the content of the XMILE file in UTF-8; the parameters are those of `write_xmile`.
 
     Raises
     ------
     ModelError
-        If a part of the model cannot be expressed in XMILE, its data are missing, or the reader is unknown.
+        If a part of the model cannot be expressed in XMILE, if the model's data are missing, or if the reader is
+        unknown.
     """
     model.require_data(unwritten=True)
     if reader not in READERS:
@@ -139,7 +140,7 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
 
 @dataclass(frozen=True)
 class _Names:
-    """The dimensions of each variable by canonical name, and the spelling of names and equations in the file."""
+    """The dimensions of each variable, and the spelling of names and equations in the file."""
 
     axes: Mapping[str, tuple[str, ...]]
     spellings: Spellings
@@ -153,7 +154,7 @@ class _Names:
 
 
 def _written(model: Model, variables: Iterable[Variable], program: Reader) -> dict[str, str]:
-    """Return the name of each variable in the file; a name reserved by the reader gets a suffix."""
+    """Return the name of each variable in the file; a name that the reader reserves gets a suffix."""
     listed = list(variables)
     taken, reserved = {v.key for v in listed}, program.reserved(model)
     found = {}
@@ -169,7 +170,7 @@ def _written(model: Model, variables: Iterable[Variable], program: Reader) -> di
 
 
 def _clock_variables(model: Model) -> dict[str, str]:
-    """Return the variables that represent the clock in Vensim files, by built-in name."""
+    """Return the variables that hold the time settings in Vensim files, by the built-in name of the setting."""
     found = {}
     for key in ("time step", "initial time", "final time"):
         variable = model.variables.get(key)

@@ -93,8 +93,8 @@ class TwoEndStates(Expected, Assertion):
     Keys: ``variable``; ``starts``, a list with the settings of stocks for each run; ``from``, the time at which the
     stocks are set (default: the beginning of the run); ``at``, the time at which the variable is compared (default: the
     end of the run); ``apart``, the least distance between neighbouring end states (default: 0); ``about``, the expected
-    end state for each start, with ``within`` or ``percent``, the allowed distance from it. Either ``about`` or
-    ``apart`` is required.
+    end state for each start, with ``within`` or ``percent``, the allowed distance from it. At least one of
+    ``about`` and ``apart`` is required.
     """
 
     kind: ClassVar[str] = "two end states"
@@ -148,8 +148,8 @@ class Ratio(Expected, Assertion):
 
     Keys: ``variable``; ``at``, the times; ``against``, the scenario of the other run (default: the scenario of this
     run); ``against_settings``, the settings of the other run; ``about``, the expected ratio at each time, with
-    ``within`` or ``percent``, the allowed distance from it; ``min`` and ``max``, bounds of the ratios. Either
-    ``against`` or ``against_settings`` is required.
+    ``within`` or ``percent``, the allowed distance from it; ``min`` and ``max``, bounds of the ratios. At
+    least one of ``against`` and ``against_settings`` is required.
     """
 
     kind: ClassVar[str] = "ratio"

@@ -37,7 +37,7 @@ class PysdNotation(EquationNotation):
     def reference(self, node: Reference) -> str:
         """Return the text of a variable with its subscripts.
 
-        A name that begins with ``not`` is in quotes, because PySD would read the first letters as the operator.
+        A name that begins with ``not`` is in quotes, because PySD would read these characters as the operator.
         """
         shown = self.spellings.variables.get(node.name, node.name)
         # Without subscripts, PySD treats an array as a scalar.

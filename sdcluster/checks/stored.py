@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ROUNDED = Tolerance(
     relative=1e-4, absolute=1e-5
-)  # absolute: as a share of the largest value of the curve
+)  # `absolute` is a share of the largest value of the curve
 SAME_CONSTANT = 1e-6
 MOST_TOLD = 10
 _CLOCK = ("initial time", "final time", "time step")

@@ -127,7 +127,7 @@ class Subject:
         if (clock.stop - clock.start) / dt * stages * elements > LARGEST_RUN:
             self.not_run = TOO_LONG
             return None
-        # A probe may be the value that cannot be computed.
+        # If the run fails, perhaps only a probe cannot be computed, so the model also runs without probes.
         for model in (with_probes(self.model, self.probes), self.model)[not self.probes :]:
             try:
                 return simulate(

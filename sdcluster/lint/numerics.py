@@ -84,9 +84,8 @@ def integration_error(subject: Subject) -> Iterator[Finding]:
         scale = float(np.max(np.abs(b)))
         change = float(np.max(np.abs(a[:length] - b[:length]))) / scale if scale > 0 else 0.0
         if change > TOLERANCE:
-            devices = any(
-                s.discrete for s in subject.model.stocks
-            )  # of first order with every method
+            # Conveyors and queues are computed with first-order accuracy by every method.
+            devices = any(s.discrete for s in subject.model.stocks)
             other = "" if subject.method == "rk4" or devices else message("lint.use_method_rk")
             yield Finding(
                 "integration-error",

@@ -25,13 +25,13 @@ from sdcluster.model.expression import (
 from sdcluster.model.kinds import a_kind
 from sdcluster.model.names import canonical
 
-# Self-explanatory numbers: one, one half, percent, and numbers of calendar and clock.
+# Self-explanatory numbers, such as one half, 100 for percent, and numbers of the calendar and the clock.
 PLAIN_NUMBERS = frozenset(
     {0, 1, 2, 3, 4, 0.5, 0.25, 10, 100, 1000, 7, 12, 24, 30, 52, 60, 360, 365, 365.25, 3600}
 )
-GUARD = 1e-6  # smaller numbers keep a divisor from zero
+GUARD = 1e-6  # smaller numbers only prevent a division by zero
 _BREAKS = frozenset(row.name for row in FUNCTIONS.values() if row.breaks_cycle)
-# Functions of a program's screen or session, and their effect in a run here.
+# Functions that concern a program's screen or session, and messages about their effect in a run of sdcluster.
 _SCREEN = {row.name: row.session for row in FUNCTIONS.values() if row.session}
 
 
@@ -45,7 +45,7 @@ def unused(subject: Subject) -> Iterator[Finding]:
         if subject.users[variable.key] - {variable.key} or variable.key in CLOCK:
             continue
         if variable.key in parts:
-            continue  # the reader copied its points, for LOOKUP EXTRAPOLATE and similar functions
+            continue  # the reader copied the lookup's points, for functions such as LOOKUP EXTRAPOLATE
         if variable.kind in ("constant", "lookup", "data"):
             sentence = message(
                 "lint.used_nothing", variable=variable.name, kind=a_kind(variable.kind)

@@ -239,7 +239,7 @@ def _verdict(file: TomlFile, table: Mapping[str, Any], at: _At, names: Sequence[
     )
 
 
-# ---- the cause, its rivals and thresholds
+# ---- the cause, rival explanations and thresholds
 
 
 def _cuts(

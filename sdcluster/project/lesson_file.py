@@ -305,7 +305,7 @@ def _check_run(file: TomlFile, table: Mapping[str, Any], model: Model, *at: Key)
     try:
         find_scenario(model, table.get("scenario"))
     except ModelError as error:
-        if error.line:  # of scenarios.toml
+        if error.line:  # the error is in scenarios.toml
             raise
         raise file.error(error.sentence, *at, "scenario") from None
     check_settings(file, table.get("settings", {}), model, *at, "settings")

@@ -469,5 +469,5 @@ class StoryReader:
             return text
         label = self.model.label(self.subject, language).translate({ord("{"): "(", ord("}"): ")"})
         named = text.replace("{variable}", label)
-        # English sentences begin with a capital; in Chinese a name stays as the model writes it.
+        # English sentences begin with a capital letter. In Chinese, the name stays as in the model.
         return named[:1].upper() + named[1:] if language == "en" else named

@@ -25,7 +25,7 @@ from sdcluster.view.tipping import draw_tipping
 from sdcluster.view.tipping_branches import draw_branches, draw_hysteresis
 from sdcluster.view.tornado import draw_sensitivity
 
-FIRST = 4  # variables that are drawn, where none is named
+FIRST = 4  # how many variables are drawn by default
 Draw = Callable[[Path], None]
 
 

@@ -76,7 +76,7 @@ def _box(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         names.append(with_units(name, str(one["units"].values[place])))
     axes.set_yticks(-np.arange(len(names)), names)
     axes.set_xlim(-0.2, 1.2)
-    around = max(0, 4 - len(names)) / 2  # few bars lie in the middle
+    around = max(0, 4 - len(names)) / 2  # with few bars, space above and below keeps them slim
     axes.set_ylim(-len(names) + 0.4 - around, 0.6 + around)
     axes.set_xticks([0, 1], [say("lowest", language), say("highest", language)])
     axes.grid(False)

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
 
 MOST_CURVES = 16
-MOST_POINTS = 100  # of a curve: a chart needs no more
-BELOW, ABOVE = 4.25, 6.0  # chi square around the threshold; the best fit lies 3.84 below it
-POINTS = ("", "value")  # measures that are points of a curve; others stand in the table
+MOST_POINTS = 100  # of a curve
+# Range of chi square below and above the threshold; the best fit is 3.84 below the threshold.
+BELOW, ABOVE = 4.25, 6.0
+POINTS = ("", "value")  # measures that can be drawn as points on a curve
 
 
 def draw_calibration(
@@ -93,7 +94,7 @@ def _data(
     accepted = say("fits accepted", language)
     for i, (time, curve) in enumerate(curves[1:]):
         axes.plot(time, curve, color=COLOURS[0], alpha=0.3, lw=0.8, label="" if i else accepted)
-    if curves:  # the first has the least chi square
+    if curves:  # the first curve has the least chi square
         axes.plot(*curves[0], color=COLOURS[0], lw=1.6, label=say("best fit", language))
     own = [t for t in result.targets if one(model, t.variable).name == name and t.measure in POINTS]
     if own:
@@ -113,7 +114,7 @@ def _profile(axes: Axes, profile: Profile, threshold: float, name: str, language
     axes.set_title(
         name + filled("signs.colon", language) + say(profile.verdict, language), fontsize=8.5
     )
-    axes.locator_params(axis="x", nbins=6)  # narrow ranges have long numbers
+    axes.locator_params(axis="x", nbins=6)  # numbers in narrow ranges have many digits
     axes.set_xlabel(profile.units)
     axes.set_ylabel(say("least chi square", language))
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Label = Callable[[str], str]
-SHARES = (0.95, 0.5)  # of the draws, inside the lines of a pair
+SHARES = (0.95, 0.5)  # shares of the draws inside the contour lines of a pair
 SHADES = (0.25, 0.75)
 BINS = 28
-SMOOTH = 1.0  # bins
+SMOOTH = 1.0  # standard deviation of the smoothing, in bins
 PANEL = 1.55  # inches
-WIDE, WIDE_ZH = 19, 10  # characters of a label's line
-MOST = 12  # constants
+WIDE, WIDE_ZH = 19, 10  # characters in a line of a label, in English and in Chinese
+MOST = 12  # constants in a chart
 
 
 def draw_corner(
@@ -108,7 +108,7 @@ def draw_corner(
         ]  # fmt: skip
         numbers = f"{say('median', language)}  [{say('interval of 95 %', language)}]"
         entries.append(Line2D([], [], ls="none", label=numbers))
-        if number > 2:  # the upper right corner is free
+        if number > 2:  # the upper right corner of the figure is empty
             figure.legend(handles=entries, loc="upper right", bbox_to_anchor=(0.99, 0.96))
         else:
             texts = [str(entry.get_label()) for entry in entries]
@@ -139,7 +139,7 @@ def _lines(name: str, units: str) -> str:
 def _density(axes: Axes, one: xr.Dataset, draws: np.ndarray) -> None:
     span = float(one["maximum"]) - float(one["minimum"])
     counts, edges = np.histogram(draws, BINS)
-    # 1 is the density of the prior.
+    # Densities are relative to that of the prior, which is therefore 1.
     heights = counts / len(draws) * span / np.maximum(np.diff(edges), 1e-300)
     axes.stairs(heights, edges, fill=True, color=COLOURS[2], alpha=0.75)
     axes.axhline(1, color=COLOURS[6], ls="--", lw=1.2)
@@ -159,7 +159,7 @@ def _pair(axes: Axes, across: np.ndarray, along: np.ndarray) -> None:
     counts, x, y = np.histogram2d(across, along, BINS)
     smooth = gaussian_filter(counts.T, SMOOTH, mode="nearest")
     levels = [_level(smooth, share) for share in SHARES]
-    if not levels[0] < levels[1] < smooth.max():  # draws that do not move
+    if not levels[0] < levels[1] < smooth.max():  # the draws are all nearly equal
         axes.plot(across, along, ".", color=COLOURS[0], ms=2)
         return
     middles = ((x[:-1] + x[1:]) / 2, (y[:-1] + y[1:]) / 2)

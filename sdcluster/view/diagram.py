@@ -133,7 +133,7 @@ class _Drawing:
             g for g in self.view.labels if g.size and (self.frame is None or g is self.frame)
         ]
         self.boxes, self.names = self.geometry.boxes, self.geometry.names
-        # A ghost is lit where an influence of the loop begins at it, not wherever it is shown again.
+        # A ghost is highlighted only if an influence of the loop begins at it.
         joined = [self.geometry.ends(c) for c in self.view.connectors if self.is_marked(c)]
         self.lit_ghosts = {id(ends[0]) for ends in joined if ends}
 
@@ -162,7 +162,7 @@ class _Drawing:
             file=self.model.path,
         )
 
-    # The picture, from back to front
+    # The parts of the diagram, from back to front
 
     def svg(self) -> str:
         parts = [*self.backgrounds(), *self.arrows(), *self.pipes()]

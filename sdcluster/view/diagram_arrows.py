@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sdcluster.view.diagram_shapes import Box, Point
 
-MOST_BOW = 90.0  # how far an arrow may swing out from the straight line between its ends
-# Radians that an arrow is turned at its source, tried in this order where its own course would cross symbols.
+MOST_BOW = 90.0  # pixels by which an arrow may deviate from a straight line
+# Angles in radians by which an arrow turns at its source, tried in this order, if its usual curve crosses symbols.
 DETOURS = (0.0, 0.3, -0.3, 0.55, -0.55, 0.8, -0.8)
 Curve = tuple[Point, Point, Point]  # start, control point, end
 
@@ -44,7 +44,7 @@ class Obstacles:
         """Return how many boxes a curve crosses, without the boxes of the two symbols (keys `ends`) that it joins."""
         across, up = [x for x, _ in curve], [y for _, y in curve]
         x, y, half_width, half_height = self.boxes.T
-        # A curve stays within its three points: few boxes of a large diagram need a closer look.
+        # A curve lies within the rectangle around its three points, so few boxes of a large diagram need a closer look.
         near = (
             (x + half_width > min(across))
             & (x - half_width < max(across))
@@ -85,9 +85,8 @@ def course(
     """
     wanted = 0.0
     straight = math.atan2(source.y - target.y, target.x - source.x)
-    if (
-        through is not None
-    ):  # the middle of the curve; a quadratic curve leaves towards its control point
+    if through is not None:
+        # `through` is the middle of the curve, and a quadratic curve begins in the direction of its control point.
         x, y = (
             (2 * through[0] - (source.x + target.x) / 2),
             (2 * through[1] - (source.y + target.y) / 2),
@@ -144,11 +143,12 @@ def shortened(curve: Curve, names: tuple[Box | None, Box | None]) -> Curve:
             low = float(_PLACES[_covered(points, names[0])].max(initial=0))
         if names[1]:
             high = float(_PLACES[_covered(points, names[1])].min(initial=1))
-    if not low < high - 0.2:  # nothing sensible would be left
+    if not low < high - 0.2:  # too little would remain
         return curve
     (ax, ay), (bx, by), (cx, cy) = curve
     p, q, r = (1 - low) * (1 - high), low * (1 - high) + high * (1 - low), low * high
-    turned = p * ax + q * bx + r * cx, p * ay + q * by + r * cy  # the blossom of the curve
+    # The control point of the part, from the curve's blossom (polar form).
+    turned = p * ax + q * bx + r * cx, p * ay + q * by + r * cy
     return _along(curve, low), turned, _along(curve, high)
 
 

@@ -24,8 +24,9 @@ from sdcluster.view.diagram_shapes import (
 )
 
 SIDES = ("bottom", "top", "right", "left")
-STRETCHES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0)  # of a view in which names would lie on each other
-CLOUD = 14.0  # half its width
+# Factors by which to stretch a view in which names overlap, tried in this order.
+STRETCHES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
+CLOUD = 14.0  # half the width of a cloud in pixels
 
 
 class Geometry:
@@ -95,7 +96,7 @@ class Geometry:
         covered = [(n, b) for n in self.nodes for b in (self.boxes[id(n)], self.names[id(n)])]
         self.obstacles = Obstacles([(id(node), box) for node, box in covered if box])
 
-    # What is shown, and what it covers
+    # Symbols that are shown, and their boxes
 
     def _visible(self, node: Node) -> bool:
         if node.hidden:
@@ -111,7 +112,7 @@ class Geometry:
 
     def name(self, node: Node) -> str:
         """Return the name that is shown at a symbol."""
-        # In the view of a module, its own variables need no module in front.
+        # In the view of a module, the names of its variables do not need the prefix with the module's name.
         own = f"{self.view.title}."
         return node.text or self.model.label(node.name, self.language).removeprefix(own)
 
@@ -181,9 +182,8 @@ class Geometry:
         keys = np.array([key for key, _ in covered], dtype=np.int64)
         box = np.array([(b.x, b.y, b.half_width, b.half_height) for _, b in covered])
         found = []
-        for i in range(
-            len(box) - 1
-        ):  # a row at a time: a thousand symbols need no matrix of all pairs
+        # One row after the other, because a matrix of all pairs of a thousand symbols would be large.
+        for i in range(len(box) - 1):
             apart = np.abs(box[i + 1 :, :2] - box[i, :2]) - box[i + 1 :, 2:] - box[i, 2:]
             close = np.flatnonzero((apart < -1).all(axis=1) & (keys[i + 1 :] != keys[i]))
             found += [(int(keys[i]), int(keys[i + 1 + j])) for j in close]

@@ -17,13 +17,11 @@ FONT = "'Helvetica Neue', Arial, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC',
 PAPER, INK = "#ffffff", "#26323d"
 STOCK_FILL, STOCK_EDGE = "#dcecf7", "#0072b2"
 AUXILIARY, LEVER, LEVER_EDGE, ACCENT = "#009e73", "#e69f00", "#9a6b00", "#d55e00"
-ACCENT_INK, QUIET_INK, QUIET = (
-    "#a84a00",
-    "#566370",
-    "#7f8d9b",
-)  # letters need more contrast than lines
+# Text needs more contrast than lines.
+ACCENT_INK, QUIET_INK, QUIET = "#a84a00", "#566370", "#7f8d9b"
 LINE_HEIGHT, ASCENT = 14.0, 11.0
-STRAIGHT = 12.0  # pixels by which the end of a straight pipe may miss the line of its valve
+# Pixels by which the end of a pipe may be above or below its valve, or beside it, and the pipe is still drawn straight.
+STRAIGHT = 12.0
 _MOST = {"en": 17, "zh": 8}  # characters in a line of a name
 
 

@@ -67,7 +67,8 @@ def draw_ensemble(
     """
     fans = [str(n) for n in runs.data_vars if runs[n].dims == ("quantile", "time")]
     numbers = [str(n) for n in runs.data_vars if runs[n].dims == ("run",)]
-    if not numbers and "measure" in runs.coords:  # of more runs than are kept
+    # A large ensemble has only histograms of the measures, because its runs are not stored.
+    if not numbers and "measure" in runs.coords:
         numbers = [str(n) for n in runs["measure"].values]
     count = len(fans) + len(numbers)
     if not count or count > MOST_PANELS:
@@ -118,7 +119,7 @@ def _fan(
 
 def _spaghetti(axes: Axes, lines: xr.Dataset, variable: str) -> None:
     curves = lines[variable]
-    # Fewer lines are stronger, many become a shade.
+    # The more lines there are, the more transparent each line is.
     strength = float(np.clip(6 / max(1, curves.sizes["run"]), 0.08, 0.6))
     axes.plot(lines["time"], curves.values.T, color="#333333", lw=0.6, alpha=strength, zorder=1.5)
 
@@ -135,7 +136,7 @@ def _histogram(axes: Axes, runs: xr.Dataset, name: str, label: Label, language: 
     elif values is None and float(runs[STATISTICS].sel(measure=name, statistic="runs")) > 0:
         counts = runs["histograms of measures"].sel(measure=name).values
         edges = runs["bins of measures"].sel(measure=name).values
-        # The outer bins reach to the extremes of all runs and may be wide: heights are densities.
+        # The outer bins may be wide, because they reach to the extremes of all runs. So heights are densities.
         width = np.diff(edges)
         typical = float(np.median(width)) or 1.0
         heights = counts * typical / np.where(width > 0, width, typical)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito (2008), "Color Universal Design", without the yellow that vanishes on white.
+# Okabe and Ito (2008), "Color Universal Design", without the yellow, which is hardly visible on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 DASHES: tuple[Any, ...] = (
     "-",
@@ -68,13 +68,13 @@ def drawing() -> Iterator[None]:
         yield
 
 
-# Round coordinates of paths and positions; a factor of a transformation must keep its digits.
+# Only coordinates of paths and positions are rounded. The factors of a transformation must keep all digits.
 _PLACED = re.compile(rb'(?<= )(?:d|x|y)="[^"]*"')
 _LONG = re.compile(rb"-?\b\d+\.\d{3,}")
-_BREAK = re.compile(rb"\s*\n\s*")  # lines of a path, and the indentation of elements
+_BREAK = re.compile(rb"\s*\n\s*")  # line breaks in paths, and indentation of elements
 
 
-def _style() -> Any:  # matplotlib names every key in its type
+def _style() -> Any:  # matplotlib's type for a style lists all keys
     from matplotlib import font_manager
 
     known = set(font_manager.get_font_names())
@@ -136,7 +136,7 @@ def label_width(text: str) -> float:
 
     size = FontProperties(size=LEGEND_SIZE)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", _MISSING)  # `write_figure` says it once
+        warnings.filterwarnings("ignore", _MISSING)  # `write_figure` issues this warning once
         width, _, _ = RendererAgg(1, 1, 72).get_text_width_height_descent(text, size, ismath=False)
     return float(width) / 72
 
@@ -182,7 +182,7 @@ def write_figure(figure: Figure, path: Path) -> None:
 
 
 MANY_DIGITS = 10_000.0
-CHARACTER = 0.085  # inches, of a number on an axis
+CHARACTER = 0.085  # width in inches of a character in a number on an axis
 
 
 def _legible(axes: Axes, figure: Figure) -> None:

@@ -27,12 +27,13 @@ from sdcluster.words import LANGUAGES
 
 Array = NDArray[np.float64]
 
-COLUMN, ROW = 250.0, 150.0  # from stock to stock in a chain
+COLUMN, ROW = 250.0, 150.0  # pixels between the stocks of a chain, across and down
 BESIDE = 8.0  # pixels between the name of a flow and its stock
-REACH, STEP = 125.0, 52.0  # from a stock to the cloud of a flow, and between flows of one side
-MOST = 400  # variables; of a larger model only stocks and flows are laid out
-OVER = 52.0  # degrees by which an arrow leaves a stock to a flow of its own
-BEND = 24.0  # degrees by which arrows between two symbols bow apart
+# Pixels from a stock to the cloud of a flow, and between flows on the same side of the stock.
+REACH, STEP = 125.0, 52.0
+MOST = 400  # variables; in larger models, only stocks and flows are laid out
+OVER = 52.0  # degrees between the pipe and an arrow from a stock to its own flow
+BEND = 24.0  # degrees by which opposite arrows between two symbols are bent
 
 
 def automatic_view(model: Model) -> View:
@@ -85,7 +86,7 @@ def _starts(shown: Sequence[Variable]) -> list[tuple[str, str]]:
     return [(cause, key) for start, key in starts for cause in references(start)]
 
 
-# Bodies: what moves as one
+# Bodies: groups of symbols that move together
 
 
 @dataclass
@@ -96,9 +97,9 @@ class _Body:
     """
 
     keys: list[str]
-    offsets: Array  # (symbols, 2)
-    half: Array  # (2,)
-    nodes: list[Node]  # around the origin
+    offsets: Array  # shape (symbols, 2)
+    half: Array  # shape (2,)
+    nodes: list[Node]  # with positions around the origin
     centre: Array
 
 
@@ -165,7 +166,7 @@ def _chain(
     Flows between neighbouring columns are short pipes between the stocks; other flows run below the stocks.
     """
     spots = _spots([s.key for s in stocks], list(between.values()))
-    # The name of a flow has room between two stocks.
+    # Columns are so wide that the name of a flow fits between two stocks.
     widest = max(_stock_half(widths[s.key]) for s in stocks)
     column_width = max(COLUMN, 2 * (widest + max((widths[f] for f in between), default=0) + BESIDE))
     places = {key: (column_width * column, ROW * row) for key, (column, row) in spots.items()}
@@ -219,7 +220,7 @@ def _open_flows(
                 far, valve = (x + sign * (out + 48), y), (x + sign * out, y)
                 near = place
             else:
-                # From the middle outward, inflows above and outflows below.
+                # Further flows are placed alternately right and left of the middle, inflows above and outflows below.
                 across = x + (-1) ** upright * STEP * ((upright + 1) // 2)
                 upright += 1
                 near = (max(x - 30, min(x + 30, across)), y)
@@ -279,7 +280,7 @@ def _stock_half(name: float) -> float:
 
 
 def _body_of(nodes: list[Node]) -> _Body:
-    # Half of a stock with its name, or of a valve with its name below.
+    # Half the size of a stock with its name, or of a valve with its name below.
     reach = {"stock": (62.0, 30.0), "flow": (58.0, 48.0)}
     spots = [(n.position, reach[n.kind]) for n in nodes]
     spots += [(p, (18.0, 18.0)) for n in nodes for p in n.points]
@@ -356,7 +357,7 @@ def _pack(bodies: Sequence[_Body], groups: Sequence[Sequence[int]]) -> None:
         x, tallest = x + float(size[0]) + 3 * GAP, max(tallest, float(size[1]))
 
 
-# Out
+# The finished view
 
 
 def _as_view(model: Model, bodies: Sequence[_Body], links: Sequence[tuple[str, str]]) -> View:

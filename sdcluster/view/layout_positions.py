@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-LENGTH = 105.0  # pixels on paper for a link
+LENGTH = 105.0  # target length of a link in pixels
 ROUNDS = 60  # of stress majorization
 PUSHES = 400  # rounds in which bodies that overlap move apart
 GAP = 14.0  # pixels between bodies
@@ -64,7 +64,7 @@ def stressed(far: Array) -> Array:
         length = np.sqrt((apart**2).sum(axis=2))
         ratio = np.divide(pulls, length, out=np.zeros_like(length), where=length > 1e-9)
         spots = inverse @ (ratio.sum(axis=1)[:, None] * spots - ratio @ spots)
-    return spots * np.array([1.25, 0.8])  # pages are wider than high, and so are names
+    return spots * np.array([1.25, 0.8])  # because pages and names are wider than high
 
 
 def _start(far: Array) -> Array:
@@ -78,7 +78,8 @@ def _start(far: Array) -> Array:
     spots = np.zeros((len(far), 2))
     found = left[:, :2] * np.sqrt(values[:2])
     spots[:, : found.shape[1]] = found
-    # Bodies with the same distances would lie on one point, and the sign of an axis is arbitrary.
+    # The sign of an axis is arbitrary, so it is fixed. Bodies with equal distances would have the same position, so all
+    # positions are shifted a little.
     turn = np.arange(len(far)) * 2.399963
     spots *= np.where(spots[np.abs(spots).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
     return spots + 12 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
@@ -91,14 +92,14 @@ def apart(spots: Array, half: Array) -> Array:
     room = half[one] + half[other] + GAP
     for count in range(1, PUSHES):
         if count % 30 == 0:
-            spots *= 1.07  # a crowd needs more paper
+            spots *= 1.07  # crowded bodies need more space
         delta = spots[one] - spots[other]
         over = room - np.abs(delta)
         close = np.flatnonzero((over > 0.5).all(axis=1))
         if not len(close):
             break
         across = (over[close, 0] < over[close, 1]).astype(int)
-        axis = 1 - across  # 0 to push sideways, 1 to push up and down
+        axis = 1 - across  # axis 0 pushes sideways, axis 1 up or down
         rows = np.arange(len(close))
         push = over[close][rows, axis] * np.where(delta[close][rows, axis] >= 0, 0.4, -0.4)
         np.add.at(spots, (one[close], axis), push)

@@ -23,17 +23,19 @@ from sdcluster.view.diagram_shapes import (
 )
 
 WIDTH = 620.0
-HEIGHT, MORE, FEW = 380.0, 55.0, 5  # of a picture of a few names, and what each further one adds
-MANY = 9  # names that equal angles still keep apart
-SIZE = 20.0  # of the names, in pixels of the picture
-MOST_BULGE = 1.5  # how far beyond the ring the middle of an arrow may be pulled
-SIDE_BY_SIDE = (
-    150.0  # two names of one height that are nearer than this are joined by a straight arrow
-)
-STEPS = 120  # along an arrow, to find where it leaves one name and reaches the next
+# Height of a diagram with up to `FEW` names, and additional height for each further name.
+HEIGHT, MORE, FEW = 380.0, 55.0, 5
+MANY = 9  # with at most so many names, equal angles keep the names apart
+SIZE = 20.0  # font size of the names in pixels
+# Largest distance of an arrow's control point from the middle, relative to that of the ring.
+MOST_BULGE = 1.5
+# Two names at the same height with a smaller gap than this are joined by a straight arrow.
+SIDE_BY_SIDE = 150.0
+# Points along an arrow, with which to find where it leaves one name and reaches the next.
+STEPS = 120
 
 Point = tuple[float, float]
-Box = tuple[float, float, float, float]  # middle, half width, half height
+Box = tuple[float, float, float, float]  # x and y of the middle, half width, half height
 
 
 def loop_svg(
@@ -74,10 +76,8 @@ def loop_svg(
             and abs(boxes[i][1] - boxes[j][1]) < 1
             and _apart(boxes[i], boxes[j]) < SIDE_BY_SIDE
         ):
-            control = (
-                (boxes[i][0] + boxes[j][0]) / 2,
-                boxes[i][1],
-            )  # a bow would begin under the name
+            # A curved arrow would begin under the name.
+            control = ((boxes[i][0] + boxes[j][0]) / 2, boxes[i][1])
         line = _line(boxes[i], control, boxes[j])
         if line:
             parts += [*_arrow(line), *_sign(line, sign, boxes, height / 2)]

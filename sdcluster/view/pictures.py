@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-FEW_VALUES = 8  # of a setting, so that each has a tick
+FEW_VALUES = 8  # with at most so many values of a setting, each has a tick
 MOST_PANELS = 12
 MOST_NAMES = 30  # in a legend
 FAR_APART = 20.0
@@ -88,7 +88,7 @@ def draw_run(
 
 def _columns(labels: Sequence[str]) -> int:
     """Return the number of columns, 1 to 3, of a legend that fits below a panel."""
-    axis_beside = 0.5  # inches
+    axis_beside = 0.5  # inches for the labels of the axis
     return columns_that_fit(labels, PANEL_SIZE[0] - axis_beside, 3)
 
 
@@ -203,7 +203,7 @@ def draw_sweep(
             mesh = axes.pcolormesh(*edges, table[name].values.T, cmap="cividis")
             axes.set_ylabel(with_units(label(dims[1]), table[dims[1]].attrs.get("units", "")))
             axes.grid(False)
-            # A few wide cells: the values that were run, not round numbers beyond them.
+            # If the cells are few and wide, the ticks are at the values of the sweep, not at round numbers.
             for axis, dim in ((axes.xaxis, dims[0]), (axes.yaxis, dims[1])):
                 if table.sizes[dim] <= FEW_VALUES:
                     axis.set_ticks(table[dim].values, [f"{v:g}" for v in table[dim].values])

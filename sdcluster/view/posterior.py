@@ -34,7 +34,7 @@ Label = Callable[[str], str]
 BINS = 40
 MOST_BINS = 400
 PANEL = (3.8, 2.7)  # inches
-PLAIN = ("", "value")  # measures that are points of a curve
+PLAIN = ("", "value")  # measures that can be drawn as points on a curve
 
 
 def draw_posterior(
@@ -121,8 +121,8 @@ def _density(axes: Axes, found: xr.Dataset, name: str, label: Label, language: s
     one = found.sel(parameter=name)
     low, high = float(one["minimum"]), float(one["maximum"])
     draws = one["draws"].values.ravel()
-    # 1 is the density of the prior.
-    # Draws in a narrow part of the range get narrower bars, so that their shape shows.
+    # Densities are relative to that of the prior, which is therefore 1. If the draws are in a narrow part of the
+    # range, the bars are narrower, so that the shape of the distribution is visible.
     near = max(float(np.ptp(draws)), 1e-9 * (high - low))
     bins = int(np.clip(BINS * (high - low) / near, BINS, MOST_BINS))
     counts, edges = np.histogram(draws, bins, (low, high))

@@ -92,7 +92,7 @@ def _strip(difference: Curve, at_x: Scale) -> str:
 def _signed(value: float) -> str:
     if value == 0:
         return "0"
-    # Whole numbers up to five digits fit beside the strip; "+2.5e+02" loses its sign there.
+    # Whole numbers with up to five digits fit beside the panel. "+2.5e+02" is too long, and its sign would be cut off.
     size = abs(value)
     text = f"{value:+.0f}" if 10 <= size < 99_999.5 else f"{value:+.2g}"
     return re.sub(r"e([+-])0*", r"e\1", text).replace("e+", "e").replace("-", "−")
@@ -123,7 +123,7 @@ def _bounds(chart: Chart) -> tuple[float, float, float, float]:
     ys = ys[np.isfinite(ys)] if np.isfinite(ys).any() else np.zeros(1)
     extra = [edge for row in chart.rows for edge in row if np.isfinite(edge)]
     span = float(np.ptp(ys)) or abs(float(ys[0])) or 1.0
-    if span < SMALLEST:  # no round steps lie between numbers that small
+    if span < SMALLEST:  # numbers this small have no round numbers between them
         ys, span = np.zeros(1), 1.0
     near = [y for y in extra if ys.min() - span < y < ys.max() + span]
     low, high = min([float(ys.min()), *near]), max([float(ys.max()), *near])
@@ -201,7 +201,8 @@ def _points(chart: Chart, at_x: Scale, at_y: Scale) -> str:
             if point.label and free and label_y < HEIGHT - BOTTOM:
                 taken.append((x, label_y))
                 anchor = "end" if x > WIDTH - 90 else "start" if x < LEFT + 30 else "middle"
-                beside = x + 7 if anchor == "start" else x  # clear of the axis
+                # A label at the left edge must not touch the axis.
+                beside = x + 7 if anchor == "start" else x
                 shapes.append(
                     f'<text class="label" text-anchor="{anchor}" x="{beside:.1f}" y="{label_y:.1f}">'
                     f"{escape(point.label)}</text>"

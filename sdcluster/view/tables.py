@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from sdcluster.model import Model, TimeSettings, Variable
 
 KINDS_IN_ORDER = ("stock", "flow", "auxiliary", "constant", "lookup")
-NARROW = 12  # columns of a head that would otherwise make its column wide
-COMPARED = 27  # columns that one variable takes in a comparison, and
+# Characters in a line of those headings that would otherwise make their columns wide.
+NARROW = 12
+COMPARED = 27  # characters that a variable needs in a comparison
 MOST_POINTS = 4  # of a lookup
-COMPARING = 34  # those of the scenario's name and end
-MOST_SETTINGS = 8  # columns of the settings of a run
+# Characters that the name of the scenario and the last time need in a comparison.
+COMPARING = 34
+MOST_SETTINGS = 8  # columns for the settings of a run
 BARS = "▁▂▃▄▅▆▇█"
 Label = Callable[[str], str]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Label = Callable[[str], str]
 MAP, LINE = (6.4, 5.0), (6.6, 3.4)  # inches
-SHADES = "cividis"  # even for colour-blind readers, and in print
+SHADES = "cividis"  # perceived as even by colour-blind readers and in print
 LEADING = 0.165  # inches from line to line
 _HALO = 3.2
 
@@ -61,7 +61,7 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
     x, y = (found[str(d)].values for d in found["value"].dims)
     half = (0.5 * (x[1] - x[0]), 0.5 * (y[1] - y[0]))
     extent = (x[0] - half[0], x[-1] + half[0], y[0] - half[1], y[-1] + half[1])
-    axes.set_facecolor("#d9d9d9")  # what failed shows through
+    axes.set_facecolor("#d9d9d9")  # visible where runs failed
     shown = axes.imshow(
         found["value"].values.T, origin="lower", extent=extent, aspect="auto", cmap=SHADES
     )
@@ -72,7 +72,7 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
         lines: Any = found["boundary"].values
         for colour, width in (("#ffffff", _HALO), ("#000000", 1.4)):
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, capstyle="round"))  # fmt: skip
-    else:  # a level on a slope or beside a ridge is not a border: a thin dotted line
+    else:  # a level on a slope or beside a ridge is not a boundary, so its line is thin and dotted
         thin: dict[str, Any] = {"colors": "#ffffff", "linewidths": 1.2, "linestyles": "dotted"}
         levels = np.sort(np.atleast_1d(found.attrs["levels"]))
         axes.contour(x, y, found["value"].values.T, levels=levels, **thin)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Label = Callable[[str], str]
 MOST_COLUMNS = 6
-_CUT = ("corner", "length")  # why a branch ends before its time
+_CUT = ("corner", "length")  # reasons why a branch is incomplete
 MARKS = {"fold": "o", "hopf": "D", "branch point": "s"}
 
 
@@ -119,7 +119,7 @@ def draw_branches(
         for rests, style in ((True, "-"), (False, (0, (4, 2)))):
             words = say("stable" if rests else "unstable", language)
             for number in np.unique(branch).tolist():
-                # A piece shares its ends with its neighbours.
+                # An unstable part also includes the first point of the stable parts next to it, so that there is no gap.
                 mine = np.flatnonzero(branch == number)
                 like = stable[mine].astype(bool) == rests
                 if not rests:

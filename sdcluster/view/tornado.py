@@ -36,8 +36,9 @@ MOST_LINES = 6
 MOST_PANELS = 12
 FEW = 3
 ROW = 0.24  # inches
-UNDER_AXIS = 0.4  # inches from the panel's edge to its legend: ticks and the name of the axis
-LOWEST, LOWEST_OVER_TIME = 1.9, 2.6  # inches, of a panel
+UNDER_AXIS = 0.4  # inches between panel and legend, for the ticks and label of the axis
+# Least height of a panel in inches, for a tornado and for indices over time.
+LOWEST, LOWEST_OVER_TIME = 1.9, 2.6
 
 
 def draw_sensitivity(
@@ -110,7 +111,7 @@ def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         )  # fmt: skip
         axes.set_xlabel(with_units(words, str(one["units"].values)))
     axes.set_yticks(rows, names)
-    around = max(0, FEW - len(shown)) / 2  # few bars stay slim, in the middle
+    around = max(0, FEW - len(shown)) / 2  # with few bars, space above and below keeps them slim
     axes.set_ylim(-0.7 - around, len(shown) - 0.3 + around)
     if np.isnan(sizes).all():
         axes.set_xticks([])

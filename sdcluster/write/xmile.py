@@ -386,7 +386,7 @@ def _view(node: etree._Element, names: _Names, view: View) -> None:
         _connector(node, names, connector, uids)
 
 
-_Uids = dict[tuple[str, Point], str]  # of aliases, by name and position
+_Uids = dict[tuple[str, Point], str]  # ids of aliases (ghosts), by name and position
 
 
 def _symbol(parent: etree._Element, names: _Names, symbol: Node, uids: _Uids) -> None:

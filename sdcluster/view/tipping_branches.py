@@ -119,7 +119,7 @@ def draw_branches(
         for rests, style in ((True, "-"), (False, (0, (4, 2)))):
             words = say("stable" if rests else "unstable", language)
             for number in np.unique(branch).tolist():
-                # An unstable part also includes the first point of the stable parts next to it, so that there is no gap.
+                # An unstable part also includes the first point of the stable parts next to it, to leave no gap.
                 mine = np.flatnonzero(branch == number)
                 like = stable[mine].astype(bool) == rests
                 if not rests:

@@ -1,4 +1,4 @@
-"""Runs compiled models with fixed-step and adaptive solvers, and returns or saves the results."""
+"""Running compiled models with fixed-step and adaptive solvers; returning and saving the results."""
 
 from __future__ import annotations
 

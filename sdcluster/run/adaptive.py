@@ -1,6 +1,6 @@
-"""Adaptive runs with scipy's solvers, which are restarted at every jump so that no jump is stepped over.
+"""Adaptive runs with scipy's solvers. They restart at every jump of the model, because a long step could miss a pulse.
 
-Interface: `run_adaptive(...)` returns `Raw`; `Event` describes a crossing of a level to detect.
+Interface: `run_adaptive(...)` returns `Raw`; an `Event` names a variable and the level at which to report a crossing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REPORT_EVERY = 100  # evaluations
 
 @dataclass(frozen=True)
 class Event:
-    """An event: a variable crosses a level.
+    """The crossing of a level by a variable, which a run reports with its time.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Segment:
-    """An interval without jumps: its bounds, scipy's interpolant, and the parameters that apply in it."""
+    """A time interval without jumps: its bounds, scipy's interpolant of the stocks, and the parameters of the model."""
 
     begin: float
     end: float
@@ -71,13 +71,14 @@ class Segment:
 
 
 class Adaptive:
-    """One adaptive run, driven segment by segment.
+    """One adaptive run, integrated segment by segment: from one jump of the model to the next.
 
     Parameters
     ----------
     setup : Setup
     grid : Grid
-        Saved times. `grid.dt` is the width of a one-step pulse and the step of delays and other memories.
+        Saved times. `grid.dt` is the width of a one-step pulse, and the interval at which fixed delays, conveyors and
+        other memory besides stocks are updated.
     functions : namespace
         From `Kernel.functions`.
     arrays : bool
@@ -127,7 +128,7 @@ class Adaptive:
         return observed[key] + (element or 0)
 
     def make(self, array: np.ndarray) -> Any:
-        """Return a copy of an array in the form that `functions` take: an array or a list."""
+        """Return the values of an array in the type that `functions` take: an array or a list."""
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
 
     def segments(self) -> list[Segment]:
@@ -172,7 +173,10 @@ class Adaptive:
         return remembers(self.setup.kernel.program)
 
     def _on_grid(self, time: float) -> bool:
-        """Whether a step of the grid begins at `time`; jumps may split a step into several segments."""
+        """Whether a step of the grid begins at `time`.
+
+        Other times at which a segment begins are jumps within a step.
+        """
         steps = (time - self.grid.start) / self.grid.dt
         return abs(steps - round(steps)) * self.grid.dt <= 4 * self.grid.slack
 
@@ -249,7 +253,8 @@ class Adaptive:
         ]
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
-                # What scipy warns of (a step that underflows, a singular matrix) it also reports by its result.
+                # scipy's warnings (a step too short, a singular matrix) add nothing: its result reports the failure,
+                # too.
                 warnings.simplefilter("ignore")
                 solution = solve_ivp(
                     slope, (begin, end), y, method=self.method, rtol=self.rtol, atol=self.atol, dense_output=True,
@@ -258,7 +263,7 @@ class Adaptive:
         except Exception as reason:
             if raised is reason or isinstance(reason, ArithmeticError):
                 raise
-            # scipy's own: slopes that are NaN or infinite, or steps so short that time stands still.
+            # scipy itself raised: slopes are NaN or infinite, or the step is too short to change the time.
             at, state = last
             why = (
                 message("run.step_too_short")
@@ -293,7 +298,7 @@ class Adaptive:
         return watch
 
     def sample(self, segments: Sequence[Segment], times: np.ndarray) -> Raw:
-        """Observe all variables at `times` (ascending), shape (T,)."""
+        """Return the values of all variables at `times`, shape (T,), which must be ascending."""
         keeping = in_order(self.setup.kernel.source)
         table = np.zeros((keeping.count, len(times)))
         work, row = self.make(np.zeros(self.n)), self.make(np.zeros(self.columns))
@@ -313,7 +318,7 @@ class Adaptive:
 
 
 class Failed(Exception):
-    """Raised when the solver gave up; carries the last state for diagnosis."""
+    """Raised when the solver gives up; contains the last time, state and parameters, from which the cause is found."""
 
     def __init__(self, time: float, state: np.ndarray, p: Any, message: str) -> None:
         self.time, self.state, self.p, self.message = time, state, np.array(p), message
@@ -321,7 +326,7 @@ class Failed(Exception):
 
 
 def endless(method: str, time: float) -> SimulationError:
-    """Return the error for a run that needs too many evaluations."""
+    """Return the error for a run that needs more than `MAX_EVALUATIONS` evaluations of the model."""
     return SimulationError(
         message(
             "run.needed_more_evaluations_reach",
@@ -340,7 +345,7 @@ def remembers(program: Program) -> bool:
 
 
 def floor_of(kernel: Kernel) -> list[int]:
-    """Return the indices of the stocks that cannot become negative."""
+    """Return the indices, in the state vector, of the stocks that cannot become negative."""
     source = kernel.source
     return [
         place
@@ -351,7 +356,7 @@ def floor_of(kernel: Kernel) -> list[int]:
 
 
 def _train(after: float, start: float, interval: float, width: float, end: float) -> list[float]:
-    """Return the next times after `after` at which a pulse of the train begins or ends."""
+    """Return the next two times after `after` at which a pulse begins or ends, and the end of the train of pulses."""
     if interval <= 0 or after < start:
         return [start, start + width]
     pulse = start + interval * math.floor((after - start) / interval)
@@ -371,7 +376,7 @@ def run_adaptive(
     events: Sequence[Event] = (),
     times: np.ndarray | None = None,
 ) -> tuple[Raw, np.ndarray]:
-    """Run one of scipy's solvers and sample it.
+    """Execute a run with one of scipy's solvers, and return the values at the requested times.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Settings that give each element of an array its own value.
 
-Interface: `by_element(model, name, value)` splits one such setting into settings of single elements;
-`split(model, settings)` splits all of them.
+Interface: `by_element(model, name, value)` splits the setting of one array into settings of its elements; `split(model,
+settings)` does this for every array in `settings`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sdcluster.model.names import canonical
 
 
 def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
-    """Return the value of each element by its name, or None if the setting doesn't give values by element.
+    """Return the value for each element, by element name; None if `value` is a single setting for the whole array.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
     name : str
         Name of a variable.
     value : object
-        Numbers in the order of the elements, row-major (a list, or an array of the variable's shape); a mapping, pandas
-        Series or DataFrame with elements as keys (not necessarily all elements); an `xarray.DataArray` over the
-        variable's dimensions.
+        One of three forms: numbers in the order of the elements, row-major (a list, or an array of the variable's
+        shape); a mapping, pandas Series or DataFrame whose keys are elements, of which some may be left out; an
+        `xarray.DataArray` with the variable's dimensions. For any other value the result is None.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
 
 
 def split(model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `settings` with each array setting replaced by settings of its elements."""
+    """Return `settings` after replacing each setting that gives values by element with settings of single elements."""
     found: dict[str, Any] = {}
     for name, value in settings.items():
         single = isinstance(value, (float, int, str))
@@ -89,7 +89,7 @@ def split(model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keys(value: Any, dimensions: tuple[str, ...]) -> dict[Any, Any] | None:
-    """Return the values of a mapping, Series, DataFrame or array with coordinates, by key; None for others."""
+    """Return the values of a mapping, Series, DataFrame or array with coordinates, by key; None for other types."""
     names = {canonical(str(n)): n for n in getattr(value, "dims", ())}
     if names and set(names) == set(dimensions) and all(n in value.coords for n in names.values()):
         value = value.transpose(*(names[d] for d in dimensions)).to_series()
@@ -102,7 +102,7 @@ def _keys(value: Any, dimensions: tuple[str, ...]) -> dict[Any, Any] | None:
 
 
 def _is_label(key: Any) -> bool:
-    """Whether a key names an element. Other keys are times: numbers, or texts that contain a number."""
+    """Whether a key of a mapping can be the name of an element. Numbers, and texts such as ``"2.5"``, are times."""
     if isinstance(key, tuple):
         return bool(key) and all(isinstance(part, str) for part in key)
     if not isinstance(key, str):
@@ -115,7 +115,7 @@ def _is_label(key: Any) -> bool:
 
 
 def _named(keys: Mapping[Any, Any], parts: Sequence[str]) -> tuple[dict[str, Any], str]:
-    """Return the values by element name and ``""``; or, if a key matches no element, no values and that key."""
+    """Return the values by full element name, and the first key that matches no element (``""`` if all match)."""
     known = {}
     for part in parts:
         known[_spelled(part)] = part
@@ -140,7 +140,7 @@ def _is_list_of_numbers(value: Any) -> bool:
 
 
 def _of_shape(value: Any, shape: tuple[int, ...], dimensions: tuple[str, ...]) -> np.ndarray | None:
-    """Return numbers that have the shape of the array or are flat; None for anything else."""
+    """Return `value` as an array of floats if its shape is `shape` or `shape` flattened; otherwise None."""
     names = getattr(value, "dims", None)
     if names is not None and [canonical(str(n)) for n in names] != list(dimensions):
         return None  # a series over time

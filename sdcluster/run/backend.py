@@ -1,6 +1,6 @@
 """The choice of backend: plain Python at first, machine code once compiling it pays off.
 
-Interface: `BackendChoice.functions(kernel)`.
+Interface: `BackendChoice.functions(kernel)` returns the functions of the chosen backend.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from sdcluster.kernel import Kernel
 from sdcluster.messages import message
 
 BACKENDS = ("auto", "python", "native")
-_PATIENCE = 0.5  # seconds of plain Python after which compiling pays
-_SECONDS_PER_VALUE = 1.5e-7  # of plain Python, roughly: to tell a long run beforehand
-_LONG = 5.0  # seconds of plain Python that are worth a line
-_LATE = 4.0  # times the expected time after which a compiler is no longer waited for
+_PATIENCE = 0.5  # seconds in plain Python after which compiling starts
+_SECONDS_PER_VALUE = 1.5e-7  # rough estimate for plain Python
+_LONG = 5.0  # a run estimated to take more seconds than this in plain Python is logged
+_LATE = 4.0  # stop waiting for the compiler after this multiple of its expected time
 
 _log = logging.getLogger(__name__)
 
 
 class BackendChoice:
-    """Chooses between plain Python and machine code, run by run.
+    """Chooses before each run between plain Python and machine code.
 
     Parameters
     ----------
     wanted : {"auto", "python", "native"}
-        ``"numba"``, from version 0.1.0, is a deprecated name for ``"native"`` and warns.
+        The backend that the caller requested. ``"numba"``, a backend of version 0.1.0, now means ``"native"`` and gives
+        a warning.
     values : int
         Approximate number of values that a run computes.
 
@@ -56,7 +57,7 @@ class BackendChoice:
         self.spent = 0.0
         self._seconds = values * _SECONDS_PER_VALUE
         self._warming: Any = None
-        self._gave_up = False  # waiting for the compiler
+        self._gave_up = False  # whether a wait for the compiler timed out
 
     @property
     def now(self) -> str:
@@ -67,7 +68,7 @@ class BackendChoice:
         return "native" if compiled else "python"
 
     def warm(self, kernel: Kernel, wait: bool = False) -> None:
-        """Start compiling in the background, and optionally wait until it is done."""
+        """Start compiling the kernel in the background; with `wait`, return only when the compiler has finished."""
         if self.wanted == "python":
             return
         self._warming = kernel.warm()
@@ -79,7 +80,7 @@ class BackendChoice:
                     raise
 
     def functions(self, kernel: Kernel) -> tuple[Any, bool]:
-        """Return the functions that a run calls, and whether they take arrays (machine code) or lists."""
+        """Return the functions that a run calls, and whether they take arrays (machine code) instead of lists."""
         if self.wanted == "native":
             return kernel.functions("native"), True
         if self.wanted == "auto":
@@ -94,7 +95,7 @@ class BackendChoice:
         return kernel.functions("python"), False
 
     def _consider(self, warming: Any) -> None:
-        """Wait, up to a limit, for the compiler if machine code saves more time than compiling takes."""
+        """Wait for the compiler, up to a time limit, if the run will save more time than compiling takes."""
         if self._seconds <= 1.0 + 2 * warming.expected:
             if self._seconds > _LONG:
                 _log.info("running in plain Python: compiling would take longer than it saves")

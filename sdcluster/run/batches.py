@@ -1,10 +1,9 @@
-"""Batches of short runs, executed in parallel in machine code and in the same memory, to reduce their overhead.
+"""Batches of short runs: machine code executes the runs of a batch in parallel, and every batch reuses the same arrays.
 
-Interface: `Batches(setup, grid, method, functions, keeping, lanes)`, whose `made(places, numbers)` runs one
-batch.
+Interface: `Batches(setup, grid, method, functions, keeping, lanes)`; its `made(places, numbers)` runs one batch.
 
-The arrays that the machine code reads and writes are allocated once, and their addresses are computed once. This
-matters because a batch of short runs takes only about as long as a dozen numpy calls.
+The arrays that the machine code reads and writes are allocated once, and their addresses are computed once. Doing this
+for every batch would cost as much as the runs: a batch of short runs takes about as long as a dozen numpy calls.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Keeping, flat
 from sdcluster.run.plan import Setup, check_buffers
 
-LINE = 64  # bytes
+LINE = 64  # bytes in a cache line
 
 
 class Batches:
@@ -82,7 +81,11 @@ class Batches:
 
     @staticmethod
     def fit(setup: Setup, grid: Grid) -> bool:
-        """Whether runs can be batched: no changes on the way, evenly saved times, too short to need Ctrl-C."""
+        """Whether runs can be batched.
+
+        They can if no setting changes during a run, the saved times are evenly spaced, and a run is so short that
+        Ctrl-C need not interrupt it.
+        """
         even = len(grid.kept) == -(-grid.steps // grid.every) + 1
         short = grid.steps * max(1, setup.kernel.source.columns) <= FIRST_STRETCH
         return not setup.changes and even and short
@@ -100,7 +103,7 @@ class Batches:
         Returns
         -------
         ndarray of bool, shape (lanes,)
-            True for each run in which a value computed from constants alone is not finite.
+            True for each run in which a value computed from constants alone is NaN or infinite and must not be.
 
         Raises
         ------
@@ -122,7 +125,7 @@ class Batches:
 
 
 def aligned(*shape: int) -> np.ndarray:
-    """Return an array of zeros that begins at a cache line (eight values), which saves a tenth of the time."""
+    """Return an array of zeros that is aligned to cache lines in memory; this makes batches about a tenth faster."""
     size = 8 * math.prod(shape)
     raw: np.ndarray[Any, Any] = np.zeros(size + LINE, dtype=np.uint8)
     first = -raw.ctypes.data % LINE

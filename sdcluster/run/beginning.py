@@ -1,4 +1,4 @@
-"""The start of a stepwise run: its method, grid and settings, given by the caller or taken from a saved state.
+"""The options with which a stepwise run starts: method, time grid and settings, from the caller or a saved state.
 
 Interface: `Beginning`, which a `Simulator` creates for a `Run`.
 """
@@ -24,7 +24,7 @@ from sdcluster.run.state import State
 
 @dataclass(frozen=True)
 class Beginning:
-    """The parts of a simulator that a stepwise run uses.
+    """The options and objects of a simulator that a stepwise run needs to start.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ class Beginning:
         Grid for the settings of the run.
     method : str
     chosen : bool
-        Whether the caller chose the method; otherwise the file did.
+        True if the caller chose the method, False if it is the model file's.
     seed : int
         Seed of the random numbers; the same seed gives the same result.
     backend : BackendChoice
     spans : mapping of str to (int, int)
-        First row and number of rows of each variable of the results, by key.
+        First row and number of rows of each variable in the table of results, by the variable's key.
     attributes : callable
         Takes settings, changes and a grid; returns the attributes of the run's dataset.
     """
@@ -58,16 +58,17 @@ class Beginning:
 
     @property
     def rows(self) -> int:
-        """Number of rows of the results."""
+        """Number of rows in the table of results."""
         return sum(size for _, size in self.spans.values())
 
     def from_state(self, state: State | None) -> Beginning:
-        """Return the start of a run; a state to resume supplies its method, seed and grid.
+        """Return the options for a run; if it resumes a saved state, method, seed and grid are those of the state.
 
         Raises
         ------
         ModelError
-            For adaptive methods, and if start or step differ from those of the state.
+            For adaptive methods; if the caller's start or time step differs from the state's; and if the state is later
+            than the end of the run.
         """
         method = self.method if state is None or self.chosen else state.method
         if method not in FIXED:
@@ -94,12 +95,15 @@ class Beginning:
         return replace(self, method=method, seed=state.seed, grid=grid)
 
     def settings(self, own: Mapping[str, Any] | None, state: State | None) -> dict[str, Any]:
-        """Return the settings at the start, without time settings (such as FINAL TIME) that are already in the grid."""
+        """Return the settings at the start of the run.
+
+        Time settings such as FINAL TIME are left out, because the grid contains them.
+        """
         if state is None:
             layers = (self.scenario.settings, self.scenario.inputs, own)
             found = resolved(self.model, merged(*layers))
         else:
-            # A resumed run has its own time settings.
+            # The time settings of a resumed run are in its grid.
             found = {n: v for n, v in state.settings.items() if not self._is_control(n)}
         numbers = {n: v for n, v in found.items() if isinstance(v, float)}
         kept = self.clock.without_controls(numbers)
@@ -108,9 +112,11 @@ class Beginning:
         return {n: (kept | points)[n] for n in (*order, *(n for n in kept if n not in found))}
 
     def settings_now(self, state: State, own: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the settings that a resumed run applies immediately: its own and its scenario's changes.
+        """Return the settings that a resumed run applies immediately.
 
-        The scenario's initial values of stocks are left out, because the start of the run is past.
+        These are the caller's, and those of the scenario that differ from the saved state's.
+
+        Initial values of stocks in the scenario are left out, because the run is past its start.
         """
         known = resolved(self.model, merged(self.scenario.settings, self.scenario.inputs))
         new = {

@@ -1,6 +1,9 @@
-"""A run in blocks of rows that are checked for NaN; the run restarts if plain Python raises or a buffer is too short.
+"""One run, returned in blocks of rows, each checked for NaN and infinity.
 
-Interface: `blocks_of(setup, grid, method, backend)` yields `Block`; `Table` gives the rows column names.
+If a buffer turns out to be too short, or plain Python raises an arithmetic error (a division by zero, say), the run
+restarts with longer buffers, or with functions that return NaN and infinity instead of raising.
+
+Interface: `blocks_of(setup, grid, method, backend)` yields `Block` objects; `Table` is the same run with named columns.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from sdcluster.run.keeping import Keeping, Raw
 from sdcluster.run.methods import METHODS
 from sdcluster.run.plan import FIXED, BufferTooShort, Setup
 
-BLOCK = 300_000  # values
+BLOCK = 300_000  # values per block
 ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
@@ -52,7 +55,7 @@ class Method:
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive rows of a run.
+    """Consecutive rows of a run; a row holds the values at one saved time.
 
     Parameters
     ----------
@@ -62,7 +65,8 @@ class Block:
         The rows of the block. The row numbers in its `phases` count from the block's first row.
     times : ndarray, shape (T,)
     first : int
-        Number of rows before this block. If it is 0, the run has restarted, and the block replaces all earlier ones.
+        Number of rows in the blocks before this one. If a later block has 0 here, the run has restarted: discard all
+        blocks received before it.
     """
 
     setup: Setup
@@ -80,8 +84,8 @@ class Table:
     names : sequence of str
         Names of the columns.
     blocks : iterable of (int, ndarray, ndarray)
-        Rows in order: the number of rows before the block, the times, shape (T,), and the values, shape (T,
-        len(names)). If the number is 0 again, the run has restarted, and the block replaces all earlier ones.
+        For each block of rows: the number of rows in the blocks before it; the times, shape (T,); the values, shape (T,
+        len(names)). If a later block has the number 0, the run has restarted: discard all blocks received before it.
     """
 
     names: Sequence[str]
@@ -140,7 +144,7 @@ def _attempt(
     functions: tuple[Any, bool],
     table: tuple[int | None, Keeping | None],
 ) -> Iterator[Block]:
-    above: tuple[np.ndarray, np.ndarray] | None = None  # the row before the block, and its time
+    above: tuple[np.ndarray, np.ndarray] | None = None  # last row of the previous block, its time
     first = 0
     began = time.perf_counter()
     for raw, times in _raw(setup, grid, method, *functions, *table):
@@ -157,7 +161,7 @@ def _attempt(
 def _below(
     above: tuple[np.ndarray, np.ndarray] | None, times: np.ndarray, raw: Raw
 ) -> tuple[np.ndarray, Raw]:
-    """Return times and rows with the last row of the previous block added in front, if there is one."""
+    """Return the times and rows of a block after inserting the last row of the previous block, if any, before them."""
     if above is None:
         return times, raw
     row, moment = above
@@ -175,7 +179,7 @@ def _raw(
     height: int | None,
     keeping: Keeping | None,
 ) -> Iterator[tuple[Raw, np.ndarray]]:
-    """Execute the run once, and yield its rows in blocks, each with its times."""
+    """Execute the run once, and yield blocks of rows, each with the times of its rows."""
     if method.name not in FIXED and METHODS[method.name].compiled:
         code = setup.kernel.native_adaptive() if arrays else adaptive(functions)
         wanted = grid.saved if method.times is None else method.times

@@ -38,7 +38,7 @@ def make_dataset(
         All variables, by key.
     times : ndarray, shape (T,)
     columns : callable
-        Returns the values of a variable, given its key, shape (T, number of elements).
+        A function that takes the key of a variable and returns its values, shape (T, number of elements).
     attributes : mapping
         Provenance of the run: model, settings and method.
     variables : sequence of str, optional
@@ -65,7 +65,7 @@ def make_dataset(
                 n: [model.spelled(e) for e in subscripts.elements(d)]
                 for n, d in zip(shown, axes, strict=True)
             }
-        # fastpath: these are plain float arrays; xarray's own look at them would import dask (0.3 s).
+        # fastpath, because without it xarray checks the arrays' type and thereby imports dask (0.3 s).
         names = ("time", *axis_names(model, model.variables[key], taken))
         data[model.variables[key].name] = xr.Variable(
             names, values, _attributes(model, key, undefined.get(key, ())), fastpath=True
@@ -83,12 +83,15 @@ def make_dataset(
 
 
 def axis_names(model: Model, variable: Variable, taken: Collection[str] = ()) -> list[str]:
-    """Return the names of an array's axes in results, made unique."""
+    """Return names for the axes of an array in a dataset, made unique if the array has the same dimension twice."""
     return _distinct([model.spelled(d) for d in variable.dimensions], taken)
 
 
 def _distinct(axes: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return unique axis names: repeated names get a number, names of variables in `taken` the word "range"."""
+    """Return unique axis names.
+
+    A repeated name gets a number. A name that `taken` contains, because a variable has it, gets the word "range".
+    """
     numbered = [
         name if name not in axes[:i] else f"{name} {axes[:i].count(name) + 1}"
         for i, name in enumerate(axes)
@@ -100,7 +103,7 @@ def _attributes(model: Model, key: str, undefined: Collection[int]) -> dict[str,
     variable = model.variables[key]
     found = {
         "units": variable.units,
-        "long_name": variable.name,  # by which xarray names the axes of its charts
+        "long_name": variable.name,  # xarray labels chart axes with it
         "description": variable.doc,
         "kind": variable.kind,
     }

@@ -22,7 +22,7 @@ from sdcluster.run.plan import Setup
 
 
 def is_sound(setup: Setup, raw: Raw) -> bool:
-    """Whether all values of a run that should be finite are finite."""
+    """Whether no value of a run is NaN or infinite, except where the model allows it (missing values, say)."""
     derived = setup.kernel.source.run_constants
     finite = raw.is_plain or np.isfinite(raw.table).all()
     if finite and all(np.isfinite(p[derived]).all() for _, p in raw.phases):
@@ -45,7 +45,7 @@ def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
     """
     derived = setup.kernel.source.run_constants
     constants = p[derived]
-    if np.isfinite(constants.sum()):  # a sum that is finite has finite parts
+    if np.isfinite(constants.sum()):  # then all constants are finite
         return np.zeros(p.shape[1], dtype=bool)
     found = ~np.isfinite(constants).all(axis=0)
     if found.any():
@@ -58,7 +58,7 @@ def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
 
 
 def _first_fault(setup: Setup, raw: Raw) -> int | None:
-    """Return the index of the first row with a value that should be finite but isn't; None without such a row."""
+    """Return the index of the first row with a NaN or infinity that the model does not allow, or None."""
     rows = {first for first, _ in raw.phases} & set(range(raw.length))
     finite = np.isfinite(raw.observed(0, setup.kernel.source.columns)).all(axis=1)
     rows |= set(np.flatnonzero(~finite).tolist())
@@ -67,7 +67,7 @@ def _first_fault(setup: Setup, raw: Raw) -> int | None:
 
 
 class _Faults:
-    """Decides which values of a model are wrong: those that are infinite or NaN although they must not be."""
+    """Decides which values of a run are wrong: infinite or NaN values of variables that must be finite."""
 
     def __init__(self, setup: Setup) -> None:
         program = setup.kernel.program
@@ -79,7 +79,7 @@ class _Faults:
         self.past |= program.initials.keys() | program.records.keys()
 
     def among(self, values: dict[str, np.ndarray]) -> list[str]:
-        """Return the variables that should be finite but are not, in the order of evaluation."""
+        """Return the keys of the variables whose values are wrong, in the order of evaluation."""
         return [key for key in self.needs if key in values and self.fails(key, values)]
 
     def fails(self, key: str, values: dict[str, np.ndarray]) -> bool:
@@ -88,21 +88,21 @@ class _Faults:
             return False
         if key not in self.missing or np.isinf(own).any():
             return True
-        # NaN spreads from unknown values, and a stock may have received it at any earlier time.
+        # NaN can come from a missing input; a stock may have received one at any earlier time.
         inputs = [values[r] for r in self.needs[key] if r in self.missing and r in values]
         known = key not in self.unknown and key not in self.past
         return known and not any(np.isnan(other).any() for other in inputs)
 
 
 def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
-    """Return the error for the first value that is not finite.
+    """Return the error that reports the first NaN or infinity of a run that the model does not allow.
 
     Parameters
     ----------
     setup : Setup
     times : ndarray, shape (T,)
     raw : Raw
-        Results of a run that returned NaN and infinity instead of raising.
+        Results of the run.
     """
     row = _first_fault(setup, raw) or 0
     values = _values(setup, raw, row)
@@ -113,7 +113,10 @@ def diagnose(setup: Setup, times: np.ndarray, raw: Raw) -> SimulationError:
 
 
 def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
-    """Return the error for an adaptive solver that gave up; it names the variable that failed, if any."""
+    """Return the error for a run whose adaptive solver gave up.
+
+    The error names the variable that became NaN or infinite, if there is one.
+    """
     careful = setup.kernel.functions("careful")
     n, columns = setup.kernel.source.width, setup.kernel.source.columns
     row, work = [0.0] * columns, [0.0] * n
@@ -134,13 +137,16 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
 
 
 def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
-    """Return the values of all variables in one row of a run: by key, the flattened elements."""
+    """Return the values of all variables in one row of a run: the variable's key maps to its flattened elements."""
     p = next(phase for first, phase in reversed(raw.phases) if first <= row)
     return _without_undefined(setup, setup.values(p, raw.at(row)))
 
 
 def _without_undefined(setup: Setup, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return values with 0 for elements that no equation defines; nothing reads them, so they cannot be the cause."""
+    """Return `values` after setting elements without an equation to 0.
+
+    No equation uses these elements, so they cannot be the cause of a NaN.
+    """
     for name, places in setup.kernel.program.undefined.items():
         if name in values:
             values[name] = values[name].copy()
@@ -149,7 +155,7 @@ def _without_undefined(setup: Setup, values: dict[str, np.ndarray]) -> dict[str,
 
 
 def _needs(setup: Setup) -> dict[str, list[str]]:
-    """Return the inputs of each variable (of stocks: of their net flow), in the order of evaluation, stocks last."""
+    """Return for each variable the variables in its equation (for stocks, in the net flow), in order of evaluation."""
     program = setup.kernel.program
     parts: list[Part | Block] = [*program.fixed]
     parts += [p for own in program.initials.values() for p in own]
@@ -162,7 +168,7 @@ def _needs(setup: Setup) -> dict[str, list[str]]:
 
 
 def _culprit(setup: Setup, values: dict[str, np.ndarray]) -> str:
-    """Return the first variable that is not finite although its inputs are."""
+    """Return the first variable whose value is wrong although the values of its inputs are not."""
     faults = _Faults(setup)
     failed = faults.among(values)
     for key in failed:
@@ -198,7 +204,7 @@ def _error(
 
 
 def _stopped_by(variable: Variable | None) -> str:
-    """Return for which arguments the functions in a variable's equations have no value, as text for the error."""
+    """Return a text that says for which arguments the functions in a variable's equations are undefined."""
     if variable is None:
         return ""
     calls = [n for e in variable.equations for n in walk(e.expression) if isinstance(n, Call)]
@@ -207,7 +213,10 @@ def _stopped_by(variable: Variable | None) -> str:
 
 
 def _owner(key: str) -> str:
-    """Return the key of the variable that the user wrote: for a hidden variable, the one whose equation contains it."""
+    """Return the key of the user's variable to which a variable belongs.
+
+    A hidden variable belongs to the variable whose equation created it; any other variable belongs to itself.
+    """
     return key.rpartition(" in ")[2].rstrip("⟩") if key.startswith("⟨") else key
 
 

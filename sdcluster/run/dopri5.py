@@ -1,9 +1,10 @@
 """Adaptive runs in the kernel's own code: Dormand and Prince's method, for one run or several in parallel.
 
-Interface: `run_dopri5(...)` returns `Raw` and a mask of the parallel runs that were aborted. Each run chooses
-its own steps, independently of the other runs. Steps end where the model jumps (`sdcluster.run.jumps`) and where
-settings change. If a model has memory besides its stocks (a fixed delay, say), steps also end at every time of the
-grid, as with scipy's methods (`sdcluster.run.adaptive`).
+Interface: `run_dopri5(...)` returns `Raw` and a mask of the parallel runs that were aborted.
+
+Each of several parallel runs chooses its steps independently of the other runs. A step never crosses a time at which
+the model jumps (`sdcluster.run.jumps`) or a setting changes. If a model has memory besides its stocks (a fixed delay,
+say), a step also never crosses a time of the grid; the same holds for scipy's methods (`sdcluster.run.adaptive`).
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from sdcluster.run.keeping import Keeping, Raw, flat, in_order
 from sdcluster.run.plan import Setup, check_buffers
 
 NAME = "dopri5"
-VECTORS = 13  # like the states, as `dopri5` needs them
-ROOM = 1 << 20  # numbers of states between two calls
+VECTORS = 13  # work vectors, as long as the state vector, that `dopri5` needs
+ROOM = 1 << 20  # most numbers in the states that one call of the kernel computes
 FINEST = 100 * float(np.finfo(float).eps)  # relative tolerance, as in scipy
 
 
@@ -79,7 +80,7 @@ def run_dopri5(
 
 
 class _Run:
-    """One call of `run_dopri5`: the vectors that the kernel works on, and the loop over times."""
+    """One call of `run_dopri5`: the vectors that the kernel reads and writes, and the loop over time intervals."""
 
     def __init__(
         self,
@@ -108,7 +109,7 @@ class _Run:
         self.height = max(1, ROOM // max(1, self.n * math.prod(self.lanes)))
         self.table = np.empty((self.keeping.count, len(self.times), *self.lanes))
         self.phases: list[tuple[int, np.ndarray]] = []
-        self.row = 0  # saved times that are done
+        self.row = 0  # number of sample times already computed
 
     def _make(self, array: np.ndarray) -> Any:
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
@@ -117,7 +118,7 @@ class _Run:
         return self._make(np.zeros((*shape, *self.lanes)))
 
     def made(self) -> tuple[Raw, np.ndarray]:
-        """Run from start to stop; return the results, and whether each run was aborted, shape (lanes,)."""
+        """Run from start to stop; return the results and a mask, shape (lanes,), that is True for aborted runs."""
         grid, p, y = self.grid, self.p, self.y
         self.functions.derive(p)
         self.functions.initial(p, y)
@@ -152,7 +153,7 @@ class _Run:
         self.phases.append((self.row, np.array(self.p)))
 
     def _apply(self, changes: list[Any], time: float) -> None:
-        """Apply the changes due by `time`, and remove them from the list."""
+        """Apply the changes whose time is at most `time`, and remove them from the list."""
         applied = False
         while changes and changes[0][0] <= time + self.grid.slack:
             _, parameters, states = changes.pop(0)
@@ -174,7 +175,7 @@ class _Run:
             self.functions.begin(time, self.y, self.p)
 
     def _next_end(self, begin: float, changes: list[Any]) -> float:
-        """Return the next time at which all runs must end a step."""
+        """Return the next time after `begin` that no parallel run's step may cross."""
         grid = self.grid
         times = [grid.stop, *(change[0] for change in changes)]
         if self.remembers:
@@ -185,7 +186,7 @@ class _Run:
         """Return the number of sample times before `time`."""
         return int(np.searchsorted(self.times, time - self.grid.slack))
 
-    # ---- between two stops
+    # ---- one interval of time
 
     def _integrate(self, begin: float, end: float) -> None:
         grid, last = self.grid, self._row_of(end)
@@ -212,7 +213,10 @@ class _Run:
                 return
 
     def _stand(self, time: float) -> None:
-        """Restart all parallel runs at `time`, where slopes may jump: earlier slopes and step sizes are discarded."""
+        """Restart all parallel runs at `time`.
+
+        Slopes may jump there, so earlier slopes and step sizes are discarded.
+        """
         start = {Lane.time: time, Lane.begun: time, Lane.row: float(self.row), Lane.fresh: 1.0}
         rest = (Lane.length, Lane.next, Lane.stop, Lane.rejected)
         for place, value in (start | dict.fromkeys(rest, 0.0)).items():
@@ -232,7 +236,10 @@ class _Run:
         return Failed(time, np.array(self.y, dtype=float), self.p, message)
 
     def _observe(self, last: int, states: Any) -> None:
-        """Write the values at the sample times up to index `last` (exclusive) to the table, given the states there."""
+        """Compute all values at the next sample times from `states`, and write them to the table.
+
+        `last` is the index of the first sample time that is not computed.
+        """
         first, count = self.row, last - self.row
         if not count:
             return
@@ -244,7 +251,7 @@ class _Run:
         out, span = flat(self.table, first, self.arrays), self.table.shape[1]
         kept: Any = self.keeping.pairs if self.arrays else self.keeping.listed
         times: Any = self.times if self.arrays else self.times.tolist()
-        spare = self.work[1]  # the first of them is the slope with which the next step begins
+        spare = self.work[1]  # work[0] is the slope with which the next step begins
         self.functions.observe_rows(
             first, last, times, states, self.p, spare, self.o, kept, out, span
         )

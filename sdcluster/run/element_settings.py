@@ -1,7 +1,7 @@
-"""Models in which single elements of arrays can be set to numbers, while the other elements keep their equations.
+"""Models in which some elements of an array are set to numbers, while the other elements keep their equations.
 
-Interface: `with_elements_free(model, chosen)`, `with_numbers(model, numbers)`, and `free(key)`, the key of the hidden
-array that holds the numbers.
+Interface: `with_elements_free(model, chosen)` and `with_numbers(model, numbers)` return such models. The numbers are in
+a hidden array of constants, whose key `free(key)` returns.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from sdcluster.model.expression import Array, Number, Reference
 
 
 def free(key: str) -> str:
-    """Return the key of the hidden array that holds the numbers to which elements of a variable are set."""
+    """Return the key of the hidden array that contains the numbers to which elements of the variable `key` are set."""
     return f"⟨{key} as set⟩"
 
 
 def with_elements_free(model: Model, chosen: Mapping[str, Collection[int]]) -> Model:
-    """Return a model in which chosen elements of arrays take their values from hidden constants.
+    """Return a model in which the chosen elements of arrays equal elements of hidden constants, initially 0.
 
     Parameters
     ----------
     model : Model
     chosen : mapping of str to collection of int
-        Flat positions of the elements, by the key of their variable; the variable must have equations for them.
+        Flat positions of the elements, by the key of their variable. An equation must define each of the elements.
     """
     variables = dict(model.variables)
     for key, places in chosen.items():
@@ -48,13 +48,14 @@ def with_elements_free(model: Model, chosen: Mapping[str, Collection[int]]) -> M
 
 
 def with_numbers(model: Model, numbers: Mapping[str, tuple[float, ...]]) -> Model:
-    """Return a model with new values of constants, or a new initial value of stocks, common to all elements.
+    """Return a model with new values of constants and new initial values of stocks.
 
     Parameters
     ----------
     model : Model
     numbers : mapping of str to tuple of float
-        A number for each element, row-major, by the constant's key.
+        By the key of a constant: a number for each element, row-major. By the key of a stock: the first number is the
+        initial value of all elements.
     """
     variables = dict(model.variables)
     for key, values in numbers.items():

@@ -1,6 +1,6 @@
-"""Splits arrays in datasets into single curves such as ``stock[north]`` and ``stock[south]``.
+"""Splitting arrays in datasets into one curve for each element, such as ``stock[north]`` and ``stock[south]``.
 
-Interface: `spread` takes a dataset with arrays; all variables of its result have the single dimension ``time``.
+Interface: `spread` takes a dataset with arrays and returns one whose variables have only the dimension ``time``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 
 def curves(ds: xr.Dataset) -> Iterator[tuple[str, Hashable, int]]:
-    """Yield for each curve of a dataset its name ``name[element,…]``, its variable, and its column in `columns_of`.
+    """Yield the name, the variable and the column of each curve in a dataset.
+
+    The name is that of a variable or of an element such as ``stock[north]``; the column is that in the result of
+    `columns_of`.
 
     Elements that no equation defines (attribute ``undefined``) are left out.
     """
     labels = {dim: [str(label) for label in ds[dim].values] for dim in ds.dims if dim != "time"}
     for key in ds.data_vars:
-        # Bare variables: making a DataArray of each looks through the whole dataset, for large models for minutes.
+        # ds.variables, because ds[name] searches the whole dataset each time, which takes minutes for large models.
         array = ds.variables[key]
         undefined = set(json.loads(array.attrs.get("undefined", "[]")))
         for place, index in enumerate(product(*(labels[d] for d in array.dims if d != "time"))):
@@ -41,7 +44,7 @@ def columns_of(array: xr.Variable) -> np.ndarray:
 
 
 def spread(ds: xr.Dataset) -> xr.Dataset:
-    """Return a dataset in which each element of an array is a variable, ``name[element,…]``; see `curves`."""
+    """Return a dataset in which each element of an array is a variable of its own, named as in `curves`."""
     import xarray as xr
 
     if all(set(ds.variables[name].dims) <= {"time"} for name in ds.data_vars):
@@ -55,7 +58,10 @@ def spread(ds: xr.Dataset) -> xr.Dataset:
 
 
 def elements_of(names: Iterable[str], ds: xr.Dataset) -> list[str]:
-    """Return the curves of each name in a spread dataset: the variable itself, or all its elements."""
+    """Return the names of all curves that belong to the given variables of a spread dataset.
+
+    An array has one curve for each element, any other variable one curve of the same name.
+    """
     known = [str(name) for name in ds.data_vars]
     return [one for name in names for one in known if one == name or one.startswith(f"{name}[")]
 

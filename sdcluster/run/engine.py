@@ -1,7 +1,7 @@
-"""A kernel and its vectors, advanced step by step, for `Run` in `sdcluster.run.stepping`.
+"""The engine of stepwise runs (`sdcluster.run.stepping.Run`): a kernel and its vectors, advanced step by step.
 
-Interface: `Engine`, which calls the same compiled functions as `sdcluster.run.fixed.run_fixed`, only for fewer steps
-at a time. Results are therefore bit-identical to those of a run without pauses.
+Interface: `Engine`. It calls the same compiled functions as `sdcluster.run.fixed.run_fixed`, but for fewer steps at a
+time, and so the results are bit-identical to those of a run without pauses.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ ARITHMETIC = (ZeroDivisionError, OverflowError, ValueError)
 
 
 class Engine:
-    """Runs one kernel step by step; when the model's structure changes, a new engine takes over.
+    """Runs one kernel step by step.
+
+    If the user changes an equation during the run, a new engine continues with a new kernel.
 
     Parameters
     ----------
     setup : Setup
-        The kernel and its parameters at the beginning.
+        The kernel and its parameters at the start of the run.
     grid : Grid
     method : {"euler", "rk2", "rk4"}
     functions, arrays
         As for `run_fixed`.
     spans : mapping
-        First row and number of rows of each variable of the results.
+        First row and number of rows of each variable in the table of results, by the variable's key.
 
     Attributes
     ----------
@@ -63,14 +65,14 @@ class Engine:
         self.p = self._make(setup.p.copy())
         self.y = self._make(np.zeros(source.width))
         self.work = self._make(np.zeros((5, source.width)))
-        # Pages of it take memory when they are first written.
+        # The system allocates memory only for the parts that are written, so a large table costs nothing yet.
         self.table = np.zeros((self.columns.keeping.count, grid.steps // grid.every + 2))
         self.rows = self._make(np.zeros((Row.count, source.columns)))
         keeping = self.columns.keeping
         self.kept: Any = keeping.pairs if arrays else keeping.listed
         self._still = np.zeros(0)
         self.first = 0
-        self._new = True  # whether constants may differ from `_still`
+        self._new = True  # whether constants may have changed since `_still` was computed
 
     def _make(self, array: np.ndarray) -> Any:
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
@@ -78,7 +80,7 @@ class Engine:
     # ---- beginning
 
     def start(self) -> None:
-        """Compute the initial values."""
+        """Compute the initial values of the run."""
 
         def begin() -> None:
             self.functions.derive(self.p)
@@ -87,7 +89,7 @@ class Engine:
         self._safely(begin)
 
     def take_over(self, memory: Memory, step: int) -> None:
-        """Continue from the memory of another engine or a saved run."""
+        """Continue at a step from the memory of another engine or of a saved run."""
         self._lengthen(max(int(self.p[LENGTH]), buffer_length(memory) + 2))
         restore(self.kernel, memory, self.p, self.y)
         self.first = step
@@ -133,9 +135,9 @@ class Engine:
         self._check(row, -(-last // grid.every))
 
     def observe(self, step: int) -> tuple[np.ndarray, Any]:
-        """Return all observed values at the beginning of a step, shape (columns,), and the parameters at that time.
+        """Return the values of all variables at the beginning of a step, shape (columns,), and the parameters there.
 
-        The run itself is not affected: conveyors and queues are evaluated on a copy.
+        The run itself stays as it is, because conveyors and queues are evaluated on a copy of the parameters.
         """
         time = float(self.grid.at(step))
         row = self._make(np.zeros(self.kernel.source.columns))
@@ -155,7 +157,10 @@ class Engine:
         return values, p
 
     def _safely(self, action: Callable[[], None]) -> None:
-        """Call a function; if plain Python raises or a buffer is too short, restore the vectors and call it again."""
+        """Call `action`; if it raises an arithmetic error or a buffer is too short, restore the vectors and repeat.
+
+        The second call uses functions that return NaN or infinity instead of raising, or longer buffers.
+        """
         source = self.kernel.source
         keep = bool(source.cells) or not self.arrays
         while True:

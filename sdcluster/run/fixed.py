@@ -1,4 +1,4 @@
-"""Fixed-step runs (Euler, RK2, RK4): the kernel's loops, interrupted where settings change.
+"""Fixed-step runs (Euler, RK2, RK4): the kernel's loops over the steps, interrupted where settings change.
 
 Interface: `run_fixed(setup, grid, method, functions, arrays)` yields the results of a run in blocks (`Raw`);
 `sample_fixed` returns the results at any given times.
@@ -21,13 +21,16 @@ from sdcluster.run.grid import Grid
 from sdcluster.run.keeping import Keeping, Raw, flat, in_order
 from sdcluster.run.plan import Setup, check_buffers
 
-PACE = 0.2  # seconds
-FIRST_STRETCH = 1_000_000  # values
-NEVER = 1 << 62  # steps between kept points, for a run of which nothing is kept on the way
+PACE = 0.2  # seconds per call of a compiled loop, between which Python handles Ctrl-C
+FIRST_STRETCH = 1_000_000  # values that the first call computes
+NEVER = 1 << 62  # steps between saved times, for a run that saves nothing
 
 
 def observe_all(functions: SimpleNamespace) -> Any:
-    """Return the function that observes all variables; the compiled loops may observe only a few."""
+    """Return the kernel's function that computes all variables at a time.
+
+    It differs from ``functions.observe`` if the compiled loops save only a few variables.
+    """
     return getattr(functions, WHOLE, functions.observe)
 
 
@@ -40,7 +43,7 @@ def run_fixed(
     height: int | None = None,
     keeping: Keeping | None = None,
 ) -> Iterator[Raw]:
-    """Run one of the generated loops and yield the saved values in blocks of times.
+    """Execute a run with one of the kernel's loops, and yield the saved values in blocks of consecutive times.
 
     Each block has a new table, so memory holds only the blocks that the caller keeps.
 
@@ -55,14 +58,14 @@ def run_fixed(
     arrays : bool
         Whether the functions take arrays (machine code) or lists (faster in plain Python).
     height : int, optional
-        Number of saved times in each block but the last; by default one block holds them all.
+        Number of saved times in a block; the last block may be shorter. By default one block contains all saved times.
     keeping : Keeping, optional
         The values to save in the table; by default all values that the kernel observes, in its order.
 
     Raises
     ------
     BufferTooShort
-        If a buffer is too short; raised before a wrong block is yielded.
+        If a conveyor's transit time exceeds its buffer; raised before a block with wrong values is yielded.
     """
     source = setup.kernel.source
     n, columns, every = source.width, source.columns, grid.every
@@ -115,7 +118,7 @@ def run_fixed(
 
 
 class _Blocks:
-    """The saved times of a run, with only one block in memory at a time.
+    """The values of a run at its saved times, collected in blocks; only one block is in memory at a time.
 
     Parameters
     ----------
@@ -151,18 +154,21 @@ class _Blocks:
         return np.empty((self.keeping.count, times, *self.lanes))
 
     def begin_phase(self, row: int, p: Any) -> None:
-        """Record that new values of the constants apply from a saved time onwards."""
+        """Record that the constants `p` apply from the saved time with index `row` on."""
         self._phases.append((row, np.array(p)))
 
     def done(self, last: np.ndarray | None = None) -> Iterator[Raw]:
-        """Yield the block, with all values at the end in `last` if the run has ended; then begin the next block."""
+        """Yield the finished block, and begin the next one.
+
+        If the run has ended, `last` contains the values of all variables at its end.
+        """
         phases = tuple((max(row - self.top, 0), p) for row, p in self._phases)
         if len(self.keeping.still):
             for first, p in phases:
                 self.table[self.keeping.still, first:] = p[self.keeping.places][:, np.newaxis]
         kept = self._kept(Raw(self.table, self.keeping, phases, last=last))
         self.top += self.table.shape[1]
-        # The constants in force now also apply at the beginning of the next block.
+        # The current constants apply at the beginning of the next block, too.
         self._phases = [(self.top, self._phases[-1][1])]
         if self.top < self._end:
             self.table = self._new()
@@ -170,7 +176,10 @@ class _Blocks:
             yield kept
 
     def _kept(self, raw: Raw) -> Raw:
-        """Return the block without the times that the grid does not save; only unevenly spaced grids have any."""
+        """Return the block without the times that the grid does not save.
+
+        The loops compute such times only if the grid's saved times are unevenly spaced.
+        """
         kept = self.grid.kept
         if len(kept) == self._end:
             return raw
@@ -182,10 +191,12 @@ class _Blocks:
 
 
 def _paced(first: int, last: int, values: int, span: int) -> Iterator[tuple[int, int]]:
-    """Yield the steps from `first` to `last` in portions of about `PACE` seconds, so that Ctrl-C works in machine code.
+    """Yield the steps from `first` to `last` in portions that take about `PACE` seconds each.
 
-    No portion crosses a multiple of `span`. Portions do not change the results, because a compiled loop keeps its
-    whole state in its arguments.
+    Python handles Ctrl-C between two portions, but not while machine code runs.
+
+    No portion crosses a multiple of `span`. The results do not depend on the portions, because the arguments of a
+    compiled loop contain its whole state.
     """
     length = max(1, FIRST_STRETCH // max(1, values))
     while first < last:
@@ -205,10 +216,10 @@ def sample_fixed(
     arrays: bool,
     times: np.ndarray,
 ) -> Raw:
-    """Run one of the generated loops and return the values of the model at given times.
+    """Execute a run with one of the kernel's loops, and return the values of all variables at given times.
 
-    At times on the grid, these are the values of the run. For a time within a step, the function makes a shorter
-    step of the same method from the beginning of that step; this does not affect the run.
+    At the beginning of a step, these are the values of the run. For a time within a step, the values come from an
+    additional, shorter step of the same method, which begins where that step does and does not affect the run.
 
     Parameters
     ----------
@@ -257,7 +268,7 @@ class _Stepwise:
         return np.ascontiguousarray(array) if self.arrays else array.tolist()
 
     def go_to(self, step: int) -> bool:
-        """Run to the beginning of a step, applying the changes due; return whether any change was applied."""
+        """Run to the beginning of a step, and apply the changes up to then; return whether there was a change."""
         changed = False
         while self.changes and self.changes[0][0] <= step:
             at, parameters, states = self.changes.pop(0)
@@ -276,13 +287,13 @@ class _Stepwise:
         self.step = step
 
     def observed(self, time: float) -> np.ndarray:
-        """Return all values that the kernel observes at a time in the current step, without affecting the run."""
+        """Return the values of all variables at a time within the current step, without affecting the run."""
         begin = float(self.grid.at(self.step))
         ahead = time - begin
         y, p = self._copies()
         if ahead > self.grid.slack:
             self.loop(self.step, self.step + 1, NEVER, ahead, y, p, self.work, *self.unkept)
-            p = self._copies()[1]  # other memory than stocks changes only at the end of a step
+            p = self._copies()[1]  # memory besides stocks changes only at the end of a step
         if self.devices:
             self.functions.begin(begin, self._copies()[0], p)
         self.functions.observe(max(time, begin), y, p, self.work[0], self.rows[0])

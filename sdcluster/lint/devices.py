@@ -1,6 +1,6 @@
-"""Checks of conveyors whose parameters are numbers in the file.
+"""Checks of conveyors whose transit times and leaks are numbers in the file.
 
-Interface: one generator of `Finding`s for the rule.
+Interface: `conveyors`, a generator of findings.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def _leaks(model: Model, stock: Variable, conveyor: Conveyor) -> Iterator[Findin
 
 
 def _values(model: Model, name: str) -> list[float]:
-    """Return the values of a constant, or of the constant to which the variable is equal; else an empty list."""
+    """Return the values of a constant, or of the constant to which a variable is equal.
+
+    For any other variable, return an empty list.
+    """
     for _ in range(len(model.variables)):
         expressions = [_bare(e.expression) for e in model.variables[name].equations]
         numbers = [e.value for e in expressions if isinstance(e, Number)]
@@ -81,7 +84,7 @@ def _values(model: Model, name: str) -> list[float]:
 
 
 def _bare(node: Expression) -> Expression:
-    """Return the expression inside ``max(…, 0)``, with which the reader wraps a non-negative flow."""
+    """Return the expression inside ``max(…, 0)``, which the reader writes around a flow that cannot be negative."""
     match node:
         case Call("max", (inner, Number(0.0))):
             return inner

@@ -1,6 +1,6 @@
 """Checks of units, documentation and names.
 
-Interface: one generator of `Finding`s for each rule.
+Interface: a generator of findings for each rule.
 """
 
 from __future__ import annotations

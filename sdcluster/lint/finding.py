@@ -1,4 +1,4 @@
-"""Findings, the model data used by checks, and the rows of the table of checks.
+"""The classes that all checks use: a finding, the model to check, and a row of the table of checks.
 
 Interface: `Finding`, `Subject`, `Rule`.
 """
@@ -44,7 +44,8 @@ class Finding:
     rule : str
         Name of the check.
     severity : {"error", "warning", "note"}
-        How serious the finding is: the model is wrong, is probably wrong, or is worth reviewing at this point.
+        How serious the finding is. An error means that the model is wrong, a warning that it is probably wrong, and a
+        note that this part of the model is worth a look.
     sentence : str
         The description of the possible defect.
     remedy : str
@@ -52,7 +53,7 @@ class Finding:
     variable : str
         Name of the variable; empty if the finding is about the whole model.
     line : int or None
-        Line in the file.
+        Line in the model file.
     """
 
     rule: str
@@ -74,7 +75,7 @@ class Subject:
     Attributes
     ----------
     not_run : str
-        Why `run` returned None; empty if it has not.
+        The reason why `run` returned None; empty if `run` has not returned None.
     """
 
     model: Model
@@ -82,7 +83,7 @@ class Subject:
 
     @cached_property
     def users(self) -> dict[str, set[str]]:
-        """The keys of the variables that use a variable in their equations, by the key of the used variable."""
+        """For each variable, by its key, the keys of the variables that use it in their equations."""
         found: dict[str, set[str]] = {key: set() for key in self.model.variables}
         for key, variable in self.model.variables.items():
             for expression in variable.expressions:
@@ -95,13 +96,16 @@ class Subject:
         return found
 
     def place(self, what: str) -> str:
-        """Return where the file has a property (a key of `PLACES`), in Vensim's or XMILE's terms, such as ``<dt>``."""
+        """Return the name of a property in the language of the model file, such as ``<dt>`` in XMILE for ``"step"``.
+
+        `what` is a key of `PLACES`.
+        """
         xmile, vensim = PLACES[what]
         return vensim() if self.model.path.suffix.lower() == ".mdl" else xmile
 
     @property
     def method(self) -> str:
-        """The integration method in the file, by its name in `sdcluster.simulate`."""
+        """The integration method of the model file, by its name in `sdcluster.simulate`."""
         return self.model.time.integration
 
     @cached_property
@@ -113,10 +117,10 @@ class Subject:
         return probes_of(self.model)
 
     def run(self, halved: bool = False) -> xr.Dataset | None:
-        """Simulate the model, if `halved` with half the time step, and return its trajectories.
+        """Simulate the model and return its trajectories; if `halved`, with half the time step.
 
-        The dataset includes `probes` if the model runs with them. If the model cannot be run or is too large, return
-        None and store the reason in `not_run`.
+        The dataset includes `probes` if the model can be run with them. If the model cannot be run or is too large,
+        return None and store the reason in `not_run`.
         """
         from sdcluster.run import simulate
 
@@ -144,7 +148,8 @@ class Subject:
     def _uneven_times(self) -> np.ndarray | None:
         """Return the saved times of the run if SAVEPER is not a multiple of the time step, otherwise None.
 
-        In the first case a run with half the step would save other times, so they must be given explicitly.
+        If SAVEPER is not a multiple, a run with half the time step would save at other times, so the times must be
+        given.
         """
         ratio = self.model.time.saveper / self.model.time.dt
         even = abs(ratio - round(ratio)) < 1e-6 * ratio
@@ -152,7 +157,7 @@ class Subject:
 
     @cached_property
     def as_it_is(self) -> xr.Dataset | None:
-        """The trajectories of a run with the file's settings, or None; see `run`."""
+        """The trajectories of a run with the settings of the model file, or None if the run failed; see `run`."""
         return self.run()
 
     def size(self, variable: Variable) -> int:
@@ -172,7 +177,7 @@ class Rule:
     name : str
         Short name with hyphens, such as ``step-too-large``.
     meaning : str
-        A line for the documentation that describes a model without this defect.
+        A line for the documentation, which says what is true of a model without this defect.
     check : callable
         Generator function that takes a `Subject` and yields findings.
     runs : bool
@@ -186,7 +191,7 @@ class Rule:
 
 
 def hidden(variable: Variable) -> bool:
-    """Return whether a reader created the variable, for example when it expanded a macro."""
+    """Return whether a reader of model files created the variable, for example when it expanded a macro."""
     return variable.hidden
 
 

@@ -1,6 +1,6 @@
 """Checks of the time step, which simulate the model.
 
-Interface: one generator of `Finding`s for each rule. If the model cannot be run, this is a finding too.
+Interface: a generator of findings for each rule. If the model cannot be run, this is a finding, too.
 """
 
 from __future__ import annotations
@@ -65,7 +65,10 @@ def step_too_large(subject: Subject) -> Iterator[Finding]:
 
 
 def _nice(value: float) -> str:
-    """Return the largest power of two up to `value`, a time step that adds up without rounding errors."""
+    """Return the largest power of two that is not larger than `value`.
+
+    As a time step, such a number can be added up without rounding errors.
+    """
     return f"{2.0 ** np.floor(np.log2(value) + 1e-9):g}"
 
 

@@ -1,4 +1,4 @@
-"""Time constants that a run computes in addition to the model's variables, for the check of the time step.
+"""Probes: time constants that a run computes in addition to the model's variables, to check the time step.
 
 Interface: `probes_of(model)` returns the probes by name; `with_probes(model, probes)` adds the probes as variables.
 """
@@ -66,7 +66,10 @@ def _drains(model: Model, stock: Variable) -> Iterator[Probe]:
 
 
 def _proportional(node: Expression, key: str) -> bool:
-    """Return whether `node` is the stock `key` times or divided by something, and therefore zero with the stock."""
+    """Return whether `node` is the stock `key` multiplied or divided by something.
+
+    If so, `node` is zero whenever the stock is zero.
+    """
     match node:
         case Reference(name):
             return name == key

@@ -1,6 +1,7 @@
 """The table of checks.
 
-To add a check, write a generator of findings, add a row to the table, and test a model with and one without a finding.
+To add a check, write a generator of findings, and add a row to the table. Test the check on a model with the defect and
+on a model without the defect.
 
 Interface: `RULES` and `lint(model)`.
 """
@@ -46,8 +47,8 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     ----------
     model : Model
     rules : collection of str
-        Names of the checks to make, from `RULES`; by default, all. The old names ``mended`` and ``circle`` still work,
-        with a `DeprecationWarning`.
+        Names of the checks to make, from `RULES`; by default, all checks. The old names ``mended`` and ``circle`` still
+        work, with a `DeprecationWarning`.
     run : bool
         Whether to simulate the model (three times) for the checks of the time step.
 
@@ -59,7 +60,7 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     Raises
     ------
     ModelError
-        If there is no check with a name in `rules`.
+        If a name in `rules` is not the name of a check.
     """
     known = [rule.name for rule in RULES]
     for name in OLD_NAMES.keys() & set(rules):

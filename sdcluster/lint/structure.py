@@ -1,6 +1,6 @@
 """Checks of model structure: unused variables, numbers in equations, stocks, cycles.
 
-Interface: one generator of `Finding`s for each rule.
+Interface: a generator of findings for each rule.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ def unused(subject: Subject) -> Iterator[Finding]:
 
 
 def _parts_of_others(keys: Iterable[str]) -> set[str]:
-    """Return names of variables to which hidden variables may belong.
+    """Return the names of all variables that may have a hidden variable as their part.
 
-    A hidden variable is called ``⟨part of name⟩``. Because a part may contain " of ", there are several candidates.
+    A hidden variable is called ``⟨part of name⟩``. If the name contains " of " more than once, several variables are
+    possible.
     """
     return {
         key[found.start() + 4 : -1]
@@ -164,7 +165,7 @@ def _only_added(net: Expression) -> bool:
 
 
 def cycles(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding with a cycle for each set of variables that define each other at the same time."""
+    """Yield a finding, with a cycle, for each set of variables that depend on each other at the same time."""
     import networkx as nx
 
     variables = subject.model.variables
@@ -207,7 +208,7 @@ def _shortest(graph: object) -> list[str]:
 
 
 def _at_once(variable: Variable) -> Iterator[str]:
-    """Yield the names that a variable's equation uses at the same time, without delayed inputs and initial values."""
+    """Yield the names whose current values an equation uses; delayed inputs and initial values are left out."""
     stack = [e.expression for e in variable.equations]
     while stack:
         node = stack.pop()

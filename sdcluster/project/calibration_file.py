@@ -138,7 +138,7 @@ class Tasks:
         Raises
         ------
         ModelError
-            If there is no case with a name.
+            If a name is not the name of a case.
         """
         known = {case.name: case for case in self.cases}
         for name in names or ():

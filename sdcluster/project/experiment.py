@@ -31,7 +31,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the measures of the cases give a number, and the bounds within which this number must be.
+    """The rule of a hypothesis: how to compute a number from the measures of the cases, and the bounds of this number.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Cut:
     cases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def of(self, case: Case) -> Case:
-        """Return a case with the explanation removed: the case's scenario with the settings of this cut."""
+        """Return the case without the explanation: its scenario, with the settings of the cut instead of its own."""
         cut = {**self.settings, **self.cases.get(case.name, {})}
         names = {canonical(name) for name in cut}
 
@@ -179,7 +179,8 @@ class Experiment:
     identity : bool
         Whether the claim follows from a single equation, so that it tests the equations rather than a hypothesis.
     cuts : tuple of Cut
-        The cut of the cause, if the experiment names a cause, followed by the cuts of the rival explanations.
+        The cuts, one for each explanation to remove: the cause, if the experiment names one, then the rival
+        explanations.
     thresholds : tuple of Threshold
         Constants to search for the value at which the verdict changes.
     """

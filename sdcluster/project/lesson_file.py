@@ -285,7 +285,7 @@ def check_lesson(file: TomlFile, table: Mapping[str, Any], model: Model) -> None
 def _of_kind(
     value: Any, wanted: Table, kind: Any, *at: Key
 ) -> Iterator[tuple[tuple[Key, ...], Any]]:
-    """Yield the path of keys and the content of each table of the kind `wanted` inside a checked value."""
+    """Yield each table of the kind `wanted` inside a checked value, with the path of keys that leads to it."""
     if kind is wanted:
         yield at, value
     elif isinstance(kind, ListOf):

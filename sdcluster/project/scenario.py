@@ -1,4 +1,4 @@
-"""Scenarios: settings of constants and initial stocks, and changes of settings during a run.
+"""Scenarios: settings of constants and of the initial values of stocks, and changes of settings during a run.
 
 Interface: the frozen data classes `Scenario` and `Change`, and `find_scenario`, which reads a scenario of a model.
 """
@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named experiment: initial settings, later changes, and run length.
+    """A named variant of a model's run: initial settings, later changes, and start and end of the run.
 
     Parameters
     ----------

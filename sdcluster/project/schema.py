@@ -245,7 +245,7 @@ class ListOf(Kind):
 
 @dataclass(frozen=True)
 class Either(Kind):
-    """A value of one of several kinds; the first kind that accepts the type of the value checks the value."""
+    """A value of one of several kinds; the value is checked by the first kind that accepts its type."""
 
     kinds: tuple[Kind, ...]
 

@@ -158,7 +158,8 @@ class StoryMeasure:
     ----------
     name : str
     subjects : tuple of Subject
-        The measured variables: one for the key ``variable``, several for ``each``, none for a moment.
+        The measured variables: one for the key ``variable``, several for ``each``, none for a moment such as the end of
+        the run.
     what : str
         One of `WHATS`, or a moment of `MOMENTS`.
     level, share : float or None
@@ -167,7 +168,7 @@ class StoryMeasure:
         The measured interval of time: numbers, or names of measures that give times. For ``"value"``, `start` is the
         time of the value.
     last : float or None
-        Length of an interval at the end of the run to measure instead; at most half of the run is used.
+        Length of an interval at the end of the run that is measured instead. The interval is at most half of the run.
     baseline : bool
         Whether to measure the baseline run instead of the current run.
     relative_to : str

@@ -31,7 +31,7 @@ from sdcluster.read.tables.points import PointsFile, Scale
 
 @dataclass(frozen=True)
 class Input(Kind):
-    """The points of a series or lookup: pairs, a table in the scenario file's folder, or (for a lookup) a factor."""
+    """The points of a series or lookup: pairs of numbers, a table in a file, or, for a lookup, a factor."""
 
     lookup: bool
     name = "points, or the name of a file"
@@ -123,7 +123,10 @@ def _input(file: TomlFile, value: Any, lookup: bool, *keys: Key) -> Points | Poi
 def _beside(
     file: TomlFile, table: Mapping[str, Any], between: str, lookup: bool, *keys: Key
 ) -> PointsFile:
-    """Return the table that a scenario names; the table must be in the file's folder or one that the user allows."""
+    """Return a reference to the table file that a scenario names.
+
+    The file must be in the folder of the scenario file, or in a folder that the user allows.
+    """
     named = file.words(table["file"], *keys, "file")
     folder = file.path.resolve().parent
     path = (folder / named).resolve()

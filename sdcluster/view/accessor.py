@@ -153,7 +153,7 @@ def _known(data: xr.Dataset, name: str) -> str:
 
 
 def _only(data: xr.Dataset, asked: Sequence[str], names: Sequence[str]) -> xr.Dataset:
-    """Return the dataset with only the variables in `names`; if `asked` is empty, return all variables."""
+    """Return the dataset with only the variables in `names`; if the user asked for none (`asked`), with all."""
     if not asked:
         return data
     kept = [name for name in names if name in data]

@@ -1,4 +1,4 @@
-"""The chart of a calibration: the data and the curves of all accepted fits, and the profile of each constant.
+"""The chart of a calibration: data, curves of all accepted fits, and the likelihood profile of each constant.
 
 Interface: a `Calibration` and its model in, a PNG or SVG file out.
 """
@@ -49,7 +49,7 @@ def draw_calibration(
     label: Callable[[str], str] = str,
     language: str = "en",
 ) -> None:
-    """Draw the data over the curves of all accepted fits, and then the profile of each constant with its threshold."""
+    """Draw the data with the curves of all accepted fits, and the profile of each constant with its threshold."""
     from sdcluster.run import Simulator
 
     names = list(dict.fromkeys(one(model, t.variable).name for t in result.targets))

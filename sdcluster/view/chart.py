@@ -50,9 +50,9 @@ class Chart:
     points : tuple of Point
         The measured points.
     columns : tuple of (float, float)
-        Expected ranges of x.
+        Expected ranges of x, drawn as vertical bands.
     rows : tuple of (float, float)
-        Expected ranges of y; an end may be infinite.
+        Expected ranges of y, drawn as horizontal bands; an end may be infinite.
     period : (float, float) or None
         The interval of x that was evaluated; None for the whole axis.
     difference : Curve or None

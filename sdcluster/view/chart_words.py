@@ -10,7 +10,7 @@ from sdcluster.words import say as filled
 
 
 def clock(units: str, language: str) -> str:
-    """Return a model's unit of time in a language; a unit without translation is returned as in the file."""
+    """Return a model's unit of time in a language; a unit without a translation stays as in the file."""
     unit = units.lower().removesuffix("s")
     return known(f"units_of_time.{unit}", language) or units if language != ENGLISH else units
 

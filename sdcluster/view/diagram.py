@@ -1,8 +1,9 @@
 """Draw the stock-and-flow diagram of a model, from the view in the model's file, as SVG.
 
 Interface: a `Model` with a view in, a self-contained SVG text without scripts and fonts out. All text from the file is
-escaped. Stocks are boxes, flows are pipes with valves and clouds, auxiliaries circles, constants dots, levers amber
-knobs, and arrays stacked symbols. A name in italics is a ghost, a second symbol of a variable near its use.
+escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries circles, and constants dots. Levers, the
+constants that a policy can change, are amber knobs. Arrays are stacked symbols. A name in italics is a ghost: a second
+symbol of a variable, close to where the variable is used.
 """
 
 from __future__ import annotations
@@ -64,19 +65,19 @@ def diagram_svg(
     model : Model
         Read from a file that has a laid-out view.
     language : str
-        Language of the names and tooltips; a variable without a name in this language has its own name.
+        Language of the names and tooltips. A variable without a translation has the name in the model.
     highlight : collection of str or None
         Variables to draw in the accent colour, with the influences between them.
     influences : collection of (str, str) or None
         If given, draw only these influences (pairs of cause and effect), such as the links of a loop.
     area : str or None
-        If given, draw only the group of the view with a title that begins with this text.
+        If given, draw only the group of the view whose title begins with this text.
     constants : bool
         Whether to show constants other than levers.
     links : mapping of str to str or None
         The address to which the symbol of a variable links, by the variable's canonical name.
     tight : bool
-        Whether to crop the area to its content, so that it can be shown larger.
+        Whether to crop the area to its content, so that the diagram can be larger on the page.
     view : int
         The index of the view to draw, from 0.
 

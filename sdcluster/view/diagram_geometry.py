@@ -40,7 +40,7 @@ class Geometry:
     model : Model
     view : View
     language : str
-        Language of the names; a variable without a name in this language has its own name.
+        Language of the names. A variable without a translation has the name in the model.
     area : Label, optional
         The group whose symbols are shown; by default, all symbols are shown.
     constants : bool

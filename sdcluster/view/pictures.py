@@ -42,7 +42,7 @@ Label = Callable[[str], str]
 
 
 def by_units(ds: xr.Dataset, variables: Sequence[str]) -> dict[str, list[str]]:
-    """Return the variables' names by unit; a panel shows variables with the same unit, so that it has one scale."""
+    """Return the names of the variables by unit, because each panel shows variables with the same unit."""
     groups: dict[str, list[str]] = {}
     for name in variables:
         groups.setdefault(str(ds.variables[name].attrs.get("units", "")), []).append(name)
@@ -149,14 +149,17 @@ def draw_groups(
 
 
 def _curve(axes: Axes, ds: xr.Dataset, name: str, label: str, index: int) -> None:
-    """Draw a curve with gaps at missing values; if values are missing, dots mark the others."""
+    """Draw a curve with gaps at missing values; if values are missing, each known value also has a dot."""
     time, values = ds.variables["time"].values, ds.variables[name].values
     marker = "." if np.isnan(values).any() else ""
     axes.plot(time, values, label=label or "_", marker=marker, **line_style(index))
 
 
 def _scale(axes: Axes, curves: Sequence[np.ndarray], language: str) -> None:
-    """Make the vertical axis logarithmic, and label it so, if all values are positive and differ by a large factor."""
+    """Make the vertical axis logarithmic, and label it as logarithmic.
+
+    The axis stays linear unless all values are positive and differ by a large factor.
+    """
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     known = np.concatenate(curves)

@@ -56,8 +56,8 @@ SLACK = 1e-9
 class Finding:
     """A sentence that applies to a run, by language.
 
-    `mode` is the mode of behaviour (``"growth"``, …) or ``""``; `label` and `word` are its names in a heading and in a
-    table. `about` are the variables that the sentence describes.
+    `mode` is the mode of behaviour (``"growth"``, …) or ``""``; `label` is the name of the mode in a heading,
+    `word` its name in a table. `about` are the variables that the sentence describes.
     """
 
     mode: str

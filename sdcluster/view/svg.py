@@ -243,7 +243,7 @@ def _spoken(chart: Chart, words: Mapping[str, str]) -> str:
 
 
 def dashes() -> Iterable[str]:
-    """Yield the rule of the style sheet with colour and dashes for each plain curve."""
+    """Yield the CSS rules with the colours and dashes of curves that have no special role."""
     for index in range(COLOURS):
         dash = f"stroke-dasharray: {_DASHES[index]};" if _DASHES[index] else ""
         yield f"figure.chart .s{index} {{ stroke: var(--s{index}); {dash} }}"

@@ -200,7 +200,7 @@ def failed_table(ds: xr.Dataset, *, language: str = "en", most: int = 5) -> Tabl
 def sensitivity_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en", most: int = 20
 ) -> Table:
-    """Return a table with a row for each constant and measure; constants with the strongest effect are first."""
+    """Return a table with a row for each constant and measure; the constants with the strongest effect come first."""
     table = Table(title=Text(title), title_justify="left")
     variance = "total" in ds
     table.add_column(Text(say("measured", language)), overflow="fold")
@@ -231,7 +231,7 @@ def sensitivity_table(
 def box_table(
     ds: xr.Dataset, *, title: str = "", label: Label = str, language: str = "en"
 ) -> Table:
-    """Return a table with the limits of each box; limits that are least likely due to chance are first."""
+    """Return a table with the limits of each box; the limits that are least likely due to chance come first."""
     table = Table(title=Text(title), title_justify="left")
     for head in ("box", "constant", "from", "to", "range", "chance"):
         left = head in ("box", "constant")
@@ -274,7 +274,7 @@ def _interval(ends: np.ndarray) -> str:
 
 
 def _kind(variable: Variable) -> str:
-    """Return the kind of a variable; the four that set the time of a run are a kind of their own."""
+    """Return the kind of a variable; the four time settings of Vensim files are a kind of their own."""
     return "time setting" if variable.key in FIELDS else variable.kind
 
 
@@ -298,7 +298,7 @@ def _value(variable: Variable, time: TimeSettings, language: str) -> str:
 
 
 def _points(table: Points) -> str:
-    """Return the points of a lookup as text: all if they are few, otherwise the first, their number, the last."""
+    """Return the points of a lookup as text; if they are many, only the first, their number, and the last."""
     pairs = [f"({number(x)},{number(y)})" for x, y in zip(table.x, table.y, strict=True)]
     if len(pairs) > MOST_POINTS:
         pairs = [*pairs[: MOST_POINTS - 2], f"… {len(pairs)} …", pairs[-1]]

@@ -245,7 +245,11 @@ def _number(value: float) -> str:
 
 
 def _kind(found: xr.Dataset) -> str:
-    """Return ``"tips"``, ``"slope"`` or ``"ridge"``; results of older versions know only the first two."""
+    """Return how the end state changes at the boundary.
+
+    ``"tips"``: the state jumps. ``"slope"``: the state changes gradually. ``"ridge"``: the state jumps, but is the same
+    on both sides. Results of older versions lack ``"ridge"``.
+    """
     return str(found.attrs.get("boundary") or ("tips" if found.attrs["tips"] else "slope"))
 
 

@@ -1,9 +1,10 @@
-"""Build a release and try it: wheel and source archive, in an empty environment for each Python of this machine.
+"""Build a release, and test it in an empty environment for each supported Python on this machine.
 
     python .ci/release.py             # what `make release` runs
     python .ci/release.py notes       # the changelog's section of this version, for the tag
 
-The wheel is built from the source archive and without node, as it is for somebody who has only the archive.
+A release is a wheel and a source archive. The wheel is built from the source archive without node, as by a user who has
+only the archive.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ HEADINGS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 
 def version() -> str:
-    """Return the version, which is written in the package alone."""
+    """Return the version from `sdcluster/__init__.py`, the only file that contains it."""
     text = (ROOT / "sdcluster" / "__init__.py").read_text(encoding="utf-8")
     found = re.search(r'^__version__ = "([^"]+)"$', text, re.MULTILINE)
     assert found is not None
@@ -33,7 +34,7 @@ def version() -> str:
 
 
 def sections(changelog: str) -> dict[str, tuple[str, str]]:
-    """Return the date and the text of each version in a changelog, newest first; Unreleased has no date."""
+    """Return the date and the text of each version in a changelog, newest first; the date of Unreleased is empty."""
     parts = re.split(r"^## \[([^\]]+)\](?: - (\d{4}-\d\d-\d\d))?\n", changelog, flags=re.MULTILINE)
     return {
         name: (date or "", text.strip())
@@ -42,12 +43,12 @@ def sections(changelog: str) -> dict[str, tuple[str, str]]:
 
 
 def notes() -> str:
-    """Return the section of this version.
+    """Return the changelog's section of this version.
 
     Raises
     ------
     SystemExit
-        Where the changelog has no dated section for it, or still lists changes as unreleased.
+        If the changelog has no dated section for this version, or if it still lists unreleased changes.
     """
     known = sections((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     date, text = known.get(version(), ("", ""))
@@ -63,21 +64,21 @@ def notes() -> str:
 
 
 def run(*words: str | Path, where: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
-    """Run a command; end with its exit code if it fails."""
+    """Run a command; if it fails, exit with its exit code."""
     code = subprocess.run([str(word) for word in words], cwd=where, env=env).returncode
     if code:
         raise SystemExit(code)
 
 
 def without_node() -> dict[str, str]:
-    """Return the environment with a PATH that has no node."""
+    """Return a copy of the environment variables whose PATH leaves out all folders with node."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     kept = [folder for folder in folders if folder and not shutil.which("node", path=folder)]
     return {**os.environ, "PATH": os.pathsep.join(kept)}
 
 
 def build(room: Path) -> tuple[Path, Path]:
-    """Write the source archive and the wheel into `DIST`; return their paths."""
+    """Write the source archive and the wheel to `DIST`, and return their paths."""
     shutil.rmtree(DIST, ignore_errors=True)
     hatch = (sys.executable, "-m", "hatchling", "build", "--directory", DIST)
     run(*hatch, "--target", "sdist")
@@ -92,7 +93,10 @@ def build(room: Path) -> tuple[Path, Path]:
 
 
 def interpreters() -> dict[str, Path]:
-    """Return the Pythons of this machine that sdcluster supports: the running one, on PATH, of pyenv."""
+    """Return the paths of the supported Pythons on this machine, by version.
+
+    It looks for the running Python, then on PATH, then in pyenv's folder.
+    """
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found: dict[str, Path] = {}
     for name in PYTHONS:
@@ -106,7 +110,7 @@ def interpreters() -> dict[str, Path]:
 
 
 def can_make_environments(python: Path) -> bool:
-    """Return whether a Python starts and has what `python -m venv` needs."""
+    """Return whether a Python starts and has the modules that `python -m venv` needs."""
     try:
         done = subprocess.run([python, "-c", "import venv, ensurepip, ssl"], capture_output=True)
     except OSError:
@@ -115,7 +119,7 @@ def can_make_environments(python: Path) -> bool:
 
 
 def try_out(python: Path, package: Path, room: Path) -> None:
-    """Install a package into an empty environment and run `tests/installed.py` there."""
+    """Install a package into an empty environment and run `tests/installed.py` with it."""
     environment = room / "environment"
     run(python, "-m", "venv", environment)
     inside = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
@@ -132,7 +136,7 @@ def try_out(python: Path, package: Path, room: Path) -> None:
 
 
 def main() -> None:
-    """Build, check, and try in every Python; print what worked."""
+    """Build the release, test it with every Python, and print what worked."""
     (ROOT / "out").mkdir(exist_ok=True)
     text = notes()
     with tempfile.TemporaryDirectory() as room:

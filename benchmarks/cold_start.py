@@ -173,7 +173,8 @@ def page(
     lines = [
         "# Cold start", "",
         "Written by `benchmarks/cold_start.py`; do not edit. This page shows how long a new process takes until "
-        "its first results. Each number is a median over several processes; the rows were measured in turn.",
+        "its first results. Each number is a median over several processes. The processes of the rows alternate, "
+        "so that a busy moment of the machine affects all rows alike.",
         f"{date.today().isoformat()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, "
         f"numpy {version('numpy')}.",
         "", "## From starting Python to the end of the process", "",

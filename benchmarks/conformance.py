@@ -207,7 +207,7 @@ def whose_fault(
         if words in job.reason:
             return told["whose"], told["why"]  # type: ignore[index]
     if any(o.verdict == "same" for o in others):
-        return "ours", job.reason
+        return "sdcluster", job.reason
     return "not yet known", job.reason
 
 
@@ -224,9 +224,9 @@ def write_page(
         "# Conformance", "",
         "Written by `benchmarks/conformance.py`; do not edit. The script runs every model of the public SDXorg "
         "test suite that has a stored output. A model passes if",
-        f"all results agree with the stored values to {TOLERANCE:g}, relative or absolute. The script compares three",
-        f"programs in this way ({date.today().isoformat()}). The table shows how many models of each format pass in",
-        "each program; the number of models is in brackets.", "",
+        f"all results agree with the stored values to {TOLERANCE:g}, relative or absolute. On {date.today()},",
+        "three programs were tested in this way. The table shows how many models of each format pass with each",
+        "program; the total number of models is in brackets.", "",
         "| | " + " | ".join(f"`{e}` ({totals[e]})" for e in ENDINGS) + " |", "|---|" + "---:|" * len(ENDINGS),
     ]  # fmt: skip
     for engine in engines:
@@ -234,7 +234,7 @@ def write_page(
         lines.append(f"| {PACKAGES[engine]} {_version(engine)} | {cells} |")
     lines += ["", *_beside_pysd(done, models, suite), "", "## Models that do not pass", ""]
     failing = [m for m in models if done["sdcluster", m].verdict != "same"]
-    lines += ["| model | result | cause | reason | other programs |", "|---|---|---|---|---|"]
+    lines += ["| model | result | at fault | reason | other programs |", "|---|---|---|---|---|"]
     for model in failing:
         relative = model.relative_to(suite).as_posix()
         job = done["sdcluster", model]

@@ -361,19 +361,19 @@ done:
 
 HEAD = """# Accuracy of the elementary functions
 
-Written by `benchmarks/elementary.py`; do not edit. Compiled models use sdcluster's own elementary functions (`sdcluster/kernel/library`), so that a run is
-equal bit by bit on every machine, whatever its C library. Errors are in units of the last place (ulp) of
-the true value, which mpmath computes; a correctly rounded result has an error of at most 0.5. The column
-*at* shows the argument with the largest error. The last column is the largest error of this machine's C
-library ({library}) at the same points.
+Written by `benchmarks/elementary.py`; do not edit. Compiled models use sdcluster's own elementary
+functions (`sdcluster/kernel/library`), so that a run gives the same bits on every machine, whatever its C
+library. Errors are in units of the last place (ulp) of the true value, which mpmath computes; a correctly
+rounded result has an error of at most 0.5. The column *at* shows the argument with the largest error. The
+last column is the largest error of this machine's C library ({library}) for the same arguments.
 
 | function | range | points | largest error | at | C library |
 |---|---|---:|---:|---|---:|
 """
 TAIL = """
-Below −2, `lgamma` has two zeros between every two neighbouring poles. Near these zeros it loses digits by
-cancellation, as in the C library; if the result there is smaller than 1, the error is given in ulp of 1.
-`fmod`, `floor`, `ceil`, `trunc` and the square root are exact or correctly rounded. For subnormal
+Below −2, `lgamma` has two zeros between each pair of neighbouring poles. Near these zeros, `lgamma` loses
+digits by cancellation, as in the C library; if the result is smaller than 1, the error is given in ulp
+of 1. `fmod`, `floor`, `ceil`, `trunc` and the square root are exact or correctly rounded. For subnormal
 results, the unit of the error is 2^−1074.
 
 For NaN, both infinities, both zeros, one, the largest and smallest doubles, and whole and odd exponents,
@@ -383,9 +383,9 @@ differ.
 
 ## Cost
 
-The table shows nanoseconds for each call in a loop over {calls:,} arguments on {cpu}: for the function of
-the C library, for sdcluster's function, and for sdcluster's function when it computes eight runs at a
-time (time of one of the eight).
+The table shows the nanoseconds that a function takes for one argument, in a loop over {calls:,}
+arguments on the processor {cpu}. In the last column, sdcluster's function computes the results for eight
+arguments together, and the time is that of a single result.
 
 | function | C library | sdcluster | sdcluster, 8 at a time |
 |---|---:|---:|---:|

@@ -140,14 +140,15 @@ def table(results: dict[str, Any]) -> str:
     """Return the table for the page, and the sentences below it."""
     agree, machine = results["agreement"], results["machine"]
     lines = [
-        "| engine | Python started → first curves, first time ever | afterwards "
-        "| slider moved → all curves |",
+        "| engine | from starting Python to the first curves, the first time | … later "
+        "| from moving a slider to all curves |",
         "|---|---|---|---|",
         *("| " + " | ".join(row) + " |" for row in rows(results)),
         "",
-        f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}; medians; in brackets how many "
-        f"times faster than PySD in the same run. {compiling(results['re-run'])}Euler here and in PySD differs by at "
-        f"most {agree['largest relative difference']:.1e} of a variable's size, over {agree['variables']} variables.",
+        f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}. The times are medians; the "
+        f"numbers in brackets say how many times faster than PySD. {compiling(results['re-run'])}With Euler's method, "
+        f"all {agree['variables']} variables agree with those of PySD: the largest difference is "
+        f"{agree['largest relative difference']:.1e} of the variable's largest value.",
     ]
     return "\n".join(lines)
 
@@ -193,8 +194,8 @@ def compiling(again: dict[str, dict[str, float]]) -> str:
         again[k]["ready"] for k in ("sdcluster native", "sdcluster native, compiled before")
     )
     return (
-        f"Machine code is compiled in the background and ready after {ready:.1f} s the first time ever, "
-        f"{cached:.1f} s afterwards. "
+        f"Machine code is compiled in the background. It is ready after {ready:.1f} s the first time, and after "
+        f"{cached:.1f} s later. "
     )
 
 

@@ -220,7 +220,7 @@ def table(found: dict[str, Any]) -> str:
     """Return the table for the page, and the sentences below it."""
     runs, own = found["runs"], found["sdcluster"]
     lines = [
-        f"| {runs:,} runs of `cluster` | runs a second | seconds | rate / rate of sdcluster |",
+        f"| {runs:,} runs of `cluster` | runs per second | seconds | rate / rate of sdcluster |",
         "|---|---:|---:|---:|",
     ]
     for key, title in TITLES.items():
@@ -231,20 +231,18 @@ def table(found: dict[str, Any]) -> str:
     here = machine()
     lines += [
         "",
-        f"1,280 steps: RK4 in sdcluster and C, Euler in PySD; {here['cores']} cores, {here['system']}. The "
-        f"three slowest programs ran for {PATIENCE:g} s each; their seconds for all runs are calculated from the "
-        "rate.",
+        f"A run has 1,280 steps, with RK4 in sdcluster and C and with Euler's method in PySD. All {here['cores']} "
+        f"cores were used ({here['system']}). The three slowest programs ran for {PATIENCE:g} s each; their seconds "
+        "for all runs are calculated from the rate.",
     ]
     if "study" in found:
         one = found["study"]
         made = one["rows"] * (one["constants"] + 2)
         lines += [
             "",
-            f"Sobol' indices of {one['constants']} constants from {one['rows']:,} rows, at the end and at all 1,281 "
-            f"times, with intervals: {made:,} runs in {one['seconds']:.3g} s. C takes {made / found['C']:.3g} s "
-            f"for the same number of runs."
-            if "C" in found
-            else f"Sobol' indices of {one['constants']} constants: {made:,} runs in {one['seconds']:.3g} s.",
+            f"A sensitivity analysis with Sobol' indices of {one['constants']} constants, at the end and at all 1,281 "
+            f"times, with intervals, makes {made:,} runs ({one['rows']:,} rows). It takes {one['seconds']:.3g} s."
+            + (f" C takes {made / found['C']:.3g} s for as many runs." if "C" in found else ""),
         ]
     return "\n".join(lines)
 

@@ -185,10 +185,10 @@ def table(found: dict[str, float]) -> str:
         "— the run itself": made,
         f"—— saving two variables at {found['steps'] + 1:,.0f} times": made
         - found["runs, saved at the end only"],
-        "—— divisions (multiplications in their place)": made - found["without divisions"],
-        "—— rounding products and sums separately (fused in their place)": made
+        "—— divisions, compared with multiplications": made - found["without divisions"],
+        "—— rounding products and sums separately, compared with fused operations": made
         - found["without separate rounding"],
-        "—— calls of the model's functions (copied into the loop in their place)": made
+        "—— calls of the model's functions, compared with copying them into the loop": made
         - found["without calls"],
         "—— the loop of RK4 without the model's equations": found["without equations"],
         "— assembling the curves and finding failed runs": found["blocks"] - made,

@@ -233,7 +233,7 @@ def apart() -> dict[str, float]:
     return {
         "the runs": least(lambda: list(many.blocks(points.values))),
         "their quantiles": least(lambda: [exact_quantiles(one, shares) for one in curves]),
-        "a new setting": least(lambda: sdcluster.Simulator(model, saveper=0.5)),
+        "preparing a new setting": least(lambda: sdcluster.Simulator(model, saveper=0.5)),
     }
 
 
@@ -257,7 +257,8 @@ constants vary, and the slider of `openness` is dragged for {DRAG_SECONDS:.0f} s
 
 The columns with *ms* show milliseconds of processor time for each fan, including the slider's own curves
 that are drawn in the meantime. In the rows without fans, they show the time for each drawing of the
-curves. A fan of 1,000 runs with twelve curves takes this much processor time in one thread: {said}.
+curves. In one thread, the parts of a fan of 1,000 runs with twelve curves take this much processor time:
+{said}.
 """
 
 

@@ -142,17 +142,18 @@ def page(found: dict[str, dict[str, list[Row]]]) -> str:
     lines = [
         "# Coverage", "",
         "Written by `benchmarks/function_coverage.py`; do not edit. The script reads and runs each function of the manuals of Vensim",
-        "and Stella (and of XMILE 1.0) in a small model. *Supported*: it ran. *Refused*: it gave the error shown here, with line and",
-        "variable. *Unknown*: it is not in our table of functions, which also gives an error.", "",
+        "and Stella (and of XMILE 1.0) in a small model. *Supported* means that the model ran. *Refused* means that the program gave",
+        "the error shown here, with line and variable. *Unknown* means that sdcluster has no entry for the function in its table of",
+        "functions; such a function gives an error, too.", "",
         "The names, pages and argument orders come from stored copies of the manuals, which hold the first 2,000 characters of",
-        "each page. Some functions come from the manuals' own indices:", "",
+        "each page. The following lists in the manuals name many of the functions:", "",
         "- Vensim's reference guide (vensim.com/documentation): the summary of functions (22300.html) from A FUNCTION OF to",
         "  DELAY PROFILE, and all keywords (keywords.html);",
         "- Stella's help (iseesystems.com/resources/help, Reference, Builtins): the lists of the statistical builtins (version 10), of",
         "  the discrete builtins (versions 1 and 10, and STELLA 8) and of the special functions (version 9).", "",
-        "Every other function whose page has no question mark comes from that single page; Stella's other sections are covered in",
-        "part only. A page with a question mark could not be opened. The function's name then comes from pages that refer to it or",
-        "from models, and the page's name follows the manual's pattern. So a function may be missing here; if you know one, please",
+        "All other functions come from their own pages of the manual. Stella's other sections are only partly covered. A question",
+        "mark means that we could not open the page. The name of its function then comes from other pages or from models, and the",
+        "name of the page is a guess that follows the manual's pattern. So a function may be missing here; if you know one, please",
         "tell us.", "",
         "| language | supported | refused | unknown |", "|---|---:|---:|---:|",
     ]  # fmt: skip
@@ -164,7 +165,7 @@ def page(found: dict[str, dict[str, list[Row]]]) -> str:
         lines += ["", f"## {language}"]
         for section, rows in sections.items():
             lines += ["", f"### {language}: {section}", ""]
-            lines += ["| function | page | | why |", "|---|---|---|---|"]
+            lines += ["| function | page | result | error |", "|---|---|---|---|"]
             for name, where, verdict, why in rows:
                 sure = "" if where in opened else " ?"
                 lines.append(f"| {name} | {where}{sure} | {verdict} | {why} |")
@@ -174,7 +175,7 @@ def page(found: dict[str, dict[str, list[Row]]]) -> str:
         "",
         "## What each function means here",
         "",
-        "Parentheses contain the arguments in their order, unless the description makes them obvious.",
+        "The arguments are in parentheses in their order, unless the description makes them obvious.",
         "",
         "| name | XMILE | Vensim | meaning |",
         "|---|---|---|---|",

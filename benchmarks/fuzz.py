@@ -137,7 +137,7 @@ def page(
         "sdcluster. Some inputs are equations made of words of",
         "both languages (XMILE and Vensim), extreme values and Python code; others are damaged copies of our models",
         "and of the models in the SDXorg suite. sdcluster reads and compiles each input and, if it has at most",
-        f"{LARGEST_RUN:,} values, runs it. This may take at most {SECONDS} s and {MEMORY / 1024**3:g} GiB, and may",
+        f"{LARGEST_RUN:,} values, runs it. An input may take at most {SECONDS} s and {MEMORY / 1024**3:g} GiB, and may",
         "raise no errors except `ModelError` and `SimulationError`. An audit hook of the Python interpreter records",
         "every program that is started, every connection, every file that is written outside the cache or read",
         "outside the model's folder, and all code that does not come from an installed package. The only such code",

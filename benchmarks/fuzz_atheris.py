@@ -149,13 +149,16 @@ def words_of(result: dict[str, Any], failures: dict[str, bytes]) -> list[str]:
         "## Inputs chosen by coverage", "",
         "Written by `benchmarks/fuzz_atheris.py`. The fuzzer atheris records which branches of the readers, the "
         "grammars and the compiler an input reaches,",
-        "and prefers inputs that reach new branches. Half of its changes to inputs come from libFuzzer, half are",
-        "those of the run above. The limits and the audit hook are the same as above.", "",
+        "and prefers inputs that reach new branches. It changes inputs in two ways, each half of the time: with the",
+        "fuzzer library libFuzzer, and as `benchmarks/fuzz.py` does. The limits and the audit hook are the same as "
+        "above.",
+        "",
         f"- {date.today().isoformat()}, Python {platform.python_version()}, {platform.system()}, atheris "
         f"{version('atheris')}, seed {result['seed']}",
         f"- inputs tried: **{result['inputs']:,}** in {result['minutes']:.1f} minutes, from {result['seeds']} seeds",
         f"- branches reached: {first:,} by the seeds, {last:,} at the end",
-        f"- outcomes of the inputs noted: {', '.join(f'{n:,} {word}' for word, n in sorted(counts.items()))}",
+        "- outcomes of the inputs that were counted: "
+        f"{', '.join(f'{n:,} {word}' for word, n in sorted(counts.items()))}",
         f"- crashes, inputs that took more than {SECONDS} s, and inputs with a forbidden action: "
         f"**{len(failures)}** kinds",
     ]  # fmt: skip

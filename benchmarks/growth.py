@@ -82,7 +82,7 @@ MAKE = {"variables": variables, "elements": elements}
 
 
 def measure(engine: str, file: str) -> dict[str, float]:
-    """Return seconds from the file to the first trajectories, of a further run (median), and GiB of memory at most."""
+    """Return the seconds from the file to the first curves, the median of later runs, and the peak memory in GiB."""
     begun = time.perf_counter()
     if engine in ("python", "native"):
         import sdcluster
@@ -243,10 +243,11 @@ def page(found: list[dict[str, Any]], engines: list[str], note: str) -> str:
     )
     lines = [
         "# Growth", "",
-        "Written by `benchmarks/growth.py`; do not edit. In the tables, the first number is the time in seconds "
-        "from opening the file to the first",
+        "Written by `benchmarks/growth.py`; do not edit. In each cell of the tables, the first number is the time in "
+        "seconds from opening the file to the first",
         f"trajectories, with an empty cache; the second is the time of a further run of {STEPS} Euler steps. Each",
-        f"engine runs in a separate process; the time to import it is not counted. {date.today().isoformat()},",
+        "engine runs in a separate process; the time to import the engine is not counted. "
+        f"{date.today().isoformat()},",
         f"{os.cpu_count()} cores; {versions}.",
         f"{conditions(found)} {note}".strip(), "",
         "![Time against size](../images/growth.svg)",

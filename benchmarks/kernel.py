@@ -37,6 +37,7 @@ from sdcluster.run.plan import Setup
 
 RESULTS = ROOT / "benchmarks" / "results" / "kernel.json"
 NODE = Path(__file__).with_name("kernel_in_node.mjs")
+_TITLES = {"one": "one run at a time"}
 WIDTHS = (4, 8, 16, 64)  # runs at a time in C; the fastest of these programs counts
 ALIGNED = 64  # bytes
 
@@ -234,27 +235,26 @@ def table(found: dict[str, dict[str, Any]], model: str, steps: int) -> str:
     """Return the table for the page, and the sentence below it."""
     beside = min(v["none"] for k, v in found.items() if "side by side" in k)
     lines = [
-        "| form | all variables saved | nothing saved | time / time of C, 8 at a time | bits |",
+        "| form | all variables saved | nothing saved | time / time of C, 8 runs at a time | bits of the results |",
         "|---|---:|---:|---:|---|",
     ]
     for name, own in found.items():
         times = [f"{own[k]:.3f} ms" if k in own else "" for k in ("all", "none")]
         ratio = f"{own['none'] / beside:.2f}" if "none" in own else ""
         bits = {True: "the same", False: "**others**", None: ""}[own.get("same bits")]
-        title = (
-            f"{name}, gcc -O3 -march=native{'' if 'strict' in name else ' -ffast-math'}"
-            if name[0] == "C"
-            else name
-        )
+        title = _TITLES.get(name, name).replace("in lanes", "runs at a time, in lanes")
+        title = title.replace("side by side", "runs at a time").replace("one at", "one run at")
+        if name[0] == "C":
+            title += f", gcc -O3 -march=native{'' if 'strict' in name else ' -ffast-math'}"
         lines.append(f"| {title} | {' | '.join(times)} | {ratio} | {bits} |")
     here = machine()
     return "\n".join(
         [
             *lines,
             "",
-            f"`{model}`, {steps:,} steps of RK4, milliseconds for each run on one of {here['cores']} cores; "
-            f"each time is the least of many rounds; "
-            f"{here['system']}.",
+            f"The table gives the milliseconds of a run of `{model}` ({steps:,} steps of RK4) on one of "
+            f"{here['cores']} cores, as the least of many rounds ({here['system']}). *Strict* means that gcc keeps "
+            "to the arithmetic of IEEE 754, as sdcluster does.",
         ]
     )
 

@@ -138,13 +138,13 @@ def page(results: dict[str, Any]) -> str:
         "Written by `benchmarks/large.py`; do not edit. Each command runs in a separate process, starts from "
         "the model file, and has an empty cache. The table",
         "shows seconds of processor time, elapsed seconds in brackets (longer, because the machine does other",
-        "work), and the peak of memory. The 48,000 elements are three array variables of 16,000 elements each,",
+        "work), and the peak memory. The 48,000 elements are three array variables of 16,000 elements each,",
         "which depend on each other in a chain. The 1,500 stocks are a chain whose rates differ by four orders of",
         "magnitude. `tests/read/vensim/large_model.py` writes the Vensim file; `lint` runs this model twice.", "",
-        "`run` writes the rows of a CSV or tab-separated file while it computes them. Much of its memory is "
-        "needed for Python, numpy and the compiler; the first row of the table shows how",
-        "much. With other kinds of files, with `--times` or a saved state, and in the datasets of the Python API,",
-        "the whole run is in memory; `Simulator.table` returns a run row by row instead.", "",
+        "`run` writes each row of a CSV or tab-separated file as soon as it is computed. Much of the memory of `run` "
+        "is needed for Python, numpy and the compiler; the first row of the table shows how",
+        "much. The whole run is kept in memory for other kinds of files, with `--times`, with a saved state, and for",
+        "the datasets of the Python API. In Python, `Simulator.table` returns a run row by row instead.", "",
         "| | " + " | ".join(labels) + " |",
         "|---|" + "---|" * len(labels),
     ]  # fmt: skip

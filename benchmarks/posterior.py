@@ -48,9 +48,9 @@ ASKED = 2048  # likelihoods in one measurement
 REPEATS = 3
 HEAD = """# Posterior sampling: what a draw costs
 
-Written by `benchmarks/posterior.py --draws {draws}`; do not edit. The page gives rates for a second of
-processor time, which is summed over all cores, and for a second of
-elapsed time. On a machine with two free cores the second rate is up to twice the first. {load}
+Written by `benchmarks/posterior.py --draws {draws}`; do not edit. The page gives rates per second of
+processor time, which is summed over all cores, and rates per second of elapsed time. On a machine with
+two free cores, a rate per elapsed second can be twice the rate per processor second. {load}
 
 ## The likelihood alone
 
@@ -156,10 +156,10 @@ def busy(before: str, after: str) -> str:
     note = (
         ""
         if free
-        else " Other programs used the machine, so figures by the clock are too low,"
-        " and those of processor time lower than on a free one."
+        else " Other programs used the machine, so both rates are lower than on an idle machine,"
+        " above all the rates per elapsed second."
     )
-    return f"Here {count} threads; the load was {before} at the start and {after} at the end.{note}"
+    return f"This machine has {count} threads; its load was {before} at the start and {after} at the end.{note}"
 
 
 def main() -> None:

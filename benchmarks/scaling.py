@@ -156,7 +156,7 @@ def page(found: dict[str, Any]) -> str:
         "",
         "## Time and memory",
         "",
-        "| runs | seconds | runs a second | peak of memory | memory before the runs |",
+        "| runs | seconds | runs per second | peak memory | memory before the runs |",
         "|---:|---:|---:|---:|---:|",
         *(
             f"| {one['runs']:,} | {one['seconds']:.3g} | {one['runs'] / one['seconds']:,.0f} | {one['peak']:,.0f} MB "
@@ -167,23 +167,25 @@ def page(found: dict[str, Any]) -> str:
         "![Memory and time against the number of runs](../images/scaling.svg)",
         "",
         f"A run costs {1e6 * cost:,.0f} µs of one core. From {found['sizes'][0]['runs']:,} to {largest['runs']:,} runs "
-        f"the peak of memory grows by {grown:,.0f} MB. Up to 17 million numbers of curves and 8 million points and "
-        "measures are held in memory, so quantiles are exact. In larger ensembles, points are drawn part by part, "
-        "and runs are counted in 1,024 classes, so quantiles are approximate. The rank of a quantile was then wrong "
-        f"by at most {100 * largest['error']:.2g} %.",
+        f"the peak memory grows by {grown:,.0f} MB. The quantiles of small ensembles are exact, because all numbers "
+        "stay in memory: up to 17 million numbers of curves, and 8 million numbers of points and measures. In larger "
+        "ensembles, points are drawn part by part, and runs are counted in 1,024 classes, so the quantiles are "
+        f"approximate. In the largest ensemble, the rank of a quantile was wrong by at most "
+        f"{100 * largest['error']:.2g} %.",
         "",
         "## On disk",
         "",
-        f"In Zarr a run takes {disk['numbers']:,.0f} bytes with {disk['names']:.0f} points and two measures, and "
-        f"{disk['and a curve']:,.0f} with a curve of 81 times. Writing {ON_DISK:,} runs took "
-        f"{disk['numbers, seconds']:.3g} s and {disk['and a curve, seconds']:.3g} s.",
+        f"In the format Zarr, a run takes {disk['numbers']:,.0f} bytes for the values of {disk['names']:.0f} "
+        f"constants and two measures, and {disk['and a curve']:,.0f} bytes with an additional curve of 81 times. "
+        f"{ON_DISK:,} runs took {disk['numbers, seconds']:.3g} s without the curve and "
+        f"{disk['and a curve, seconds']:.3g} s with it.",
         "",
         "## On a cluster",
         "",
         f"{cluster['runs']:,.0f} runs took {cluster['threads']:.3g} s in threads of one process and "
         f"{cluster['workers']:.3g} s on two workers of a `dask.distributed` cluster on the same cores, "
-        f"so the cluster adds {1e3 * extra:,.1f} ms for each part of 512 runs. An empty task costs the scheduler "
-        f"{1e3 * cluster['task']:.2g} ms.",
+        f"so the cluster adds {1e3 * extra:,.1f} ms for each task of 512 runs. The scheduler itself needs "
+        f"{1e3 * cluster['task']:.2g} ms for each task.",
         "",
         "## A billion runs",
         "",
@@ -217,7 +219,7 @@ def _billion(
         f"| disk, points and measures | {runs * disk['numbers'] / 1e9:,.0f} GB |",
         f"| disk, points, measures and a curve | {runs * disk['and a curve'] / 1e12:,.1f} TB |",
         f"| scheduler | {tasks:,.0f} tasks of 1,024 runs, {tasks * cluster['task'] / 60:,.0f} minutes of its time |",
-        f"| main process | draws points and adds up the sums of {tasks:,.0f} parts: {asks:,.1f} hours |",
+        f"| main process | {asks:,.1f} hours, to draw points and to add up the sums of {tasks:,.0f} tasks |",
         "",
         "A Sobol' sequence has at most 1,073,741,824 points; for more runs, use random points. After an "
         "interruption, an ensemble continues from its `.zarr` folder.",

@@ -191,10 +191,10 @@ def page(verdicts: dict[str, Verdict]) -> str:
         "Written by `benchmarks/written.py`; do not edit. `Model.to_xmile` writes every runnable model of the "
         "public SDXorg test suite and of `models/` as two XMILE",
         "files: a standard file, which sdcluster reads again, and a file for PySD (`--for pysd`), which PySD reads.",
-        f"Both results must agree with a run of the original model to {TOLERANCE:g}, at all times that both save.",
-        "",
-        f"sdcluster reads {exact} of {len(verdicts)} models with the same numbers. The table shows the results "
-        f"of PySD by the format of the original file:", "",
+        f"The runs of both files must agree with a run of the original model to {TOLERANCE:g}, at all saved times that",
+        "the runs have in common.", "",
+        f"For {exact} of {len(verdicts)} models, sdcluster computes the same numbers from the standard file. The table "
+        "shows the results of PySD, by the format of the original file:", "",
         "| | " + " | ".join(f"`{e}` ({counts[e].total()})" for e in public.ENDINGS) + " |",
         "|---|" + "---:|" * len(public.ENDINGS),
     ]  # fmt: skip
@@ -202,9 +202,9 @@ def page(verdicts: dict[str, Verdict]) -> str:
         cells = " | ".join(str(counts[e][word]) for e in public.ENDINGS)
         lines.append(f"| {word} | {cells} |")
     lines += [
-        "", "*Not written* means that sdcluster writes no file; an error says which variable PySD cannot read, "
-        "and why.", "",
-        "## What PySD does not read with the same numbers", "", "| model | result | reason |", "|---|---|---|",
+        "", "*Not written* means that sdcluster writes no file for PySD; an error says which variable PySD cannot "
+        "read, and why. *Fails* means that PySD gives an error.", "",
+        "## Models without the same numbers in PySD", "", "| model | result | reason |", "|---|---|---|",
     ]  # fmt: skip
     for name, verdict in verdicts.items():
         if verdict.pysd:

@@ -1,7 +1,8 @@
-"""Build the book of the models: ``python -m docs.book.build`` from the root of the repository, or ``make book``.
+"""Build the documentation as a website ("the book"): ``python -m docs.book.build`` in the repository, or ``make book``.
 
-Interface: docs/, models/ and the program in; static pages in out/book out, Chinese ones in out/book/zh. Every
-warning of Sphinx is an error. Nothing is loaded from the internet, neither now nor when the pages are read.
+The book is made from docs/, models/ and the program itself. Its pages are written to out/book, the Chinese pages to
+out/book/zh. Every warning from Sphinx is an error. The pages need no internet connection, neither to build nor to read
+them.
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ TITLES = {"en": "sdcluster", "zh": "sdcluster 手册"}
 
 
 def build(out: Path, root: Path = ROOT, workers: int | None = None) -> Path:
-    """Build the book and return its first page.
+    """Build the book and return the path of its front page.
 
     Parameters
     ----------
     out : Path
-        Replaced as a whole.
+        The output folder, whose old content is deleted.
     root : Path
         The repository.
     workers : int, optional
-        Processes that run models; one for each core by default.
+        The number of processes that run models; by default one for each core.
 
     Raises
     ------
     RuntimeError
-        If Sphinx warns of anything.
+        If Sphinx gives a warning.
     """
     with tempfile.TemporaryDirectory(prefix="sdcluster-book-") as folder:
         work = Path(folder)
@@ -69,7 +70,7 @@ def _sphinx(language: str, source: Path, there: Path, doctrees: Path) -> None:
     words = ["-b", "html", "-W", "--keep-going", "-q", "-c", str(HERE), "-d", str(doctrees)]
     words += [word for one in settings for word in ("-D", one)]
     with warnings.catch_warnings():
-        # What Sphinx tells the authors of its extensions; its warnings about our pages are errors, see -W.
+        # These warnings are for authors of Sphinx extensions. Warnings about our pages are errors because of -W.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", PendingDeprecationWarning)
         failed = main([*words, str(source), str(there)])

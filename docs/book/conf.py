@@ -1,4 +1,4 @@
-"""Settings of Sphinx for the book of the models; `docs.book.build` calls it for each language."""
+"""Sphinx settings for the book; `docs.book.build` uses them for each language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_inline", "deflist"]
-suppress_warnings = ["myst.header"]  # a README may begin below its second level
+suppress_warnings = ["myst.header"]  # the first heading of a README may have any level
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
@@ -26,9 +26,9 @@ add_module_names = False
 python_use_unqualified_type_names = True
 default_role = "py:obj"
 
-# A classroom without internet must miss nothing, also when the pages are opened as files.
+# All pages must work without internet, even if they are opened as files.
 html_theme = "furo"
-html_static_path: list[str] = []  # docs.book.build puts style and script beside the pages
+html_static_path: list[str] = []  # docs.book.build copies the style sheet and the script
 html_css_files = ["model.css", "book.css"]
 html_js_files = [("model.js", {"defer": "defer"})]
 html_show_sourcelink = False
@@ -41,7 +41,7 @@ html_theme_options = {"navigation_with_keys": False}
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Give Sphinx our search and our directives."""
+    """Register our search language and our directives with Sphinx."""
     app.add_directive("named", Named)
     app.add_directive("searched", Searched)
     app.connect("doctree-resolved", reveal)

@@ -1,6 +1,6 @@
-"""Functions of Vensim and Stella in the search: each row of the table of coverage becomes a place with an entry.
+"""Make the functions of Vensim and Stella searchable: each row of the coverage page gets an anchor and a search entry.
 
-Interface: the text of docs/evidence/coverage.md in; the text with an anchor in each row out.
+It changes the text of docs/evidence/coverage.md when the book is built.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _ROW = re.compile(
 
 
 def findable(text: str) -> str:
-    """Return a page of functions whose rows are found by the name of the function, such as ``DELAY FIXED``."""
+    """Return the coverage page with an anchor in each row, so that a search finds functions such as ``DELAY FIXED``."""
     names: dict[str, str] = {}
 
     def anchored(row: re.Match[str]) -> str:
         name = row["name"].strip()
         anchor = "fn-" + re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
         if anchor in names:
-            return row.group()  # the other language's function of this name: the first row is found
+            return row.group()  # both languages have it; the search leads to the first row
         names[anchor] = name
         return f'| <a id="{anchor}"></a>{name} |'
 

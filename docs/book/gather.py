@@ -1,7 +1,4 @@
-"""The pages of the book, gathered from docs/, the models and the program itself into a folder for each language.
-
-Interface: the repository in; two folders of Markdown out.
-"""
+"""Collect the pages of the book from docs/, the models and the program into a folder for each language."""
 
 from __future__ import annotations
 
@@ -16,8 +13,8 @@ from docs.book.models import switch, write_model
 from docs.book.reference import filled
 from docs.book.translated import MARK
 
-# The parts of the book in their order: the folder of each, and its pages in the order in which a reader wants them. A
-# page that nobody put into the list comes last in its part.
+# The parts of the book in their order: the folder of each part, and its pages in the order of reading. Pages that are
+# not listed come last in their part.
 PARTS = {
     "tutorials": ("start", "teacher", "analyst", "modeller"),
     "how-to": (
@@ -71,7 +68,7 @@ PARTS = {
     ),
     "": ("decisions/index", "contributing", "changelog"),
 }
-# Pages of both books: two are written in two languages, one lists functions by their English names.
+# Pages that are in the books of both languages: two are bilingual, one lists functions by their English names.
 IN_BOTH = ("docs/reference/glossary.md", "docs/reference/messages.md", FUNCTIONS)
 CAPTIONS = {
     "en": ("Tutorials", "How to", "Models", "Reference", "Explanation", "Evidence", "The project"),
@@ -81,7 +78,7 @@ _TITLE = re.compile(r"^- \[([^\]]+)\]\((?:\.\./)+models/(\w+)\)", re.MULTILINE)
 
 
 def gather(root: Path, work: Path, workers: int) -> dict[str, Path]:
-    """Write all pages as Markdown; return the folder of each language.
+    """Write all pages as Markdown, and return the folder of each language.
 
     Parameters
     ----------
@@ -90,7 +87,7 @@ def gather(root: Path, work: Path, workers: int) -> dict[str, Path]:
     work : Path
         An empty folder.
     workers : int
-        Processes that run models.
+        The number of processes that run models.
     """
     shelves = {language: _shelf(root, work / language, language) for language in CAPTIONS}
     names = models(root)
@@ -120,14 +117,14 @@ def gather(root: Path, work: Path, workers: int) -> dict[str, Path]:
 
 
 def models(root: Path) -> list[str]:
-    """Return the names of the models in the order of the front page; those that it forgets come last."""
+    """Return the names of the models in the order of the front page; models that it does not list come last."""
     found = sorted(p.name for p in (root / "models").iterdir() if any(p.glob("*.xmile")))
     listed = [name for name in front_titles(root, "en") if name in found]
     return [*listed, *(name for name in found if name not in listed)]
 
 
 def front_titles(root: Path, language: str) -> dict[str, str]:
-    """Return the models that a front page lists, with the words of their links."""
+    """Return the models that the front page lists, each with the text of its link."""
     place = "docs/index.md" if language == "en" else "docs/zh/index.md"
     text = (root / place).read_text(encoding="utf-8")
     return {name: title for title, name in _TITLE.findall(text)}
@@ -185,7 +182,7 @@ def _copy(shelf: Shelf, path: str, language: str, both: set[str]) -> None:
 
 
 def _contents(root: Path, shelf: Shelf, language: str) -> None:
-    """Append the tables of contents to the front page and to the page of decisions."""
+    """Append the tables of contents to the front page and to the index page of the decisions."""
     pages = set(shelf.pages.values())
     decisions = sorted(p for p in pages if p.startswith("decisions/0"))
     named = PARTS | {"models": tuple(models(root))}
@@ -212,7 +209,7 @@ def _contents(root: Path, shelf: Shelf, language: str) -> None:
 
 
 def _part(folder: str, order: tuple[str, ...], pages: set[str]) -> list[str]:
-    """Return the pages of a folder, those that `order` names first."""
+    """Return the pages of a folder: first those named in `order`, then all others."""
     start = f"{folder}/" if folder else ""
     first = [page for name in order if (page := start + name) in pages]
     others = sorted(p for p in pages if folder and p.startswith(start) and p not in first)

@@ -1,7 +1,7 @@
-"""Names in the index and in the search: directives that lead from a name to its place inside HTML.
+"""Directives that add names, with their places inside HTML, to the index and to the search.
 
-Interface: lines ``anchor name`` in the body of a directive in, an index node out. Without it a search for a
-variable would find the page of the model and not the place.
+The body of a directive has lines ``anchor name``; its result is an index node. Without these entries, a search for a
+variable would find the page of its model but not the place on the page.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from sphinx import addnodes
 
 
 class Named(Directive):
-    """``named``: each line is an anchor, a blank, and a name that leads there."""
+    """The directive ``named``: each line has an anchor, a blank, and the name that leads to this anchor."""
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the entries."""
+        """Return an index node with an entry for each line."""
         lines = [line.partition(" ") for line in self.content if line.strip()]
         entries = [
             ("single", name.replace(";", ","), anchor, "", None) for anchor, _, name in lines
@@ -28,35 +28,35 @@ class Named(Directive):
         return [self.node(entries)]
 
     def node(self, entries: list[tuple[str, str, str, str, None]]) -> nodes.Element:
-        """Return what holds the entries."""
+        """Return the index node that holds the entries."""
         return addnodes.index(entries=entries)
 
 
 class Searched(Named):
-    """``searched``: the same for the search alone; the printed index does not list the names."""
+    """The directive ``searched``: as ``named``, but the names appear only in the search, not in the printed index."""
 
     def node(self, entries: list[tuple[str, str, str, str, None]]) -> nodes.Element:
-        """Return what `reveal` makes an index of after Sphinx has gathered its own."""
+        """Return a hidden node, which `reveal` replaces by an index node after Sphinx has collected its own index."""
         return hidden(entries=entries)
 
 
 class hidden(nodes.Invisible, nodes.Element):
-    """Entries that only the search sees."""
+    """Index entries that only the search uses."""
 
 
 def reveal(_app: Any, tree: nodes.document, _page: str) -> None:
-    """Turn entries for the search into an index, which Sphinx's search reads from the finished page."""
+    """Replace hidden nodes by index nodes, so that Sphinx's search finds their entries in the finished page."""
     for node in list(tree.findall(hidden)):
         node.replace_self(addnodes.index(entries=node["entries"]))
 
 
 def named(names: Mapping[str, str]) -> str:
-    """Return the directive in Markdown for names by anchor."""
+    """Return the Markdown text of a directive ``named`` for these names, given by anchor."""
     return _written("named", [(anchor, name) for anchor, name in names.items()])
 
 
 def searched(names: Mapping[str, list[str]]) -> str:
-    """Return the directive in Markdown for what the search alone finds, by anchor."""
+    """Return the Markdown text of a directive ``searched`` for these names, given by anchor."""
     return _written("searched", [(anchor, name) for anchor, own in names.items() for name in own])
 
 

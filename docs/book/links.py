@@ -1,8 +1,7 @@
-"""Links of Markdown files that lie in the repository, turned into links of the book.
+"""Change the links in the repository's Markdown files to links within the book.
 
-Interface: the text of a file, where it lies and where it goes in; the text with its links changed out. A
-picture is copied beside the pages; a link to a file that is no page of the book becomes plain text, since there is no
-address to give that would work in a classroom.
+Images are copied into the book. If the target of a link is not a page of the book, the link becomes plain text, because
+no address would work in a classroom without internet.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ _ELSEWHERE = ("http://", "https://", "mailto:", "#")
 
 @dataclass(frozen=True)
 class Shelf:
-    """Where things of the repository stand in one language of the book.
+    """The pages of one language of the book, and where they come from.
 
     Parameters
     ----------
     root : Path
         The repository.
     source : Path
-        The folder of the assembled pages.
+        The folder with the collected pages.
     pages : mapping of str to str
-        For a path in the repository its page, without ending (``docs/evidence/coverage.md`` → ``evidence/coverage``).
+        For a path in the repository, its page without suffix (``docs/evidence/coverage.md`` → ``evidence/coverage``).
     others : mapping of str to str
-        For a path its address in the other language, from this language's first page.
+        For a path, its address in the other language, relative to this language's front page.
     """
 
     root: Path
@@ -44,7 +43,7 @@ class Shelf:
     others: Mapping[str, str]
 
     def rewritten(self, text: str, origin: str, page: str) -> str:
-        """Return a file's text for its place in the book.
+        """Return a file's text with the links that it needs as a page of the book.
 
         Parameters
         ----------
@@ -82,7 +81,7 @@ class Shelf:
         return words
 
     def _picture(self, place: str, origin: str) -> str:
-        """Copy a picture to the pages and return where it is."""
+        """Copy an image into the book, and return its path there."""
         if not (self.root / place).is_file():
             raise RuntimeError(f'{origin}: shows the picture "{place}", which is not there')
         there = self.source / "pictures" / place

@@ -1,7 +1,7 @@
-"""The messages of the program as tables: English and Chinese side by side, room by room.
+"""The program's messages as tables with English and Chinese side by side, one section for each package.
 
-Interface: the catalogues of `sdcluster.messages` in; Markdown with an HTML table for each part of a room out.
-HTML, because a message must appear as it is written: Markdown would change its quotation marks and dashes.
+It reads the catalogues of `sdcluster.messages` and returns Markdown with HTML tables. The tables are HTML because a
+message must appear exactly as the program prints it; Markdown would change quotation marks and dashes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from string import Formatter
 from docs.book.index import searched
 from sdcluster.messages import catalogue
 
-# What each room does, in both languages.
+# The task of each package, in both languages.
 ROOMS = {
     "checks": ("Checks of a model's behaviour", "模型行为检验"),
     "cli": ("The command line", "命令行"),
@@ -39,7 +39,7 @@ _ENDS = " \"'“”「」《》,.;:!?()（），。；：！？、-"
 
 
 def tables() -> str:
-    """Return all messages, with a heading for each room and each part of a room, and entries for the search."""
+    """Return all messages with headings for packages and their parts, and with entries for the search."""
     english, chinese = catalogue("en"), catalogue("zh")
     parts = [searched(dict(_entries(english, chinese)))]
     room = ""
@@ -53,36 +53,39 @@ def tables() -> str:
 
 
 def anchor(key: str) -> str:
-    """Return the place of a message on the page."""
+    """Return the HTML anchor of a message."""
     return "message-" + key.replace(".", "-").replace("_", "-")
 
 
 def shown(template: str) -> str:
-    """Return a sentence of the catalogues with its parts as ``‹name›``."""
+    """Return a message with its placeholders written as ``‹name›``."""
     return "".join(f"{text}‹{name}›" if name else text for text, name in _split(template))
 
 
 def _split(template: str) -> list[tuple[str, str | None]]:
-    """Return the fixed words of a sentence, each with the part that follows."""
+    """Return the fixed texts of a message, each with the name of the placeholder that follows, or None at the end."""
     found: list[tuple[str, str | None]] = []
     before = ""
     for text, name, _, _ in Formatter().parse(template):
         before += text
-        if name is not None:  # braces that are written twice end a text without a part
+        if name is not None:  # doubled braces end a text, but no placeholder follows
             found.append((before, name))
             before = ""
     return [*found, (before, None)]
 
 
 def _entries(english: dict[str, str], chinese: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Return by anchor what a search finds a message by: its fixed clauses, in each language."""
+    """Yield each message's anchor and the texts by which a search finds it: its fixed clauses in both languages."""
     for key, sentence in english.items():
         found = [*_clauses(sentence, 12), *_clauses(chinese.get(key, ""), 6)]
         yield anchor(key), list(dict.fromkeys(found))
 
 
 def _clauses(sentence: str, least: int) -> list[str]:
-    """Return the clauses between parts and semicolons that are long enough, or the longest."""
+    """Return the clauses of a message that have at least `least` characters, or else its longest clause.
+
+    Clauses end at placeholders and semicolons.
+    """
     fixed = [
         clause.strip(_ENDS) for text, _ in _split(sentence) for clause in re.split("[;；]", text)
     ]

@@ -1,6 +1,6 @@
-"""The pages of the models: Markdown around the sections that `sdcluster.publish` makes from the model's files.
+"""The pages about the models: Markdown with the sections that `sdcluster.publish` makes from a model's files.
 
-Interface: a model's folder and two shelves in, a page in each language out.
+It writes one page for each model and language.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ from sdcluster.publish.measured import measure
 from sdcluster.publish.model_page import Section, sections
 
 OWN_DIAGRAM = re.compile(r"^!\[[^\]]*\]\(diagram\.svg\)\s*\n(\s*\n\*[^*]+\*\s*\n)?", re.MULTILINE)
-OWN_NAMES = re.compile(r"图中名称见\[中文图\]\(diagram\.zh\.svg\)。?")  # the page shows it
+OWN_NAMES = re.compile(r"图中名称见\[中文图\]\(diagram\.zh\.svg\)。?")  # the page has this diagram
 ROBUSTNESS = Path("benchmarks") / "results" / "robustness.json"
 SWITCH = {"en": "中文", "zh": "English"}
 
 
 def write_model(folder: Path, shelves: dict[str, Shelf], titles: dict[str, str]) -> str:
-    """Run a model once and write its page in each language; return its name.
+    """Run a model, write its page in each language, and return the model's name.
 
     Parameters
     ----------
     folder : Path
+        The model's folder.
     shelves : dict of str to Shelf
-        By language code.
+        The pages of each language, by language code.
     titles : dict of str to str
-        The page's title by language code.
+        The page's title, by language code.
     """
     name = folder.name
     model = sdcluster.load(folder)
@@ -64,13 +65,13 @@ def write_model(folder: Path, shelves: dict[str, Shelf], titles: dict[str, str])
 
 
 def robustness(root: Path) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return how often answers stay when judgements vary, by model and experiment, where it was measured."""
+    """Return the shares of runs in which each claim holds, by model and experiment; empty if they were not measured."""
     path = root / ROBUSTNESS
     return json.loads(path.read_text(encoding="utf-8"))["models"] if path.is_file() else {}
 
 
 def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:
-    """Return the part of a model's README that is in a language, as Markdown of the book."""
+    """Return the part of a model's README in this language, as Markdown for the book."""
     text = OWN_DIAGRAM.sub("", story_text(folder, language))
     text = OWN_NAMES.sub("", text)
     text = shelf.rewritten(text, f"models/{folder.name}/README.md", page)
@@ -78,7 +79,7 @@ def story(folder: Path, language: str, shelf: Shelf, page: str) -> str:
 
 
 def leading(to: str, language: str, shelf: Shelf, page: str) -> str:
-    """Return the sentence that leads from a model's page to one about all of them."""
+    """Return the sentence that links a model's page to the page about robustness or calibration."""
     words = {
         "calibration": {
             "en": "Which constants the data pin down: [calibration](../../docs/calibration.md).",
@@ -93,7 +94,7 @@ def leading(to: str, language: str, shelf: Shelf, page: str) -> str:
 
 
 def switch(language: str, page: str) -> str:
-    """Return the link to a page in the other language."""
+    """Return the link to the same page in the other language."""
     up = "../" * page.count("/")
     address = f"{up}zh/{page}" if language == "en" else f"{up}../{page}"
     other = "zh" if language == "en" else "en"
@@ -101,7 +102,7 @@ def switch(language: str, page: str) -> str:
 
 
 def _section(one: Section, place: Path, name: str) -> list[str]:
-    """Return a section as headings, which make the table of contents, and files of HTML between them."""
+    """Return a section as Markdown headings, which appear in the table of contents, and HTML files between them."""
     parts = [f"## {_plain(one.title)}", _raw(place, name, one.key, one.body)]
     for count, (title, body) in enumerate(one.parts):
         parts += [f"### {_plain(title)}", _raw(place, name, f"{one.key}-{count}", body)]
@@ -114,5 +115,5 @@ def _raw(place: Path, name: str, key: str, body: str) -> str:
 
 
 def _plain(title: str) -> str:
-    """Return a title as Markdown text that means nothing but itself."""
+    """Return a title with all characters escaped that have a meaning in Markdown."""
     return re.sub(r"([\\`*_{}\[\]()#+!|<>])", r"\\\1", title)

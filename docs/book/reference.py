@@ -1,6 +1,6 @@
-"""What the program knows about itself, as Markdown: its commands, its checks, the words for behaviour, the measures.
+"""Reference tables made from the program itself: commands, lint checks, kinds of assertion, and measures.
 
-Interface: nothing in; text out. A page says ``<!-- made: rules -->`` where it wants one of them.
+Each table is Markdown. A page shows it at the place of a comment such as ``<!-- made: rules -->``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PLACE = re.compile(r"<!-- made: (\w+) -->")
 
 
 def filled(text: str, language: str = "en") -> str:
-    """Return a page with what it asks for in the places where it asks."""
+    """Return a page in which the tables replace the comments that ask for them."""
     made = MADE if language == "en" else MADE | MADE_IN_CHINESE
     return PLACE.sub(lambda found: made[found.group(1)](), text)
 
@@ -51,7 +51,7 @@ def commands() -> str:
 
 
 def _command(name: str, command: Any) -> str:
-    """Return a command; that it is typer's or click's own makes no difference here."""
+    """Return the Markdown section about a command."""
     text, _, examples = cleandoc(command.help or "").partition("\b")
     lines = [line for line in examples.splitlines() if line.strip() and "Examples:" not in line]
     shown = cleandoc("\n" + "\n".join(lines))
@@ -85,19 +85,19 @@ def _cell(text: str) -> str:
 
 
 def rules() -> str:
-    """Return the table of checks of ``sdcluster lint``."""
+    """Return the table of the checks of ``sdcluster lint``."""
     rows = [f"| `{r.name}` | {r.meaning} | {'yes' if r.runs else ''} |" for r in RULES]
     return "| check | what is in order | runs the model |\n|---|---|---|\n" + "\n".join(rows)
 
 
 def rules_in_chinese() -> str:
-    """Return the same table in Chinese."""
+    """Return the table of the checks of ``sdcluster lint`` in Chinese."""
     rows = [f"| `{r.name}` | {RULES_IN_ORDER[r.name]} | {'是' if r.runs else ''} |" for r in RULES]
     return "| 检查项 | 怎样算合格 | 需要运行模型 |\n|---|---|---|\n" + "\n".join(rows)
 
 
 def kinds() -> dict[str, str]:
-    """Return the kinds of assertion of ``behaviour.toml`` with what is to be known of each."""
+    """Return the description of each kind of assertion in ``behaviour.toml``."""
     return {
         kind: " ".join(cleandoc(word.__doc__ or "").replace("``", "`").split())
         for kind, word in KINDS.items()
@@ -105,17 +105,17 @@ def kinds() -> dict[str, str]:
 
 
 def behaviour() -> str:
-    """Return the kinds of assertion as a list of definitions."""
+    """Return the kinds of assertion as a Markdown definition list."""
     return "\n\n".join(f"`{kind}`\n: {text}" for kind, text in kinds().items())
 
 
 def behaviour_in_chinese() -> str:
-    """Return the same list in Chinese."""
+    """Return the kinds of assertion as a Markdown definition list in Chinese."""
     return "\n\n".join(f"`{kind}`\n: {BEHAVIOUR[kind]}" for kind in KINDS)
 
 
 def measures() -> str:
-    """Return the table of words for a number of a run."""
+    """Return the table of the words for measures, each of which computes a number from a run."""
     rows = [
         f"| `{w.name}`{_needed(w)} | {_blank(w.says('en'))} | {UNITS[w.unit]} |"
         for w in WORDS.values()
@@ -124,7 +124,7 @@ def measures() -> str:
 
 
 def measures_in_chinese() -> str:
-    """Return the same table in Chinese."""
+    """Return the table of the words for measures in Chinese."""
     rows = [
         f"| `{w.name}`{_needed(w)} | {_blank(w.says('zh'))} | {UNITS_IN_CHINESE[w.unit]} |"
         for w in WORDS.values()

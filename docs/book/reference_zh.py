@@ -1,12 +1,12 @@
-"""What `docs.book.reference` takes from the program in English, in Chinese: the checks and the kinds of assertion.
+"""Chinese texts of the lint checks and the kinds of assertion, whose English texts `docs.book.reference` reads.
 
-A test compares the names and keys with the program's own; when the English text changes, so does the digest of the page
-that shows it, and `docs.book.translated` asks for a new translation.
+A test compares the names and keys with those of the program. If an English text changes, the digest of its page
+changes, too, and `docs.book.translated` asks for a new translation.
 """
 
 from __future__ import annotations
 
-# By the name of the check: what is in order.
+# For each check, the condition that a model has to meet.
 RULES_IN_ORDER = {
     "fixed": "文件原样即可读取，无须修正",
     "units": "每个方程的单位都一致",

@@ -1,6 +1,6 @@
-"""The keys of the TOML files beside a model: JSON Schemas for editors, and tables for the reference.
+"""The keys of the TOML files next to a model: JSON Schemas for editors, and tables for the reference.
 
-Interface: the schemas of `sdcluster.project` and `sdcluster.checks` in; ``docs/schemas/*.json`` out::
+It reads the schemas of `sdcluster.project` and `sdcluster.checks` and writes ``docs/schemas/*.json``::
 
     python -m docs.book.schemas
 """
@@ -48,23 +48,23 @@ FILES: dict[str, Kind] = {
 
 
 def schema_text(name: str) -> str:
-    """Return the JSON Schema of a file."""
+    """Return the JSON Schema of a file as text."""
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": name}
     return json.dumps(head | FILES[name].json(), indent=1, ensure_ascii=False) + "\n"
 
 
 def schema_path(name: str) -> Path:
-    """Return where the JSON Schema of a file lies."""
+    """Return the path of a file's JSON Schema."""
     return FOLDER / f"{Path(name).stem}.schema.json"
 
 
 def keys() -> str:
-    """Return a table of keys for each table of each file."""
+    """Return a Markdown table of the keys for each table of each file."""
     parts = []
     for name, kind in FILES.items():
         tables = kind.kinds if isinstance(kind, Either) else (kind,)
         if name == "behaviour.toml":
-            continue  # the guide lists its kinds with their keys
+            continue  # the guide lists the kinds of assertion with their keys
         parts.append(f"## {name}")
         inner = {t.title: t for table in tables if isinstance(table, Table) for t in table.inner()}
         for title, table in inner.items():

@@ -1,6 +1,7 @@
-"""Search in English and Chinese together, without a dictionary: English words by stem, Chinese by pairs of characters.
+"""Full-text search in English and Chinese without a dictionary.
 
-Interface: a class for Sphinx, which writes the index with it and hands its JavaScript to the search page.
+English words are indexed by their stems, Chinese texts by pairs of neighbouring characters. Sphinx writes the index
+with the class of this module and adds the class's JavaScript to the search page.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ _WORD = re.compile(r"\w+")
 
 
 class Bilingual(SearchEnglish):
-    """A run of Chinese characters is found by every pair of neighbours in it (a bigram index)."""
+    """A search language that indexes each run of Chinese characters by all pairs of neighbours (a bigram index)."""
 
     lang = "bilingual"
-    language_name = "English"  # Sphinx makes the name of the stemmer's JavaScript class of it
+    language_name = "English"  # Sphinx forms the name of the stemmer's JavaScript class from it
     js_splitter_code = f"""
 var splitQuery = (query) =>
   query
@@ -33,16 +34,16 @@ var splitQuery = (query) =>
 """
 
     def split(self, input: str) -> list[str]:
-        """Return the words of a text."""
+        """Return the terms of a text."""
         return [term for word in _WORD.findall(input) for term in terms(word)]
 
     def word_filter(self, word: str) -> bool:
-        """Return whether a word is worth an entry."""
+        """Return whether a word belongs in the index."""
         return len(word) < 60 and super().word_filter(word)
 
 
 def terms(word: str) -> list[str]:
-    """Return what a word is looked up by: itself, or the pairs of its Chinese characters."""
+    """Return the search terms of a word: the word itself, or the pairs of its Chinese characters."""
     found: list[str] = []
     for part in filter(None, _RUN.split(word)):
         if _RUN.fullmatch(part) and len(part) > 2:

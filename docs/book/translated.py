@@ -1,10 +1,10 @@
-"""What keeps the Chinese guide in step with the English: ``python -m docs.book.translated`` after translating a change.
+"""Check that the Chinese guide is up to date; run ``python -m docs.book.translated PAGE`` after translating a change.
 
-Interface: the English pages of the guide and their Chinese counterparts in; where the two part out. A Chinese
-page is a translation if it has the same blocks in the same order (headings, paragraphs, lists, tables, code) with the
-same names in code type, images and links in each block, and if its last line holds the digest of the English text that
-it was made from, so that a changed sentence is noticed as well. Code must be equal except for comments and a
-``--language zh`` in a command. A fence marked ``output`` shows what such a command prints, so it may be in Chinese.
+A Chinese page is a valid translation if it has the same blocks in the same order as its English page (headings,
+paragraphs, lists, tables, code). Each pair of blocks must have the same names in code type, the same images and the
+same links. In addition, the last line of the Chinese page holds a digest of the English text from which it was
+translated, so that every changed English sentence is noticed. Code must be equal except for comments and a ``--language
+zh`` in a command. A fence marked ``output`` shows output of the program, so it may be in Chinese.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from docs.book.reference import PLACE, filled
 
 ROOT = Path(__file__).resolve().parents[2]
-# Pages that explain; those that list (coverage, conformance, logs, decisions) are in English alone.
+# Pages that explain. Pages that only list results (coverage, conformance, logs) and decisions are not translated.
 EXPLAINING = (
     "index.md",
     "tutorials/*.md",
@@ -45,18 +45,18 @@ _NAMES |= {"li": "an item of a list", "th": "a table's heading", "td": "a table'
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a page, told so that a translation of it is equal.
+    """A block of a page, described by the properties that a translation must keep.
 
     Parameters
     ----------
     kind : str
-        The element of HTML that it becomes, or the code of a fence.
+        The HTML element of the block, or the code of a fence.
     names : tuple of str
-        What stands in code type, each once, in alphabetical order.
+        The texts in code type, without repetitions, in alphabetical order.
     targets : tuple of str
-        Where its pictures and links lead, from docs/, without the language.
+        The targets of its images and links, relative to docs/, without the language.
     line : int
-        Where it begins in its file.
+        The line in the file where the block begins.
     """
 
     kind: str
@@ -66,7 +66,7 @@ class Block:
 
     @property
     def told(self) -> str:
-        """What it is, in words."""
+        """A description of the block for an error message."""
         if self.kind.startswith("```"):
             return "the code " + self.kind.replace("\n", " ⏎ ")
         parts = [_NAMES.get(self.kind, f"a heading of level {self.kind[1:]}")]
@@ -75,14 +75,14 @@ class Block:
 
 
 def pairs(root: Path = ROOT) -> list[tuple[Path, Path]]:
-    """Return the English pages that explain, each with the place of its translation."""
+    """Return the English pages that have a translation, each with the path of the Chinese page."""
     docs = root / "docs"
     english = [path for pattern in EXPLAINING for path in sorted(docs.glob(pattern))]
     return [(path, docs / "zh" / path.relative_to(docs)) for path in english]
 
 
 def digest(english: str) -> str:
-    """Return what tells one English text from another; where its lines break does not count."""
+    """Return a digest of an English page's words, which does not depend on line breaks."""
     words = " ".join(filled(english).split())
     return hashlib.sha256(words.encode()).hexdigest()[:12]
 
@@ -94,7 +94,7 @@ def blocks(text: str, place: Path, docs: Path) -> list[Block]:
     ----------
     text : str
     place : Path
-        Where the page lies; links are taken from there.
+        The path of the page, to which its links are relative.
     docs : Path
         The folder of the documentation.
     """
@@ -131,7 +131,7 @@ def _inside(children: list[Any], place: Path, docs: Path) -> list[tuple[str, str
 
 
 def _neutral(target: str, place: Path, docs: Path) -> str:
-    """Return where a link leads from docs/, the same for a page and for its translation."""
+    """Return a link's target relative to docs/, which is the same for a page and its translation."""
     if target.startswith(("http://", "https://")):
         return target
     path, _, part = target.partition("#")
@@ -147,7 +147,7 @@ def _neutral(target: str, place: Path, docs: Path) -> str:
 
 
 def parted(english: Path, chinese: Path, docs: Path) -> str:
-    """Return in a sentence where a translation parts from its English page; nothing if it does not."""
+    """Return a sentence about the first difference between a page and its translation; empty if there is none."""
     here, there = english.relative_to(docs.parent), chinese.relative_to(docs.parent)
     remedy = f'translate it, then run "python -m docs.book.translated {here}"'
     if not chinese.is_file():
@@ -172,7 +172,7 @@ def parted(english: Path, chinese: Path, docs: Path) -> str:
 
 
 def renew(english: Path, chinese: Path, docs: Path) -> None:
-    """Write into a translation which text it was made from."""
+    """Write the digest of the current English text into its translation."""
     text = MARK.sub("\n", chinese.read_text(encoding="utf-8")).rstrip()
     here = english.relative_to(docs.parent).as_posix()
     mark = f"<!-- translates {here} at {digest(english.read_text(encoding='utf-8'))} -->"

@@ -1,6 +1,6 @@
-"""Record a drag of the openness slider in the laboratory of `cluster`; ``make picture`` calls it.
+"""Record how the openness slider is dragged in the laboratory of `cluster`; ``make picture`` calls it.
 
-Interface: the model in, drag.webp and drag.zh.webp out.
+It writes drag.webp and drag.zh.webp.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "models" / "cluster"
 SIZE = {"width": 1000, "height": 620}
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-DOWN = [0.6 - 0.0625 * step for step in range(9)]  # of the slider's width, to nearly closed
+DOWN = [0.6 - 0.0625 * step for step in range(9)]  # shares of the slider's width
 SHARES = [*DOWN, *reversed(DOWN[:-1])]
 FRAME = 130  # milliseconds
-PAUSE = 1400  # at either end
+PAUSE = 1400  # milliseconds at both ends
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _frames(page: Page) -> list[Image.Image]:
-    """Drag the slider down and up again; return what the page shows at each place."""
+    """Drag the slider down and up again, and return a screenshot for each position."""
     slider = page.locator('input[data-name="openness"]')
     box = slider.bounding_box()
     assert box is not None
@@ -58,7 +58,7 @@ def _frames(page: Page) -> list[Image.Image]:
 
 
 def _with_pointer(picture: bytes, x: float, y: float) -> Image.Image:
-    """Return a screenshot with the pointer, which screenshots leave out."""
+    """Return a screenshot with the mouse pointer drawn on it, because screenshots leave it out."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     arrow = [(0, 0), (0, 19), (5, 15), (8, 22), (11, 21), (8, 14), (14, 14)]
     ImageDraw.Draw(image).polygon([(x + a, y + b) for a, b in arrow], fill="black", outline="white")

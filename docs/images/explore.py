@@ -1,6 +1,6 @@
-"""Photograph the laboratory of `cluster` in JupyterLab, as `make picture` does, in both languages: explore*.png.
+"""Make screenshots of the laboratory of `cluster` in JupyterLab, in both languages: explore*.png, for `make picture`.
 
-The notebook has been run and saved; JupyterLab shows it without a Python process.
+The notebook was run and saved before, so JupyterLab shows it without a Python process.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def name_of(language: str) -> str:
 
 
 def write(folder: Path, language: str, code: str, env: dict[str, str]) -> None:
-    """Write a notebook that has been run, with the state of its widgets, as one's own."""
+    """Run a notebook and save it with the state of its widgets, signed so that JupyterLab trusts it."""
     cells = [nbformat.v4.new_code_cell(source) for source in (code, TABLE)]
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
@@ -106,7 +106,7 @@ def photograph(browser: Any, address: str, path: Path) -> None:
         except Exception:  # the server has not begun yet
             page.wait_for_timeout(500)
     page.wait_for_selector(".sdcluster-laboratory[data-ready]")
-    page.wait_for_timeout(1500)  # JupyterLab moves its parts into their places
+    page.wait_for_timeout(1500)  # until JupyterLab has arranged its panels
     page.screenshot(path=path)
     page.close()
 

@@ -1,6 +1,6 @@
-"""Draw the charts of the straight line in docs/how-to/fitting.md, in English and Chinese: ``make picture`` runs it.
+"""Draw the charts of the straight line in docs/how-to/fitting.md, in English and Chinese; ``make picture`` runs it.
 
-Interface: the model, the data and the calibration file that the page shows in; `posterior` and `corner` out,
+It takes the model, the data and the calibration file from the page, and writes the charts `posterior` and `corner`,
 each as NAME.png and NAME.zh.png.
 """
 
@@ -26,7 +26,7 @@ MOST = 300_000  # bytes
 
 
 def written(folder: Path) -> Path:
-    """Write the files that the page shows, and return the model."""
+    """Write the files whose content the page shows, and return the path of the model."""
     text = PAGE.read_text(encoding="utf-8")
     for name, block in BLOCKS.items():
         (found,) = re.findall(block, text, re.DOTALL)
@@ -35,7 +35,7 @@ def written(folder: Path) -> Path:
 
 
 def command() -> list[str]:
-    """Return the command of the page up to the files that it writes."""
+    """Return the page's first ``sdcluster fit`` command without the options for output files."""
     (line,) = re.findall(
         r"sdcluster (fit straight\.mdl --sample \d+)", PAGE.read_text(encoding="utf-8")
     )[:1]
@@ -43,7 +43,7 @@ def command() -> list[str]:
 
 
 def main() -> None:
-    """Sample twice, with the same draws, and draw them in each language."""
+    """Sample once for each language with the same random numbers, and draw the charts."""
     with tempfile.TemporaryDirectory() as folder:
         model = written(Path(folder))
         for language, ending in (("en", ".png"), ("zh", ".zh.png")):
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _shrink(path: Path) -> None:
-    """Keep 64 colours: a third of the size, and the same to the eye."""
+    """Reduce a chart to 64 colours, so that its file is a third as large but looks the same."""
     with Image.open(path) as chart:
         chart.convert("RGB").quantize(64).save(path, optimize=True)
     if path.stat().st_size > MOST:

@@ -1,8 +1,8 @@
-"""Draw the charts of docs/how-to that show a command's task, in English and Chinese: ``make picture`` writes the files.
+"""Draw the charts in docs/how-to that show the result of a command, in English and Chinese; ``make picture`` runs it.
 
-Interface: models of the repository and a cooling cup in; `compare`, `lint`, `check`, `sweep`, `fit`,
-`ensemble`, `experiment`, `play` and `laboratory` out, each as how_to_NAME.png and how_to_NAME.zh.png, and the page of
-a failed check of docs/tutorials/modeller.md as check.png and check.zh.png.
+The models are those of the repository and a cooling cup. For each chart (`compare`, `lint`, `check`, `sweep`, `fit`,
+`ensemble`, `experiment`, `play` and `laboratory`) it writes how_to_NAME.png and how_to_NAME.zh.png. It also writes
+check.png and check.zh.png, which show the page of a failed check in docs/tutorials/modeller.md.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SAVEPER = TIME STEP ~ minute ~|
 
 
 def lint(language: str, path: Path) -> None:
-    """Draw the finding step-too-large: the cup at the file's step and at half of it."""
+    """Draw the finding step-too-large: the cup's curve with the time step of the file and with smaller ones."""
     cup = _cup(language, "0.8", "5", "1")
     runs = {f"TIME STEP = {step}": sdcluster.simulate(cup, dt=step) for step in (1, 0.5, 0.0625)}
     title = {"en": "teacup temperature (degree)", "zh": "茶杯温度（度）"}[language]
@@ -48,7 +48,7 @@ def lint(language: str, path: Path) -> None:
 
 
 def check(language: str, path: Path) -> None:
-    """Draw what a check reports: the baseline, and the curve after a constant was changed."""
+    """Draw what a check compares: the baseline, and the curve after a constant was changed."""
     cup = _cup(language, "10", "30", "0.125")
     before, after = {"en": ("baseline", "now"), "zh": ("基线", "现在")}[language]
     runs = {
@@ -60,19 +60,19 @@ def check(language: str, path: Path) -> None:
 
 
 def sweep(language: str, path: Path) -> None:
-    """Draw one sweep."""
+    """Draw the result of a sweep over one constant."""
     _command("sweep", "cluster", "--vary", "openness=0:1:11", "--measure", "final knowledge stock",
              "--out", str(path), language=language)  # fmt: skip
 
 
 def ensemble(language: str, path: Path) -> None:
-    """Draw fans of two variables, and a histogram of a measure."""
+    """Draw fan charts of two variables and a histogram of a measure."""
     _command("ensemble", "cluster", "--over", "levers", "-v", "knowledge stock", "-v", "lock in risk",
              "--measure", "peak knowledge stock", "--out", str(path), language=language)  # fmt: skip
 
 
 def experiment(language: str, path: Path) -> None:
-    """Draw the two cases of an experiment, and its ratio over the constant on which the verdict depends."""
+    """Draw both cases of an experiment, and its ratio against the constant on which the verdict depends."""
     levels, ratio, cases, cuts, varied = {
         "en": ("upgrading level", "ratio: without ÷ with", ("with governance", "without"),
                ("as the model is", "rival cut", "must stay below"), "strength of the glue"),
@@ -112,7 +112,7 @@ def experiment(language: str, path: Path) -> None:
 
 
 def play(language: str, path: Path) -> None:
-    """Draw the closed cluster, once left alone and once opened by a program when lock-in passes one half."""
+    """Draw the closed cluster twice: left alone, and opened by a program when lock-in exceeds one half."""
     model = sdcluster.Simulator(MODELS / "cluster")
     closed = {"openness": 0.05, "policy": 0.05}
     run = model.begin(closed)
@@ -132,19 +132,19 @@ def play(language: str, path: Path) -> None:
 
 
 def compare(language: str, path: Path) -> None:
-    """Draw three scenarios."""
+    """Draw three scenarios of `cluster`."""
     _command("compare", "cluster", "default", "closed", "rescue_in_year_30", "-v", "knowledge stock",
              "--out", str(path), language=language)  # fmt: skip
 
 
 def fit(language: str, path: Path) -> None:
-    """Draw a fit of one measured value."""
+    """Draw a fit to measured values."""
     _command("fit", "value_chain", "shaoxing_textiles", "--starts", "20",
              "--out", str(path), language=language)  # fmt: skip
 
 
 def laboratory(language: str, path: Path) -> None:
-    """Photograph the cup of docs/tutorials/modeller.md, arranged by the `lab.toml` of docs/how-to/laboratory.md."""
+    """Make a screenshot of docs/tutorials/modeller.md's cup with the `lab.toml` from docs/how-to/laboratory.md."""
     folder = Path(tempfile.mkdtemp())
     for page, block, name in (
         ("tutorials/modeller.md", r"```text\n(\{UTF-8\}.*?)```", "teacup.mdl"),
@@ -159,12 +159,12 @@ def laboratory(language: str, path: Path) -> None:
         window.wait_for_selector("#laboratory[data-ready]")
         window.locator('input[data-name="cooling time"]').press("PageUp")
         window.locator(".slider.changed input").first.blur()
-        window.wait_for_timeout(1000)  # until the story follows
+        window.wait_for_timeout(1000)  # until the story has been updated
         window.screenshot(path=path)
 
 
 def check_page(language: str, path: Path) -> None:
-    """Photograph the page of the check that docs/tutorials/modeller.md breaks."""
+    """Make a screenshot of the page of the failed check in docs/tutorials/modeller.md."""
     cup = _cup(language, "10", "30", "0.125")
     said = {"en": ("The cup only cools", "first baseline"), "zh": ("杯子只会变凉", "第一次基线")}
     title, reason = said[language]
@@ -195,7 +195,7 @@ def _window(size: ViewportSize) -> Iterator[Page]:
 
 
 def _command(name: str, model: str | Path, *more: str, language: str, ends: int = 0) -> None:
-    """Run a command of sdcluster, which ends with this exit code, on a file or a model of the repository."""
+    """Run a command of sdcluster on a file or on a model of the repository, and require the exit code `ends`."""
     line = [sys.executable, "-m", "sdcluster", name, str(MODELS / model), *more]
     done = subprocess.run(line, check=False, env={**os.environ, "SDCLUSTER_LANGUAGE": language})
     if done.returncode != ends:
@@ -204,7 +204,7 @@ def _command(name: str, model: str | Path, *more: str, language: str, ends: int 
 
 def _cup(language: str, cooling: str, stop: str, step: str) -> Path:
     text = CUP % (cooling, stop, step)
-    path = Path(tempfile.mkdtemp()) / "teacup" / "teacup.mdl"  # a check names the folder
+    path = Path(tempfile.mkdtemp()) / "teacup" / "teacup.mdl"  # the page shows this folder
     path.parent.mkdir()
     path.write_text(text if language == "en" else text.replace("minute", "分钟"), encoding="utf-8")
     return path
@@ -237,7 +237,7 @@ CHARTS: tuple[Callable[[str, Path], None], ...] = (
 
 
 def main() -> None:
-    """Write each chart in both languages; a fit has no Chinese chart."""
+    """Write each chart in both languages, except the fit, which has no Chinese chart."""
     for draw in CHARTS:
         for language, ending in (("en", ".png"), ("zh", ".zh.png")):
             if draw is not fit or language == "en":
@@ -251,7 +251,7 @@ def main() -> None:
 
 
 def _shrink(path: Path) -> None:
-    """Keep 64 colours: a third of the size, and the same to the eye."""
+    """Reduce a chart to 64 colours, so that its file is a third as large but looks the same."""
     with Image.open(path) as chart:
         chart.convert("RGB").quantize(64).save(path, optimize=True)
 

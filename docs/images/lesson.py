@@ -1,4 +1,7 @@
-"""Photograph the laboratory of the first lesson in both languages: `make picture` writes docs/images/lesson*.png."""
+"""Make screenshots of the laboratory of the first lesson: `make picture` writes docs/images/lesson*.png.
+
+They are in both languages.
+"""
 
 from __future__ import annotations
 

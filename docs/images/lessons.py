@@ -1,4 +1,4 @@
-"""Photograph a published lesson and a class, as `make picture` does: predicted*.png, class*.png."""
+"""Make screenshots of a published lesson and of a class, for `make picture`: predicted*.png, class*.png."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sdcluster.publish.lesson import publish_lesson
 HERE = Path(__file__).resolve().parent
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 STUDENTS = 31
-DRAWN = ((0.04, 0.45), (0.3, 0.22), (0.62, 0.3), (0.98, 0.38))  # shares of the chart: across, down
+DRAWN = ((0.04, 0.45), (0.3, 0.22), (0.62, 0.3), (0.98, 0.38))  # shares of the chart's size: x, y
 ENDINGS = ("", ".zh")
 
 
@@ -49,7 +49,7 @@ def predict(browser: Any, folder: Path) -> None:
 
 
 async def students(host: str) -> None:
-    """Let a class predict: some see the decline, some do not."""
+    """Send the predictions of a simulated class, in which some students predict the decline and some do not."""
     chance = random.Random(7)
     decline, growth = (1.45, 1.8, 1.95, 1.75, 1.4, 1.1, 0.95), (1.45, 1.75, 1.95, 2, 2.05, 2.1, 2.2)
 
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # The browser's driver has a loop of its own, so the students come from another process.
+    # The browser's driver runs its own event loop, so the students are simulated in another process.
     if len(sys.argv) > 1:
         asyncio.run(students(sys.argv[1]))
     else:

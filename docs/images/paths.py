@@ -1,6 +1,6 @@
-"""Draw the two paths of Ji & Hu (2011, figure 2) with the letters of their figure: ``make picture`` writes the file.
+"""Draw the two paths of Ji & Hu (2011, figure 2), marked with the letters of that figure; ``make picture`` runs it.
 
-Interface: the model ``upgrading_cycle`` in, ``models/upgrading_cycle/paths.svg`` out.
+It runs the model ``upgrading_cycle`` and writes ``models/upgrading_cycle/paths.svg``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import sdcluster
 from sdcluster.view.figure import drawing, line_style, panel_grid, time_axis, write_figure
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "upgrading_cycle"
-# Letters at years, as the table in the model's README explains them; below (-1) or above (1) the curve.
+# For each scenario: its label, the year of each letter (explained by the table in the model's README), and whether the
+# letters are drawn below (-1) or above (1) the curve.
 CURVES = {
     "path_one": ("path one", {"A": 0, "B": 15, "C": 26, "D": 40, "E": 99}, 1),
     "default": ("path two", {"F": 24, "G": 46, "H": 50, "I": 58, "J": 62}, -1),
@@ -23,7 +24,7 @@ CURVES = {
 
 
 def main() -> None:
-    """Write the picture."""
+    """Run both scenarios and write the chart."""
     with drawing():
         figure, (axes,) = panel_grid(1, 1, (7.2, 4.2))
         for index, (scenario, (label, letters, side)) in enumerate(CURVES.items()):

@@ -1,4 +1,4 @@
-"""Photograph the published laboratory of `cluster`, as `make picture` does, in both languages.
+"""Make screenshots of the published laboratory of `cluster` in both languages, for `make picture`.
 
 Writes published*.png, diagram*.png, how_sure*.png and map*.png.
 """
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _futures(page: Page, address: str, picture: Path) -> None:
-    """Photograph the fan with chosen runs, and the map of two settings."""
+    """Make screenshots of a fan chart with selected runs, and of the map of two settings."""
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto("about:blank")
     page.goto(address)
@@ -55,7 +55,7 @@ def _futures(page: Page, address: str, picture: Path) -> None:
     page.locator(".words button").click()
     page.locator(".parallel .axis").first.press("ArrowUp")
     page.locator(".parallel .axis").first.blur()
-    page.wait_for_timeout(500)  # until all charts are drawn with the runs
+    page.wait_for_timeout(500)  # until all charts show the selected runs
     _small(page.screenshot(), picture.with_name(picture.name.replace("published", "how_sure")))
     page.goto("about:blank")
     page.goto(address)
@@ -67,7 +67,7 @@ def _futures(page: Page, address: str, picture: Path) -> None:
 
 
 def _diagram(page: Page, picture: Path) -> None:
-    """Photograph the diagram: one area, one stock, one loop, in the middle of the run."""
+    """Make a screenshot of the diagram in the middle of the run, with one area, one stock and one loop selected."""
     page.mouse.move(0, 0)
     page.set_viewport_size({"width": 1420, "height": 820})
     page.evaluate(
@@ -83,12 +83,12 @@ def _diagram(page: Page, picture: Path) -> None:
     page.locator(".loops [aria-pressed=true]").wait_for()
     page.locator(".diagram select").last.select_option(index=2)
     page.locator(".diagram .range button").first.click()
-    page.wait_for_timeout(300)  # a frame or two for the camera
+    page.wait_for_timeout(300)  # until the diagram has moved to the selection
     page.screenshot(path=picture)
 
 
 def _small(photograph: bytes, path: Path) -> None:
-    """Write a photograph with 256 colours: fans of many shades take a third of the room."""
+    """Write a screenshot with 256 colours, so that the many shades of fan charts need a third of the space."""
     with Image.open(io.BytesIO(photograph)) as image:
         image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 

@@ -1,4 +1,7 @@
-"""Draw the charts of "ten lines" in docs/how-to/analysing.md: cells of notebooks/analysts/05_ten_lines.ipynb."""
+"""Draw the charts of "ten lines" in docs/how-to/analysing.md.
+
+The code comes from the cells of notebooks/analysts/05_ten_lines.ipynb.
+"""
 
 from __future__ import annotations
 

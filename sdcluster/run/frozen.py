@@ -1,6 +1,6 @@
-"""A model whose time is frozen: the net flows of its stocks, and their derivatives, as functions of the state.
+"""A model at a fixed time: the net flows of its stocks, and the derivatives of these flows, as functions of the stocks.
 
-Interface: `Frozen`, used by searches for equilibria.
+Interface: `Frozen`. Searches for equilibria use it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _RANDOM = frozenset(row.name for row in random_numbers.ROWS)
 
 
 class Frozen:
-    """Net flows of a model at a fixed time, as functions of its stocks and of one setting that may vary.
+    """Net flows of a model at a fixed time, as functions of its stocks and, if the caller wishes, of one setting.
 
     Parameters
     ----------
     simulator : Simulator
-        Supplies the scenario and settings; the scenario's changes up to `time` are applied.
+        Provides the model, its scenario and options; the scenario's changes up to `time` are applied.
     moving : str
-        Name of the variable or element that varies and so becomes a constant; ``""`` if nothing varies.
+        Name of the variable or element to vary, whose equation a constant replaces; ``""`` to vary no setting.
     time : float, optional
         The time at which the model is frozen; by default the end of the run.
 
@@ -47,7 +47,7 @@ class Frozen:
     start, state : ndarray, shape (n,)
         Values of the stocks at the start of the run and at `time`.
     value : float
-        Value of the varying setting at `time`; NaN if nothing varies.
+        Value of the varied setting at `time`; NaN if no setting varies.
     time : float
     bounded : ndarray of bool, shape (n,)
         True for stocks that cannot become negative.
@@ -103,7 +103,7 @@ class Frozen:
         ----------
         state : ndarray, shape (n,)
         value : float
-            Value of the varying setting; NaN for the model's own value.
+            Value of the varied setting; with NaN, its value in the scenario at that time.
         time : float, optional
             Used instead of the time at which the model is frozen.
         """
@@ -115,19 +115,19 @@ class Frozen:
                 flows, values = jacobian.matrix(moment, state.copy(), p, native=True)
             else:
                 flows, values = jacobian.matrix(moment, state.tolist(), self._listed, native=False)
-        except (ArithmeticError, ValueError):  # a division by zero
+        except (ArithmeticError, ValueError):  # a division by zero, for example
             return np.full(n, np.nan), np.full((n, n), np.nan)
         matrix = np.zeros((n, n))
         matrix[jacobian.rows, jacobian.columns] = values
         return flows, matrix
 
     def course(self, value: float = np.nan, points: int = 12) -> np.ndarray:
-        """Return states along a run, shape (points, n); fewer points if the run fails.
+        """Return the stocks at several times of a run, shape (points, n); fewer points if the run fails.
 
         Parameters
         ----------
         value : float
-            Value of the varying setting; with NaN, the run is unchanged.
+            Value of the varied setting from the start of the run; with NaN, the setting keeps its own value.
         points : int
             Number of points, evenly spaced over the run, including both ends.
         """
@@ -144,7 +144,7 @@ class Frozen:
         return np.array(found).reshape(len(found), len(self.names))
 
     def depends(self) -> np.ndarray:
-        """Return a matrix of bool, shape (n, n): True if the net flow of the row's stock may depend on the column's."""
+        """Return a mask, shape (n, n): True if the net flow of stock i (row) can depend on stock j (column)."""
         found = np.zeros((len(self.names),) * 2, dtype=bool)
         found[self._jacobian.rows, self._jacobian.columns] = True
         return found
@@ -155,7 +155,7 @@ class Frozen:
             for place in self._places:
                 p[place] = value
             self._functions.derive(p)
-            if kernel.program.initials:  # values kept from the start follow from the setting, too
+            if kernel.program.initials:  # values of INITIAL() may depend on it, too
                 begun = self._begun.tolist()
                 for place in self._places:
                     begun[place] = value
@@ -170,7 +170,7 @@ class Frozen:
 
 
 def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
-    """Return settings that fix a variable, or all elements of an array, at its value at the start of the run."""
+    """Return settings that fix a variable, or each element of an array, at its value at the start of the run."""
     model = simulator.model
     key, place = find_element(model, name)
     variable = model.variables[key]
@@ -191,7 +191,7 @@ def _as_constants(simulator: Simulator, name: str) -> dict[str, float]:
 
 
 def _check(model: Model, kernel: Kernel) -> None:
-    """Raise an error for a model whose net flows do not depend on its stocks alone, or have no derivatives."""
+    """Raise an error if the net flows also depend on memory or random numbers, or the model has too many stocks."""
     for variable in kernel.model.variables.values():
         drawn = next((c for e in variable.equations for c in _draws(e.expression)), "")
         if drawn:
@@ -228,7 +228,7 @@ def _check(model: Model, kernel: Kernel) -> None:
 
 
 def _named(model: Model, found: Mapping[str, Any]) -> str:
-    """Return the first variable in `found` as messages show it: its quoted name, or words for a hidden variable."""
+    """Return the quoted name of the first variable in `found`, or, if it is hidden, the words "part of an equation"."""
     key = next(iter(found))
     return (
         quoted(model.variables[key].name)

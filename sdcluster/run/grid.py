@@ -20,7 +20,7 @@ MAX_STEPS = 100_000_000
 FINEST = (
     1_000_000  # parts of a unit of time: starts and steps with more digits are taken as they are
 )
-ALMOST = 1e-6  # of a step: what lies nearer to a step is at it
+ALMOST = 1e-6  # a time within this fraction of a step from a step counts as that step
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Grid:
     steps : int
         Number of steps.
     saveper : float
-        Interval between saved times. Multiples of it are counted from the start; for each, the first step at or after
-        it is saved. The last step is always saved.
+        Interval between saved times. For each multiple of it, counted from the start of the run, the first step at or
+        after that time is saved. The last step is always saved.
     """
 
     start: float
@@ -45,7 +45,7 @@ class Grid:
 
     @cached_property
     def fractions(self) -> tuple[float, float, float]:
-        """Three numbers a, b, c: step i begins at (a + i b) / c.
+        """Three numbers a, b, c with which step i begins at the time (a + i b) / c.
 
         If start and step are fractions with a denominator up to `FINEST` (0.1, 1/3, 1900.25), all three are integers.
         Each time is then the double that is nearest to the exact value: 0.3 rather than 0.1 + 0.1 + 0.1.
@@ -69,7 +69,7 @@ class Grid:
 
     @cached_property
     def every(self) -> int:
-        """Number of steps between saved points; 1 if the points are not evenly spaced."""
+        """Number of steps between saved times; 1 if the saved times are not evenly spaced."""
         ratio = self.saveper / self.dt
         even = abs(ratio - round(ratio)) < ALMOST * max(1.0, ratio) and ratio > 0.5
         return max(1, round(ratio)) if even else 1
@@ -94,7 +94,8 @@ class Grid:
     def slack(self) -> float:
         """Times that differ by less than this count as equal.
 
-        The value nearly always depends on the step alone, so that a resumed run uses the same one.
+        The value depends on the time step alone unless times are very large, so a resumed run with another stop time
+        uses the same value.
         """
         return max(1e-9 * self.dt, 4 * float(np.spacing(max(abs(self.start), abs(self.stop)))))
 
@@ -110,7 +111,7 @@ class Grid:
 
 
 def make_grid(model: Model, clock: TimeSettings) -> Grid:
-    """Return the time grid for the time settings in a clock.
+    """Return the time grid for given time settings.
 
     Raises
     ------

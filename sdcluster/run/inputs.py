@@ -1,7 +1,7 @@
 """Settings other than single numbers: points of lookups, and values of variables over time.
 
-Interface: `take(model, settings)` builds the points into a model, and returns this model and the settings that are
-numbers. The new model has its own hash, under which its kernel is cached, so the same points are compiled only once.
+Interface: `take(model, settings)` returns a model that contains the points, and the settings that are numbers. The new
+model has a hash of its own, under which its kernel is cached, so a model with the same points is compiled only once.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def is_number(value: Any) -> bool:
 
 
 def merged(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the settings of all layers; those of later layers override earlier ones, and come last."""
+    """Return the settings of several mappings; a setting in a later mapping overrides that in an earlier one.
+
+    An overriding setting also moves to the end of the order.
+    """
     found: dict[str, Any] = {}
     for layer in layers:
         for name, value in (layer or {}).items():
@@ -76,17 +79,17 @@ def plain(value: Any) -> Any:
 
 
 def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[str, float]]:
-    """Return a model with the points of `settings` built in, and the settings that are numbers.
+    """Return a model that contains the points in `settings`, and the settings that are numbers.
 
     Parameters
     ----------
     model : Model
     settings : mapping of str to number, Points or whatever `Points.of` takes
-        By name of a variable, or of an element as in ``"sales[north]"``. Points for a lookup replace its points.
-        Points for any other variable except a stock give its values over time or, with `Points.lookup`, replace the
-        lookup inside its equation. An array also accepts one value for each element (see `by_element`). A path, or
-        the text of one, refers to the column of that file with the variable's name. Later settings override earlier
-        ones.
+        The name is that of a variable, or of an element as in ``"sales[north]"``. Points for a lookup replace its
+        points. Points for any other variable except a stock give its values over time; if their `Points.lookup` is
+        true, they replace the lookup inside its equation instead. An array also accepts one value for each element (see
+        `by_element`). If the value is the path of a table (a `Path` or a text), the points are read from the column
+        with the variable's name. Later settings override earlier ones.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
             own[place] = meant
             if not isinstance(meant, Points):
                 names.setdefault(key, []).append((part, meant))
-    # A number for a variable without data replaces the missing file, so it is set in the model itself.
+    # The model cannot be compiled while a data file is missing, so a number that replaces it becomes an equation.
     lacking = {k for k in model.without_data if model.variables[k].kind != "stock"}
     driven = {
         k: own
@@ -122,7 +125,7 @@ def take(model: Model, settings: Mapping[str, Any] | None) -> tuple[Model, dict[
 
 
 def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | Points]]:
-    """Yield a setting as pairs of a name (of a variable or an element) and a number or points."""
+    """Yield pairs of a name and a number or points: one pair for the variable, or one for each of its elements."""
     key, place = find_element(model, name)
     variable = model.variables[key]
     parts = element_names(model, key) if variable.dimensions and place is None else []
@@ -154,7 +157,7 @@ def _meant(model: Model, name: str, value: Any) -> Iterable[tuple[str, float | P
 def _scaled(
     model: Model, name: str, parts: list[str], factor: float
 ) -> Iterable[tuple[str, Points]]:
-    """Return the name and the scaled points of a lookup in the model, or of each element of an array of lookups."""
+    """Return the name and the scaled points of a lookup, or of each element in an array of lookups."""
     known = {_spelled(own): points for own, points in model.lookups.items()}
     found = [(part, known[_spelled(part)]) for part in parts or [name] if _spelled(part) in known]
     if not found:
@@ -167,14 +170,14 @@ def _spelled(name: str) -> str:
 
 
 def resolved(model: Model, settings: Mapping[str, Any] | None) -> dict[str, float | Points]:
-    """Return settings as numbers and points by name, after reading all files and applying all scales."""
+    """Return all settings as numbers or points by name: files are read, and scaled lookups become points."""
     pairs = (
         pair for name, value in (settings or {}).items() for pair in _meant(model, name, value)
     )
     return merged(dict(pairs))
 
 
-# ---- the model with points
+# ---- the model that contains the points
 
 
 def _with_points(model: Model, driven: Mapping[str, Mapping[int | None, float | Points]]) -> Model:
@@ -195,7 +198,7 @@ def _with_points(model: Model, driven: Mapping[str, Mapping[int | None, float | 
 def _changed(
     model: Model, old: Variable, parts: list[tuple[Element | None, float | Points]]
 ) -> Variable:
-    """Return a variable after its settings were built in: points over time or of a lookup, and constant elements."""
+    """Return a variable whose equations contain its settings: points over time, points of a lookup, or numbers."""
 
     def fail(sentence: str) -> ModelError:
         return ModelError(
@@ -227,7 +230,7 @@ def _changed(
 
 
 def _still_missing(model: Model, old: Variable, new: Variable, given: list[Element | None]) -> str:
-    """Return why some elements of a variable have no values even after its settings; ``""`` if all have values."""
+    """Return why some elements of the variable still lack values after the settings; ``""`` if no element does."""
     known = {element.place for element in given if element is not None}
     left = [] if None in given else [e for e in elements(model, new) if e.place not in known]
     if old.unwritten:
@@ -236,17 +239,17 @@ def _still_missing(model: Model, old: Variable, new: Variable, given: list[Eleme
 
 
 def _fixed(value: float, _own: Expression) -> Expression:
-    """Return a number as the expression that replaces `_own`."""
+    """Return the expression of a constant, which replaces any expression."""
     return Number(value)
 
 
 def _over_time(points: Points, own: Expression) -> Expression:
-    """Return a lookup of the points over time, as the expression that replaces `own`."""
+    """Return a lookup of time with the given points, which replaces the expression `own`."""
     return Lookup(points.table(_data(own)), _TIME)
 
 
 def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expression) -> Expression:
-    """Return an expression in which the points of its only lookup are replaced."""
+    """Return the expression `own` with new points in its lookup; it must contain exactly one."""
     if isinstance(own, Table):
         return points.table(own)
     if len(points_in(own)) != 1:
@@ -261,7 +264,7 @@ def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expres
 
 
 def _data(own: Expression) -> Table | None:
-    """Return the table of a data variable that holds values backward or looks forward; None for anything else."""
+    """Return the table of a data variable with interpolation "hold backward" or "look forward"; otherwise None."""
     kinds: tuple[Interpolation, ...] = ("hold_backward", "look_forward")
     if isinstance(own, Lookup) and isinstance(own.table, Table) and own.argument == _TIME:
         return own.table if own.table.interpolation in kinds else None
@@ -275,7 +278,7 @@ def _replaced(
     element: Element | None,
     made: Callable[[Expression], Expression],
 ) -> list[Equation]:
-    """Return the equations of a variable after replacing that of one element, or those of all (`element` is None)."""
+    """Return a variable's equations after replacing that of one element, or of all elements if `element` is None."""
     if element is None:
         if not all(isinstance(e.expression, Table) or points_in(e.expression) for e in equations):
             return [Equation(made(equations[0].expression), None, variable.dimensions)]
@@ -291,7 +294,7 @@ def _replaced(
             continue
         found = equation.expression
         if isinstance(equation.expression, Array):
-            # A list of numbers must cover all elements, so the other elements get single equations.
+            # A list of numbers must cover all elements, so it becomes one equation for each other element.
             kept += [
                 Equation(Number(number_of(model, e)), None, e.subscripts)
                 for e in elements(model, variable)
@@ -303,7 +306,7 @@ def _replaced(
 
 
 def _follow(variables: dict[str, Variable], key: str) -> None:
-    """Update hidden variables that follow from a variable's points: cumulated values, first and last time."""
+    """Update the hidden variables computed from a variable's points, such as cumulated values, first and last time."""
     source = variables[key]
     for name, hidden in list(variables.items()):
         made, end = _VARIANT.fullmatch(name), _END.fullmatch(name)

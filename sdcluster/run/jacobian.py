@@ -1,4 +1,4 @@
-"""The Jacobian of a model: how the net flow of each stock changes with each stock.
+"""The Jacobian of a model: the derivative of the net flow of each stock with respect to each stock.
 
 Interface: `jacobian(model, …)`, and `Run.jacobian` for a stepwise run, return an `xarray.DataArray`.
 """
@@ -39,10 +39,10 @@ def jacobian(
     """Return the derivatives of the net flow of each stock with respect to each stock, at one state.
 
     The derivatives are exact up to rounding: the equations are differentiated (forward mode), not approximated by
-    differences. Memory of equations besides stocks, such as the content of a ``DELAY FIXED``, is held fixed; the stages
-    of delays and smooths are stocks. At a kink the derivative is that of the branch that the model evaluates. At a
-    bound it is that of the moving argument: ``MAX(x, 0)`` has the slope of x where x is 0. The bounds of non-negative
-    stocks are ignored.
+    differences. Memory besides stocks, such as the content of a ``DELAY FIXED``, is treated as constant; the stages of
+    delays and smooths count as stocks. Where an equation switches between branches, the derivative is that of the
+    branch that the model evaluates. Where ``MAX`` or ``MIN`` reaches a constant bound, it is the derivative of the
+    other argument: ``MAX(x, 0)`` has the slope of x where x is 0. The bounds of non-negative stocks are ignored.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def jacobian(
 def jacobian_at(
     kernel: Kernel, time: float, y: Sequence[float], p: Sequence[float]
 ) -> xr.DataArray:
-    """Return the Jacobian for the vectors of a run; see `jacobian`."""
+    """Return the Jacobian at the current state of a run, given the run's vectors; see `jacobian`."""
     import xarray as xr
 
     model = kernel.model

@@ -14,8 +14,8 @@ from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
 from sdcluster.messages import message
 
-MOST = 200_000  # jumps of a run
-KNOWN = 10_000  # settings whose jumps are remembered
+MOST = 200_000  # most jumps in one run
+KNOWN = 10_000  # most results in the cache
 
 
 class Jumps:
@@ -32,20 +32,20 @@ class Jumps:
         self._known: dict[tuple[bytes, float, float], np.ndarray] = {}
 
     def stops(self, p: np.ndarray, begin: float, end: float, slack: float) -> np.ndarray:
-        """Return the times between `begin` and `end` at which steps must end.
+        """Return the times between `begin` and `end` that no step may cross.
 
         Parameters
         ----------
         p : ndarray, shape (size,), or (size, lanes)
-            Parameters, with derived constants computed.
+            Parameters, including the constants computed from other constants.
         begin, end : float
         slack : float
-            Times that differ by less than four times this number count as one.
+            Jumps less than four times this number apart count as one.
 
         Returns
         -------
         ndarray, shape (stops + 1,), or (stops + 1, lanes)
-            Ascending; the last jump of each run is followed by `end`, and that by infinity.
+            Ascending. In each run the jumps are followed by `end` and then by infinity.
 
         Raises
         ------
@@ -56,7 +56,7 @@ class Jumps:
             return self._of(p, begin, end, slack)
         lanes = p.shape[1]
         read = p if self._places is None else p[self._places]
-        if (read == read[:, :1]).all():  # the usual case: nothing that varies moves a jump
+        if (read == read[:, :1]).all():  # usually the runs jump at the same times
             return np.repeat(self._of(p[:, 0], begin, end, slack)[:, np.newaxis], lanes, axis=1)
         found = [self._of(p[:, lane], begin, end, slack) for lane in range(lanes)]
         stops = np.full((max(map(len, found)), len(found)), math.inf)
@@ -89,7 +89,7 @@ class Jumps:
         return np.array([*stops, end, math.inf])
 
     def _train(self, train: Sequence[float], begin: float, end: float) -> list[float]:
-        """Return the times between `begin` and `end` at which a pulse of a train begins or ends."""
+        """Return the times at which a pulse of a train begins or ends, among them all between `begin` and `end`."""
         start, interval, width, last = train
         if not all(map(math.isfinite, (start, interval, width))):
             return []

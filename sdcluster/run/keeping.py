@@ -1,7 +1,7 @@
-"""Selects which values of a run are saved, and in which rows of a table: one row for each curve.
+"""The selection of values that a run saves, each in a row of a table.
 
-Interface: `Keeping` and `Raw`, shared by all modules that run a kernel. The kernel writes directly to these rows, so
-results need no sorting afterwards.
+Interface: `Keeping`, the selection, and `Raw`, the results of a run. All modules that run a kernel use them. The kernel
+writes each value directly to its row, so the results need no sorting afterwards.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ class Keeping:
     Parameters
     ----------
     columns, rows : ndarray of int, shape (K,)
-        Indices of the observed values to save, and the row of each.
+        Indices of the values to save, among all that the kernel observes (computes at a saved time), and the row of
+        each.
     still, places : ndarray of int, shape (S,)
-        Rows of values that do not change with time, and their indices in `p`.
+        Rows of values that do not change with time, and the index of each value in the parameter vector `p`.
     """
 
     columns: np.ndarray
@@ -41,7 +42,7 @@ class Keeping:
 
     @cached_property
     def pairs(self) -> np.ndarray:
-        """Index of each observed value followed by its row, in one array, as a kernel's loops take them."""
+        """The indices of the values to save, each followed by its row, in one array for the kernel's loops."""
         return np.stack([self.columns, self.rows], axis=1).astype(np.int64).ravel()
 
     @cached_property
@@ -51,7 +52,7 @@ class Keeping:
 
 
 def in_order(source: KernelSource) -> Keeping:
-    """Return a selection of all values that the kernel observes, in its order."""
+    """Return the selection that saves all values that the kernel observes, in the kernel's order."""
     every = np.arange(source.columns)
     return Keeping(every, every)
 
@@ -67,9 +68,9 @@ class Raw:
     keeping : Keeping
         The meaning of each row.
     phases : tuple of (int, ndarray)
-        Index of a saved time, and the constants `p` that apply from this time on.
+        For each change of constants: the index of a saved time, and the parameters `p` that apply from then on.
     events : tuple of (str, float)
-        The events, in order of time.
+        Name and time of each event, in order of time.
     last : ndarray, shape (columns,) or (columns, lanes), optional
         All values that the kernel observes at the end of the run.
     """
@@ -87,11 +88,11 @@ class Raw:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether no number of the table is NaN, infinite or `NA`; True is certain, but False may be wrong."""
+        """True only if no number of the table is NaN, infinite or `NA`; for very large numbers it can also be False."""
         return is_plain(self.table.reshape(len(self.table), math.prod(self.table.shape[1:])))
 
     def observed(self, first: int, count: int) -> np.ndarray:
-        """Return `count` of the kernel's observed values from index `first` on, at all times, shape (T, count)."""
+        """Return the kernel's observed values with indices `first` to ``first + count - 1``, shape (T, count)."""
         rows = self.keeping.rows[first : first + count]
         at = int(rows[0]) if count else 0
         if np.array_equal(rows, range(at, at + count)):
@@ -99,15 +100,17 @@ class Raw:
         return self.table[rows].T
 
     def at(self, time: int) -> np.ndarray:
-        """Return all values that the kernel observes at a saved time, given its index, shape (columns,)."""
+        """Return all values that the kernel observes at the saved time with index `time`, shape (columns,)."""
         return self.table[self.keeping.rows, time]
 
 
 def is_plain(rows: np.ndarray) -> bool:
-    """Whether no number is NaN, infinite or `NA`; True is certain, but False may be wrong.
+    """Return True only if no number is NaN, infinite or `NA`; for very large numbers the result can also be False.
 
-    The function sums the squares of each row, which is faster than computing minimum and maximum. A single sum over
-    all rows would be faster still, but numpy starts threads for it, which wait for each other on a busy machine.
+    The function sums the squares of each row, which is faster than computing minimum and maximum.
+
+    A single sum over all rows would be faster still, but numpy starts threads for it, which wait for each other on a
+    busy machine.
 
     Parameters
     ----------
@@ -128,7 +131,7 @@ def flat(table: np.ndarray, first: int, arrays: bool) -> Any:
         Contiguous.
     first : int
     arrays : bool
-        Whether the loop takes arrays. Otherwise the result has the type to which plain Python writes fastest.
+        True if the loop takes arrays. Otherwise the result has the type that plain Python writes fastest.
     """
     numbers = table.reshape(-1, *table.shape[2:])[first:]
     return numbers if arrays or not numbers.size else memoryview(numbers)

@@ -1,4 +1,4 @@
-"""Reads stored runs as datasets: Vensim's ``.vdf``, ``.dat``, ``.tab`` and ``.csv``, and files of ``sdcluster run``.
+"""Reading stored runs as datasets, from files of Vensim (``.vdf .dat .tab .csv``) and of ``sdcluster run``.
 
 Interface: `load_run(path)` returns an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
 """
@@ -48,10 +48,10 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
     -------
     xarray.Dataset
         Dimension ``time``; float64. Without a model each element of an array is a variable ``name[a,b]``. A ``.vdf``
-        holds float32 values. Constants and times become the shortest decimal number that rounds to the stored float32;
-        other values are not changed. A variable with a single value, at the first time, is read as a constant.
-        ``attrs["origin"]`` is the description in the file, ``attrs["not in model"]`` a JSON list of the variables in
-        the file that `model` lacks.
+        holds float32 values. A constant or time is read as the shortest decimal number that rounds to the stored
+        float32 (0.1 rather than 0.10000000149); other values are read as stored. A variable with a single value, at the
+        first time, is read as a constant. ``attrs["origin"]`` is the description in the file, ``attrs["not in model"]``
+        a JSON list of the variables in the file that `model` lacks.
 
     Raises
     ------
@@ -131,9 +131,7 @@ def _netcdf(path: Path) -> StoredRun:
             kind = str(flat[name].attrs.get("kind", ""))
             values = np.broadcast_to(np.asarray(flat[name].values, dtype=float), times.shape)
             series.append(Series(head, elements, kind, values))
-    except (
-        Exception
-    ) as error:  # the libraries behind NetCDF raise whatever they like on a damaged file
+    except Exception as error:  # on a damaged file, the NetCDF libraries raise errors of any type
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(message("run.file_cannot_read_run", reason=reason)) from None
     return StoredRun(times, tuple(series), origin=str(flat.attrs.get("model", "")), exact=True)

@@ -4,8 +4,8 @@ Interface: `Many(simulator, names, wanted)`; its `blocks(values)` yields `Block`
 
 All runs set the same variables, to different values. Each run is bit-identical to one executed alone, so results do not
 depend on how many runs share a vector (lanes) or on the number of threads. Machine code runs without Python's global
-lock, so threads share work and memory. Runs execute one after the other in three cases: if there is no compiler, with
-scipy's methods, and if the values that differ affect the compiled program or the time settings.
+lock, so threads share work and memory. Runs execute one after the other in three cases: if no compiler is installed,
+with scipy's methods, and if a setting that differs between runs affects the compiled code or the time settings.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from sdcluster.run.simulator import Simulator
 
 LANES = 8
-CACHED = 1 << 17  # numbers of curves
-FEW = 200  # runs
-LARGE = 300  # variables
-# Table of shape (wanted, T, lanes), all that is observed at the end, and which runs failed so far.
+CACHED = 1 << 17  # values of curves that fit into the cache
+FEW = 200  # fewer runs than this are not worth compiling special code for a large model
+LARGE = 300  # a model with more variables than this is large
+# Curves, shape (wanted, T, lanes); all values at the end of the runs; mask of the runs known to have failed.
 _Made = tuple[np.ndarray, np.ndarray, np.ndarray]
 _Make = Callable[[np.ndarray], _Made]
 
@@ -59,10 +59,10 @@ class Block:
     curves : ndarray, shape (wanted, T, runs)
         NaN where a value is missing, and everywhere in a failed run.
     failed : ndarray of bool, shape (runs,)
-        True if the run was aborted, or if there is a NaN or infinity in a curve, in a value computed from constants
-        alone, or in any variable at the last step.
+        True if the run was aborted, or if it has a NaN or infinity that the model does not allow: in a curve, in a
+        value computed from constants alone, or in any variable at the last step.
     complete : bool
-        True if all runs are known to have all values.
+        True if certainly no curve contains NaN.
     """
 
     first: int
@@ -74,15 +74,15 @@ class Block:
 
 @dataclass(frozen=True)
 class _Places:
-    """Indices of the parameters that a point, the values of one run, sets.
+    """Where the values of a point belong in a run; a point gives each varied setting its value in one run.
 
     Parameters
     ----------
     keeping : Keeping
     columns, initial : list of int
-        Columns of the points whose values apply from the start, and their indices in `p`.
+        Columns of the points whose values apply from the start, and the index of each in the parameter vector `p`.
     later : list of (int, int)
-        Columns whose values apply from a later time, and the indices of the corresponding changes.
+        Columns whose values apply from a later time, and the index of each among the changes during the run.
     jumps : Jumps
     """
 
@@ -159,7 +159,7 @@ class Many:
         Yields
         ------
         Block
-            In the order of the points. If factors change the time settings, the times differ between blocks.
+            In the order of the points. If a varied setting affects the time settings, the times differ between blocks.
 
         Raises
         ------
@@ -200,7 +200,7 @@ class Many:
     def _split(self, point: Sequence[float]) -> tuple[dict[str, float], list[Change]]:
         return split(self._varied, point, self._simulator.scenario.changes)
 
-    # ---- one after the other
+    # ---- runs one after the other
 
     def _one_by_one(self, points: np.ndarray) -> Iterator[Block]:
         rows = [self._simulator.names.index(name) for name in self.wanted]
@@ -215,13 +215,13 @@ class Many:
             else:
                 yield Block(first, times, curves[rows][:, :, np.newaxis], np.zeros(1, dtype=bool))
 
-    # ---- side by side
+    # ---- runs in parallel
 
     def _functions(self, points: np.ndarray) -> tuple[SimpleNamespace, Setup] | None:
         """Return machine code and the setup that all runs share; None if each run must be prepared separately.
 
-        The code saves only the variables in `wanted`. But for large models and few runs, compiling special code would
-        take longer than the runs; then code that saves all variables is used, which also serves later requests.
+        The code usually saves only the variables in `wanted`. For few runs of a large model, compiling such code would
+        take longer than the runs. They use code that saves all variables, which later requests can use, too.
         """
         simulator = self._simulator
         shaped = deciding_names(simulator.model) & {v.element.variable.key for v in self._varied}
@@ -268,17 +268,20 @@ class Many:
         yield from ordered(work, firsts, self._workers if len(firsts) > 1 else 1)
 
     def _runs_of_a_block(self, runs: int) -> int:
-        """Return the number of runs in a block: as many as fit into the cache while all threads have work."""
+        """Return the number of runs in a block.
+
+        The curves of a block fit into the cache, and there are enough blocks to keep all threads busy.
+        """
         fit = CACHED // max(1, len(self._shown) * len(self._simulator.time))
         share = -(-runs // (2 * self._workers))
         return max(1, min(fit, share) // self._lanes) * self._lanes
 
     def _later(self, setup: Setup) -> list[tuple[int, int]]:
-        """Return for each value that applies later its column in the points and the index of its change."""
+        """Return for each value that applies from a later time its column in the points and the index of its change."""
         own = [change.time for change in self._simulator.scenario.changes]
         columns = [i for i, v in enumerate(self._varied) if v.time is not None]
         times = [*own, *(self._varied[i].time or 0.0 for i in columns)]
-        # `prepare` sorts changes by time; those of the same time stay in order.
+        # `prepare` sorts changes by time, and keeps the order of changes at the same time.
         order = sorted(range(len(times)), key=times.__getitem__)
         return [(column, order.index(len(own) + k)) for k, column in enumerate(columns)]
 
@@ -316,13 +319,16 @@ class Many:
         return curves.transpose(0, 2, 1), last, failed
 
     def _maker(self, setup: Setup, functions: SimpleNamespace, places: _Places) -> _Make:
-        """Return a function that executes one batch of runs; a call may overwrite the arrays of the previous one."""
+        """Return a function that executes one batch of runs.
+
+        A call of that function may overwrite the arrays that its previous call returned.
+        """
         simulator, lanes = self._simulator, self._lanes
         grid, method, keeping = simulator.grid, simulator.method, places.keeping
         every = np.arange(lanes)
 
         def numbers_of(points: np.ndarray) -> np.ndarray:
-            # In the last batch, lanes without a run of their own repeat the last run.
+            # The last batch may have fewer runs than lanes; the other lanes repeat its last run.
             return (
                 points.T if len(points) == lanes else points[np.minimum(every, len(points) - 1)].T
             )
@@ -388,7 +394,7 @@ class Many:
 
 
 def _wrong(values: np.ndarray, may_be_missing: np.ndarray) -> np.ndarray:
-    """Return which numbers are wrong: infinite, or NaN where no value may be missing; a mask of the same shape."""
+    """Return a mask of the wrong numbers: those that are infinite, or NaN where no value may be missing."""
     return np.isinf(values) | (np.isnan(values) & ~may_be_missing)
 
 

@@ -1,8 +1,8 @@
-"""The memory of a run between two steps, by name: stocks, delays, conveyors, queues, recorded values, random streams.
+"""The memory of a run between two steps, by name: stocks, delays, conveyors, queues, recorded values, random numbers.
 
-Interface: `capture` reads the memory from a kernel's vectors; `restore` writes it into those of another
-kernel, which may have other constants, other lookups and longer buffers. Ring buffers are stored in reading order, so
-the new kernel may use other indices in the vectors and other buffer lengths.
+Interface: `capture` reads the memory from a kernel's vectors; `restore` writes it into those of another kernel, which
+may have other constants, other lookups and longer buffers. The content of a ring buffer is stored beginning with the
+number to read next, so the new kernel may use other indices in the vectors and other buffer lengths.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from sdcluster.kernel.layout import LENGTH, NOW
 from sdcluster.kernel.library.records import Belt, Inflow
 from sdcluster.messages import message
 
-# Kinds of remembered data, and the values of each, by the name of the variable.
+# By the kind of memory, such as "stock", and by the name of the variable: the numbers remembered.
 Memory = dict[str, dict[str, list[float]]]
 
 
 @dataclass(frozen=True)
 class Ring:
-    """A ring buffer behind the parameters in `p`: where it begins, and where reading begins.
+    """A ring buffer, stored after the parameters in `p`: where the buffer begins, and where reading begins.
 
     Parameters
     ----------
     key : str
         Name of the variable, followed by the indices of the element and of the ring.
     first, cells : int
-        Index of the ring's first buffer (all have the same length), and the number of its buffers.
+        The space after the parameters consists of buffers of one common length. These are the index of the ring's first
+        buffer, and the number of buffers that the ring uses.
     head : int or None
         Index in `p` of the cell to read next; None if reading begins at the first cell.
     used : int or None
@@ -44,7 +45,10 @@ class Ring:
     used: int | None = None
 
     def place(self, size: int, length: int) -> tuple[int, int]:
-        """Return the ring's first index in `p` and its length, given the number of parameters and a buffer's length."""
+        """Return the ring's first index in `p` and its length.
+
+        `size` is the number of parameters, `length` the length of one buffer.
+        """
         return size + self.first * length, self.cells * length
 
 
@@ -78,7 +82,7 @@ def capture(kernel: Kernel, p: Any, y: Any) -> Memory:
 def restore(
     kernel: Kernel, memory: Mapping[str, Mapping[str, list[float]]], p: Any, y: Any
 ) -> None:
-    """Write the memory of a run into the vectors of a kernel, whose buffers must be at least as long.
+    """Write the memory of a run into the vectors of a kernel; its buffers must be long enough for the saved content.
 
     Raises
     ------
@@ -104,13 +108,13 @@ def restore(
         if ring.head is not None:
             p[ring.head] = 0.0
         elif ring.key.startswith("delay ") and values and ring.used is not None:
-            # What has not come in yet of a delay that is longer than the run it was saved in: its initial value.
+            # If the delay is longer than the saved run so far, its other cells still contain its initial value.
             for i in range(len(values), min(int(p[ring.used]), cells)):
                 p[base + i] = values[-1]
 
 
 def buffer_length(memory: Mapping[str, Mapping[str, list[float]]]) -> int:
-    """Return the smallest buffer length that holds all rings."""
+    """Return the smallest buffer length with which every saved ring buffer fits."""
     return max((len(values) for values in memory.get("rings", {}).values()), default=0)
 
 
@@ -159,7 +163,7 @@ def _without_end(values: list[float]) -> list[float]:
 
 
 def _spans(kernel: Kernel) -> Iterator[tuple[str, str, str, int, int]]:
-    """Yield the kind, name, vector, first index and number of values of each memory item outside ring buffers."""
+    """Yield each item of memory that is not a ring buffer: kind, name, vector, first index and number of values."""
     at, program = kernel.source.places, kernel.program
     yield "clock", "of the computer at the start", "p", NOW, 1
     for name, place in at.states.items():
@@ -195,10 +199,10 @@ def _rings(kernel: Kernel) -> Iterator[Ring]:
 
 
 def _addresses(kernel: Kernel) -> Iterator[tuple[str, str, int, int]]:
-    """Yield the location of each number in a record that is an index into `p`, and the index from which it counts.
+    """Yield each saved number that is an index into `p`: kind, name, position, and the index to subtract from it.
 
-    There are such numbers because a conveyor that receives another conveyor's leakage stores the index of the record
-    of that conveyor.
+    A conveyor that receives another conveyor's leakage stores the index of that conveyor's record. Another kernel may
+    have the record at another index, so the saved number counts from where the records of that conveyor begin.
     """
     devices, at = kernel.program.devices, kernel.source.places
     for device in devices.conveyors:

@@ -1,6 +1,7 @@
-"""Table of the adaptive methods; ``--help``, completion, messages, tests and Jacobians use it.
+"""Table of the adaptive integration methods and their properties.
 
-Interface: `METHODS`, by name. The module imports little so that ``--help``, which lists the names, stays fast.
+Interface: `METHODS` maps a name to a `Method`. The module imports little, so that ``--help``, which lists the names,
+stays fast.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ class Method:
     jacobian : {"", "dense", "sparse"}
         The form in which the method takes the Jacobian; empty for explicit methods.
     retreats : bool
-        Whether the method reduces the step if a slope is not finite. With any other method, which would continue with
-        NaN, the run stops there.
+        Whether the method reduces the step if a slope is not finite. Other methods would continue with NaN, so with
+        them such a slope ends the run.
     compiled : bool
         Whether the method is implemented in the kernel's code, which can also execute many runs in parallel. It does
         not support events.
@@ -49,7 +50,7 @@ METHODS: Mapping[str, Method] = {row.name: row for row in _ROWS}
 
 
 def in_words() -> str:
-    """Return scipy's names for ``--help``, with the methods for stiff models listed separately."""
+    """Return a text for ``--help`` that lists scipy's methods, those for stiff models separately."""
     plain = [m.name for m in _ROWS if not m.jacobian and not m.compiled]
     stiff = [m.name for m in _ROWS if m.jacobian]
     return message("run.stiff_models", plain=", ".join(plain), stiff=", ".join(stiff))

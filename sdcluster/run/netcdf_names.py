@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
 ORIGINAL = "original_name"
-MOST_BYTES = 200  # NetCDF allows 256, and a number may follow
+MOST_BYTES = 200  # NetCDF allows 256; a number may be appended
 
 
 def portable(ds: xr.Dataset) -> xr.Dataset:
     """Return the dataset with valid NetCDF names; the data are not copied.
 
-    A name may not hold ``/`` or control characters, must begin with a letter, a digit or an underscore, and may not
-    end in a blank (NetCDF classic format specification, section "Names").
+    A NetCDF name contains no ``/`` and no control characters, begins with a letter, a digit or an underscore, and does
+    not end with a blank (NetCDF classic format specification, section "Names").
     """
     names = [*ds.variables, *(d for d in ds.dims if d not in ds.variables)]
     taken: set[Hashable] = {name for name in names if allowed(str(name)) == name}
@@ -51,7 +51,7 @@ def restored(ds: xr.Dataset) -> xr.Dataset:
 
 
 def allowed(name: str) -> str:
-    """Return the name, changed as little as possible so that NetCDF allows it."""
+    """Return a name that NetCDF allows, as similar to the given name as possible."""
     plain = "".join("_" if c == "/" or unicodedata.category(c) == "Cc" else c for c in name)
     plain = plain.rstrip()
     while len(plain.encode()) > MOST_BYTES:

@@ -24,7 +24,9 @@ Result = TypeVar("Result")
 def ordered(
     work: Callable[[Item], Result], items: Iterable[Item], workers: int
 ) -> Iterator[Result]:
-    """Yield the result of each item, in order; at most two results per worker wait in memory.
+    """Yield the result of `work` for each item, in the order of the items.
+
+    At most two results per worker wait in memory.
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def ordered(
         The function to run on each item. Threads only help if it releases Python's lock, as machine code and numpy
         do. It must not call `ordered` with more than one worker, because all threads might then wait for each other.
     items : iterable
-        Items; one is taken from the iterable whenever a thread can start on it.
+        The items of work. An item is taken from the iterable only when a thread is ready for it.
     workers : int
         Number of threads; with one, the calling thread does the work.
     """
@@ -71,11 +73,14 @@ def threads(workers: int | None) -> int:
 
 @cache
 def _pool(workers: int) -> ThreadPoolExecutor:
-    """Return a thread pool that is kept for later calls, because studies request a few runs thousands of times."""
+    """Return a thread pool, which later calls reuse.
+
+    A study may request a few runs thousands of times, and a new pool for each request would be slow.
+    """
     return ThreadPoolExecutor(workers, "sdcluster-run")
 
 
-if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
+if hasattr(os, "register_at_fork"):  # a forked process has no threads of its parent
     os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
@@ -83,5 +88,5 @@ def cores() -> int:
     """Return the number of cores that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
+    except AttributeError:  # the function does not exist on this system
         return os.cpu_count() or 1

@@ -1,8 +1,9 @@
 """Equations that can be overridden during a run and restored again.
 
 Interface: `settable(model, key)` returns a model in which a variable can be set. Its equation becomes ``IF hand = 1
-THEN value ELSE own equation``, where ``hand`` and ``value`` are hidden variables. Delays and random streams in the own
-equation continue while it is overridden, so the change leaves the rest of the run as it was.
+THEN value ELSE own equation``, where ``hand`` and ``value`` are hidden variables. Delays and random numbers in the
+variable's own equation continue while it is overridden, so after it is restored they are where they would be without
+the override.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def hand_of(key: str) -> str:
 
 
 def value_of(key: str) -> str:
-    """Return the key of the hidden variable that holds the value with which a variable is overridden."""
+    """Return the key of the hidden variable whose value overrides a variable's equation."""
     return f"⟨set value of {key}⟩"
 
 

@@ -1,6 +1,6 @@
-"""All that one run needs: the kernel, the parameter vector and the changes during the run.
+"""Everything that one run needs: the kernel, the parameter vector and the changes during the run.
 
-Interface: `Setup`; `prepare` turns names and settings into indices of the kernel's vectors.
+Interface: `prepare` returns a `Setup`, in which indices into the kernel's vectors replace the names of settings.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from sdcluster.run.grid import Grid
 
 FIXED = ("euler", "rk2", "rk4")
 MAX_VALUES = 400_000_000
-MAX_SLATS = 1_000_000  # of a conveyor whose way is longer than the run
+MAX_SLATS = 1_000_000  # most steps in the buffer of a conveyor whose transit time exceeds the run
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ class Setup:
     kernel : Kernel
         The compiled model.
     p : ndarray, shape (size,), or (size, lanes) for parallel runs
-        Parameters at the start, before derived constants are computed.
+        Parameters at the start, before constants that depend on other constants are computed.
     changes : tuple of (float, dict of int to float, dict of int to float)
-        For each change its time, new values by index in `p`, and new values by index in the state vector `y`. In
-        parallel runs a value may also be an array, shape (lanes,).
+        Each change consists of its time, the new values of parameters by index in `p`, and the new values of stocks by
+        index in the state vector `y`. In parallel runs a value may also be an array, shape (lanes,).
     """
 
     kernel: Kernel
@@ -74,7 +74,9 @@ class Setup:
         return places[key] + (element.place or 0)
 
     def widened(self, needed: int) -> Setup:
-        """Return the same run with longer buffers, which conveyors need whose transit time exceeds the run's length.
+        """Return the same run with buffers of at least `needed` steps.
+
+        A conveyor whose transit time exceeds the length of the run needs them.
 
         Raises
         ------
@@ -93,7 +95,7 @@ class Setup:
         return Setup(self.kernel, p, self.changes)
 
     def values(self, p: np.ndarray, row: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the values of every variable by name, each of shape (number of elements,).
+        """Return the values of all variables at one time: the key of a variable maps to an array of its elements.
 
         Parameters
         ----------
@@ -108,7 +110,7 @@ class Setup:
 
 
 class BufferTooShort(Exception):
-    """Raised when a conveyor's transit time exceeds its buffer; carries the number of steps needed."""
+    """Raised when a conveyor's transit time exceeds its buffer; contains the number of steps that the buffer needs."""
 
     def __init__(self, needed: float) -> None:
         self.needed = int(needed)
@@ -116,7 +118,7 @@ class BufferTooShort(Exception):
 
 
 def check_buffers(p: Any) -> None:
-    """Raise `BufferTooShort` if a run needed longer buffers than its vector `p` has."""
+    """Raise `BufferTooShort` if a run, whose parameter vector is `p`, needed longer buffers than `p` contains."""
     short = p[NEED] > p[LENGTH]
     if short.any() if isinstance(short, np.ndarray) else short:
         raise BufferTooShort(np.max(p[NEED]))
@@ -140,7 +142,7 @@ def deciding_names(model: Model) -> frozenset[str]:
 
 
 class _Identity:
-    """Key of the kernel cache: the model, what is set in it, and the numbers that affect the compiled code."""
+    """Key of the kernel cache: the model, the variables to be set, and the numbers that affect the compiled code."""
 
     def __init__(
         self,
@@ -168,14 +170,14 @@ class _Identity:
 
 
 def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Kernel:
-    """Return a kernel in which all of `settings` can be set.
+    """Return the compiled model for a run with given settings, from the cache if it contains the same one.
 
     Parameters
     ----------
     model : Model
     settings : mapping of str to Setting
-        By name. Auxiliaries, flows and data variables (or elements of them) that are set become parameters. A constant
-        that gives the order of a delay or smooth affects the compiled code.
+        By name. A flow, auxiliary or data variable (or an element of one) that is set becomes a parameter of the kernel
+        instead of an equation. A constant that gives the order of a delay or smooth affects the compiled code.
     grid : Grid
         Grid of the run; the order of a delay may depend on its time step.
     """
@@ -199,9 +201,10 @@ def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Ker
 def _shaping(
     model: Model, settings: Sequence[Setting], parts: Collection[str]
 ) -> dict[str, tuple[float, ...]]:
-    """Return the values of settings that affect the compiled code, by the variable's key.
+    """Return the values of those settings that affect the compiled code, by the variable's key.
 
-    For a variable in `parts`, of which only some elements are set, the key is that of the hidden array of its elements.
+    If only some elements of a variable are set, `parts` contains the variable; its key is then that of the hidden array
+    which contains the values of its elements (`sdcluster.run.element_settings.free`).
     """
     found: dict[str, list[float]] = {}
     for setting in settings:

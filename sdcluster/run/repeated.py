@@ -1,10 +1,10 @@
-"""Many runs of one `Simulator` that differ in a few constants; each run returns only a few variables.
+"""Many runs of one model, one after the other, that differ in a few constants and return only a few variables.
 
-Interface: `Repeated`, made by `Simulator.repeated`; its `curves` returns the times and rows of a run.
+Interface: `Repeated`, which `Simulator.repeated` returns; its `curves` returns the times and rows of a run.
 
-Names are looked up once; each run only writes its values into the parameter vector. Results equal those of
-`Simulator.curves`, at about a quarter of the cost for a small model. `Simulator.curves` itself is used for adaptive
-methods and for constants that affect the compiled code (the order of a delay) or the time settings.
+Names are looked up once, and a run only writes its values into the parameter vector. Results equal those of
+`Simulator.curves`, in about a quarter of the time for a small model. With adaptive methods, and if a constant affects
+the compiled code (the order of a delay) or the time settings, `Repeated` calls `Simulator.curves`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Ways = tuple[Callable[[dict[str, float]], Setup], Callable[[Setup], tuple[np.nda
 
 
 class Repeated:
-    """Runs a model at one point after another, a point being values of some constants; see `Simulator.repeated`.
+    """Runs a model again and again with different values of some constants; see `Simulator.repeated`.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Repeated:
     wanted : sequence of str
         Variables or elements whose rows are returned.
     ways : (prepare, solve) or None
-        Functions that prepare and execute a run; None if the run of each point must be prepared from scratch.
+        Functions that prepare and execute a run; None if runs must use `Simulator.curves`.
 
     Attributes
     ----------

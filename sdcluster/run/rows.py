@@ -1,4 +1,4 @@
-"""Rows of results by variable: maps the values that a kernel observes to the elements of a model.
+"""Mapping from the values that a kernel observes (computes at saved times) to the rows of the results, by variable.
 
 Interface: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows; `kept_keys`
 checks the names of the variables that the user wants to keep.
@@ -21,13 +21,13 @@ from sdcluster.run.keeping import Keeping, Raw
 
 
 class Columns:
-    """The index at which a kernel observes each element of the results.
+    """The rows of the results, and the index of each row's value among those that the kernel observes.
 
     Parameters
     ----------
     kernel : Kernel
     spans : mapping of str to (int, int)
-        First row and number of rows of each variable, by key.
+        First row and number of rows of each variable in the results, by the variable's key.
 
     Attributes
     ----------
@@ -77,18 +77,18 @@ class Columns:
         return self.finished(result)
 
     def constants(self, p: Any) -> np.ndarray:
-        """Return the values of the rows that do not change with time, taken from `p`; shape (number of these rows,)."""
+        """Return the values of the rows that do not change with time, from the parameters `p`, shape (N,)."""
         return np.array([p[place] for place in self.keeping.places.tolist()], dtype=float)
 
     def finished(self, result: np.ndarray, is_plain: bool = False) -> np.ndarray:
-        """Return rows after missing values, and elements that no equation defines, were replaced by NaN."""
+        """Return the rows with NaN for missing values and for elements that no equation defines."""
         if self.undefined:
             result[self.undefined] = math.nan
         return result if is_plain else without_missing(result)
 
 
 def kept_keys(model: Model, keys: Collection[str], variables: Sequence[str]) -> list[str]:
-    """Return the keys of the named variables; each must be in `keys`, the variables of the results.
+    """Return the keys of the named variables, which must be in `keys`, the keys of all variables of the results.
 
     Raises
     ------

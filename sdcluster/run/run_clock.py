@@ -1,6 +1,7 @@
-"""The time settings of a run: the file's, unless the scenario, options of the caller or settings override them.
+"""The time settings of a run. Those in the model file apply unless the scenario, an option or a setting overrides them.
 
-Interface: `RunClock`, whose `grid` returns the `Grid` for given settings, and `without_controls` the other settings.
+Interface: `RunClock`; its `grid` returns the `Grid` for given settings, and its `without_controls` those settings that
+do not determine the grid.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sdcluster.run.inputs import is_number
 
 
 class RunClock:
-    """The options that determine the time settings of a run.
+    """The model, scenario and options that determine the time settings of a run.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ class RunClock:
         self.scenario = {k: float(v) for k, v in bounds.items() if v is not None}
 
     def moved_by(self, names: Iterable[str]) -> bool:
-        """Whether one of the named settings affects the time settings."""
+        """Whether one of the named variables or elements affects the time settings."""
         deciding = self.works.deciding
         return bool(deciding) and any(find_element(self.model, n)[0] in deciding for n in names)
 
@@ -52,12 +53,12 @@ class RunClock:
         settings : mapping of str to float
             All settings by name, including the scenario's.
         own : mapping of str to float, optional
-            Settings of this run only; a start or stop among them overrides the scenario's.
+            The settings that are not the scenario's; a start or stop time among them overrides the scenario's.
 
         Raises
         ------
         ModelError
-            For invalid time settings, time settings given as points, and an option that contradicts a setting.
+            If a time setting is invalid or given as points, or if an option and a setting give different values.
         """
         values = {}
         for name, value in settings.items():
@@ -96,10 +97,10 @@ class RunClock:
         return make_grid(self.model, self.works.settings(values, fields | self.options))
 
     def without_controls(self, settings: Mapping[str, float]) -> dict[str, float]:
-        """Return the settings for the kernel, without time settings (such as FINAL TIME) whose values the grid gives.
+        """Return the settings for the kernel, without the time settings that the kernel takes from the grid.
 
-        Time settings that the grid does not give (SAVEPER, and those that change with time) stay, and those of the
-        scenario and of the options are added.
+        The result contains the other time settings (SAVEPER, for example), also those from the scenario and the
+        options.
         """
         left = {}
         given = self.scenario | self.options
@@ -124,7 +125,7 @@ class RunClock:
         Raises
         ------
         ModelError
-            Naming the variable.
+            If there is such a variable; the message names it.
         """
         if not changes or not self.works.deciding:
             return

@@ -1,6 +1,6 @@
-"""Writes trajectories to CSV, tab-separated text, Excel and NetCDF; never leaves a partial file.
+"""Writing trajectories to CSV, tab-separated text, Excel and NetCDF. A failed write never leaves a partial file.
 
-Interface: functions that take runs and a path and write a file, such as `save_table` and `save_netcdf`.
+Interface: functions that write runs to a file at a path, such as `save_table` and `save_netcdf`.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from sdcluster.run.blocks import Table
 
-ALONE = ""  # the name of a run that stands beside no other
-STREAMED = (".csv", ".tab")  # written row by row
+ALONE = ""  # the name of a single run
+STREAMED = (".csv", ".tab")  # formats that can be written row by row
 TABLES = (*STREAMED, ".xlsx")
-DATA = (".dat",)  # of one run
+DATA = (".dat",)  # formats for a single run
 ARRAYS = (".nc", ".netcdf")
 PICTURES = (".png", ".svg")
 PAGES = (".html", ".htm")
-BLOCK = 100_000  # values
+BLOCK = 100_000  # values converted at a time
 
 
 def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
@@ -72,7 +72,7 @@ def write_dat(run: xr.Dataset, out: TextIO) -> None:
 
 
 def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
-    """Write runs, given by scenario, as a table in the format that the ending of `path` names.
+    """Write runs, given by scenario name, as a table in the format that the ending of `path` names.
 
     ``.csv`` and ``.tab`` are text (see `write_rows`), ``.tab`` in the form that Vensim exports and imports. ``.dat``
     is Vensim's data format (see `write_dat`). ``.xlsx`` has a sheet for each run.
@@ -90,7 +90,7 @@ def save_table(runs: Mapping[str, xr.Dataset], path: Path) -> None:
 
 
 def save_streams(table: Table, paths: Sequence[Path]) -> None:
-    """Write a run to a text table at each of `paths` while it is computed, with only one block of rows in memory."""
+    """Write a run as a text table to each of `paths` while it is computed; only one block of rows is in memory."""
     with ExitStack() as stack:
         writers = []
         for path in paths:
@@ -118,7 +118,7 @@ class _RowWriter:
     out : file
     delimiter : str
     label : list of str
-        Texts of the columns before the time, the same in each row.
+        Texts of the columns before the time; all rows have the same.
     """
 
     def __init__(self, out: TextIO, delimiter: str, label: Sequence[str] = ()) -> None:
@@ -132,7 +132,7 @@ class _RowWriter:
     def rows(
         self, times: np.ndarray, arrays: Sequence[np.ndarray], done: Callable[[int], object] = int
     ) -> None:
-        """Write times, shape (T,), followed by the columns of arrays, shape (T, any).
+        """Write a row for each of `times`, shape (T,): the time, then the columns of all `arrays`, shape (T, any).
 
         At most `BLOCK` values are converted to Python numbers at a time; after each such part, `done` is called with
         the number of its rows.
@@ -149,7 +149,7 @@ class _RowWriter:
 
 
 def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ",") -> None:
-    """Write runs as delimited text with columns ``scenario``, ``time`` and one for each variable.
+    """Write runs as delimited text with the columns ``scenario`` and ``time``, and a column for each variable.
 
     The column ``scenario`` is left out if there is only one run and its name is `ALONE`. Arrays have a column for each
     element. Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
@@ -178,12 +178,12 @@ def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ","
 
 
 def _columns(array: np.ndarray, places: list[int]) -> np.ndarray:
-    """Return the chosen columns of an array: a copy, or the array itself if all columns are chosen."""
+    """Return the chosen columns of an array; if all are chosen, the array itself rather than a copy."""
     return array if len(places) == array.shape[1] else array[:, places]
 
 
 def _cells(arrays: Sequence[np.ndarray]) -> list[list[object]]:
-    """Return rows of numbers for writing: -0.0 (0 times :NA:) becomes 0.0, a missing value an empty cell."""
+    """Return rows of cells to write: a missing value becomes an empty cell, and -0.0 (from 0 times :NA:) 0.0."""
     import numpy as np
 
     block = np.concatenate(arrays, axis=1) + 0.0

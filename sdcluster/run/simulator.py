@@ -65,9 +65,9 @@ class Simulator:
     start, stop, dt, saveper : float, optional
         Time settings, in the model's time unit, that override those of the file and the scenario.
     backend : {"auto", "python", "native"}
-        ``"auto"`` starts in plain Python and switches to machine code when compilation has ended; compilation begins
-        once the runs have taken long enough, or with `warm`. ``"python"`` never compiles. ``"native"`` waits for the
-        compiler.
+        ``"auto"`` starts in plain Python and switches to machine code when the compiler has finished. The compiler
+        starts when the runs so far have taken half a second, when the next run is expected to take that long, or when
+        `warm` is called. ``"python"`` never compiles. ``"native"`` waits for the compiler.
     rtol, atol : float
         Error bounds of the adaptive methods: a step's error is at most ``atol + rtol |x|``, on average over the stocks.
     seed : int
@@ -115,7 +115,7 @@ class Simulator:
         self._check_size(self.grid)
         driven, numbers = take(model, self._merged(None))
         chosen = self._clock.without_controls(numbers)
-        # Without its data the model cannot be compiled yet, but the settings of a run may replace the data.
+        # Without its data files the model cannot be compiled yet; the settings of a run may replace these data.
         self._kernel = None
         if not driven.without_data:
             self._kernel = kernel_for(driven, checked(driven, chosen), self.grid)
@@ -196,8 +196,8 @@ class Simulator:
     ) -> Run:
         """Resume a run from a saved state; constants and lookups of the model may have changed since.
 
-        Time step, save interval and method are those of the saved run, unless this simulator was created with others.
-        Settings made before the run was saved stay in force.
+        The save interval and method are those of the saved run, unless this simulator was created with others; the time
+        step must be the same. Settings made before the run was saved stay in force.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ class Simulator:
 
         state = read_state(path)
         for name in settings or ():
-            find_element(self.model, name)  # a mistake in these is not one of the state
+            find_element(self.model, name)  # raises for a wrong name before the state is read
         try:
             return self.begin(settings, changes, state=state)
         except ModelError as error:
@@ -317,7 +317,7 @@ class Simulator:
         *,
         variables: Sequence[str] | None = None,
     ) -> Table:
-        """Return a run as a table whose rows are computed while they are read, for results larger than memory.
+        """Return a run as a table whose rows are computed while they are read, so results can be larger than memory.
 
         Parameters
         ----------
@@ -378,7 +378,7 @@ class Simulator:
     def _collected(
         self, setup: Setup, grid: Grid, spans: Mapping[str, tuple[int, int]]
     ) -> np.ndarray:
-        """Run, and return the values at the saved times in the rows that `spans` gives, shape (rows, T)."""
+        """Execute the run; return the values at the saved times, shape (rows, T), in the rows that `spans` assigns."""
         columns = self._columns(setup, spans)
         result: np.ndarray | None = None
         for block in self._blocks(setup, grid, columns):
@@ -392,7 +392,7 @@ class Simulator:
         return result
 
     def _columns(self, setup: Setup, spans: Mapping[str, tuple[int, int]]) -> Columns:
-        """Return where the kernel observes the variables in `spans`; the result for all variables is cached."""
+        """Return the `Columns` of a result with the variables in `spans`; those for all variables are cached."""
         if spans is not self._spans:
             return Columns(setup.kernel, spans)
         if self._all_columns is None or self._all_columns[0] is not setup.kernel:
@@ -400,7 +400,7 @@ class Simulator:
         return self._all_columns[1]
 
     def _blocks(self, setup: Setup, grid: Grid, columns: Columns) -> Iterator[Block]:
-        """Run, and yield the results at the saved times in blocks of about `BLOCK` values."""
+        """Execute the run, and yield the results at the saved times in blocks of about `BLOCK` values."""
         method = Method(self.method, self.rtol, self.atol)
         height = max(1, BLOCK // max(1, setup.kernel.source.columns))
         return blocks_of(setup, grid, method, self._backend, height, columns.keeping)
@@ -512,7 +512,7 @@ class Simulator:
         return prepare(driven, chosen, steps, grid, self.method, chosen_seed), grid
 
     def _merged(self, settings: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return the scenario's settings and series over time, overridden by the settings of a run."""
+        """Return the scenario's settings and series over time together with `settings`, which override them."""
         return merged(self.scenario.settings, self.scenario.inputs, settings)
 
     def dataset(
@@ -568,7 +568,7 @@ class Simulator:
         happened: Sequence[tuple[str, float]] = ()
         spans = self._spans_of(variables)[0]
         if variables is not None and asked is None and not events:
-            # Only the rows of these variables are kept.
+            # Only the rows of these variables are held in memory.
             rows, saved = self._collected(setup, grid, spans), grid.saved
 
             def values(key: str) -> np.ndarray:
@@ -582,7 +582,7 @@ class Simulator:
             saved, happened = block.times, block.raw.events
             whole = Values(block.setup, block.raw).of
             order = np.arange(len(saved))
-            if wanted is not None and np.array_equal(saved, wanted):  # else an event ended it
+            if wanted is not None and np.array_equal(saved, wanted):  # otherwise an event ended it
                 order = np.searchsorted(saved, np.asarray(asked))
                 saved = saved[order]
 
@@ -719,7 +719,7 @@ def _tolerance(name: str, value: float) -> float:
 
 
 def _asked(times: Sequence[float] | np.ndarray, grid: Grid) -> np.ndarray:
-    """Return the requested sample times, shape (T,), in the order given."""
+    """Return the requested sample times as an array, shape (T,), in the given order, after checking them."""
     try:
         asked = np.asarray(times, dtype=float).ravel()
     except (TypeError, ValueError):

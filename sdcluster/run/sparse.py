@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sdcluster.kernel.jacobian import Jacobian
 
-FEWEST = 50  # stocks; below, a dense Jacobian costs less than looking for its zeros
-DENSEST = 0.2  # share of places that may differ from zero
+FEWEST = 50  # with fewer stocks, a dense Jacobian is cheaper
+DENSEST = 0.2  # largest share of possible nonzeros for which a sparse Jacobian pays
 
 
 def sparse_options(kernel: Kernel, method: str) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def sparse_options(kernel: Kernel, method: str) -> dict[str, Any]:
     -------
     dict
         With the key ``jac_sparsity``, if the method is implicit and the model is large with few dependencies between
-        stocks. Otherwise empty, so that the solver uses a dense Jacobian.
+        stocks. Otherwise the dict is empty, and the solver uses a dense Jacobian.
     """
     width = kernel.source.width
     if METHODS[method].jacobian != "sparse" or width < FEWEST:
@@ -56,7 +56,8 @@ class ExactJacobian:
     sparse : bool
         Whether the Jacobian is returned as a sparse matrix.
     native : bool
-        Whether the run uses machine code. If so, the Jacobian also does as soon as it is compiled.
+        Whether the run uses machine code. If so, the Jacobian is computed in machine code, too, as soon as it is
+        compiled.
     floor : sequence of int
         Indices of stocks that cannot become negative. If such a stock is at 0 and would fall, its slope is 0.
     """
@@ -91,14 +92,14 @@ class ExactJacobian:
     def _evaluated(
         self, jacobian: Jacobian, t: float, state: np.ndarray, p: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the slopes and the entries of the Jacobian, bit-identical in plain Python and machine code."""
+        """Return the slopes and the entries of the Jacobian; plain Python and machine code give the same bits."""
         if not (self.native and jacobian.ready):
             try:
                 return jacobian.matrix(t, state.tolist(), p.tolist(), native=False)
             except (ArithmeticError, ValueError):
                 if not self.native:
                     raise
-        # What raises in plain Python is infinity or NaN in machine code, which the slopes of this run come from.
+        # Where plain Python raises, machine code returns infinity or NaN, as it does in this run's slopes.
         return jacobian.matrix(t, state.copy(), p.copy(), native=True)
 
     def _made(
@@ -133,7 +134,7 @@ def exact_jacobian(
     """Return an exact Jacobian if the method uses a Jacobian and the kernel has one; otherwise None."""
     if not METHODS[method].jacobian or kernel.program.devices:
         return None
-    if METHODS[method].jacobian == "sparse":  # LSODA may never ask for it
+    if METHODS[method].jacobian == "sparse":  # LSODA may never use it
         try:
             _ = kernel.jacobian
         except NotSmooth:

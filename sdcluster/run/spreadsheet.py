@@ -84,7 +84,7 @@ def _rows(table: pd.DataFrame) -> Iterator[list[object]]:
 
 
 def _about(runs: Mapping[str, xr.Dataset]) -> Iterator[list[str]]:
-    """Yield the lines of the sheet that describes the columns."""
+    """Yield the rows of the sheet that describes the columns."""
     yield ["variable", "unit", "kind", "documentation"]
     seen: set[str] = set()
     for ds in runs.values():

@@ -3,14 +3,11 @@
 Interface: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text and holds names and
 numbers only; reading it executes nothing. Its keys::
 
-    format      "sdcluster state", version 1
-    model, model_hash, sdcluster      name of the model, SHA-256 of its file, version of sdcluster
-    time, step                        simulated time, and number of steps since the start
-    start, dt, saveper, method, seed  options with which the run began
-    settings                          settings at the beginning, by name: numbers, or points {points, between, lookup}
-    since                             settings made during the run that still apply: pairs of name and value
-    applied                           the scenario's changes that were applied: pairs of time and settings
-    memory                            stock, value, count, length, pointer, record, rings: numbers by name
+    format "sdcluster state", version 1 model, model_hash, sdcluster name of the model, SHA-256 of its file, version of
+    sdcluster time, step simulated time, and number of steps since the start start, dt, saveper, method, seed options
+    with which the run began settings settings at the beginning, by name: numbers, or points {points, between, lookup}
+    since settings made during the run that still apply: pairs of name and value applied the scenario's changes that
+    were applied: pairs of time and settings memory for each kind (stock, value, count, …): numbers by name
 
 Numbers that JSON lacks are the words "nan", "inf" and "-inf".
 """
@@ -80,7 +77,7 @@ class State:
 
 
 def write_state(state: State, path: str | Path) -> Path:
-    """Write a state to a file; other programs see either the old or the new file, never a part."""
+    """Write a state to a file; another program sees either the old or the complete new file, never a partial one."""
     import sdcluster
 
     path = Path(path)

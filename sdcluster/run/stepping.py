@@ -95,7 +95,7 @@ class Run:
         self._engine.start()
 
     def _take_up(self, state: State, new: Mapping[str, Any]) -> None:
-        """Resume a saved run: apply the settings made during it, restore its memory, apply new settings."""
+        """Resume a saved run: apply the settings made during it, restore its memory, then apply the `new` settings."""
         for name, value in state.since:
             self._note(name, value)
             self._prepare_for(name, value)
@@ -114,7 +114,10 @@ class Run:
         self.set(new)
 
     def _new_engine(self, changes: Sequence[Change] = ()) -> Engine:
-        """Return an engine for the current model, with `changes` prepared but not yet applied."""
+        """Return an engine for the current model.
+
+        The variables in `changes` can be set in it; their values are not set yet.
+        """
         begun = {n: v for n, v in self._begun.items() if not self._by_hand(n)}
         driven, numbers = take(self._base, merged(begun, self._points))
         setup: Setup = prepare(
@@ -125,7 +128,10 @@ class Run:
         return Engine(setup, self.grid, self.method, functions, arrays, self._beginning.spans)
 
     def _by_hand(self, name: str) -> bool:
-        """Whether a variable can be overridden in the current model; then its initial setting is an override, too."""
+        """Whether a variable can be overridden in the current model.
+
+        If it can, its setting from the start is an override.
+        """
         return hand_of(find_element(self.model, name)[0]) in self._base.variables
 
     def _changed(self) -> bool:
@@ -174,7 +180,7 @@ class Run:
         Parameters
         ----------
         time : float, optional
-            If no step falls on this time, the run continues to the first step after it.
+            If no step begins at this time, the run continues to the first step after it.
         """
         if time is None:
             self._go(self.grid.steps)
@@ -200,7 +206,7 @@ class Run:
             self._arrive()
 
     def _arrive(self) -> None:
-        """Apply the scenario's changes that are due."""
+        """Apply the scenario's changes whose time has come."""
         while self._pending and self.grid.first_from(self._pending[0].time) <= self.at:
             if self._pending[0].time > self.stop + self.grid.slack:
                 return
@@ -303,7 +309,7 @@ class Run:
         self._observed = None
 
     def _plain(self, name: str, value: Any) -> dict[str, Any]:
-        """Return a setting as a number, a list of numbers for a whole array, None, or points."""
+        """Return a setting in checked form: a number, a list of numbers for a whole array, None, or points, by name."""
         key, _ = find_element(self.model, name)
         if value is None:
             return {name: None}
@@ -327,7 +333,7 @@ class Run:
         return number
 
     def _prepare_for(self, name: str, value: Any) -> None:
-        """Change the model if a setting needs a new equation or new points."""
+        """Check a setting, and note new points or make the variable overridable if the setting needs that."""
         key, place = find_element(self.model, name)
         variable = self.model.variables[key]
         source = self._engine.kernel.source
@@ -353,7 +359,7 @@ class Run:
         elif self._has_number(key, place) and not isinstance(value, Points):
             pass
         elif self._replaced(key) and (isinstance(value, Points) or key not in source.parameters):
-            # The equation was replaced at the start, by points or by a number that replaces points.
+            # The equation was replaced at the start: by points, or by a number where the model has points.
             self._points.pop(name, None)
             number = value if isinstance(value, float) else None
             self._points[name] = value if number is None else Points((0.0,), (number,))
@@ -367,20 +373,20 @@ class Run:
             )
 
     def _has_number(self, key: str, place: int | None) -> bool:
-        """Whether this element alone was set to a number at the beginning."""
+        """Whether this element, rather than the whole array, was set to a number at the start of the run."""
         set_then = {find_element(self.model, n) for n, v in self._begun.items() if is_number(v)}
         parameters = self._engine.kernel.source.parameters
         return place is not None and free(key) in parameters and (key, place) in set_then
 
     def _replaced(self, key: str) -> bool:
-        """Whether a number or points replaced a whole equation at the beginning."""
+        """Whether a number or points replaced the equation of the whole variable, at the start of the run or later."""
         if self.model.variables[key].kind in ("constant", "stock", "lookup"):
             return False
         whole = [n for n in (*self._begun, *self._points) if not n.startswith("⟨")]
         return any(find_element(self.model, n) == (key, None) for n in whole)
 
     def _follow(self, key: str, element: str, value: Any) -> None:
-        """Let the override of a variable or element follow points, or a number again."""
+        """Make the value that overrides a variable or element follow points over time; a number ends that."""
         whole = value_of(key)
         hidden = f"{whole}[{element.partition('[')[2]}" if element else whole
         for other in [
@@ -394,7 +400,7 @@ class Run:
             self._points[hidden] = value
 
     def _rebuild(self) -> None:
-        """Continue with another kernel of the same structure, but with new equations or points."""
+        """Continue the run with a new kernel, after equations or points have changed."""
         old = self._engine
         memory = old.memory()
         self._done_engines.append(old)
@@ -438,7 +444,10 @@ class Run:
             vector[first + i] = value[i] if isinstance(value, list) else value
 
     def _note(self, name: str, value: Any) -> None:
-        """Record a setting for saved states; not for stocks, because their levels are saved anyway."""
+        """Record a setting for saved states.
+
+        Settings of stocks are left out, because a state contains the levels anyway.
+        """
         key, place = find_element(self.model, name)
         if self.model.variables[key].kind == "stock":
             return
@@ -507,7 +516,7 @@ class Run:
 
     @property
     def history(self) -> xr.Dataset:
-        """The trajectories so far; see `dataset`."""
+        """The trajectories so far, as `dataset` returns them."""
         return self.dataset()
 
     @staticmethod

@@ -1,4 +1,6 @@
-"""The results of a run, by variable. They are views of the run's rows, so that a large run is in memory only once.
+"""The results of a run, by variable.
+
+They are numpy views of the run's table, so a large run is in memory only once.
 
 Interface: `Values`, created from a `Setup` and the `Raw` results of its run.
 """
@@ -31,8 +33,8 @@ class Values:
     def of(self, key: str) -> np.ndarray:
         """Return the values of a variable, shape (T, number of elements).
 
-        Variables that change with time are views of the run's rows. Constants are new arrays, and so are
-        arrays with missing values or elements without an equation.
+        The result is a view of the run's table if the variable changes with time. It is a new array for constants, and
+        for variables with missing values or with elements that no equation defines.
         """
         found = without_missing(self._of(key))
         if key in self._undefined:

@@ -1,4 +1,4 @@
-"""Factors, whose values differ between runs: a constant, the initial value of a stock, or a value from a later time on.
+"""Factors: constants and initial values of stocks that differ between runs, from the start or from a later time on.
 
 Interface: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
 """
@@ -43,7 +43,7 @@ def _shortest(number: float) -> str:
 
 
 def varying(model: Model, name: str) -> Varying:
-    """Parse the name of a variable or element, with an optional time from which its value applies.
+    """Return the factor with a given name: a variable or element, with an optional time from which its value applies.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def varying(model: Model, name: str) -> Varying:
     if not word or math.isnan(time):
         return Varying(one(model, name))
     try:
-        return Varying(one(model, name))  # a variable may be called so
+        return Varying(one(model, name))  # a variable may have this name, such as "price at 20"
     except ModelError:
         found = Varying(one(model, base), time)
     if not math.isfinite(time):
@@ -69,7 +69,7 @@ def varying(model: Model, name: str) -> Varying:
 def split(
     varied: Sequence[Varying], point: Sequence[float], own: Sequence[Change]
 ) -> tuple[dict[str, float], list[Change]]:
-    """Return a run's settings at the start, and its changes: those of the scenario, then those of the factors."""
+    """Return the settings of a run at its start, and its changes: the scenario's, followed by those of the factors."""
     pairs = list(zip(varied, point, strict=True))
     settings = {v.element.name: x for v, x in pairs if v.time is None}
     later = [Change(v.time, {v.element.name: x}) for v, x in pairs if v.time is not None]

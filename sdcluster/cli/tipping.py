@@ -135,6 +135,7 @@ def tipping(
     boundary. The orange point is the model's current setting, and the arrows show how far one setting alone can move
     before the end state changes. The model tips where the measure jumps within a cell and the end states on the two
     sides differ. A change without a jump is called a slope; a jump between equal end states is a ridge or trough.
+    The line is dotted where the model does not tip.
 
     --hysteresis raises a setting and lowers it again, and shows where the model does not return the way it came, even
     after it is held until it rests.

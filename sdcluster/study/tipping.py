@@ -39,7 +39,7 @@ from sdcluster.study.tipping_grid import (
     refine,
 )
 from sdcluster.study.tipping_runs import Ranges, TippingRuns, dimension_of, ranges_of
-from sdcluster.study.tipping_sides import TIPS, sides
+from sdcluster.study.tipping_sides import ALL, PART, RIDGE, SOME, TIPS, Crossings, crossings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,7 +51,7 @@ MOST_CELLS = 4096
 SIDES = ("down", "up")
 _OWN = (
     "value", "mode", "simulated", "boundary", "present", "tips_at", "distance", "nearest", "line", "end", "axis",
-    "side",
+    "side", "boundary_kind", "crossing",
 )  # fmt: skip
 
 
@@ -109,13 +109,20 @@ def tipping(
         its distance from ``present``, if this setting alone goes down or up; NaN if the mode does not change within
         the range. ``nearest`` (axis) is the nearest point of the boundary, with axes scaled to their ranges.
 
-        The attribute ``boundary`` says what the boundary is. It compares ``jump``, the median difference of neighbours
-        on the two sides, and ``apart``, the median difference of the states on the two sides within an eighth of the
-        range (0 if the states are the same); both are shares of the measure's range. ``"tips"``: both are 0.25 or
-        more, so the model has two end states. ``"slope"``: `jump` is less, so values change gradually. ``"ridge"``:
-        only `apart` is less, so the same state lies on both sides of a ridge or trough. ``tips`` is 1 for ``"tips"``.
-        Other attributes: ``measure``, ``measure_chosen`` (1 if `measure` was left out), ``units``, ``levels``,
-        ``separation`` (the share of the variance that lies between the groups), ``runs``, ``failed``, ``complete``.
+        ``boundary_kind`` (line) says for each segment what the boundary is there. It compares two medians over the
+        pairs of neighbouring points across the boundary that lie within a sixteenth of the axis; both are shares of
+        the measure's range. ``jump`` is the difference of the two values. ``apart`` is the difference of the states on
+        the two sides within an eighth of the range (0 if the states are the same). ``"tips"``: both are 0.25 or more,
+        so the model has two end states. ``"slope"``: `jump` is less, so values change gradually. ``"ridge"``: only
+        `apart` is less, so the same state lies on both sides of a ridge or trough. ``crossing`` (axis, side) says the
+        same for the single crossing at ``tips_at``; ``""`` without one.
+
+        The attribute ``boundary`` is ``"tips"`` if at least 95 % of the length of the boundary tips, ``"part"`` if more
+        than 5 % tips and less of it is a ridge, and otherwise ``"slope"`` or ``"ridge"``. ``tips_share`` is the share
+        that tips, ``tips_jump`` the median jump there; ``jump`` and ``apart`` are medians over the whole boundary.
+        ``tips`` is 1 for ``"tips"`` and ``"part"``. Other attributes: ``measure``, ``measure_chosen`` (1 if `measure`
+        was left out), ``units``, ``levels``, ``separation`` (the share of the variance that lies between the groups),
+        ``runs``, ``failed``, ``complete``.
 
     Raises
     ------
@@ -297,19 +304,24 @@ def _dataset(
     model, names = study.simulator.model, list(study.ranges)
     present = study.present()
     scale = np.array([high - low for low, high in study.ranges.values()])
-    tips_at = np.full((len(names), 2), np.nan)
+    tips_at, crossing = np.full((len(names), 2), np.nan), [["", ""] for _ in names]
     boundary = _boundary(study, grid) if len(names) == 2 else np.zeros((0, 2, 1))
     complete = grid.complete
     if complete:
         try:
-            tips_at = changes_along(lambda p: runs(p)[0], present, study.lines, grid.levels)
+            tips_at, crossing = changes_along(
+                lambda p: runs(p)[0], present, study.lines, grid.levels, grid.span
+            )
             if len(names) == 1:
                 places = changes_between(lambda p: runs(p)[0], study.lines[0], grid.levels)
                 boundary = np.repeat(places[:, np.newaxis, np.newaxis], 2, axis=1)
         except KeyboardInterrupt:
             complete = False
     units = measure.units(model)
-    across = sides(grid)
+    across = crossings(grid)
+    low = np.array([bounds[0] for bounds in study.ranges.values()])
+    kinds = [s.kind for s in across.near((boundary.mean(axis=1) - low) / scale * study.cells[0])]
+    kind, tipping_part = _overall(across, boundary / scale, kinds)
     attributes = {
         **made,
         "units": units,
@@ -317,10 +329,11 @@ def _dataset(
         "separation": natural_level(grid.values[(slice(None, None, study.cells[1]),) * len(names)])[
             1
         ],
-        "jump": across.jump,
-        "apart": across.apart,
-        "boundary": across.kind,
-        "tips": int(across.kind == TIPS),
+        "jump": across.whole.jump,
+        "apart": across.whole.apart,
+        "boundary": kind,
+        "tips": int(kind in (TIPS, PART)),
+        **tipping_part,
         "measure_chosen": int(not asked),
         "runs": int(grid.evaluated.sum()),
         "failed": int(np.isnan(grid.values[grid.evaluated]).sum()),
@@ -345,14 +358,43 @@ def _dataset(
             "mode": (axes, grid.modes),
             "simulated": (axes, grid.evaluated),
             "boundary": (("line", "end", "axis"), boundary),
+            "boundary_kind": ("line", np.array(kinds, dtype=str)),
             "present": ("axis", present),
             "tips_at": (("axis", "side"), tips_at),
+            "crossing": (("axis", "side"), np.array(crossing, dtype=str)),
             "distance": (("axis", "side"), np.abs(tips_at - present[:, np.newaxis])),
             "nearest": ("axis", nearest_on(boundary, present, scale)),
         },
         {**coordinates, "axis": names, "side": list(SIDES)},
         attributes,
     )
+
+
+def _overall(
+    across: Crossings, lines: np.ndarray, kinds: Sequence[str]
+) -> tuple[str, dict[str, float]]:
+    """Return what kind of boundary it is, and which share of its length tips, with the median jump there."""
+    if not len(lines):
+        return across.whole.kind, {"tips_share": 0.0, "tips_jump": 0.0}
+    length = (
+        np.hypot(*(lines[:, 1] - lines[:, 0]).T) if lines.shape[2] == 2 else np.ones(len(lines))
+    )
+    length = length if length.sum() > 0 else np.ones(len(lines))
+    shares = {
+        kind: float(length[np.array(kinds) == kind].sum() / length.sum()) for kind in set(kinds)
+    }
+    tips = shares.get(TIPS, 0.0)
+    pairs = np.array([s.kind == TIPS for s in across.near(across.places)])
+    about = {
+        "tips_share": tips,
+        "tips_jump": float(np.median(across.jumps[pairs])) if pairs.any() else 0.0,
+    }
+    if tips >= ALL:
+        return TIPS, about
+    if tips > max(SOME, shares.get(RIDGE, 0.0)):  # else the exceptions along a ridge
+        return PART, about
+    rest = {kind: share for kind, share in shares.items() if kind != TIPS}
+    return max(rest, key=lambda kind: rest[kind]), about
 
 
 def _clearness(values: np.ndarray) -> float:

@@ -6,10 +6,12 @@ Interface: `changes_along` and `changes_between` return settings, `nearest_on` t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sdcluster.study.tipping_grid import FAILED, modes_of
+from sdcluster.study.tipping_sides import Sides, crossed, reach
 
 SECTIONS = 8  # points between two ends in one round: they run side by side
 PRECISION = 1e-5  # share of a range
@@ -19,9 +21,13 @@ Stretch = tuple[int, int, float, float]  # axis, side, end of one mode, end of a
 
 
 def changes_along(
-    values: Values, present: np.ndarray, lines: Sequence[np.ndarray], levels: Sequence[float]
-) -> np.ndarray:
-    """Return where the mode first changes if one setting alone goes down or up.
+    values: Values,
+    present: np.ndarray,
+    lines: Sequence[np.ndarray],
+    levels: Sequence[float],
+    span: float,
+) -> tuple[np.ndarray, list[list[str]]]:
+    """Return where and how the mode first changes if one setting alone goes down or up.
 
     Parameters
     ----------
@@ -35,30 +41,72 @@ def changes_along(
         line.
     levels : sequence of float
         Levels of the measure that separate the modes.
+    span : float
+        The range of the measure.
 
     Returns
     -------
-    ndarray, shape (axes, 2)
+    at : ndarray, shape (axes, 2)
         Below and above the present setting, in the unit of the setting. NaN if the mode does not change, or if runs
         fail before it does.
+    kinds : list of list of str
+        The `Sides.kind` of each change; ``""`` without one.
     """
-    own = modes_of(values(present[np.newaxis]), levels)[0]
+    present_value = values(present[np.newaxis])
+    own = modes_of(present_value, levels)[0]
     found = np.full((len(lines), 2), np.nan)
+    kinds = [["", ""] for _ in lines]
     stretches: list[Stretch] = []
+    across: list[Sides] = []
     for axis, line in enumerate(lines):
-        modes = modes_of(values(_along(present, axis, line)), levels)
         here = float(present[axis])
+        measured = values(_along(present, axis, line))
         for side, order in ((0, slice(None, None, -1)), (1, slice(None))):
-            beyond = (line[order] < here) if side == 0 else (line[order] > here)
-            ahead, reached = line[order][beyond], modes[order][beyond]
+            ordered = line[order]
+            beyond, behind = (ordered < here, ordered > here)[:: 1 - 2 * side]
+            parts = (measured[order][behind], present_value, measured[order][beyond])
+            way, start = np.concatenate(parts), len(parts[0])
+            modes = modes_of(way, levels)
+            ahead, reached = ordered[beyond], modes[start + 1 :]
             other = np.flatnonzero(reached != own)
             if len(other) and reached[other[0]] != FAILED:  # runs that fail are no other mode
                 first = int(other[0])
                 before = here if first == 0 else float(ahead[first - 1])
                 stretches.append((axis, side, before, float(ahead[first])))
+                far = reach(len(line) - 1)
+                across.append(crossed(way, modes, start + first, far, span))
     places = _narrowed(values, present, lines, levels, stretches)
-    for (axis, side, _, _), at in zip(stretches, places, strict=True):
+    jumps = _jumps(values, present, lines, stretches, places)
+    for (axis, side, _, _), at, sides, jump in zip(stretches, places, across, jumps, strict=True):
         found[axis, side] = at
+        kinds[axis][side] = (
+            replace(sides, jump=jump / span) if span > 0 and np.isfinite(jump) else sides
+        ).kind
+    return found, kinds
+
+
+def _jumps(
+    values: Values,
+    present: np.ndarray,
+    lines: Sequence[np.ndarray],
+    stretches: Sequence[Stretch],
+    places: Sequence[float],
+) -> list[float]:
+    """Return how much the measure changes over one cell with each place in its middle.
+
+    Between two nodes, the change of a steep slope would depend on where between them it lies.
+    """
+    if not stretches:
+        return []
+    points = []
+    for (axis, _, _, _), at in zip(stretches, places, strict=True):
+        line = lines[axis]
+        cell = float(line[1] - line[0])
+        ends = np.clip(np.array([at - 0.5 * cell, at + 0.5 * cell]), line[0], line[-1])
+        points.append(_along(present, axis, ends))
+    found: list[float] = np.abs(
+        np.diff(values(np.concatenate(points)).reshape(-1, 2))[:, 0]
+    ).tolist()
     return found
 
 

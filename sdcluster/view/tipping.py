@@ -43,7 +43,7 @@ def draw_tipping(
     `option` is the option or argument that chooses the measure, as the user writes it.
     """
     flat = found["value"].ndim == 1
-    words = sentences(found, label, language, option)
+    words = [*sentences(found, label, language, option), *_grey(found, language)]
     with drawing():
         size = LINE if flat else MAP
         text = wrapped(words, size[0], language)
@@ -57,7 +57,8 @@ def draw_tipping(
 
 
 def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
-    tips = _kind(found) == "tips"
+    sharp = _sharp(found)
+    tips = bool(sharp.any())
     x, y = (found[str(d)].values for d in found["value"].dims)
     half = (0.5 * (x[1] - x[0]), 0.5 * (y[1] - y[0]))
     extent = (x[0] - half[0], x[-1] + half[0], y[0] - half[1], y[-1] + half[1])
@@ -66,16 +67,16 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
         found["value"].values.T, origin="lower", extent=extent, aspect="auto", cmap=SHADES
     )
     axes.grid(False)
-    if tips:
-        from matplotlib.collections import LineCollection
-
-        lines: Any = found["boundary"].values
-        for colour, width in (("#ffffff", _HALO), ("#000000", 1.4)):
-            axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, capstyle="round"))  # fmt: skip
-    else:  # a level on a slope or beside a ridge is not a boundary, so its line is thin and dotted
+    if not sharp.all():  # a level on a slope or beside a ridge is not a boundary, so its line is thin and dotted
         thin: dict[str, Any] = {"colors": "#ffffff", "linewidths": 1.2, "linestyles": "dotted"}
         levels = np.sort(np.atleast_1d(found.attrs["levels"]))
         axes.contour(x, y, found["value"].values.T, levels=levels, **thin)
+    if tips:
+        from matplotlib.collections import LineCollection
+
+        lines: Any = found["boundary"].values[sharp]
+        for colour, width in (("#ffffff", _HALO), ("#000000", 1.4)):
+            axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, capstyle="round"))  # fmt: skip
     bar = axes.figure.colorbar(shown, ax=axes, pad=0.02, fraction=0.05)
     bar.outline.set_visible(False)
     for level in np.atleast_1d(found.attrs["levels"]):
@@ -90,19 +91,23 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
     axes.set_ylabel(_named(found, names[1], label))
     axes.set_xlim(x[0], x[-1])
     axes.set_ylim(y[0], y[-1])
-    present, crossings = found["present"].values, found["tips_at"].values
+    present, kinds = found["present"].values, _crossings(found)
     for axis in range(2):
-        for at in crossings[axis]:
+        for at, kind in zip(found["tips_at"].values[axis], kinds[axis], strict=True):
             if np.isfinite(at):
-                _arrow(axes, present, axis, float(at))
+                _arrow(axes, present, axis, float(at), tips=kind == "tips")
     axes.plot(*present, "o", ms=9, mfc=COLOURS[1], mec="#ffffff", mew=1.6, clip_on=False, zorder=6)
 
 
-def _arrow(axes: Axes, present: np.ndarray, axis: int, at: float) -> None:
-    """Draw an arrow from the current setting to the boundary along one axis, with the distance as a number."""
+def _arrow(axes: Axes, present: np.ndarray, axis: int, at: float, *, tips: bool) -> None:
+    """Draw an arrow from the current setting to the boundary along one axis, with the distance as a number.
+
+    It is dotted where the model does not tip.
+    """
     end = present.copy()
     end[axis] = at
-    style: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 5, "shrinkB": 0, "mutation_scale": 11}
+    style: dict[str, Any] = {"arrowstyle": "-|>", "shrinkA": 5, "shrinkB": 0, "mutation_scale": 11,
+                             "ls": "-" if tips else ":"}  # fmt: skip
     for colour, width in (("#ffffff", 3.0), (COLOURS[1], 1.5)):
         axes.annotate(
             "", _xy(end), _xy(present), arrowprops={**style, "color": colour, "lw": width}, zorder=5
@@ -129,14 +134,13 @@ def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
     name = str(found["value"].dims[0])
     x, value = found[name].values, found["value"].values
     made = found["simulated"].values.astype(bool)
-    tips = _kind(found) == "tips"
     present = float(found["present"].values[0])
     axes.plot(x, value, color=COLOURS[0], lw=1.6)
     axes.plot(x[made], value[made], "o", color=COLOURS[0], ms=3)
     failed = np.isnan(value)
     for i in np.flatnonzero(failed).tolist():
         axes.axvspan(x[max(i - 1, 0)], x[min(i + 1, len(x) - 1)], color="#d9d9d9", lw=0)
-    for at in np.unique(found["boundary"].values[:, 0, 0]):
+    for at, tips in zip(found["boundary"].values[:, 0, 0], _sharp(found), strict=True):
         border: dict[str, Any] = {"color": "#000000", "lw": 1.2, "ls": (0, (4, 2))}
         axes.axvline(at, **(border if tips else {"color": "#777777", "lw": 0.8, "ls": ":"}))
     for level in np.atleast_1d(found.attrs["levels"]):
@@ -145,9 +149,9 @@ def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
     if known.any():
         height = float(np.interp(present, x[known], value[known]))
         axes.plot(present, height, "o", ms=8, mfc=COLOURS[1], mec="#ffffff", mew=1.4, zorder=6)
-        for at in found["tips_at"].values[0]:
+        for at, kind in zip(found["tips_at"].values[0], _crossings(found)[0], strict=True):
             if np.isfinite(at):
-                _arrow(axes, np.array([present, height]), 0, float(at))
+                _arrow(axes, np.array([present, height]), 0, float(at), tips=kind == "tips")
     axes.set_xlabel(_named(found, name, label))
     axes.set_ylabel(_measured(found, label, language))
     axes.margins(x=0.01)
@@ -204,17 +208,21 @@ def sentences(
     if not len(found["boundary"]):
         return [filled("tipping.flat", language, measure=_measure(found, label, language)), *chosen]
     kind = _kind(found)
+    jump = found.attrs["tips_jump" if kind == "part" else "jump"]
     told = [
         filled(
             f"tipping.{kind}",
             language,
             measure=_measure(found, label, language),
-            jump=f"{float(found.attrs['jump']):.0%}",
+            jump=f"{float(jump):.0%}",
+            share=f"{float(found.attrs.get('tips_share', 1)):.0%}",
+            where=_where(found, label, language),
             levels=filled("tipping.and", language).join(
                 _number(v) for v in np.atleast_1d(found.attrs["levels"])
             ),
         )
     ]
+    kinds = _crossings(found)
     parts = [
         filled(
             f"tipping.{side!s}",
@@ -223,7 +231,8 @@ def sentences(
             at=_number(float(one["tips_at"].sel(side=side))),
             distance=_number(float(one["distance"].sel(side=side))),
         )
-        for axis in found["axis"].values
+        + _manner(kinds[i][list(found["side"].values).index(side)], kind, language)
+        for i, axis in enumerate(found["axis"].values)
         for one in (found[["tips_at", "distance"]].sel(axis=axis),)
         for side in found["side"].values
         if np.isfinite(float(one["tips_at"].sel(side=side)))
@@ -240,6 +249,12 @@ def sentences(
     return [*told, here + rest + filled("tipping.stop", language), *chosen]
 
 
+def _grey(found: xr.Dataset, language: str) -> list[str]:
+    """Return what the grey areas of a chart mean, if it has any."""
+    failed, runs = (found.attrs[key] for key in ("failed", "runs"))
+    return [filled("tipping.grey", language, failed=failed, runs=runs)] if failed else []
+
+
 def _number(value: float) -> str:
     return plain(value, 3)
 
@@ -247,10 +262,48 @@ def _number(value: float) -> str:
 def _kind(found: xr.Dataset) -> str:
     """Return how the end state changes at the boundary.
 
-    ``"tips"``: the state jumps. ``"slope"``: the state changes gradually. ``"ridge"``: the state jumps, but is the same
-    on both sides. Results of older versions lack ``"ridge"``.
+    ``"tips"``: the state jumps. ``"part"``: it jumps along a part of the boundary. ``"slope"``: the state changes
+    gradually. ``"ridge"``: the state jumps, but is the same on both sides. Results of older versions lack ``"ridge"``.
     """
     return str(found.attrs.get("boundary") or ("tips" if found.attrs["tips"] else "slope"))
+
+
+def _sharp(found: xr.Dataset) -> np.ndarray:
+    """Return which segments of the boundary are drawn as a border, because the model tips there."""
+    kind, lines = _kind(found), len(found["boundary"])
+    if kind != "part":
+        return np.full(lines, kind == "tips")
+    sharp: np.ndarray = found["boundary_kind"].values.astype(str) == "tips"
+    return sharp
+
+
+def _crossings(found: xr.Dataset) -> list[list[str]]:
+    """Return the kind of each crossing of the boundary by a single setting, as `_kind` does for the whole boundary."""
+    if "crossing" not in found:
+        return [[_kind(found)] * 2 for _ in found["axis"].values]
+    return [[str(kind) for kind in row] for row in found["crossing"].values]
+
+
+def _manner(kind: str, whole: str, language: str) -> str:
+    """Return how a setting crosses the boundary, where this does not follow from what is said about the whole."""
+    return "" if kind == whole else filled(f"tipping.by_{kind}", language)
+
+
+def _where(found: xr.Dataset, label: Label, language: str) -> str:
+    """Return between which settings the boundary tips."""
+    sharp = found["boundary"].values[_sharp(found)]
+    if not len(sharp):
+        return ""
+    names = [label(str(axis)) for axis in found["axis"].values]
+    if len(names) == 1:
+        places = [_number(float(at)) for at in sharp[:, 0, 0]]
+        return f"{names[0]} = " + filled("tipping.comma", language).join(places)
+    ends = zip(names, sharp.min(axis=(0, 1)), sharp.max(axis=(0, 1)), strict=True)
+    parts = [
+        filled("tipping.range", language, name=name, low=_number(low), high=_number(high))
+        for name, low, high in ends
+    ]
+    return filled("tipping.and", language).join(parts)
 
 
 def _measure(found: xr.Dataset, label: Label, language: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.study.tipping_grid import level_lines, modes_of, natural_level, refine
-from sdcluster.study.tipping_sides import sides
+from sdcluster.study.tipping_sides import crossings
+from sdcluster.view import tipping
 from sdcluster.view.tipping import sentences
 from sdcluster.words import say as found_words
 from tests.command import CliRunner
@@ -162,8 +167,11 @@ def test_a_slope_does_not_tip(cusp):
 )
 def test_a_ridge_between_equal_states_does_not_tip(shape, kind):
     for axis in (0, 1):
-        assert sides(refine(lambda nodes, axis=axis: shape(nodes[:, axis]), 2, 64)).kind == kind
-    assert sides(refine(lambda nodes: shape(nodes[:, 0]), 1, 64)).kind == kind
+        assert (
+            crossings(refine(lambda nodes, axis=axis: shape(nodes[:, axis]), 2, 64)).whole.kind
+            == kind
+        )
+    assert crossings(refine(lambda nodes: shape(nodes[:, 0]), 1, 64)).whole.kind == kind
 
 
 def test_an_epidemic_that_is_not_over_is_a_ridge(tmp_path):
@@ -186,6 +194,70 @@ def test_an_epidemic_that_is_not_over_is_a_ridge(tmp_path):
     named = CliRunner().invoke(app, [*asked[:4], "--measure", "final ill", "-l", "zh"])
     assert named.exit_code == 0, named.output
     assert "没有指定度量" not in named.output
+
+
+FOLD = f"""
+x = INTEG(r + h * x - x * x * x, -1) ~~|
+r = 0 ~ bar [-2, 2] ~ |
+h = 1 ~ bar [-2, 2] ~ |
+{CLOCK}
+"""
+
+
+@pytest.fixture(scope="module")
+def fold(tmp_path_factory):
+    path = tmp_path_factory.mktemp("fold") / "fold.mdl"
+    path.write_text(FOLD)
+    return path
+
+
+def test_a_boundary_tips_only_where_it_jumps(fold, tmp_path, monkeypatch):
+    """For h > 0 the state jumps at a fold; for h < 0 it moves gradually through zero."""
+    found = sdcluster.tipping(fold, ["r", "h"], resolution=32)
+    h = found["boundary"].values[:, :, 1].mean(axis=1)
+    kinds = found["boundary_kind"].values
+    assert set(kinds[h > 0.75]) == {"tips"}
+    assert set(kinds[h < 0]) == {"slope"}
+    assert (found.attrs["boundary"], found.attrs["tips"]) == ("part", 1)
+    assert 0.4 < found.attrs["tips_share"] < 0.7
+    assert found["crossing"].values.tolist() == [["", "tips"], ["slope", ""]]
+    told = " ".join(sentences(found, str, "en"))
+    assert "with r from 0.0" in told
+    assert re.search(
+        r"r crosses it 0.3\d* higher, at 0.3\d* \(it tips\); h crosses .* \(gradually\)", told
+    )
+    assert "（渐变）" in " ".join(sentences(found, str, "zh"))
+    drawn = []
+    monkeypatch.setattr(Axes, "add_collection", lambda axes, lines, **_: drawn.append(lines))
+    found.sdcluster.plot().save(tmp_path / "part.png")
+    border = [np.array(c.get_segments()) for c in drawn if isinstance(c, LineCollection)]
+    assert np.array_equal(border[0], found["boundary"].values[kinds == "tips"])
+
+
+def test_a_line_says_at_which_of_its_points_it_tips(fold):
+    found = sdcluster.tipping(fold, "r", "final x", levels=[-1.2, 0])
+    assert found["boundary_kind"].values.tolist() == ["slope", "tips"]
+    assert found.attrs["boundary"] == "part"
+    told = " ".join(sentences(found, str, "en"))
+    assert re.search(r"Along 50% of the boundary .*, with r = 0.38\d*, final x jumps by 6\d%", told)
+
+
+@pytest.mark.parametrize("vary", [["r", "h"], ["r"]])
+def test_the_chart_explains_its_grey_areas(tmp_path, monkeypatch, vary):
+    path = tmp_path / "grey.mdl"
+    path.write_text(FOLD.replace("r = 0", "log = LN(r + 1.5) ~~| r = 0"))
+    with pytest.warns(ModelWarning, match="runs failed"):
+        found = sdcluster.tipping(path, vary, resolution=8)
+    failed, runs = found.attrs["failed"], found.attrs["runs"]
+    captions = []
+    monkeypatch.setattr(tipping, "write_below", lambda figure, text, height: captions.append(text))
+    for language in ("en", "zh"):
+        found.sdcluster.plot(language=language).save(tmp_path / "grey.png")
+    english, chinese = (caption.splitlines()[-1] for caption in captions)
+    assert (
+        english == f"Grey: here runs fail, or the measure has no value ({failed} of {runs} runs)."
+    )
+    assert chinese.startswith("灰色：此处运行失败")
 
 
 def test_levels_part_more_than_two_end_states(cusp):

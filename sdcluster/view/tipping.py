@@ -67,7 +67,7 @@ def _map(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
         found["value"].values.T, origin="lower", extent=extent, aspect="auto", cmap=SHADES
     )
     axes.grid(False)
-    if not sharp.all():  # a level on a slope or beside a ridge is not a boundary, so its line is thin and dotted
+    if not sharp.all():  # a level on a slope or beside a ridge is not a boundary: thin and dotted
         thin: dict[str, Any] = {"colors": "#ffffff", "linewidths": 1.2, "linestyles": "dotted"}
         levels = np.sort(np.atleast_1d(found.attrs["levels"]))
         axes.contour(x, y, found["value"].values.T, levels=levels, **thin)

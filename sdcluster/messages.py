@@ -128,6 +128,11 @@ def joined(between: str, sentences: Iterable[str]) -> Message:
     return Message("".join(parts), "", {str(place): part for place, part in enumerate(parts)})
 
 
+def labelled(label: str, text: str) -> Message:
+    """Return a text after a label and the colon of the language, such as ``cluster: 2 warnings``."""
+    return message("general.labelled", label=label, text=text)
+
+
 def quoted(name: str) -> Message:
     """Return a name in the quotation marks of the language in which the message is shown."""
     return message("general.quoted", name=name)

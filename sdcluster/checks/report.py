@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sdcluster.checks.baseline import Moved
-from sdcluster.messages import Message, clauses, in_language, joined, message, spoken
+from sdcluster.messages import Message, clauses, in_language, labelled, message, spoken
 from sdcluster.view.chart import Chart
 from sdcluster.words import known, phrase
 
@@ -132,7 +132,7 @@ class Report:
         found: dict[str, list[str]] = {}
         for row in [*self.failed, *(row for row in self.rows if row.ok)]:
             for change in row.changes:
-                found.setdefault(joined(": ", (row.model, change)), []).append(row.name)
+                found.setdefault(labelled(row.model, change), []).append(row.name)
         return {change: tuple(names) for change, names in found.items()}
 
     def summary(self) -> Message:

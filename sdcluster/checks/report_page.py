@@ -13,7 +13,7 @@ from pathlib import Path
 from sdcluster.checks.baseline import Moved, apart
 from sdcluster.checks.report import HEADINGS, Report, Row
 from sdcluster.files import write_atomically
-from sdcluster.messages import Message, in_language, joined, message, spoken
+from sdcluster.messages import Message, in_language, labelled, message, spoken
 from sdcluster.view.chart import Chart, Curve
 from sdcluster.view.svg import dashes, draw
 from sdcluster.words import phrase, tag
@@ -94,13 +94,14 @@ class _Page:
         return f"<h2>{self._said(text)}</h2>"
 
     def _title(self) -> Message:
-        return joined(": ", (self.report.path.resolve().name, self.report.summary()))
+        return labelled(self.report.path.resolve().name, self.report.summary())
 
     def _head(self) -> str:
         rows = self.report.rows
         verdict = "passed" if self.report.ok else "failed"
         found = {word: [row for row in rows if row.verdict == word] for word in _MARKS}
-        counts = ", ".join(
+        comma = str(in_language(message("checks.comma"), self.language))
+        counts = comma.join(
             f"{len(those)} {those[0].verdict_in(self.language)}"
             for those in found.values()
             if those

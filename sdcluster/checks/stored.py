@@ -21,7 +21,7 @@ from sdcluster.checks.checking import overlays
 from sdcluster.checks.report import Report, Row
 from sdcluster.checks.tolerance import FILE_NAME, FOLDER, Tolerance, Tolerances, load_tolerances
 from sdcluster.errors import ModelError, ModelWarning, SimulationError
-from sdcluster.messages import clauses, joined, message
+from sdcluster.messages import clauses, joined, labelled, message
 from sdcluster.model import Model
 from sdcluster.model.names import canonical
 from sdcluster.read.stored_run import Series, StoredRun
@@ -96,7 +96,7 @@ def check_stored(
         _curves(blank, model, stored, curves, new),
     )
     for doubt in stored.doubts[:MOST_TOLD]:
-        warnings.warn(joined(": ", (str(baseline), doubt)), ModelWarning, stacklevel=2)
+        warnings.warn(labelled(str(baseline), doubt), ModelWarning, stacklevel=2)
     return Report(model.path, rows, time.perf_counter() - begun)
 
 
@@ -175,7 +175,7 @@ def _constants(
             verdict="passed",
             sentence=message("checks.constants_as_stored", count=count),
         )
-    differing = joined(", ", said[:MOST_TOLD])
+    differing = joined(message("checks.comma"), said[:MOST_TOLD])
     if len(said) > MOST_TOLD:
         differing = message("checks.constants_more", said=differing, count=len(said) - MOST_TOLD)
     parts = [

@@ -9,7 +9,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import joined, message
+from sdcluster.messages import labelled, message
 from sdcluster.words import say as words
 
 if TYPE_CHECKING:
@@ -140,12 +140,8 @@ def _robustness(outcomes: list[Outcome], runs: int, spread: float, language: str
         if outcome.failed:
             total = outcome.runs + outcome.failed
             warn(
-                joined(
-                    ": ",
-                    (
-                        outcome.experiment.name,
-                        failed_runs(outcome.failed, total, outcome.failure),
-                    ),
+                labelled(
+                    outcome.experiment.name, failed_runs(outcome.failed, total, outcome.failure)
                 )
             )
     if still:

@@ -12,7 +12,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say
 from sdcluster.errors import ModelError
-from sdcluster.messages import joined, message, quoted, shown
+from sdcluster.messages import joined, labelled, message, quoted, shown
 from sdcluster.words import phrase
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _print(model: Model, findings: list[Finding], counts: Counter[str], language
         else message("cli.lint_warnings", count=warnings),
         message("cli.lint_note") if notes == 1 else message("cli.lint_notes", count=notes),
     ]
-    say(joined(": ", (model.name, joined(message("cli.comma"), words))))
+    say(labelled(model.name, joined(message("cli.comma"), words)))
 
 
 def _without_name(note: Finding) -> str:

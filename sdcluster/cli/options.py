@@ -14,7 +14,7 @@ import typer
 from sdcluster.errors import ModelError
 from sdcluster.files import reason as os_reason
 from sdcluster.measure.words import WORDS
-from sdcluster.messages import joined, message, speak, spoken
+from sdcluster.messages import labelled, message, speak, spoken
 from sdcluster.run.methods import in_words
 from sdcluster.words import LANGUAGES
 
@@ -285,7 +285,7 @@ def _read(given: str, value: str, *, lookup: bool) -> float | list[float] | Poin
     try:
         found = read_input(value, lookup=lookup)
     except ModelError as error:
-        raise ModelError(joined(": ", (given, error.sentence))) from None
+        raise ModelError(labelled(given, error.sentence)) from None
     if isinstance(found, float) and not math.isfinite(found):
         raise ModelError(message("cli.needs_finite_number", given=given))
     return found

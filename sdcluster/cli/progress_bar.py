@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from sdcluster import progress
-from sdcluster.messages import joined, message, spoken
+from sdcluster.messages import joined, labelled, message, spoken
 from sdcluster.messages import shown as shown_text
 from sdcluster.words import known
 
@@ -56,7 +56,7 @@ class _Work:
             left = message("cli.progress.left", left=past / share - past)
             parts.append(left if share >= 0.01 else so_far)
         said = joined(message("cli.progress.comma"), parts)
-        return shown_text(joined(": ", (_in_words(self.words), said)))
+        return shown_text(labelled(_in_words(self.words), said))
 
 
 def _in_words(text: str) -> str:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.files import model_path
-from sdcluster.messages import joined, message
+from sdcluster.messages import labelled, message
 from sdcluster.model.elements import find_element
 from sdcluster.model.kinds import a_kind
 from sdcluster.model.model import nearest
@@ -281,7 +281,7 @@ def _check_against(file: TomlFile, scenario: Scenario, model: Model) -> None:
     try:
         stop = _clock(scenario, model).stop
     except ModelError as error:
-        raise file.error(joined(": ", (place(*here), error.sentence)), *here, "settings") from None
+        raise file.error(labelled(place(*here), error.sentence), *here, "settings") from None
     for change in scenario.changes:
         check_settings(file, change.settings, model, *here, "changes", kinds=("constant", "stock"))
         if change.time >= stop:
@@ -361,7 +361,7 @@ def check_settings(
         try:
             find_element(model, written)
         except ModelError as error:
-            raise file.error(joined(": ", (place(*keys), error.sentence)), *keys, written) from None
+            raise file.error(labelled(place(*keys), error.sentence), *keys, written) from None
         variable = model[name]
         if variable.kind not in kinds:
             raise file.error(

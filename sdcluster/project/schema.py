@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sdcluster.errors import did_you_mean
-from sdcluster.messages import message, quoted
+from sdcluster.messages import Message, message, quoted
 from sdcluster.project.toml_file import Key as At
 from sdcluster.project.toml_file import TomlFile, listed, place, shown
 
@@ -33,6 +33,10 @@ class Kind:
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> Any:
         """Return the value, checked and converted; `at` is the path of keys to the value."""
+        raise NotImplementedError
+
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages, such as "a number"."""
         raise NotImplementedError
 
     def takes(self, value: Any) -> bool:
@@ -82,6 +86,10 @@ class Number(Kind):
                 )
         return number
 
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_number")
+
     def takes(self, value: Any) -> bool:
         """Return whether a value is a number."""
         return isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -107,6 +115,10 @@ class Whole(Number):
             )
         return int(number)
 
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_whole")
+
     def json(self) -> dict[str, Any]:
         """Return the JSON Schema of this kind."""
         return super().json() | {"type": "integer"}
@@ -128,6 +140,10 @@ class Text(Kind):
             )
             raise file.error(message("project.cannot", at=place(*at), text=text, hint=hint), *at)
         return text
+
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_text")
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is a text."""
@@ -152,6 +168,10 @@ class Truth(Kind):
             )
         return value
 
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_truth")
+
     def takes(self, value: Any) -> bool:
         """Return whether a value is true or false."""
         return isinstance(value, bool)
@@ -170,6 +190,10 @@ class Wording(Kind):
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, str]:
         """Return the texts by language code, after checking each of them."""
         return file.wording(value, *at)
+
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_wording")
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is a text, or a table of texts by language."""
@@ -191,6 +215,10 @@ class Settings(Kind):
         """Return the numbers by name, after checking each of them."""
         return file.settings(value, *at)
 
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_settings")
+
     def takes(self, value: Any) -> bool:
         """Return whether a value is a table."""
         return isinstance(value, dict)
@@ -211,7 +239,7 @@ class ListOf(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of this kind in error messages."""
+        """The name of this kind in the reference of keys."""
         return f"{self.item.name}, or a list of them" if self.bare else f"list of: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> tuple[Any, ...]:
@@ -230,6 +258,12 @@ class ListOf(Kind):
                 *at,
             )
         return tuple(self.item(file, entry, *at, i) for i, entry in enumerate(entries))
+
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        if self.bare:
+            return message("project.kind_item_or_list", item=self.item.wording())
+        return message("project.kind_list", item=self.item.wording())
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is a list or, if `bare`, a single item."""
@@ -251,7 +285,7 @@ class Either(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of this kind in error messages."""
+        """The name of this kind in the reference of keys."""
         return " or ".join(kind.name for kind in self.kinds)
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> Any:
@@ -260,8 +294,13 @@ class Either(Kind):
             if kind.takes(value):
                 return kind(file, value, *at)
         raise file.error(
-            message("project.must_not_2", at=place(*at), name=self.name, value=shown(value)), *at
+            message("project.must_not_2", at=place(*at), kinds=self.wording(), value=shown(value)),
+            *at,
         )
+
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return listed([kind.wording() for kind in self.kinds], "or")
 
     def takes(self, value: Any) -> bool:
         """Return whether one of the kinds accepts the type of a value."""
@@ -281,7 +320,7 @@ class Named(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of this kind in error messages."""
+        """The name of this kind in the reference of keys."""
         return f"by name: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:
@@ -292,6 +331,10 @@ class Named(Kind):
                 message("project.must_name_least", at=place(*at), least=self.least), *at
             )
         return {name: self.item(file, entry, *at, name) for name, entry in entries.items()}
+
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_named", item=self.item.wording())
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is a table."""
@@ -328,7 +371,7 @@ class Table(Kind):
 
     @property
     def name(self) -> str:  # type: ignore[override]
-        """The name of this kind in error messages."""
+        """The name of this kind in the reference of keys."""
         return f"table ({self.title})"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:
@@ -341,6 +384,10 @@ class Table(Kind):
                     message("project.lacks_key", place=place(*at), name=name, doc=key.doc), *at
                 )
         return {name: self.keys[name].kind(file, entry, *at, name) for name, entry in table.items()}
+
+    def wording(self) -> Message:
+        """Return the name of this kind for error messages."""
+        return message("project.kind_table", title=self.title)
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is a table."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.files import reason as os_reason
-from sdcluster.messages import joined, message
+from sdcluster.messages import Message, joined, message
 
 LARGEST_FILE = 2_000_000
 _HEADER = re.compile(r"""^\s*(\[\[?)\s*([\w\-"'. ]+?)\s*\]\]?\s*(?:#.*)?$""")
@@ -223,7 +223,7 @@ def place(*keys: Key) -> str:
     return message("project.place_of", path=path, head=head)
 
 
-def listed(names: Iterable[str], word: str = "and") -> str:
+def listed(names: Iterable[str], word: str = "and") -> Message:
     """Return names as a list in a sentence: ``a, b and c``."""
     names = list(names)
     if len(names) < 2:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import joined, message
+from sdcluster.messages import labelled, message
 from sdcluster.model.points import Points
 from sdcluster.project.schema import NUMBER, PAIRS, TEXT, Kind, Named, Table
 from sdcluster.project.schema import Key as entry
@@ -43,7 +43,7 @@ class Input(Kind):
         except ModelError as error:
             if error.file is not None:
                 raise
-            raise file.error(joined(": ", (place(*at), error.sentence)), *at) from None
+            raise file.error(labelled(place(*at), error.sentence), *at) from None
 
     def takes(self, value: Any) -> bool:
         """Return whether a value is a text, a list or a table."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import clauses, message
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, element_names, find_element, one
 from sdcluster.project.scenario import find_scenario
@@ -35,12 +35,6 @@ if TYPE_CHECKING:
 
 METHODS = ("sobol", "lhs", "random", "grid")
 SCENARIO = "scenario"  # among the names of what varies
-_FORMS = {
-    "uniform": "low, high",
-    "triangular": "low, most likely, high",
-    "normal": "mean, standard deviation, and if it is cut off: low, high",
-    "lognormal": "median, standard deviation of the logarithm, and if it is cut off: low, high",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -359,7 +353,14 @@ def _distribution(name: str, given: Any) -> tuple[str, Any]:
         word, numbers = "", []
     made = _made(name, word, numbers) if all(map(math.isfinite, numbers)) else None
     if made is None:
-        forms = "; ".join(f'("{w}", {what})' for w, what in _FORMS.items())
+        forms = clauses(
+            [
+                message("study.form_uniform"),
+                message("study.form_triangular"),
+                message("study.form_normal"),
+                message("study.form_lognormal"),
+            ]
+        )
         raise ModelError(
             message("study.distribution_write_low_high", name=name, given=repr(given), forms=forms)
         )

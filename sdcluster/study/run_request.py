@@ -12,7 +12,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure, parse_measures
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.run.inputs import is_number, merged, plain
@@ -106,3 +106,24 @@ def how_made(scenario: Scenario, **more: Any) -> str:
         "changes": [[c.time, dict(c.settings)] for c in scenario.changes],
     }
     return json.dumps(said, ensure_ascii=False, default=str)
+
+
+def difference(attribute: str) -> Message:
+    """Return what differs between a study and the study to resume, given the attribute that differs between them."""
+    match attribute:
+        case "model" | "model_hash":
+            return message("study.difference_model")
+        case "made":
+            return message("study.difference_settings")
+        case "question":
+            return message("study.difference_question")
+        case "method" | "sensitivity":
+            return message("study.difference_method")
+        case "rows":
+            return message("study.difference_rows")
+        case "seed":
+            return message("study.difference_seed")
+        case "measure":
+            return message("study.difference_measure")
+        case _:
+            return message("study.difference_kind")

@@ -30,6 +30,7 @@ from sdcluster.run.simulator import Simulator, whole_seed
 from sdcluster.study.design import Pairs, chosen_elements, pairs
 from sdcluster.study.run_request import (
     Progress,
+    difference,
     how_made,
     loaded,
     read_measures,
@@ -356,7 +357,7 @@ def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Datas
     before = stored_study(given)
     other = next((k for k, v in made.items() if before.attrs.get(k) != v), None)
     if other is not None or "studied" not in before:
-        what = message("study.differs", replace=other.replace("_", " ")) if other else ""
+        what = message("study.differs", what=difference(other)) if other else ""
         raise ModelError(message("study.study_go_asks_another", what=what))
     return before
 

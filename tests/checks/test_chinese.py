@@ -14,6 +14,7 @@ from sdcluster.checks import accept, check
 from sdcluster.checks.baseline import Comparison, Moved
 from sdcluster.checks.plugin import _sentences
 from sdcluster.checks.second_opinion import Difference, Opinion
+from sdcluster.messages import in_language
 from tests.chinese import english_left
 from tests.pond import Pond
 
@@ -160,3 +161,10 @@ def test_the_second_opinion_has_a_chinese_summary(
     said = Opinion(sdcluster.load(pond.folder), "3.14", found, alone).summary()
     assert said.text("zh") != said
     assert english_left(said.text("zh")) == []
+
+
+def test_a_change_follows_its_model_after_a_chinese_colon(pond: Pond) -> None:
+    moved(pond)
+    changes = [in_language(change, "zh") for change in check(pond.folder).causes()]
+    assert changes
+    assert all("：" in change and ": " not in change for change in changes), changes

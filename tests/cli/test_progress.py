@@ -158,5 +158,5 @@ def test_a_line_of_progress_is_in_the_chosen_language(monkeypatch: pytest.Monkey
     early = progress_bar._Work("my scenario", done=1e-9, total=2, begun=0.0)
     assert work.sentence() == "running: 25% of 20 steps, about 9 s left"
     monkeypatch.setenv("SDCLUSTER_LANGUAGE", "zh")
-    assert work.sentence() == "运行: 20 步，完成 25%，约剩 9 秒"
-    assert early.sentence() == "my scenario: 2，完成 0%，已用 3 秒"
+    assert work.sentence() == "运行：20 步，完成 25%，约剩 9 秒"
+    assert early.sentence() == "my scenario：2，完成 0%，已用 3 秒"

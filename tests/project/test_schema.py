@@ -42,7 +42,7 @@ WRONG = [
     ("title = { en = 3 }", 1, "must be text in quotation marks, not 3"),
     ("pairs = [[1, 2], [3]]", 1, "must list 2 to 2, not 1"),
     ("names = [1]", 1, "must be text in quotation marks, not 1"),
-    ('either = "x"', 1, "[either] must be number or table (inner), not 'x'"),
+    ('either = "x"', 1, "[either] must be a number or a table (inner), not 'x'"),
     ("[by.a]\nsize = 10", 2, '"size" of [by.a] must be at most 9, not 10'),
     ("[by.a]\n\n[by.b]\nsize = 1", 1, '[by.a] lacks "size" (how large'),
     ("[by.a]\nsize = 1\nsiez = 1", 3, "has an unknown key 'siez'; did you mean \"size\"?"),
@@ -60,6 +60,25 @@ def test_what_does_not_fit_is_said_with_its_line(text, line, words, tmp_path) ->
         FILE(file, file.data)
     assert words in str(caught.value)
     assert caught.value.line == line
+
+
+ALL_KINDS = (
+    s.NUMBER, s.Whole(), s.TEXT, s.TRUTH, s.WORDING, s.SETTINGS, s.NAMES, s.PAIRS, s.Named(INNER), INNER,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
+def test_a_kind_is_named_in_the_language_of_the_message(kind) -> None:
+    assert kind.wording().text("zh") != str(kind.wording())
+
+
+def test_what_is_of_neither_kind_is_refused_in_chinese_without_english_words(tmp_path) -> None:
+    path = tmp_path / "file.toml"
+    path.write_text('either = "x"', encoding="utf-8")
+    file = read_toml(path)
+    with pytest.raises(ModelError) as caught:
+        FILE(file, file.data)
+    assert caught.value.sentence.text("zh") == "[either] 必须是数或表（inner），而不是 'x'"
 
 
 @pytest.mark.parametrize(("text", "line", "words"), WRONG)

@@ -100,3 +100,11 @@ def test_what_cannot_be_is_refused_in_a_sentence(path: Path, case: str) -> None:
     ask, sentence = REFUSED[case]
     with pytest.raises(ModelError, match=re.escape(sentence)):
         ask(path)
+
+
+def test_the_forms_of_distributions_are_named_in_chinese(path: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        sdcluster.design(path, 4, {"a": ("normal", 1)})
+    said = caught.value.sentence.text("zh")
+    assert "均值, 标准差" in said
+    assert "mean" not in said

@@ -156,8 +156,9 @@ def test_an_interrupted_study_goes_on_where_it_stopped(written, tmp_path, method
     assert made[-1] == 64 * (3 if method == "sobol" else 2)  # A, B and what was left
     with pytest.raises(ModelError, match="a different question"):
         sdcluster.sensitivity(path, 32, asked[2], **more, resume=part)
-    with pytest.raises(ModelError, match="they differ in: question"):
+    with pytest.raises(ModelError, match="they differ in: the constants, samples") as caught:
         sdcluster.sensitivity(path, 64, {"a": (0, 1), "b": (0, 1)}, **more, resume=part)
+    assert "不同之处：常数、样本、度量或设定" in caught.value.sentence.text("zh")
 
 
 def test_the_command_keeps_what_was_done_before_ctrl_c(written, tmp_path, monkeypatch):

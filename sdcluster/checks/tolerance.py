@@ -37,19 +37,21 @@ FILE_NAME = "tolerances.toml"
 TOLERANCE = Table(
     "tolerance",
     {
-        "relative": entry(Number(least=0), "allowed distance, as a share of the old value"),
-        "absolute": entry(Number(least=0), "allowed distance, in the variable's unit"),
+        "relative": entry(Number(least=0), "allowed deviation, as a share of the old value"),
+        "absolute": entry(Number(least=0), "allowed deviation, in the variable's unit"),
     },
 )
 FILE = Table(
     FILE_NAME,
     {
-        "every": entry(Number(above=0), "time between the points that baselines keep"),
+        "every": entry(Number(above=0), "time between the stored points"),
         "variables": entry(
-            ListOf(TEXT), "what baselines keep; all stocks, auxiliaries and flows by default"
+            ListOf(TEXT), "variables to store; by default, all stocks, auxiliaries and flows"
         ),
-        "default": entry(TOLERANCE, "for variables without their own"),
-        "variable": entry(Named(TOLERANCE), "by the name of the variable"),
+        "default": entry(TOLERANCE, "tolerance of the variables that have none of their own"),
+        "variable": entry(
+            Named(TOLERANCE), "tolerances of single variables, by name of the variable"
+        ),
     },
 )
 

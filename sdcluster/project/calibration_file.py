@@ -44,35 +44,39 @@ COLUMNS = ("time", "variable", "value", "uncertainty", "source")
 PREDICTION = Table(
     "prediction",
     {
-        "variable": entry(TEXT, "a variable or element", required=True),
-        "time": entry(NUMBER, "when, or from when on", required=True),
-        "measure": entry(TEXT, "what of the variable, as in the targets; its value by default"),
-        "title": entry(WORDING, "what tables call it"),
+        "variable": entry(TEXT, "variable to predict, or element of an array", required=True),
+        "time": entry(
+            NUMBER, "time of the prediction, or start of the measured interval", required=True
+        ),
+        "measure": entry(
+            TEXT, "what to predict, as in the targets; by default, the value at `time`"
+        ),
+        "title": entry(WORDING, "name of the prediction in tables"),
     },
 )
 CASE = Table(
     "calibration",
     {
-        "title": entry(WORDING, "what tables call it"),
-        "targets": entry(TEXT, "the CSV file of measured values", required=True),
-        "parameters": entry(ListOf(TEXT), "the constants that are fitted", required=True),
-        "scenario": entry(TEXT, "where the fit is made"),
-        "settings": entry(SETTINGS, "constants, besides the scenario's"),
-        "predict": entry(ListOf(PREDICTION), "what nobody measured"),
+        "title": entry(WORDING, "name of the case in tables"),
+        "targets": entry(TEXT, "CSV file with the measured values", required=True),
+        "parameters": entry(ListOf(TEXT), "constants to fit", required=True),
+        "scenario": entry(TEXT, "scenario in which to fit; by default, the model unchanged"),
+        "settings": entry(SETTINGS, "values of constants, in addition to the scenario's settings"),
+        "predict": entry(ListOf(PREDICTION), "quantities without data to predict after the fit"),
     },
 )
 NO_DATA = Table(
     "no data",
     {
-        "title": entry(WORDING, "what tables call it"),
-        "because": entry(WORDING, "why it cannot be fitted", required=True),
+        "title": entry(WORDING, "name of the case in tables"),
+        "because": entry(WORDING, "why the case cannot be fitted", required=True),
     },
 )
 CASES = Table(
     FILE_NAME,
     {
-        "case": entry(Named(CASE, least=1), "the calibrations by name", required=True),
-        "no_data": entry(Named(NO_DATA), "cases that cannot be fitted"),
+        "case": entry(Named(CASE, least=1), "cases to fit, by name", required=True),
+        "no_data": entry(Named(NO_DATA), "cases that cannot be fitted, by name"),
     },
 )
 

@@ -69,8 +69,8 @@ JUDGEMENTS = "judgements"
 CASE = Table(
     "case",
     {
-        "name": entry(TEXT, "what the verdict calls it", required=True),
-        "scenario": entry(TEXT, "where it starts from"),
+        "name": entry(TEXT, "name of the case, used in the verdict", required=True),
+        "scenario": entry(TEXT, "scenario of the case; by default, the model unchanged"),
         **RUN,
         **INPUTS,
     },
@@ -78,50 +78,57 @@ CASE = Table(
 VERDICT = Table(
     "verdict",
     {
-        "kind": entry(Text(KINDS), "how the cases are compared", required=True),
-        "of": entry(TEXT, "the case that the other is compared with, or the only one"),
-        "to": entry(TEXT, "the other case"),
-        "names": entry(ListOf(TEXT), "cases in the order in which they must rise"),
-        "min": entry(NUMBER, "the least number"),
-        "max": entry(NUMBER, "the largest number"),
+        "kind": entry(Text(KINDS), "how the measures of the cases are compared", required=True),
+        "of": entry(TEXT, "case whose measure is the reference, or the only case"),
+        "to": entry(TEXT, "case that is compared with `of`"),
+        "names": entry(ListOf(TEXT), "cases in the order in which their measures must rise"),
+        "min": entry(NUMBER, "smallest number with which the verdict holds"),
+        "max": entry(NUMBER, "largest number with which the verdict holds"),
     },
 )
 CUT = Table(
     "cut",
     {
-        "title": entry(WORDING, "what else might explain the effect"),
-        "settings": entry(SETTINGS, "what cuts the explanation, in all cases"),
-        "cases": entry(Named(SETTINGS), "what cuts it in single cases"),
+        "title": entry(WORDING, "name of the explanation"),
+        "settings": entry(SETTINGS, "settings that remove the explanation, in all cases"),
+        "cases": entry(
+            Named(SETTINGS),
+            "settings that remove the explanation in single cases, by name of the case",
+        ),
     },
 )
 THRESHOLD = Table(
     "threshold",
     {
-        "constant": entry(TEXT, "the constant that goes over its range", required=True),
-        "from": entry(NUMBER, "where the search begins; the range's own end by default"),
-        "to": entry(NUMBER, "where the search ends"),
+        "constant": entry(TEXT, "constant to vary", required=True),
+        "from": entry(NUMBER, "start of the search; by default, the start of the constant's range"),
+        "to": entry(NUMBER, "end of the search; by default, the end of the constant's range"),
     },
 )
 EXPERIMENT = Table(
     "experiment",
     {
-        "name": entry(TEXT, "by which the command finds it", required=True),
-        "title": entry(WORDING, "its title", required=True),
-        "source": entry(TEXT, "author and section of the theory", required=True),
-        "question": entry(WORDING, "what is asked", required=True),
-        "cases": entry(ListOf(CASE), "the runs that are compared", required=True),
-        "measure": entry(MEASURE, "the number of each run", required=True),
-        "verdict": entry(VERDICT, "how the numbers are compared", required=True),
-        "vary": entry(Either((TEXT, ListOf(TEXT))), f'"{JUDGEMENTS}", or constants with a range'),
-        "identity": entry(TRUTH, "whether it follows from one equation"),
-        CAUSE: entry(CUT, "the cause; cut, the verdict must no longer hold"),
-        RIVAL: entry(ListOf(CUT, bare=True), "other explanations; cut, the verdict must hold"),
+        "name": entry(TEXT, "name of the experiment, for the command line", required=True),
+        "title": entry(WORDING, "title of the experiment", required=True),
+        "source": entry(TEXT, "source of the claim: author and section", required=True),
+        "question": entry(WORDING, "question that the experiment answers", required=True),
+        "cases": entry(ListOf(CASE), "runs to compare", required=True),
+        "measure": entry(MEASURE, "number to measure in each run", required=True),
+        "verdict": entry(VERDICT, "how the measures are compared, and the bounds", required=True),
+        "vary": entry(Either((TEXT, ListOf(TEXT))), f'constants to vary in robustness runs, or "{JUDGEMENTS}"'),
+        "identity": entry(TRUTH, "whether a single equation implies the claim"),
+        CAUSE: entry(CUT, "claimed cause: without the cause, the verdict must fail"),
+        RIVAL: entry(
+            ListOf(CUT, bare=True),
+            "rival explanations: without each of them, the verdict must still hold",
+        ),
         "threshold": entry(
-            ListOf(Either((TEXT, THRESHOLD)), bare=True), "constants over which it may flip"
+            ListOf(Either((TEXT, THRESHOLD)), bare=True),
+            "constants to search for the value at which the verdict changes",
         ),
     },
 )
-FILE = Table(FILE_NAME, {"experiment": entry(ListOf(EXPERIMENT), "the experiments")})
+FILE = Table(FILE_NAME, {"experiment": entry(ListOf(EXPERIMENT), "experiments")})
 _At = tuple[Any, ...]
 
 

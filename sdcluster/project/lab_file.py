@@ -70,75 +70,80 @@ if TYPE_CHECKING:
 
 FILE_NAME = "lab.toml"
 STYLES = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"), ("purple", "dashdot"))
-"""Colour and dashes of the curves of a chart, in their order; dashes help people who confuse colours."""
+"""Colour and dashes of the first, second, … curve of a chart; dashes help people who confuse colours."""
 WIDTHS = ("half", "third", "full")
 MOST_LINES = len(STYLES)
 CLASSROOM = "classroom"
-"""Set of scenarios shown as buttons where a file names none."""
+"""Name of the set of scenarios that are buttons if the lab file does not name any buttons."""
 LINE = Table(
     "line",
     {
-        "variable": entry(TEXT, "a variable or an element of an array", required=True),
-        "label": entry(WORDING, "a short name for its end"),
-        "colour": entry(Text(tuple(colour for colour, _ in STYLES)), "its colour"),
-        "dash": entry(Text(tuple(dash for _, dash in STYLES)), "its dashes"),
+        "variable": entry(TEXT, "variable or element of an array", required=True),
+        "label": entry(WORDING, "short name at the end of the curve"),
+        "colour": entry(Text(tuple(colour for colour, _ in STYLES)), "colour of the curve"),
+        "dash": entry(Text(tuple(dash for _, dash in STYLES)), "dashes of the curve"),
     },
 )
 CHART = Table(
     "chart",
     {
-        "title": entry(WORDING, "its title; the name of its first variable without"),
-        "lines": entry(ListOf(Either((TEXT, LINE)), 1, MOST_LINES), "its curves", required=True),
-        "range": entry(
-            ListOf(NUMBER, 2, 2), "lower and upper end of the axis; it follows the curves without"
+        "title": entry(WORDING, "title of the chart; by default, the name of its first variable"),
+        "lines": entry(
+            ListOf(Either((TEXT, LINE)), 1, MOST_LINES), "curves of the chart", required=True
         ),
-        "width": entry(Text(WIDTHS), "its width; `half` by default"),
-        "group": entry(WORDING, "a heading above the first chart of each group"),
-        "unit": entry(WORDING, "what the axis says, in place of the unit"),
+        "range": entry(
+            ListOf(NUMBER, 2, 2),
+            "lower and upper end of the axis; by default, the axis fits the curves",
+        ),
+        "width": entry(Text(WIDTHS), "width of the chart; by default, `half`"),
+        "group": entry(WORDING, "heading above the first chart of a group"),
+        "unit": entry(WORDING, "text on the axis instead of the unit"),
     },
 )
 SLIDER = Table(
     "slider",
     {
-        "constant": entry(TEXT, "a constant or an element of one", required=True),
-        "label": entry(WORDING, "what it is called; the model's name without"),
-        "group": entry(WORDING, "the heading under which it lies"),
-        "min": entry(NUMBER, "its left end; the model's without"),
-        "max": entry(NUMBER, "its right end; the model's without"),
-        "step": entry(Number(above=0), "by how much it moves; the model's without"),
+        "constant": entry(TEXT, "constant, or element of an array of constants", required=True),
+        "label": entry(WORDING, "name of the slider; by default, the constant's name in the model"),
+        "group": entry(WORDING, "heading of the group to which the slider belongs"),
+        "min": entry(NUMBER, "left end of the slider; by default, that of the constant's range"),
+        "max": entry(NUMBER, "right end of the slider; by default, that of the constant's range"),
+        "step": entry(Number(above=0), "step of the slider; by default, the step in the model"),
     },
 )
 SWITCH = Table(
     "switch",
     {
         "scenario": entry(
-            TEXT, "its settings hold before the switch, those of the sliders after", required=True
+            TEXT,
+            "scenario whose settings apply before the switch; the settings of the sliders apply afterwards",
+            required=True,
         ),
-        "latest": entry(NUMBER, "the last time of the switch; the end of the run without"),
-        "label": entry(WORDING, "what the slider is called"),
-        "description": entry(WORDING, "what it does, in a sentence"),
-        "never": entry(WORDING, "what it says where nothing is switched"),
+        "latest": entry(NUMBER, "latest time of the switch; by default, the end of the run"),
+        "label": entry(WORDING, "name of the slider"),
+        "description": entry(WORDING, "what the slider does, in one sentence"),
+        "never": entry(WORDING, "text of the slider if nothing is switched"),
     },
 )
 UNIT = Table(
     "unit",
     {
-        "label": entry(WORDING, "what it is called beside a number"),
-        "axis": entry(WORDING, "what a chart's axis says, in place of the label"),
+        "label": entry(WORDING, "name of the unit next to a number"),
+        "axis": entry(WORDING, "name of the unit on the axis of a chart; by default, the label"),
     },
 )
 DEMO = Table(
     "demo",
     {
-        "variable": entry(TEXT, "the variable whose curve is shown"),
-        "sets": entry(ListOf(TEXT), "sets of scenarios.toml, each of which gets a panel"),
+        "variable": entry(TEXT, "variable whose curves are shown"),
+        "sets": entry(ListOf(TEXT), "sets in scenarios.toml, with one panel for each set"),
         "column": entry(
             ListOf(
                 Table(
                     "column",
                     {
-                        "title": entry(WORDING, "its head", required=True),
-                        "measure": entry(TEXT, "a measure of this file", required=True),
+                        "title": entry(WORDING, "heading of the column", required=True),
+                        "measure": entry(TEXT, "name of a measure in this file", required=True),
                     },
                 )
             ),
@@ -150,13 +155,15 @@ FILE = Table(
     FILE_NAME,
     {
         "buttons": entry(
-            NAMES, "scenarios shown as buttons; a bare text names a set of scenarios.toml"
+            NAMES, "scenarios shown as buttons: a list, or the name of a set in scenarios.toml"
         ),
-        "tell": entry(ListOf(TEXT), "the variables that the standard story tells of"),
-        "chart": entry(ListOf(CHART), "the charts, in their order"),
-        "slider": entry(ListOf(SLIDER), "the sliders, in their order"),
-        "switch": entry(SWITCH, "a slider for the time at which a scenario's policy is replaced"),
-        "unit": entry(Named(UNIT), "words for the model's units, by unit"),
+        "tell": entry(ListOf(TEXT), "variables that the standard story describes"),
+        "chart": entry(ListOf(CHART), "charts, in this order"),
+        "slider": entry(ListOf(SLIDER), "sliders, in this order"),
+        "switch": entry(
+            SWITCH, "slider for the time at which another policy replaces that of a scenario"
+        ),
+        "unit": entry(Named(UNIT), "names of the model's units, by unit"),
         "demo": entry(DEMO, "what `sdcluster demo` shows"),
         **STORY,
     },

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 LESSON_NAME = "lesson.toml"
 COURSE_NAME = "course.toml"
 FORMS = ("curve", "choice")
-"""How a student predicts: by drawing a curve, or by choosing a sentence."""
+"""The forms of a prediction: the student draws a curve, or chooses a sentence."""
 
 _RUN = {
-    "scenario": entry(TEXT, "the scenario that is run; the default one without"),
-    "settings": entry(SETTINGS, "constants, besides the scenario's"),
-    "stop": entry(NUMBER, "the last time, where it differs from the model's"),
+    "scenario": entry(TEXT, "scenario to run; by default, `default`"),
+    "settings": entry(SETTINGS, "values of constants, in addition to the scenario's settings"),
+    "stop": entry(NUMBER, "last time of the run, if it differs from the model's"),
 }
 _PERCENT = {"percent": entry(TRUTH, "whether the number is a share in percent")}
 MEASURE = Table(
@@ -52,155 +52,193 @@ MEASURE = Table(
     {
         **MEASURED,
         **_RUN,
-        "against": entry(Table("against", {**MEASURED, **_RUN}), "what the number is divided by"),
+        "against": entry(
+            Table("against", {**MEASURED, **_RUN}), "measure by which the number is divided"
+        ),
         **_PERCENT,
     },
 )
-"""A measure, the run on which it is taken, and what it is compared with."""
+"""A measure, the run to measure, and another measure by which to divide the result."""
 CURVE = Table(
     "curve of a run",
     {
-        "label": entry(WORDING, "what the chart calls it", required=True),
+        "label": entry(WORDING, "name of the curve in the chart", required=True),
         **_RUN,
-        "variable": entry(TEXT, "the variable; that of the prediction without"),
-        "until": entry(NUMBER, "the last time that is shown"),
+        "variable": entry(TEXT, "variable to show; by default, that of the prediction"),
+        "until": entry(NUMBER, "last time to show"),
     },
 )
 PREDICTION = Table(
     "prediction",
     {
-        "form": entry(Text(FORMS), "a curve that the student draws, or a choice", required=True),
-        "variable": entry(TEXT, "what the chart shows", required=True),
-        "text": entry(ListOf(WORDING, least=1), "the question, in paragraphs", required=True),
-        "run": entry(ListOf(CURVE, 1, 3), "what the model does, shown afterwards", required=True),
-        "given": entry(ListOf(CURVE), "what is shown before, in grey"),
-        "range": entry(ListOf(NUMBER, 2, 2), "the lowest and the highest value of the axis"),
-        "points": entry(ListOf(NUMBER, least=2), "of a curve: the times at which it is drawn"),
-        "start": entry(NUMBER, "of a curve: where its points lie at first"),
-        "measure": entry(MEASURE, "of a choice: what decides which option is right"),
+        "form": entry(
+            Text(FORMS),
+            "how the student predicts: by drawing a curve, or by choosing a sentence",
+            required=True,
+        ),
+        "variable": entry(TEXT, "variable that the chart shows", required=True),
+        "text": entry(ListOf(WORDING, least=1), "question, in paragraphs", required=True),
+        "run": entry(
+            ListOf(CURVE, 1, 3),
+            "runs of the model that are shown after the prediction",
+            required=True,
+        ),
+        "given": entry(ListOf(CURVE), "curves that are shown before the prediction, in grey"),
+        "range": entry(ListOf(NUMBER, 2, 2), "lowest and highest value of the axis"),
+        "points": entry(
+            ListOf(NUMBER, least=2), "for a curve: times at which the student sets points"
+        ),
+        "start": entry(NUMBER, "for a curve: initial value of all points"),
+        "measure": entry(MEASURE, "for a choice: measure that decides which option is right"),
         "option": entry(
             ListOf(
                 Table(
                     "option of a prediction",
                     {
-                        "text": entry(WORDING, "what the student reads", required=True),
-                        "min": entry(NUMBER, "right from this value of the measure on"),
-                        "max": entry(NUMBER, "right below this value of the measure"),
+                        "text": entry(WORDING, "text of the option", required=True),
+                        "min": entry(
+                            NUMBER, "lowest value of the measure with which this option is right"
+                        ),
+                        "max": entry(
+                            NUMBER,
+                            "value of the measure from which on this option is no longer right",
+                        ),
                     },
                 ),
                 least=2,
             ),
-            "of a choice: the sentences to choose from",
+            "for a choice: sentences from which to choose",
         ),
     },
 )
 LOOP = Table(
     "loop",
     {
-        "name": entry(WORDING, "what the lesson calls it", required=True),
-        "kind": entry(Text(("reinforcing", "balancing")), "its polarity", required=True),
+        "name": entry(WORDING, "name of the loop in the lesson", required=True),
+        "kind": entry(Text(("reinforcing", "balancing")), "polarity of the loop", required=True),
         "names": entry(
-            ListOf(TEXT, least=2), "its variables, each acting on the next", required=True
+            ListOf(TEXT, least=2),
+            "variables of the loop, each of which affects the next",
+            required=True,
         ),
     },
 )
 EXERCISE = Table(
     "exercise",
     {
-        "text": entry(WORDING, "the question", required=True),
-        "measure": entry(MEASURE, "the number that is asked for"),
-        "unit": entry(WORDING, "the unit of the number"),
+        "text": entry(WORDING, "question", required=True),
+        "measure": entry(MEASURE, "number to find"),
+        "unit": entry(WORDING, "unit of the number"),
         "tolerance": entry(
-            Number(above=0), "the share of the number by which an answer may differ"
+            Number(above=0), "largest deviation of a right answer, as a share of the number"
         ),
-        "within": entry(Number(above=0), "by how much an answer may differ"),
+        "within": entry(
+            Number(above=0), "largest deviation of a right answer, in the unit of the number"
+        ),
         "option": entry(
             ListOf(
                 Table(
                     "option of an exercise",
                     {
-                        "text": entry(WORDING, "what the student reads", required=True),
+                        "text": entry(WORDING, "text of the option", required=True),
                         "measure": entry(
-                            MEASURE, "the option with the highest number is right", True
+                            MEASURE,
+                            "measure of the option; the option with the highest number is right",
+                            True,
                         ),
                     },
                 ),
                 least=2,
             ),
-            "the options, where the answer is a choice",
+            "options to choose from, if the answer is a choice",
         ),
     },
 )
 FACT = Table(
     "fact",
     {
-        "measure": entry(MEASURE, "what is measured", required=True),
-        "is": entry(NUMBER, "the number in the text", required=True),
-        "within": entry(Number(above=0), "how far the run may be from it", required=True),
+        "measure": entry(MEASURE, "measure that gives the number", required=True),
+        "is": entry(NUMBER, "number in the text", required=True),
+        "within": entry(
+            Number(above=0),
+            "largest allowed difference between the number in the text and the run",
+            required=True,
+        ),
     },
 )
 TEACHER = Table(
     "teacher",
     {
-        "text": entry(ListOf(WORDING), "aim and typical errors, in paragraphs", required=True),
+        "text": entry(
+            ListOf(WORDING), "aim of the lesson and typical errors, in paragraphs", required=True
+        ),
         "find": entry(
             ListOf(
                 Table(
                     "finding",
                     {
                         "text": entry(WORDING, "what students should find", required=True),
-                        "facts": entry(ListOf(FACT), "the numbers in the text", required=True),
+                        "facts": entry(
+                            ListOf(FACT),
+                            "numbers in the text, which are checked against the model",
+                            required=True,
+                        ),
                     },
                 )
             ),
-            "the answers to the tasks of `observe`, in their order",
+            "answers to the tasks of `observe`, in the same order",
         ),
         "step": entry(
             ListOf(
                 Table(
                     "step",
                     {
-                        "minutes": entry(Whole(above=0), "how long it takes", required=True),
-                        "text": entry(WORDING, "what happens", required=True),
+                        "minutes": entry(Whole(above=0), "duration of the step", required=True),
+                        "text": entry(WORDING, "what happens in the step", required=True),
                     },
                 ),
                 least=1,
             ),
-            "the timing",
+            "timetable of the lesson",
             required=True,
         ),
     },
 )
 _HEAD = {
-    "name": entry(TEXT, "the name by which it is opened", required=True),
-    "number": entry(Whole(least=0), "its place in the course; the front page is 0", required=True),
-    "model": entry(TEXT, "the folder of its model", required=True),
-    "title": entry(WORDING, "its title", required=True),
-    "question": entry(WORDING, "the question it asks", required=True),
+    "name": entry(TEXT, "name of the lesson, for the command line", required=True),
+    "number": entry(Whole(least=0), "position in the course; 0 for the front page", required=True),
+    "model": entry(TEXT, "folder of the model", required=True),
+    "title": entry(WORDING, "title", required=True),
+    "question": entry(WORDING, "question that the lesson asks", required=True),
 }
 LESSON = Table(
     LESSON_NAME,
     {
         **_HEAD,
         "prediction": entry(PREDICTION, "what the student predicts", required=True),
-        "observe": entry(ListOf(WORDING, least=1), "the tasks at the sliders", required=True),
-        "explain": entry(ListOf(WORDING, least=1), "the explanation, in paragraphs", required=True),
-        "loop": entry(ListOf(LOOP, least=1), "the loops of the explanation", required=True),
+        "observe": entry(ListOf(WORDING, least=1), "tasks with the sliders", required=True),
+        "explain": entry(ListOf(WORDING, least=1), "explanation, in paragraphs", required=True),
+        "loop": entry(
+            ListOf(LOOP, least=1), "feedback loops that the explanation mentions", required=True
+        ),
         "diagram": entry(
             Table(
                 "diagram",
                 {
                     "areas": entry(
-                        ListOf(TEXT, least=1), "the areas of the diagram to show", required=True
+                        ListOf(TEXT, least=1), "groups of the diagram to show", required=True
                     ),
-                    "also": entry(ListOf(ListOf(TEXT, least=2)), "paths to show besides the loops"),
+                    "also": entry(
+                        ListOf(ListOf(TEXT, least=2)),
+                        "chains of influences to show in addition to the loops",
+                    ),
                 },
             ),
-            "where the loops lie",
+            "part of the model's diagram that contains the loops",
             required=True,
         ),
-        "exercise": entry(ListOf(EXERCISE, least=1), "the exercises", required=True),
-        "teacher": entry(TEACHER, "the teacher's note", required=True),
+        "exercise": entry(ListOf(EXERCISE, least=1), "exercises", required=True),
+        "teacher": entry(TEACHER, "note for the teacher", required=True),
     },
 )
 COURSE = Table(
@@ -212,15 +250,15 @@ COURSE = Table(
                 Table(
                     "part",
                     {
-                        "title": entry(WORDING, "its heading", required=True),
-                        "text": entry(ListOf(WORDING), "its paragraphs"),
-                        "item": entry(ListOf(WORDING), "a numbered list"),
+                        "title": entry(WORDING, "heading of the part", required=True),
+                        "text": entry(ListOf(WORDING), "paragraphs of the part"),
+                        "item": entry(ListOf(WORDING), "items of a numbered list"),
                         "lessons": entry(TRUTH, "whether the list of lessons follows"),
                     },
                 ),
                 least=1,
             ),
-            "the parts of the page",
+            "parts of the page",
             required=True,
         ),
     },

@@ -20,16 +20,16 @@ from sdcluster.project.schema import Key as entry
 from sdcluster.project.toml_file import Key, TomlFile
 
 KEYS = {
-    "variable": entry(TEXT, "a variable, or an element of an array", required=True),
+    "variable": entry(TEXT, "variable or element of an array", required=True),
     "what": entry(
-        TEXT, "a word for the number; by default its value `at` a time, or its final value"
+        TEXT, "keyword of the measure; by default, the value at time `at`, or the final value"
     ),
-    "level": entry(NUMBER, "in the variable's unit, where the word needs one"),
-    "on": entry(TEXT, "the other variable of a regression"),
-    "at": entry(NUMBER, "the time of a value"),
-    "from": entry(NUMBER, "the first time that counts"),
-    "to": entry(NUMBER, "the last time that counts"),
-    "every": entry(Number(above=0), "time between the points of a regression, 1 by default"),
+    "level": entry(NUMBER, "level in the variable's unit, if the keyword needs one"),
+    "on": entry(TEXT, "independent variable of a regression"),
+    "at": entry(NUMBER, "time of the value"),
+    "from": entry(NUMBER, "start of the measured interval"),
+    "to": entry(NUMBER, "end of the measured interval"),
+    "every": entry(Number(above=0), "time between the points of a regression; by default, 1"),
 }
 MEASURE = Either((TEXT, Table("measure", KEYS)))
 """A measure as a text, or as a table."""

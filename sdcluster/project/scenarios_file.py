@@ -55,9 +55,11 @@ class Changes(Kind):
         Table(
             "change",
             {
-                "time": entry(NUMBER, "when it happens", required=True),
+                "time": entry(NUMBER, "time of the change", required=True),
                 "settings": entry(
-                    SETTINGS, "constants from then on; a stock's name resets the stock", True
+                    SETTINGS,
+                    "values of constants from this time on; the value of a stock resets the stock",
+                    True,
                 ),
             },
         )
@@ -79,17 +81,17 @@ class Changes(Kind):
 
 CHANGES = Changes()
 RUN = {
-    "settings": entry(SETTINGS, "constants by name; a stock's name sets its initial value"),
+    "settings": entry(SETTINGS, "values of constants, and initial values of stocks, by name"),
     "changes": entry(CHANGES, "settings that change during the run"),
-    "start": entry(NUMBER, "the first time, where it differs from the model's"),
-    "stop": entry(NUMBER, "the last time, where it differs from the model's"),
+    "start": entry(NUMBER, "first time of the run, if it differs from the model's"),
+    "stop": entry(NUMBER, "last time of the run, if it differs from the model's"),
 }
 """Keys that say how a model is run."""
 SCENARIO = Table(
     "scenario",
     {
-        "title": entry(WORDING, "what tables and charts call it"),
-        "description": entry(WORDING, "what it is about, in a sentence"),
+        "title": entry(WORDING, "name of the scenario in tables and charts"),
+        "description": entry(WORDING, "description of the scenario in one sentence"),
         **RUN,
         **INPUTS,
     },
@@ -97,15 +99,17 @@ SCENARIO = Table(
 SET = Table(
     "set",
     {
-        "title": entry(WORDING, "what charts call it"),
-        "scenarios": entry(ListOf(TEXT, least=1), "the names of its scenarios", required=True),
+        "title": entry(WORDING, "name of the set in charts"),
+        "scenarios": entry(
+            ListOf(TEXT, least=1), "names of the scenarios in the set", required=True
+        ),
     },
 )
 FILE = Table(
     FILE_NAME,
     {
-        "scenario": entry(Named(SCENARIO), "the scenarios by name"),
-        "set": entry(Named(SET), "groups of scenarios, by name"),
+        "scenario": entry(Named(SCENARIO), "scenarios, by name"),
+        "set": entry(Named(SET), "sets of scenarios, by name"),
     },
 )
 

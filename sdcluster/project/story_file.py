@@ -55,11 +55,11 @@ MODES = (
     *("oscillation", "cycle", "steady", "recovery", "late"),
 )
 MOMENTS = ("switch", "start", "middle", "last quarter", "end")
-"""Times that every run has and a measure may name: of the switch (see `Switch`), and of the part that is shown."""
+"""Names of the times that every run has: the time of the policy switch, and times of the part that is shown."""
 LISTS = ("times of peaks", "times of troughs")
 WHATS = (*(spelling for spelling, word in SPELLINGS.items() if word.needs != "on"), *LISTS)
 USUAL = {"moment": "time", "share": "percent", "count": "count"}
-"""How a text shows a number of a unit; another is shown as a number."""
+"""The default format of a number by its unit, if this format is not ``"number"``."""
 FORMATS = ("number", "time", "moment", "duration", "percent", "count")
 CHOICES = ("all", "highest", "lowest")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -72,54 +72,76 @@ NUMBER_OR_NAME = Either((NUMBER, TEXT))
 SUBJECT = Table(
     "variable of a story",
     {
-        "variable": entry(TEXT, "a variable or an element of an array", required=True),
-        "name": entry(WORDING, "what texts call it; the model's name without"),
+        "variable": entry(TEXT, "variable or element of an array", required=True),
+        "name": entry(WORDING, "name of the variable in texts; by default, its name in the model"),
     },
 )
 MEASURE = Table(
     "measure of a story",
     {
-        "variable": entry(TEXT, "what is measured: a variable or an element of an array"),
+        "variable": entry(TEXT, "variable to measure, or element of an array"),
         "each": entry(
-            ListOf(Either((TEXT, SUBJECT)), least=1), "several variables, instead of one"
+            ListOf(Either((TEXT, SUBJECT)), least=1), "several variables to measure instead of one"
         ),
-        "what": entry(Text(WHATS), "a word for the number; the final value by default"),
-        "level": entry(NUMBER, "the level or prominence, in the variable's unit"),
-        "share": entry(NUMBER, "the level or prominence, as a share of the variable's range"),
+        "what": entry(Text(WHATS), "keyword of the measure; by default, the final value"),
+        "level": entry(NUMBER, "level or prominence, in the variable's unit"),
+        "share": entry(NUMBER, "level or prominence, as a share of the variable's range"),
         "from": entry(
-            NUMBER_OR_NAME, "the first time that counts: a number, a moment or a measure"
+            NUMBER_OR_NAME,
+            "start of the measured interval: a number, or the name of a moment or measure",
         ),
-        "to": entry(NUMBER_OR_NAME, "the last time that counts"),
-        "at": entry(NUMBER_OR_NAME, "the time of a value"),
-        "last": entry(Number(above=0), "only the last units of time, at most half of the run"),
-        "run": entry(Text(("this", "baseline")), "the run; `baseline` is the one to compare with"),
-        "relative_to": entry(TEXT, "a measure: the number is the difference as a share of it"),
-        "before": entry(TEXT, "a time: the number is how long before it the measured time is"),
-        "choose": entry(Text(CHOICES), "of `each`: which a text names"),
-        "item": entry(WORDING, "how a text names each: `{name}`, `{value}`"),
-        "as": entry(Text(FORMATS), "how a text shows the number"),
-        "digits": entry(Whole(least=0, most=12), "decimals"),
+        "to": entry(
+            NUMBER_OR_NAME,
+            "end of the measured interval: a number, or the name of a moment or measure",
+        ),
+        "at": entry(NUMBER_OR_NAME, "time of the value"),
+        "last": entry(
+            Number(above=0),
+            "length of an interval at the end of the run to measure; at most half of the run",
+        ),
+        "run": entry(
+            Text(("this", "baseline")),
+            "run to measure; `baseline` is the run with which the current run is compared",
+        ),
+        "relative_to": entry(
+            TEXT,
+            "name of a measure; the result is the difference from this measure, as a share of it",
+        ),
+        "before": entry(
+            TEXT,
+            "name of a measure or moment; the result is the time from the measured time until then",
+        ),
+        "choose": entry(Text(CHOICES), "variables of `each` that a text names"),
+        "item": entry(
+            WORDING, "text for each variable, with the placeholders `{name}` and `{value}`"
+        ),
+        "as": entry(Text(FORMATS), "format of the number"),
+        "digits": entry(Whole(least=0, most=12), "number of decimals"),
     },
 )
 CONDITION = Table(
     "condition",
     {
-        "measure": entry(TEXT, "the measure that is compared", required=True),
-        "min": entry(NUMBER_OR_NAME, "at least this number or measure"),
-        "max": entry(NUMBER_OR_NAME, "at most this"),
-        "above": entry(NUMBER_OR_NAME, "more than this"),
-        "below": entry(NUMBER_OR_NAME, "less than this"),
+        "measure": entry(TEXT, "name of the measure to compare", required=True),
+        "min": entry(NUMBER_OR_NAME, "lowest allowed number: a number, or the name of a measure"),
+        "max": entry(NUMBER_OR_NAME, "highest allowed number: a number, or the name of a measure"),
+        "above": entry(
+            NUMBER_OR_NAME, "bound below the number: a number, or the name of a measure"
+        ),
+        "below": entry(
+            NUMBER_OR_NAME, "bound above the number: a number, or the name of a measure"
+        ),
     },
 )
 RULE = Table(
     "rule",
     {
-        "mode": entry(Text(MODES), "the mode of behaviour that the sentence tells of"),
+        "mode": entry(Text(MODES), "mode of behaviour that the sentence describes"),
         "if": entry(ListOf(CONDITION), "conditions, all of which must hold"),
-        "text": entry(WORDING, "the sentence, with measures in braces", required=True),
-        "label": entry(WORDING, "the heading, in place of that of the mode"),
+        "text": entry(WORDING, "sentence, with the names of measures in braces", required=True),
+        "label": entry(WORDING, "heading, instead of the name of the mode"),
         "word": entry(
-            WORDING, "the word in the demonstration's table, in place of that of the mode"
+            WORDING, "word in the table of the demonstration, instead of the name of the mode"
         ),
     },
 )
@@ -127,17 +149,19 @@ PASSAGE = Table(
     "story",
     {
         "about": entry(
-            ListOf(TEXT, least=1, bare=True), "the variables it tells of", required=True
+            ListOf(TEXT, least=1, bare=True), "variables that the passage describes", required=True
         ),
-        "rule": entry(ListOf(RULE), "of these the first that holds is said", required=True),
+        "rule": entry(
+            ListOf(RULE), "rules; the first rule that holds gives the sentence", required=True
+        ),
     },
 )
 STORY = {
-    "measure": entry(Named(MEASURE), "the numbers that rules compare and texts show, by name"),
-    "story": entry(ListOf(PASSAGE), "the passages of the story"),
+    "measure": entry(Named(MEASURE), "measures for rules and texts, by name"),
+    "story": entry(ListOf(PASSAGE), "passages of the story"),
 }
 STORY_FILE = Table("story", STORY)
-"""A file that holds a story only."""
+"""A file that contains only a story."""
 
 
 @dataclass(frozen=True)

@@ -58,15 +58,19 @@ POINTS = Table(
     "points",
     {
         "points": entry(PAIRS, "pairs of x (or time) and value"),
-        "file": entry(TEXT, "a table in the folder of this file"),
-        "column": entry(TEXT, "the column of the table; the variable's name by default"),
-        "between": entry(TEXT, "how values between points are found"),
-        "scale": entry(NUMBER, "a factor for the lookup's own points"),
+        "file": entry(TEXT, "table in the folder of the scenario file"),
+        "column": entry(TEXT, "column of the table; by default, the name of the variable"),
+        "between": entry(TEXT, "how values between the points are computed"),
+        "scale": entry(NUMBER, "factor for the y values of the lookup in the model"),
     },
 )
 KEYS = {
-    "series": entry(Named(Input(False)), "values over time, instead of a variable's equation"),
-    "lookups": entry(Named(Input(True)), "other points of lookups"),
+    "series": entry(
+        Named(Input(False)), "values over time, which replace the equation of a variable"
+    ),
+    "lookups": entry(
+        Named(Input(True)), "points of lookups, which replace the points in the model"
+    ),
 }
 
 

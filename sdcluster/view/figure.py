@@ -226,7 +226,7 @@ def _one_warning_of_missing_characters(path: Path) -> Iterator[None]:
 
 
 CALENDAR = 1000.0
-"""Times from here on are years of a calendar: nobody reads ticks such as 1992.5 and "1990.0"."""
+"""Times from this number on are calendar years, so their ticks are whole numbers: 1992, not 1992.5 or 1990.0."""
 
 
 def _shorter(attribute: re.Match[bytes]) -> bytes:

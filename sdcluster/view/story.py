@@ -444,9 +444,9 @@ class Measuring:
 
 
 NOTHING = 5e-4
-"""A value below this share of its variable's greatest size counts as 0."""
+"""A value counts as 0 if its size is below this share of the variable's largest absolute value."""
 WHOLE = 15.0
-"""Runs of at least so many units of time have their times told in whole units."""
+"""If a run is at least as long as this, in units of time, texts give times in whole units."""
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

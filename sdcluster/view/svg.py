@@ -99,7 +99,7 @@ def _signed(value: float) -> str:
 
 
 SMALLEST = 1e-290
-"""The least span of an axis."""
+"""The smallest difference between the ends of an axis."""
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

@@ -115,7 +115,9 @@ EXPERIMENT = Table(
         "cases": entry(ListOf(CASE), "runs to compare", required=True),
         "measure": entry(MEASURE, "number to measure in each run", required=True),
         "verdict": entry(VERDICT, "how the measures are compared, and the bounds", required=True),
-        "vary": entry(Either((TEXT, ListOf(TEXT))), f'constants to vary in robustness runs, or "{JUDGEMENTS}"'),
+        "vary": entry(
+            Either((TEXT, ListOf(TEXT))), f'constants to vary in robustness runs, or "{JUDGEMENTS}"'
+        ),
         "identity": entry(TRUTH, "whether a single equation implies the claim"),
         CAUSE: entry(CUT, "claimed cause: without the cause, the verdict must fail"),
         RIVAL: entry(

@@ -1,4 +1,4 @@
-"""The intermediate form of a model: the readers create it, and the compiler and all analyses use it."""
+"""The internal representation of a model, which the readers create and which the compiler and all analyses use."""
 
 from sdcluster.model.model import Dimension, Equation, Model, Range, Remark, TimeSettings, Variable
 from sdcluster.model.reality import RealityCheck, TestInput

@@ -1,4 +1,4 @@
-"""Function calls in expressions: default arguments, and placeholder equations that list only causes."""
+"""Function calls in expressions: inserting default arguments, and recognising placeholders for unwritten equations."""
 
 from __future__ import annotations
 

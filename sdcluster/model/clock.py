@@ -1,8 +1,8 @@
 """Compute INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER, for a file and for runs that override them.
 
 Interface: `time_settings(variables)` for a file, `Clockwork(model)` for the runs of a model. If these control variables
-depend on simulated time, they are simulated alone before the run. The run then ends at the final time that they reach,
-and uses the smallest TIME STEP and SAVEPER on the way.
+depend on simulated time, they are simulated before the run, without the rest of the model. The run then ends at the
+FINAL TIME that this simulation reaches, and uses the smallest TIME STEP and SAVEPER that occur in it.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def time_settings(
 
 
 class Clockwork:
-    """The variables and settings that determine the clock of a model's runs.
+    """Computes the time settings of a model's runs, and knows which variables determine them.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ class Clockwork:
 
     @cached_property
     def deciding(self) -> frozenset[str]:
-        """All variables that affect the clock, including the controls."""
+        """All variables that affect the time settings, including the control variables themselves."""
         seen: set[str] = set(self.controls)
         waiting = [r for _, node in self.model.time.formulas for r in references(node)]
         while waiting:
@@ -161,14 +161,14 @@ class Clockwork:
         Parameters
         ----------
         values : mapping of str to float
-            The values that the run sets for scalar variables, by key.
+            Values to which the run sets scalar variables, by key.
         fields : mapping of str to float, optional
             Any of ``start``, ``stop``, ``dt`` and ``saveper``; these override the control variables in `values`.
 
         Raises
         ------
         ModelError
-            If a control cannot be computed before the run, or has an invalid value.
+            If a control variable cannot be computed before the run, or has an invalid value.
         """
         own = self.model.time
         chosen = {self.controls[key]: v for key, v in values.items() if key in self.controls}

@@ -72,7 +72,7 @@ class Queue:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """An empty tuple, because no variables control a queue; `Conveyor.names` is the counterpart."""
+        """An empty tuple, because no variables control a queue. Conveyors have a property of the same name."""
         return ()
 
 

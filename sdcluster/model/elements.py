@@ -1,7 +1,7 @@
 """Elements of arrays by name: ``"interaction[learning,innovative]"``.
 
-Interface: a `Model` and a name in; the variable, and the position, name, label or value of the element out. A scalar
-variable counts as its own single element.
+Interface: functions that take a `Model` and a name, and return the variable and the position, name or value of the
+element. A scalar variable counts as its own single element.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def element_names(model: Model, key: str) -> list[str]:
 def find_element(model: Model, name: str) -> tuple[str, int | None]:
     """Return the variable's key and the element's row-major position for a name such as ``"sales[north, cars]"``.
 
-    The position is None if the name has no subscripts and so means the whole variable.
+    The position is None if the name has no subscripts; it then means the whole variable.
 
     Raises
     ------
@@ -212,7 +212,10 @@ def limits(model: Model, name: str) -> tuple[float, float]:
 
 
 def may_vary(model: Model, element: Element) -> bool:
-    """Return whether a constant may vary: it has a range, and its documentation says that its value is a judgement."""
+    """Return whether experiments may vary a constant.
+
+    They may if it has a finite range and its documentation contains the word "judgement", as for an estimated value.
+    """
     variable = element.variable
     doc = model.doc_of(element.name)
     if "judgement" not in doc.lower() or variable.range is None:

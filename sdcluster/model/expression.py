@@ -57,9 +57,9 @@ class Reference(Pickled):
     name : str
         Canonical name.
     subscripts : tuple of str
-        One for each dimension of the variable: an element, a dimension, or a dimension followed by ``!``, which the
-        innermost enclosing array function iterates over. Empty for scalars, and for arrays with the same dimensions as
-        the equation.
+        One for each dimension of the variable: an element, a dimension, or a dimension followed by ``!``. The innermost
+        enclosing array function, such as SUM, iterates over the dimensions followed by ``!``. Empty for scalars, and
+        for arrays with the same dimensions as the equation.
     """
 
     name: str
@@ -171,7 +171,7 @@ _CHILDREN: Mapping[type, Callable[[Any], tuple[Expression, ...]]] = {
 
 
 def children(node: Expression) -> tuple[Expression, ...]:
-    """Return the direct operands of `node`."""
+    """Return the operands of `node`, but not the operands of these operands."""
     below = _CHILDREN.get(type(node))
     return () if below is None else below(node)
 
@@ -209,14 +209,14 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
 def mapped(node: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
     """Return a copy of `node` in which subexpressions are replaced by the result of `change`.
 
-    Where `change` returns None, the subexpression is kept and its operands are searched.
+    Where `change` returns None, the subexpression stays, and `change` is applied to its operands.
     """
     other = change(node)
     return rebuilt(node, lambda inner: mapped(inner, change)) if other is None else other
 
 
 def banged(node: Expression) -> Iterator[str]:
-    """Yield each subscript ``dimension!`` in `node` that is not inside an array function within `node`."""
+    """Yield each subscript ``dimension!`` in `node`, except those inside the arguments of array functions in `node`."""
     stack = [node]
     while stack:
         match stack.pop():
@@ -248,7 +248,7 @@ def standing(node: Expression, running: Collection[str]) -> Expression:
 
 
 def substituted(node: Expression, subscripts: Mapping[str, str]) -> Expression:
-    """Return a copy of `node` in which the subscripts of references are replaced as given by `subscripts`."""
+    """Return a copy of `node` in which each subscript that is a key of `subscripts` is replaced by the value there."""
     if not subscripts:
         return node
 

@@ -1,6 +1,6 @@
 """The causal graph of a model: links with their polarity, and the feedback loops.
 
-Interface: a `Model` in; a networkx graph, or a list of `Loop`, out.
+Interface: functions that take a `Model` and return a networkx graph, a list of links, or a list of `Loop`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def signed_links(model: Model) -> list[tuple[str, str, str]]:
 
 
 def _limits(model: Model, stock: Variable, conveyor: Conveyor) -> dict[tuple[str, str], str]:
-    """Return the links to a conveyor's inflows from its capacity, its inflow limit and its contents, with polarity."""
+    """Return the links from a conveyor's capacity, inflow limit and contents to its inflows, with polarity."""
     found: dict[tuple[str, str], str] = {}
     limits = [model.variables[n].name for n in (conveyor.capacity, conveyor.in_limit) if n]
     for flow in (model.variables[name] for name in stock.inflows):

@@ -1,4 +1,4 @@
-"""The intermediate form of a model: immutable structures between the readers and the compiler.
+"""The internal representation of a model, in immutable structures. Readers create it, and the compiler uses it.
 
 Interface: `Model`, created by `sdcluster.read` and used by everything else.
 """
@@ -89,7 +89,7 @@ class Variable(Pickled):
     line : int or None
         Line of the definition in the file.
     lever : str or None
-        Marks a constant that gets a slider (``"price"``, ``"tax"``, …).
+        For a constant that gets a slider: the kind of policy, such as ``"price"`` or ``"tax"``. Otherwise None.
     labels, docs : mapping of str to str
         Name and documentation in other languages, by language code.
     inflows, outflows : tuple of str
@@ -103,7 +103,7 @@ class Variable(Pickled):
     leak : Leak or None
         The options of a flow that leaks from a conveyor.
     overflow : bool
-        Whether this is an overflow of a queue, which carries only what another outflow cannot take.
+        Whether this flow is an overflow of a queue. It takes only the material that another outflow cannot take.
     spread : str
         For an inflow of a conveyor: its distribution along the conveyor, one of `sdcluster.model.discrete.SPREADS`;
         empty for an inflow at the entry.
@@ -209,7 +209,7 @@ class TimeSettings:
     start, stop, dt, saveper : float
     units, method : str
     formulas : tuple of (str, Expression)
-        Equations in the file for `start`, `stop`, `dt` or `saveper`, with the name of the parameter.
+        For each of `start`, `stop`, `dt` and `saveper` that the file defines by an equation: the name and the equation.
     """
 
     start: float
@@ -478,8 +478,8 @@ class Model:
     def lookups(self) -> dict[str, Points]:
         """The points of all lookup variables, of variables defined by WITH LOOKUP, and of data series, by name.
 
-        The key of an array's element is ``name[element]``. The settings of a run replace the points under the same
-        name, for example ``settings={name: model.lookups[name].scaled(1.2)}``.
+        The key of an array's element is ``name[element]``. A run uses other points if its settings contain them under
+        the same name, for example ``settings={name: model.lookups[name].scaled(1.2)}``.
         """
         found: dict[str, Points] = {}
         for variable in self.variables.values():
@@ -498,7 +498,10 @@ class Model:
 
     @cached_property
     def identity(self) -> tuple[object, ...]:
-        """A key for caches: equal for models with the same file, time settings and values set by `with_values`."""
+        """A key for caches.
+
+        Models have equal keys if their file, time settings and values set by `with_values` are equal.
+        """
         numbers = tuple(
             (key, variable.kind, equation.expression.value)
             for key, variable in self.variables.items()
@@ -519,7 +522,7 @@ class Model:
         Parameters
         ----------
         unwritten : bool
-            Whether to accept unwritten equations, for callers that only copy equations.
+            Whether to accept unwritten equations. Callers that only copy equations can do so.
 
         Raises
         ------

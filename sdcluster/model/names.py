@@ -17,8 +17,8 @@ _BLANKS = re.compile(r"(?:\\n|[\s_\u00a0])+")
 def canonical(name: str) -> str:
     r"""Return the spelling under which a variable is looked up.
 
-    By XMILE 1.0, section 3.2.2, the comparison ignores case and surrounding quotes. Blanks, underscores, line breaks
-    (including the two characters ``\n``) and non-breaking blanks are equal.
+    By XMILE 1.0, section 3.2.2, the comparison ignores case and surrounding quotes. Blanks, underscores, non-breaking
+    blanks and line breaks (also those written as the two characters ``\n``) count as the same character.
 
     >>> canonical('Birth_Rate')
     'birth rate'
@@ -39,7 +39,7 @@ def display(name: str) -> str:
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
-    """Return the spelling of each name by canonical name, where the two differ.
+    """Return the original spelling of names by canonical name; names that are spelled canonically are left out.
 
     If several names have the same canonical name, the first spelling is returned.
     """

@@ -57,9 +57,9 @@ class Part:
     excluded : frozenset of int
         Flat positions excluded from the part.
     bound : tuple of (str, int)
-        Ranges fixed to one element: the name of the range and the index of the element in the range.
+        Ranges of which the part contains only one element: the name of the range, and the element's index in the range.
     whole : Part, optional
-        For a piece of a larger part, the larger part, so that consecutive pieces can be merged again.
+        If this part is a piece of a larger part: the larger part. With it, consecutive pieces can be merged again.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Part:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """The right-hand side as a tuple, because blocks of several parts have the same property."""
+        """A tuple that contains only the right-hand side. Other parts of a kernel have a property of the same name."""
         return (self.expression,)
 
     @cached_property
@@ -235,7 +235,7 @@ class Resolver:
     def profile_columns(self, profile: Reference, owner: str) -> tuple[str, ...]:
         """Return the four elements of a priority profile: kind, priority, width and extra.
 
-        They follow each other on the last axis, from the element in the reference on.
+        They are consecutive on the last axis, beginning with the element that the reference names.
         """
         axis = self.shapes[profile.name].dimensions[-1]
         last = profile.subscripts[-1] if profile.subscripts else ""
@@ -261,7 +261,8 @@ class Resolver:
         dimension : Dimension
             The axis to which the subscript belongs, of the variable in the reference.
         running : mapping of str to tuple of str
-            Elements of the ranges over which enclosing loops iterate (or which are fixed to one element), by range.
+            By range, the elements of those ranges over which enclosing loops iterate or of which only one element is
+            used.
         owner : str
             The variable that the equation defines, for messages.
 
@@ -362,7 +363,7 @@ class Resolver:
 
 @lru_cache(maxsize=256)
 def _places(elements: tuple[str, ...]) -> dict[str, int]:
-    """Return the index of each element, by element."""
+    """Return a dictionary with the index of each element."""
     return {e: i for i, e in enumerate(elements)}
 
 

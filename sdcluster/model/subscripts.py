@@ -79,7 +79,10 @@ class Subscripts:
         return list(product(*rows))
 
     def holds(self, under: Iterable[str], part: Iterable[str]) -> bool:
-        """Return whether each element of `part` belongs to the range, or is the element, at its place in `under`."""
+        """Return whether `under` contains `part`.
+
+        It does if each element of `part` is the element at the same position in `under`, or belongs to the range there.
+        """
         return all(p in self.elements(s) for s, p in zip(under, part, strict=False))
 
     def places(self, name: str) -> tuple[int, ...]:
@@ -148,7 +151,7 @@ class Subscripts:
 
 
 class DefinedParts:
-    """Knows which elements of an array have an equation, for arrays that are only partly defined.
+    """Determines which elements of an array have an equation, because an array may be defined only in part.
 
     Parameters
     ----------

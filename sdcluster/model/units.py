@@ -212,7 +212,7 @@ def alias_words(model: Model) -> dict[str, Unit]:
 
 
 class _Clash(Exception):
-    """Raised with a message if the units in an expression do not match."""
+    """Raised if the units in an expression do not match; contains a message that says which."""
 
 
 def check_units(model: Model) -> list[Finding]:
@@ -264,7 +264,7 @@ def _finding(severity: str, variable: Variable, sentence: str) -> Finding:
 
 
 class _Checker:
-    """Infers the units of expressions. The unit None, of a number or an unknown unit, matches any unit."""
+    """Infers the units of expressions. A unit of None means a number or an unknown unit, and matches any unit."""
 
     def __init__(self, model: Model, units: Mapping[str, Unit | None]) -> None:
         self.units = units

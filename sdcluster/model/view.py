@@ -69,7 +69,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text in a view; or, if it has a `size`, the box of a group with its title."""
+    """A text in a view. If it has a `size`, it is the title of a group, which is drawn as a box of that size."""
 
     text: str
     position: Point
@@ -77,7 +77,7 @@ class Label:
 
     @property
     def titles(self) -> dict[str, str]:
-        """The text by language code; of a bilingual text such as ``Knowledge · 知识``, the part in each language."""
+        """The text by language code. A bilingual text such as ``Knowledge · 知识`` is split into its two languages."""
         parts = [part.strip() for part in self.text.split("·")]
         chinese = [p for p in parts if any("\u4e00" <= c <= "\u9fff" for c in p)]
         others = [p for p in parts if p not in chinese]

@@ -103,7 +103,9 @@ def _reader_version(suffix: str) -> bytes:
 
 
 def code_digest(package: Path) -> bytes:
-    """Return a hash of a package's Python files, without the folders that use models but do not create them.
+    """Return a hash of those Python files in a package that can affect how a model is read.
+
+    Folders whose code only uses models are left out.
 
     New files and folders are included automatically.
     """
@@ -120,9 +122,9 @@ def code_digest(package: Path) -> bytes:
 
 
 def _edition(library: str) -> str:
-    """Return a string that identifies the installed version of a library.
+    """Return a string that changes when another version of a library is installed.
 
-    Reading the library's metadata would be slow.
+    The string contains path, size and date of a file, because reading the version in the library's metadata is slow.
     """
     found = find_spec(library)
     if found is None or found.origin is None:

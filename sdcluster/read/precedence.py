@@ -36,7 +36,7 @@ def ranked(
     join: Callable[[tuple[str, ...], tuple[Any, ...]], Any] = Operation,
     level: int = 0,
 ) -> Any:
-    """Return the syntax tree of a sequence of operands and operators.
+    """Return the syntax tree of operands that operators connect.
 
     Parameters
     ----------

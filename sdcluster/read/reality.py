@@ -160,7 +160,7 @@ class _Reader:
         self.model.subscripts.check(subscripts)
 
     def input(self, given: TestInput, subscripts: tuple[str, ...]) -> Expression:
-        """Return the equation of a test input, with its subscripts replaced by the given elements."""
+        """Return the equation of a test input after replacing its subscripts by the given elements."""
         if len(subscripts) != len(given.subscripts):
             raise ModelError(
                 message(

@@ -79,9 +79,10 @@ def translated(node: Any, meaning: Meaning) -> Expression:
 
 
 def formed(form: Form, arguments: Sequence[Any], meaning: Meaning) -> Call:
-    """Return the call of our function that a form builds from the arguments of a call in the model file.
+    """Return a call of one of sdcluster's functions in place of a call in the model file.
 
-    `sdcluster.functions.forms` explains forms.
+    `form` says which function is called, and how its arguments follow from those in the model file (see
+    `sdcluster.functions.forms`).
     """
     name, *parts = form
     made = (translated(arguments[p] if isinstance(p, int) else p, meaning) for p in parts)
@@ -159,7 +160,7 @@ def _is_nan(node: Expression) -> bool:
 def _asks_for_nan(operator: str, left: Expression, right: Expression) -> Expression:
     """Return the expression for Stella's ``x = NAN``, which tests whether x is NaN.
 
-    NaN is the only value that differs from itself, so the expression compares x with x.
+    The expression compares x with x, because NaN is the only value that differs from itself.
     """
     value = left if _is_nan(right) else right
     if _is_nan(value):

@@ -38,7 +38,7 @@ ALLOW = "SDCLUSTER_ALLOW_PATHS"
 
 
 class MissingFile(ModelError):
-    """A file is missing or cannot be reached, so the variables that read it have no values."""
+    """Raised if a file is missing or cannot be reached. The variables that read the file have no values then."""
 
 
 class ExternalFiles:
@@ -275,7 +275,9 @@ class ExternalFiles:
     # ---- paths and bytes
 
     def resolve(self, file: str) -> Path:
-        """Return the path of `file`, which is a path or a tag (``?…``) in the model.
+        """Return the path to which `file` refers.
+
+        In the model, `file` is a path, or a tag such as ``?data`` that the model's settings map to a path.
 
         Raises
         ------
@@ -305,7 +307,7 @@ class ExternalFiles:
             ) from None
 
     def _named_like(self, tag: str) -> str | None:
-        """Return the file name of a table in the model's folder whose name is an undefined tag, or None.
+        """Return the name of a table in the model's folder that is named like an undefined tag, or None.
 
         Excel files take precedence over text files.
         """

@@ -16,7 +16,7 @@ _BLANKS = " \t\r\n\\"  # a backslash may remain where a line is continued
 
 
 class Unreadable(ModelError):
-    """A text cannot be parsed as an equation."""
+    """Raised if a text cannot be parsed as an equation."""
 
 
 class Cursor:

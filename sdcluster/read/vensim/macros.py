@@ -36,7 +36,7 @@ class Macro:
     def given(self) -> tuple[str, ...]:
         """Names that receive additional outputs of the macros called inside this macro.
 
-        They are local to this macro.
+        They are names of variables that exist only inside this macro.
         """
         trees = (part.tree for draft in self.drafts.values() for part in draft.parts)
         found = (canonical(name) for tree in trees for name in _outputs_in(tree))

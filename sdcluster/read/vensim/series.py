@@ -140,7 +140,7 @@ def _no_points(at: EquationTranslator, node: Any) -> str:
 def _variant(
     at: EquationTranslator, arguments: tuple[Any, ...], interpolation: str | None
 ) -> Lookup:
-    """Return a lookup in the points of a lookup or data variable, but with another interpolation."""
+    """Return a lookup that uses the points of a lookup or data variable with another interpolation."""
     table = _argument(at, arguments)
     if table is None:
         raise ModelError(
@@ -207,7 +207,7 @@ def _end_of_data(place: int, at: EquationTranslator, arguments: tuple[Any, ...])
 def _of_series(
     at: EquationTranslator, function: str, shown: str, arguments: tuple[Any, ...], numbers: int
 ) -> Expression:
-    """Return the call of a function whose arguments are a lookup or data variable and `numbers` numbers."""
+    """Return the call of a function that takes a lookup or data variable, followed by `numbers` numbers."""
     table = _argument(at, arguments)
     if table is None or len(arguments) != numbers + 1:
         raise ModelError(

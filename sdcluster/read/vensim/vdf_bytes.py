@@ -23,11 +23,11 @@ _SHAPE_WORDS, _MAX_AXES = 27, 8
 
 
 class Damaged(Exception):
-    """A ``.vdf`` file is damaged. For example, an address points outside the valid data."""
+    """Raised if a ``.vdf`` file is damaged, for example if an address points outside the valid data."""
 
 
 class CutShort(Damaged):
-    """A ``.vdf`` file is truncated, so none of its content can be trusted."""
+    """Raised if a ``.vdf`` file is truncated. None of its content can be trusted then."""
 
 
 class Section(NamedTuple):

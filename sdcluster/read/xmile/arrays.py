@@ -279,7 +279,7 @@ class Arrays:
         return Call("queue element", (holder, place))
 
     def place(self, index: Any, scope: Scope) -> Expression:
-        """Return the expression for an index, which may be a number, a variable or an expression."""
+        """Return the expression for an index, which is a number, a variable or any other expression."""
         inside = replace(scope, around="")
         if isinstance(index, tuple):
             raise ModelError(message("read.xmile.range_stands_where_one"))
@@ -327,9 +327,9 @@ class Arrays:
         return name[1:] if name.startswith(".") else name
 
     def position(self, name: str, scope: Scope) -> Expression | None:
-        """Return the number of an element that is used as a value, or None for other names.
+        """Return the number of an element that an equation uses as a value, or None for other names.
 
-        For a dimension, it is the number of the current element.
+        If the name is that of a dimension, the result is the number of the current element.
         """
         if name in self.model.dimensions:
             left = scope.left.get(name, name)

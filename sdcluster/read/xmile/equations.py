@@ -119,7 +119,10 @@ class Equations:
             return replace(made, **marks) if marks else made
 
     def flows(self, definition: Definition, way: str) -> tuple[str, ...]:
-        """Return the names that a stock's flows have in the flat model. `way` is ``"inflow"`` or ``"outflow"``."""
+        """Return the names, in the flat model, of a stock's inflows or outflows.
+
+        `way` is ``"inflow"`` or ``"outflow"``.
+        """
         found = []
         for node in self.document.children(definition.node, self.document.tag(way)):
             name = canonical(content(node))

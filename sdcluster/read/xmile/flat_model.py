@@ -90,7 +90,7 @@ class FlatModel:
     def twin(self, name: str, number: int) -> str:
         """Add a copy of a dimension under another name, and return that name.
 
-        It is needed for arrays that have the same dimension twice.
+        An array that has the same dimension twice needs such a copy.
         """
         twin = f"{name} {number}"
         known = self.dimensions.setdefault(twin, replace(self.dimensions[name], name=twin))

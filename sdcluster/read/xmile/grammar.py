@@ -246,7 +246,7 @@ class Parser:
     def name(self) -> str:
         """Consume a name, and return it in canonical form.
 
-        Of several words, the longest name that the model defines is taken.
+        If several words follow one another, the longest name that the model defines is consumed.
         """
         first = self.now
         whole = self.with_apostrophes()

@@ -64,9 +64,9 @@ class Linked:
     remarks: list[Remark] = field(default_factory=list)
 
     def missing(self, node: etree._Element) -> str:
-        """Return the message about the missing file that would contain the variable `node`.
+        """Return the message about a missing file if the variable `node` should be defined in that file.
 
-        If no file is missing, the result is empty.
+        Otherwise, the result is empty.
         """
         if not self.absent:
             return ""

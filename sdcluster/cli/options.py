@@ -362,6 +362,23 @@ def _is_number(text: str) -> bool:
         return False
 
 
+def note_replaced(model: Model, names: Iterable[str]) -> None:
+    """Warn of each name to vary that the model computes, because a number replaces its equation in each run."""
+    from sdcluster.cli.terminal import warn
+    from sdcluster.model.elements import find_element
+    from sdcluster.model.kinds import a_kind
+
+    for name in names:
+        try:
+            key, _ = find_element(model, name)
+        except ModelError:
+            continue  # an unknown name, or the value from some time on: the study reads it
+        variable = model.variables[key]
+        if variable.kind in ("auxiliary", "flow"):
+            kind = a_kind(variable.kind)
+            warn(message("cli.varies_replaces_equation", name=name, kind=kind))
+
+
 def named_scenarios(known: Scenarios, wanted: Sequence[str] | None) -> list[str]:
     """Return the names of the scenarios to run; all scenarios if `wanted` is empty.
 

@@ -170,6 +170,7 @@ def tipping(
         "seed": seed,
     }
     between = varied(vary or [])
+    options.note_replaced(loaded, between)
     with Patience() as patience:
         common["progress"] = patience.report
         if hysteresis:

@@ -367,6 +367,7 @@ def varied(model: Model, texts: list[str], spread: float) -> dict[str, Any]:
             found[name] = (*word, *(float(part) for part in parts))
         except ValueError:
             raise ModelError(message("cli.does_not_say_how_varies", text=text, name=name)) from None
+    options.note_replaced(model, found)
     return found
 
 

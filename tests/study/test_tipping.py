@@ -359,3 +359,24 @@ def test_the_command_speaks_chinese(cusp):
     done = CliRunner().invoke(app, ["tipping", str(cusp), "--vary", "start=-2:2", "-l", "zh"])
     assert done.exit_code == 0, done.output
     assert "临界转变" in done.output
+
+
+@pytest.mark.parametrize(
+    "command", ["tipping --resolution 8", "ensemble -n 4", "sensitivity --rows 4"]
+)
+@pytest.mark.parametrize(
+    ("vary", "warned"), [("broken", True), ("push", False), ("push at 5", False)]
+)
+def test_the_commands_say_that_numbers_replace_an_equation(cusp, command, vary, warned):
+    if "at" in vary and command.startswith("tipping"):
+        pytest.skip("a map varies no changes in time")
+    name, *options = command.split()
+    asked = [name, str(cusp), *options, "--vary", f"{vary}=0.1:0.4"]
+    if name != "tipping":
+        asked += ["--measure", "final x"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    told = " ".join(done.stderr.split())
+    sentence = f'"{vary}" is an auxiliary; the numbers given here replace its equation in each run'
+    assert (sentence in told) == warned
+    assert warned or "replace its equation" not in told

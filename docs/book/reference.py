@@ -87,7 +87,7 @@ def _cell(text: str) -> str:
 def rules() -> str:
     """Return the table of the checks of ``sdcluster lint``."""
     rows = [f"| `{r.name}` | {r.meaning} | {'yes' if r.runs else ''} |" for r in RULES]
-    return "| check | what is in order | runs the model |\n|---|---|---|\n" + "\n".join(rows)
+    return "| check | requirement | runs the model |\n|---|---|---|\n" + "\n".join(rows)
 
 
 def rules_in_chinese() -> str:
@@ -120,7 +120,7 @@ def measures() -> str:
         f"| `{w.name}`{_needed(w)} | {_blank(w.says('en'))} | {UNITS[w.unit]} |"
         for w in WORDS.values()
     ]
-    return "| word | what it is | unit |\n|---|---|---|\n" + "\n".join(rows)
+    return "| word | meaning | unit |\n|---|---|---|\n" + "\n".join(rows)
 
 
 def measures_in_chinese() -> str:

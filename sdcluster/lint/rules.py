@@ -19,21 +19,25 @@ from sdcluster.model import Model
 from sdcluster.progress import counted
 
 RULES = (
-    Rule("fixed", "the file is read as it stands", documentation.liberties),
-    Rule("units", "units fit in every equation", documentation.unit_clashes),
+    Rule("fixed", "the reader needs no corrections to read the file", documentation.liberties),
+    Rule("units", "the units in every equation are consistent", documentation.unit_clashes),
     Rule("no-units", "every variable has a unit", documentation.missing_units),
     Rule("no-docs", "every variable is documented", documentation.missing_docs),
-    Rule("names-alike", "names differ by more than a letter", documentation.names_alike),
-    Rule("unused", "every variable is used", structure.unused),
-    Rule("number-in-equation", "numbers in equations have names", structure.numbers_in_equations),
-    Rule("stocks", "stocks have flows, and something leaves them", structure.stocks_without_flows),
-    Rule("reality-check", "reality checks can be judged, and test inputs are used", structure.reality_checks),
-    Rule("conveyor", "conveyors take whole steps, and leak no more than there is", devices.conveyors),
-    Rule("screen", "nothing belongs to another program's screen", structure.screen),
-    Rule("cycle", "no variable defines itself at once", structure.cycles),
+    Rule("names-alike", "no two names differ only in a hyphen, a plural or one letter", documentation.names_alike),
+    Rule("unused", "every variable is used in an equation", structure.unused),
+    Rule("number-in-equation", "equations use named constants instead of numbers", structure.numbers_in_equations),
+    Rule("stocks", "every stock has flows, one of them an outflow", structure.stocks_without_flows),
+    Rule("reality-check", "every reality check can be evaluated, and every test input is used",
+         structure.reality_checks),
+    Rule("conveyor", "transit times of conveyors are multiples of the time step, and leak fractions sum to at most 1",
+         devices.conveyors),
+    Rule("screen", "no function concerns the screen or session of another program", structure.screen),
+    Rule("cycle", "no variable depends on its own current value", structure.cycles),
     Rule("does-not-run", "the model runs", numerics.runs, runs=True),
-    Rule("step-too-large", "the time step resolves every delay", numerics.step_too_large, runs=True),
-    Rule("integration-error", "halving the time step changes little", numerics.integration_error, runs=True),
+    Rule("step-too-large", "the time step is short enough for all delays and draining stocks",
+         numerics.step_too_large, runs=True),
+    Rule("integration-error", "results hardly change if the time step is halved",
+         numerics.integration_error, runs=True),
 )  # fmt: skip
 
 # Names from 0.1.0, still accepted; findings use the current names.

@@ -68,7 +68,7 @@ class SentenceGroup(TyperGroup):
                 else files.reason(error)
             )
         except Exception as error:
-            # What typer raises to end a command or to explain its usage carries an exit code.
+            # Exceptions with which typer ends a command or explains its usage have an exit code.
             if isinstance(error, typer.Abort) or hasattr(error, "exit_code"):
                 if messages.spoken() == messages.ENGLISH or not hasattr(error, "format_message"):
                     raise
@@ -127,7 +127,7 @@ def main(
     ] = False,
 ) -> None:
     """Process the options before the command, such as ``--version``, and set up the output of warnings and notes."""
-    # A Windows console or a redirected file may not know every character; better "?" than a crash.
+    # The encoding of a Windows console or a redirected file may lack characters; print "?" instead of failing.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

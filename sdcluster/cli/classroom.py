@@ -25,24 +25,29 @@ def hold(
     host: Annotated[
         str | None,
         typer.Option(
-            help="The address of this machine that students open; found by itself.",
+            help="The address of this machine that students open; by default, the command finds it.",
             show_default=False,
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for a free one.")] = 8765,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the server; 0 for any free port.")
+    ] = 8765,
     answers: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where predictions are kept; class-LESSON.json by default.",
+            help="The file that stores the predictions; by default, class-LESSON.json.",
             show_default=False,
         ),
     ] = None,
     new: Annotated[
-        bool, typer.Option("--new", help="Begin a new class; the last one stays in a file.")
+        bool,
+        typer.Option(
+            "--new", help="Begin a new class; the predictions of the last class stay in a file."
+        ),
     ] = False,
     students: Annotated[
-        int, typer.Option(min=1, max=500, help="How many predictions are taken at most.")
+        int, typer.Option(min=1, max=500, help="The largest number of predictions.")
     ] = 120,
     browser: Annotated[bool, typer.Option(help="Open the teacher's page.")] = True,
     language: options.Language = "en",
@@ -72,7 +77,7 @@ def hold(
     from sdcluster.serve.classroom import hold_class
     from sdcluster.serve.pool import Pool
 
-    bundle("lesson")  # where the front end is missing, say so here
+    bundle("lesson")  # raises the error about a missing front end before anything else is done
     page = lesson_data(find_lesson(lesson))
     name = str(page.data["name"])
     path = answers or Path(f"class-{name}.json")

@@ -20,15 +20,14 @@ def convert(
         Path,
         typer.Argument(metavar="OUT", help="The XMILE file to write (.xmile).", show_default=False),
     ],
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Replace OUT if it is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace OUT if it exists.")] = False,
     reader: Annotated[
         str,
         typer.Option(
             "--for",
             metavar="READER",
-            help="standard: any program that reads XMILE; pysd: only what PySD's reader knows, in the forms it reads.",
+            help="The program that will read the file: standard for any program that reads XMILE, pysd for PySD, "
+            "whose reader supports less.",
             autocompletion=lambda: ["standard", "pysd"],
         ),
     ] = "standard",

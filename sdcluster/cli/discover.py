@@ -25,36 +25,41 @@ def discover(
             show_default=False,
         ),
     ],
-    runs: Annotated[int, typer.Option("--runs", "-n", min=20, help="How many runs.")] = 2048,
+    runs: Annotated[int, typer.Option("--runs", "-n", min=20, help="Number of runs.")] = 2048,
     over: Annotated[
-        str, typer.Option(help="The factors, each over its range: judgements, levers or constants.")
+        str,
+        typer.Option(
+            help="The constants that vary, each over its range: judgements, levers or constants, as in `sdcluster "
+            "ensemble`."
+        ),
     ] = "judgements",
     vary: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
-            help="A constant that varies, as for `sdcluster ensemble`. Repeats.",
+            help="A constant that varies, written as in `sdcluster ensemble`. May be repeated.",
             show_default=False,
         ),
     ] = None,
     density: Annotated[
-        float, typer.Option(help="Share of a box's runs that must be cases of interest.")
+        float,
+        typer.Option(help="The least share of the runs in a box that must be cases of interest."),
     ] = 0.8,
-    boxes: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 1,
+    boxes: Annotated[int, typer.Option(min=1, help="The largest number of boxes.")] = 1,
     tree: Annotated[
-        bool, typer.Option("--tree", help="Print the tree of cuts (CART) as well.")
+        bool, typer.Option("--tree", help="Also print a decision tree (CART).")
     ] = False,
     to: Annotated[
         Path | None,
         typer.Option(
             metavar="RUNS.zarr",
-            help="Keep the runs there, for --resume and for other questions about them.",
+            help="Store the runs in this folder, for --resume and for later analyses.",
             show_default=False,
         ),
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Go on with the runs of --to, which Ctrl-C interrupted."),
+        typer.Option("--resume", help="Continue the interrupted runs in the folder of --to."),
     ] = False,
     scenario: options.ScenarioName = None,
     settings: options.Settings = None,

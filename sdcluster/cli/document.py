@@ -14,7 +14,7 @@ from sdcluster.messages import message
 from sdcluster.words import LANGUAGES
 
 ALL = "all"
-EVERY = (ALL, "both")  # the word while there were two
+EVERY = (ALL, "both")  # "both" is the word of earlier versions, which had two languages
 
 
 def _known(text: str) -> str:
@@ -34,7 +34,7 @@ def document(
     language: Annotated[
         str,
         typer.Option(
-            help=f"{', '.join(LANGUAGES)}, or all of them with a switch on the page.",
+            help=f"Language of the page: {', '.join(LANGUAGES)}, or {ALL} for a page that switches between them.",
             callback=_known,
             autocompletion=lambda: [ALL, *LANGUAGES],
         ),

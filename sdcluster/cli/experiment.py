@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def experiment(
     model: options.ModelPath,
     name: Annotated[
-        list[str] | None, typer.Argument(help="Experiments to run; all without a name.")
+        list[str] | None,
+        typer.Argument(help="Names of the experiments to run; by default, all experiments."),
     ] = None,
     runs: Annotated[
         int,
@@ -28,7 +29,7 @@ def experiment(
             "-n",
             min=0,
             max=1_000_000,
-            help="Robustness runs: the constants that the experiment varies take values over their ranges.",
+            help="Number of robustness runs, in which the constants named in the experiment vary over their ranges.",
         ),
     ] = 0,
     spread: Annotated[
@@ -42,18 +43,20 @@ def experiment(
     levers: Annotated[
         bool,
         typer.Option(
-            "--levers/--no-levers", help="Vary levers too, or leave them as the question has them."
+            "--levers/--no-levers", help="Whether levers vary, too, in the robustness runs."
         ),
     ] = True,
     seed: Annotated[
         int,
-        typer.Option(min=0, help="Of the robustness runs, and of the random numbers in the model."),
+        typer.Option(
+            min=0, help="Seed of the robustness runs and of the random numbers in the model."
+        ),
     ] = 0,
     thresholds: Annotated[
         bool,
         typer.Option(
             "--thresholds/--no-thresholds",
-            help="Search where the verdict flips, for experiments that name a threshold.",
+            help="For experiments that name a threshold: search for the values at which the verdict changes.",
         ),
     ] = True,
     deciding: Annotated[

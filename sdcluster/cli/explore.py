@@ -23,7 +23,7 @@ def lab(
         Path | None,
         typer.Argument(
             metavar="[MODEL|NOTEBOOK]",
-            help="A model, its file or folder, or a notebook; without it the start page.",
+            help="The file or folder of a model, or a notebook; by default, the start page opens.",
             show_default=False,
         ),
     ] = None,
@@ -31,14 +31,15 @@ def lab(
         bool,
         typer.Option(
             "--notebook",
-            help="Open JupyterLab: NOTEBOOK, or your copies of the lessons in ~/sdcluster-lessons.",
+            help="Open NOTEBOOK in JupyterLab; by default, your copies of the lessons in ~/sdcluster-lessons.",
         ),
     ] = False,
     page: Annotated[
         bool, typer.Option("--page", help="Show a notebook as a page without code (voila).")
     ] = False,
     port: Annotated[
-        int | None, typer.Option(help="Port; a free one is found.", show_default=False)
+        int | None,
+        typer.Option(help="Port of the server; by default, any free port.", show_default=False),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     language: options.Language = "en",
@@ -74,7 +75,7 @@ def _served(model: Path | None, *, port: int | None, browser: bool, language: st
     from sdcluster.serve.server import serve
     from sdcluster.serve.shelf import Shelf
 
-    bundle()  # where the front end is missing, say so here
+    bundle()  # raises the error about a missing front end before anything else is done
     file = None if model is None else model_file(model)
     shelf = Shelf(Path.cwd(), file)
     name = shelf.name_of(file) if file else None
@@ -113,7 +114,7 @@ def demo(
     model: Annotated[
         Path | None,
         typer.Argument(
-            help="A model, its file or folder; without it the model of the first lesson.",
+            help="The file or folder of a model; by default, the model of the first lesson.",
             show_default=False,
         ),
     ] = None,

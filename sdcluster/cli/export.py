@@ -26,9 +26,7 @@ def export(
         ),
     ],
     scenario: options.ScenarioName = None,
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Replace files that are there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace existing files.")] = False,
 ) -> None:
     """Write a model as a program: WebAssembly for any web page, or a Python script that needs no packages.
 

@@ -36,14 +36,25 @@ def fit(
     model: options.ModelPath,
     case: Annotated[
         list[str] | None,
-        typer.Argument(help="Cases to fit; all of the file without a name.", show_default=False),
+        typer.Argument(
+            help="Names of the cases to fit; by default, all cases of the file.", show_default=False
+        ),
     ] = None,
     task: Annotated[
         Path | None,
-        typer.Option("--task", help="Another calibration file.", show_default=False),
+        typer.Option(
+            "--task",
+            help="A calibration file to use instead of the calibration.toml next to the model.",
+            show_default=False,
+        ),
     ] = None,
-    starts: Annotated[int, typer.Option(help="Latin-hypercube starts.", min=1)] = 40,
-    points: Annotated[int, typer.Option(help="Grid points of a profile.", min=3)] = 17,
+    starts: Annotated[
+        int,
+        typer.Option(help="Number of starting points, drawn as a Latin hypercube.", min=1),
+    ] = 40,
+    points: Annotated[
+        int, typer.Option(help="Number of values in the profile of each constant.", min=3)
+    ] = 17,
     sample: Annotated[
         int | None,
         typer.Option(
@@ -58,8 +69,8 @@ def fit(
     seed: Annotated[
         int,
         typer.Option(
-            help="Seed of the starts and of the draws; the random numbers of the model keep their own seed in every "
-            "run.",
+            help="Seed of the starting points and of the draws. The random numbers of the model have another seed, "
+            "which is the same in every run.",
             min=0,
         ),
     ] = 0,
@@ -67,7 +78,8 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE.nc",
-            help="With --sample: the draws of before, interrupted or not, which go on to DRAWS of each walker.",
+            help="With --sample: a file of earlier draws, finished or interrupted, to continue until each walker has "
+            "DRAWS draws.",
             show_default=False,
         ),
     ] = None,
@@ -76,7 +88,7 @@ def fit(
         typer.Option(
             "--predict",
             metavar="NAME",
-            help="With --sample: another variable whose bands are wanted; repeats.",
+            help="With --sample: a variable without data whose bands are predicted. May be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -84,7 +96,8 @@ def fit(
         float | None,
         typer.Option(
             metavar="TIME",
-            help="With --sample: keep data from this time on back, and say how well the draws predict them.",
+            help="With --sample: fit only the data before this time, and report how well the draws predict the later "
+            "data.",
             show_default=False,
         ),
     ] = None,
@@ -92,7 +105,8 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="With --sample: a chart (.png, .svg) of each constant and each pair of them.",
+            help="With --sample: write a chart (.png, .svg) with the density of each constant and of each pair of "
+            "constants.",
             show_default=False,
         ),
     ] = None,
@@ -102,8 +116,8 @@ def fit(
             "--out",
             "-o",
             metavar="FILE",
-            help="A chart (.png, .svg), or with --sample all draws (.nc); repeats. With several cases, one for each, "
-            "with the case's name before the ending.",
+            help="Write a chart (.png, .svg), or with --sample all draws (.nc). With several cases, a file is written "
+            "for each case, with the name of the case before the ending. May be repeated.",
             show_default=False,
         ),
     ] = None,

@@ -19,26 +19,31 @@ if TYPE_CHECKING:
     from sdcluster.lint import Finding
     from sdcluster.model import Model
 
-MANY = 4  # notes of one kind, from which on they share a line of the table
+MANY = 4  # from this number on, notes of the same kind share a line of the table
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 def lint(
     model: options.ModelPath,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit code 1 for warnings too, not for errors alone.")
+        bool, typer.Option("--strict", help="Exit with code 1 also if there are only warnings.")
     ] = False,
     notes: Annotated[
-        bool, typer.Option("--notes/--no-notes", help="Show notes beside warnings and errors.")
+        bool,
+        typer.Option("--notes/--no-notes", help="Show notes, too, or only warnings and errors."),
     ] = True,
     rule: Annotated[
         list[str] | None,
-        typer.Option("--rule", "-r", help="Only this check; repeats.", show_default=False),
+        typer.Option(
+            "--rule", "-r", help="Run only this check. May be repeated.", show_default=False
+        ),
     ] = None,
     run: Annotated[
         bool, typer.Option("--run/--no-run", help="Run the model to check the time step.")
     ] = True,
-    form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    form: Annotated[
+        str, typer.Option("--format", help="Format of the findings: table or json.")
+    ] = "table",
     language: options.Language = "en",
 ) -> None:
     """Check a model for likely mistakes in units, names, unused variables, circular equations and the time step.

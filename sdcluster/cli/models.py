@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sdcluster.model import Model
 
 MOST_LOOPS = 12
-MOST_DIFFERING, MOST_AGREEING = 100, 10  # curves beside PySD's that are listed
+MOST_DIFFERING, MOST_AGREEING = 100, 10  # the most curves that are listed, of each kind
 KINDS_OF_LOOP = {"+": "reinforcing", "-": "balancing"}
 
 
@@ -120,11 +120,15 @@ def _loops_sentence(model: Model, language: str) -> str:
 def check(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="A folder of models, or one model."),
+        typer.Argument(metavar="FOLDER", help="A folder with models, or a single model."),
     ] = Path("models"),
     page: Annotated[
         Path | None,
-        typer.Option("--page", "-p", help="Write an HTML page with the curves that moved."),
+        typer.Option(
+            "--page",
+            "-p",
+            help="Write an HTML page with the curves that differ from their baselines.",
+        ),
     ] = None,
     baseline: Annotated[
         Path | None,
@@ -132,8 +136,8 @@ def check(
             "--baseline",
             "-b",
             metavar="FILE",
-            help="Compare one model with a stored run instead: Vensim's .vdf, .dat, .tab or .csv, or what "
-            "`sdcluster run --out` wrote.",
+            help="Instead, compare one model with a stored run: a .vdf, .dat, .tab or .csv file of Vensim, or a file "
+            "written by `sdcluster run --out`.",
             show_default=False,
         ),
     ] = None,
@@ -142,8 +146,8 @@ def check(
         typer.Option(
             "--scenario",
             "-s",
-            help="Only this scenario's baseline; repeats. With --baseline: the scenario, or Vensim's changes "
-            "file (.cin), that the stored run was made with.",
+            help="Check only the baseline of this scenario. With --baseline: the scenario of the stored run, or its "
+            "changes file from Vensim (.cin). May be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -154,14 +158,14 @@ def check(
         bool,
         typer.Option(
             "--second-opinion",
-            help="Run one model through PySD as well and show the largest difference of each variable. PySD executes "
-            "a program that it makes from the file: needs --trust.",
+            help="Also run one model in PySD, and show the largest difference of each variable. PySD generates a "
+            "program from the file and executes it, so this needs --trust.",
         ),
     ] = False,
     trust: Annotated[
         bool,
         typer.Option(
-            "--trust", help="You trust the author of the model file; for --second-opinion."
+            "--trust", help="For --second-opinion: you trust the author of the model file."
         ),
     ] = False,
     language: options.Language = "en",
@@ -246,11 +250,16 @@ def accept(
     model: options.ModelPath,
     because: Annotated[
         str,
-        typer.Option(help="Why the trajectories may change; kept with the baseline."),
+        typer.Option(help="The reason for the change; it is stored with the baseline."),
     ],
     scenario: Annotated[
         list[str] | None,
-        typer.Option("--scenario", "-s", help="Only this scenario; repeats.", show_default=False),
+        typer.Option(
+            "--scenario",
+            "-s",
+            help="Store only the baseline of this scenario. May be repeated.",
+            show_default=False,
+        ),
     ] = None,
     language: options.Language = "en",
 ) -> None:

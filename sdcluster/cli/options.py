@@ -74,7 +74,7 @@ ModelPath = Annotated[
     Path,
     typer.Argument(
         metavar="MODEL",
-        help="A model file, or its folder, for instance my_model.",
+        help="The model's file, or the folder that contains it, for instance my_model.",
         show_default=False,
     ),
 ]
@@ -92,7 +92,7 @@ ScenarioNames = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SCENARIO]...",
-        help="Scenarios, named sets of them, or Vensim's changes files (.cin); all scenarios if none is given.",
+        help="Names of scenarios or of sets of scenarios, or Vensim's changes files (.cin). By default, all scenarios.",
         autocompletion=_scenario_names,
         show_default=False,
     ),
@@ -102,11 +102,11 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="A constant's value, or a stock's initial value (price=3,4: one for each element); any variable but a "
-        "stock also follows a series: "
-        'points of time and value as in "demand=(0,5),(10,8)", or the column of its name in a table as in '
-        '"demand=data.csv" (another column: data.csv:north), linear between the points, or with the value of the '
-        "point before if the word hold follows (of the point after: next). Repeats.",
+        help="Set a constant, or the initial value of a stock; price=3,4 sets each element of an array. Any variable "
+        "except a stock can also follow a series of times and values: points as in "
+        '"demand=(0,5),(10,8)", or a table as in "demand=data.csv", from the column with the name of the variable '
+        "(data.csv:north names another column). Between points the series is linear; with the word hold after it, it "
+        "has the value of the point before, with next that of the point after. May be repeated.",
         autocompletion=_settings,
         show_default=False,
     ),
@@ -116,9 +116,9 @@ Lookups = Annotated[
     typer.Option(
         "--set-lookup",
         metavar="NAME=POINTS",
-        help="Other points of a lookup, or of the one inside a variable (WITH LOOKUP): "
-        '"effect=(0,0),(60,1),(120,4)", a table of x and y as in "effect=points.csv", or its own points scaled '
-        'as in "effect*1.2". Repeats.',
+        help="Replace the points of a lookup, or of a variable with a lookup in its equation (WITH LOOKUP): "
+        '"effect=(0,0),(60,1),(120,4)"; a table with columns x and y, as in "effect=points.csv"; or the lookup\'s own '
+        'values times a number, as in "effect*1.2". May be repeated.',
         autocompletion=_settings,
         show_default=False,
     ),
@@ -128,7 +128,8 @@ FromState = Annotated[
     typer.Option(
         "--from-state",
         metavar="FILE",
-        help="Go on from a saved state instead of the start; --stop says until when. Earlier settings still hold.",
+        help="Continue from a saved state until the time --stop, instead of beginning at the start. Settings made "
+        "before the state was saved still apply.",
         show_default=False,
     ),
 ]
@@ -137,7 +138,8 @@ SaveState = Annotated[
     typer.Option(
         "--save-state",
         metavar="FILE",
-        help="Save the state at the end, for --from-state; delays, conveyors, queues and random streams included.",
+        help="Save the state at the end of the run for --from-state, including delays, conveyors, queues and random "
+        "numbers.",
         show_default=False,
     ),
 ]
@@ -146,7 +148,7 @@ VariableNames = Annotated[
     typer.Option(
         "--variable",
         "-v",
-        help="A variable to show or write; repeats. Without it, the main ones are shown.",
+        help="A variable to show or write; by default, the main variables. May be repeated.",
         autocompletion=_variable_names,
         show_default=False,
     ),
@@ -156,23 +158,28 @@ Method = Annotated[
     typer.Option(
         "--method",
         "-m",
-        help="euler, rk2 or rk4 at the file's step; dopri5, which chooses its steps and is compiled as they are; or "
-        f"one of scipy's: {in_words()}; the file's own method if left out.",
+        help="Integration method: euler, rk2 or rk4, with the model's time step; dopri5, which chooses its own steps "
+        f"and is compiled, too; or a method of scipy: {in_words()}. By default, the method that the model file names.",
         show_default=False,
         autocompletion=_methods,
     ),
 ]
 Rtol = Annotated[
-    float, typer.Option(help="Relative tolerance of the methods that choose their steps.")
+    float, typer.Option(help="Relative tolerance of methods that choose their own steps.")
 ]
-Atol = Annotated[float, typer.Option(help="Absolute tolerance of these, in the stocks' units.")]
+Atol = Annotated[
+    float,
+    typer.Option(
+        help="Absolute tolerance of methods that choose their own steps, in the stocks' units."
+    ),
+]
 _MEASURE = typer.Option(
     "--measure",
     metavar='"WORD VARIABLE"',
-    help=f"The measures to keep of each run: {', '.join(WORDS)} of a variable, of an element as in "
-    "capability\\[technical], or of all elements of an array. Behind it, where needed: a level "
-    '("time above births 3"), "on" another variable, "at" a time; "from" and "to" take a part of '
-    "the run. Repeats.",
+    help=f"A number to compute from each run: {', '.join(WORDS)}, followed by the name of a variable, of an "
+    "element as in capability\\[technical], or of an array for all its elements. Some measures need more after the "
+    'name: a level ("time above births 3"), "on" and another variable, or "at" and a time. "from" and "to" restrict '
+    "the measure to a part of the run. May be repeated.",
     show_default=False,
 )
 Measures = Annotated[list[str], _MEASURE]
@@ -182,8 +189,8 @@ Seed = Annotated[
     typer.Option(
         "--seed",
         min=0,
-        help="Of random numbers: another seed is another draw, the same seed the same run. "
-        "Vensim's NOISE SEED, where a model has it, comes on top.",
+        help="Seed of the random numbers. Runs with the same seed are equal. The constant NOISE SEED of a Vensim "
+        "model also changes random numbers.",
     ),
 ]
 Times = Annotated[
@@ -191,9 +198,9 @@ Times = Annotated[
     typer.Option(
         "--times",
         metavar="T,T,…|FILE",
-        help="The times at which results are wanted, in place of every saveper: 0,1.5,7, or a file "
-        "(.csv, .tab, .txt) with a column time, or with the times as its first column; commas, semicolons or tabs "
-        "separate the columns.",
+        help="Times of the results, instead of one result per saveper: a list such as 0,1.5,7, or a file (.csv, .tab, "
+        ".txt). The times are in the file's column time, or in its first column if there is no such column. Commas, "
+        "semicolons or tabs separate columns.",
         show_default=False,
     ),
 ]
@@ -203,8 +210,8 @@ Out = Annotated[
         "--out",
         "-o",
         metavar="FILE",
-        help="Write a file; its ending chooses a table (.csv, .tab, .xlsx), Vensim's data format (.dat, one run),"
-        " NetCDF (.nc) or a chart (.png, .svg). Repeats.",
+        help="Write a file. The ending of its name chooses the format: a table (.csv, .tab, .xlsx), Vensim's data "
+        "format (.dat, for one run), NetCDF (.nc) or a chart (.png, .svg). May be repeated.",
         show_default=False,
     ),
 ]
@@ -229,7 +236,7 @@ Language = Annotated[
         "--language",
         "-l",
         help="Language of tables, names, texts and messages: "
-        f"{' or '.join(LANGUAGES)}; SDCLUSTER_LANGUAGE chooses one for all commands.",
+        f"{' or '.join(LANGUAGES)}. The environment variable SDCLUSTER_LANGUAGE sets it for all commands.",
         callback=_known_language,
         autocompletion=lambda: list(LANGUAGES),
     ),

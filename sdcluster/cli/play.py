@@ -38,21 +38,23 @@ def play(
         list[str] | None,
         typer.Option(
             "--ask",
-            help="A variable to ask for in each turn; an empty answer keeps it as it is. Repeats. Without it, a line "
-            "for commands is read; help lists them.",
+            help="A variable to ask for in each turn; an empty answer keeps its value. May be repeated. Without "
+            "--ask, you type commands, which the command help lists.",
             show_default=False,
         ),
     ] = None,
     every: Annotated[
         float | None,
         typer.Option(
-            help="Length of a turn in the model's time unit; the interval of results if left out.",
+            help="Length of a turn in the model's time unit; by default, the interval of the results.",
             show_default=False,
         ),
     ] = None,
     variable: options.VariableNames = None,
     method: options.Method = None,
-    stop: Annotated[float | None, typer.Option(help="Last time.", show_default=False)] = None,
+    stop: Annotated[
+        float | None, typer.Option(help="Time at which the game ends.", show_default=False)
+    ] = None,
     dt: Annotated[float | None, typer.Option(help="Time step.", show_default=False)] = None,
     from_state: options.FromState = None,
     save_state: options.SaveState = None,

@@ -25,9 +25,9 @@ from sdcluster.words import known
 if TYPE_CHECKING:
     from rich.progress import Progress, Task
 
-PATIENCE = 2.0  # seconds without a bar
-BRIEF = 1.0  # seconds of work inside a loop that are not worth a line
-SELDOM = 10.0  # seconds between the lines of a log
+PATIENCE = 2.0  # seconds before the bar appears
+BRIEF = 1.0  # work inside a loop that takes less than these seconds gets no line
+SELDOM = 10.0  # seconds between lines in a log
 
 now = time.monotonic
 
@@ -52,7 +52,7 @@ class _Work:
             total = f"{self.total:,.0f}" if self.total == int(self.total) else f"{self.total:,.4g}"
             amount = f"{total} {_in_words(self.unit)}".rstrip()
             parts = [message("cli.progress.share_of", share=share, total=amount)]
-            # Before a hundredth of the work is done, a solver that begins with tiny steps would promise years.
+            # Too early, the estimate would be years for a solver that begins with tiny steps.
             left = message("cli.progress.left", left=past / share - past)
             parts.append(left if share >= 0.01 else so_far)
         said = joined(message("cli.progress.comma"), parts)
@@ -105,7 +105,7 @@ class Display:
             for line in self._works:
                 self._update(line)
         elif self._timer is None:
-            # A thread of its own: the work may be in machine code, or in a step that reports nothing.
+            # Another thread shows the bar, because machine code and long steps do not report progress.
             rest = max(0.0, PATIENCE - (now() - self._begun))
             self._timer = threading.Timer(rest, self._appear)
             self._timer.daemon = True
@@ -143,7 +143,7 @@ class Display:
             self._last = moment
             outer = self._works.get("outer")
             if outer is not None and moment - work.begun < BRIEF:
-                work = outer  # one of many short runs says nothing; how many there are does
+                work = outer  # report the number of short runs that are done
             print(work.sentence(), file=sys.stderr, flush=True)
 
     def clear(self) -> None:

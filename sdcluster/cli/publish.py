@@ -27,7 +27,7 @@ def publish(
             "--out",
             "-o",
             metavar="FILE",
-            help="The HTML file to write; for a course a folder.",
+            help="The HTML file to write; for a course, the folder to write.",
             show_default=False,
         ),
     ] = None,
@@ -36,18 +36,19 @@ def publish(
         typer.Option(
             "--site",
             metavar="FOLDER",
-            help="Write all models and lessons that come with the program, and a front page, into this folder.",
+            help="Write a front page, and all models and lessons that come with the program, to this folder.",
             show_default=False,
         ),
     ] = None,
     lesson: Annotated[
         bool,
-        typer.Option("--lesson", help="The lesson of the model, by its folder or its name."),
+        typer.Option(
+            "--lesson",
+            help="Publish the lesson of the model instead of its laboratory; MODEL is a folder or a name.",
+        ),
     ] = False,
     language: options.Language = "en",
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Replace a file that is there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")] = False,
 ) -> None:
     """Write a laboratory or a lesson as one HTML file that opens without Python and without the internet.
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sdcluster.model import Model
 
-MOST_DRAWN = 4  # panels of a comparison, unless variables are named
-MOST_ROWS = 200  # of a run's table, unless variables are named
+MOST_DRAWN = 4  # the most panels in a chart of a comparison, unless the user names variables
+MOST_ROWS = 200  # the most rows in the table of a run, unless the user names variables
 
 
 def run(
@@ -32,9 +32,16 @@ def run(
     method: options.Method = None,
     variable: options.VariableNames = None,
     out: options.Out = None,
-    start: Annotated[float | None, typer.Option(help="First time.", show_default=False)] = None,
-    stop: Annotated[float | None, typer.Option(help="Last time.", show_default=False)] = None,
-    dt: Annotated[float | None, typer.Option(help="Step of rk4/euler.", show_default=False)] = None,
+    start: Annotated[
+        float | None, typer.Option(help="Time at which the run starts.", show_default=False)
+    ] = None,
+    stop: Annotated[
+        float | None, typer.Option(help="Time at which the run stops.", show_default=False)
+    ] = None,
+    dt: Annotated[
+        float | None,
+        typer.Option(help="Time step of euler, rk2 and rk4.", show_default=False),
+    ] = None,
     saveper: Annotated[
         float | None, typer.Option(help="Interval of the results.", show_default=False)
     ] = None,
@@ -185,7 +192,7 @@ def compare(
     for path in out or ():
         _save(runs, path, shown, title, label, language, titles)
     if not out:
-        # In English a row has the name that commands take; in another language only the title is in it.
+        # In English, rows show the names that commands accept; in other languages, they show the titles.
         named = curves if language == ENGLISH else {titles[n]: ds for n, ds in curves.items()}
         screen.print(comparison_table(named, shown, title=title, label=label, language=language))
 
@@ -196,8 +203,8 @@ def sweep(
         list[str],
         typer.Option(
             metavar="NAME=FIRST:LAST:NUMBER",
-            help="A setting and its values, evenly spaced or NAME=A,B,C; repeats for a grid. "
-            "seed=1:100:100 varies the seed of random numbers.",
+            help="A constant or initial value and the values that it takes: a number of evenly spaced values, or a "
+            "list NAME=A,B,C. Repeat the option for a grid. seed=1:100:100 varies the seed of random numbers.",
             show_default=False,
         ),
     ],

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sdcluster.messages import message
 
-INTERRUPTED = 130  # exit status, as shells give it for SIGINT
-_MOST = 5  # files that are named
+INTERRUPTED = 130  # the exit status of shells for SIGINT
+_MOST = 5  # the most files that the message names
 
 
 def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] = ()) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 from sdcluster.cli import progress_bar
 from sdcluster.messages import message, shown
 
-WIDTH = 110  # columns where there is no terminal, as in the log of a CI run
+WIDTH = 110  # columns if the output is not a terminal, as in the log of a CI run
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -34,8 +34,8 @@ def tipping(
         list[str] | None,
         typer.Option(
             metavar="NAME=LOW:HIGH",
-            help="A constant, or a stock's start, that varies between two bounds: one gives a line, two a map. NAME "
-            "alone takes the model's range. Repeats.",
+            help="A constant, or the initial value of a stock, that varies between two bounds. One --vary gives a "
+            "line, two give a map. NAME alone uses the range in the model.",
             show_default=False,
             autocompletion=options._settings,
         ),
@@ -44,15 +44,16 @@ def tipping(
         bool,
         typer.Option(
             "--hysteresis",
-            help="Move the one setting up and down again; each run begins in the state in which the last one ended.",
+            help="Move a single setting up and down again; each run begins in the state in which the previous run "
+            "ended.",
         ),
     ] = False,
     equilibria: Annotated[
         bool,
         typer.Option(
             "--equilibria",
-            help="Find the states in which nothing moves, stable or not, and with --vary where they appear, vanish or "
-            "begin to oscillate (folds, branch points, Hopf points).",
+            help="Find equilibria, stable and unstable, which are states in which no stock changes. With --vary, "
+            "also find where equilibria appear, vanish or begin to oscillate (folds, branch points, Hopf points).",
         ),
     ] = False,
     measure: Annotated[
@@ -60,38 +61,40 @@ def tipping(
         typer.Option(
             "--measure",
             metavar='"WORD VARIABLE"',
-            help='The number of a run by which end states differ, as "final population" or "peak price"; with '
-            "--equilibria the stock that is drawn. If left out, the final value of the stock that shows most.",
+            help='The number of a run that distinguishes end states, such as "final population" or "peak price"; with '
+            "--equilibria, the stock to draw. By default, the final value of the stock that separates the end states "
+            "most clearly.",
             show_default=False,
         ),
     ] = None,
     level: Annotated[
         list[float] | None,
         typer.Option(
-            help="A value of the measure that parts two end states; if left out, the one that parts the runs best. "
-            "Repeats.",
+            help="A value of the measure that separates two end states. By default, the value that separates the "
+            "runs best. May be repeated.",
             show_default=False,
         ),
     ] = None,
     resolution: Annotated[
         int,
         typer.Option(
-            help="Cells along each axis of a map at the finest: 8, 16, 32, 64, …; steps of --hysteresis."
+            help="Number of the smallest cells along each axis of the map (8, 16, 32, 64, …), or of steps with "
+            "--hysteresis."
         ),
     ] = 64,
     hold: Annotated[
         float | None,
         typer.Option(
-            help="With --hysteresis: how long each setting is held, in the model's time unit; as long as a run, if "
-            "left out. Where the two ways differ, it is held longer, until the model is at rest.",
+            help="With --hysteresis: how long each setting is held, in the model's time unit; by default, as long as "
+            "a run. Where the ways up and down differ, the setting is held longer, until the model is at rest.",
             show_default=False,
         ),
     ] = None,
     time: Annotated[
         float | None,
         typer.Option(
-            help="With --equilibria: when time stands still for equations that depend on it; the end of the run, if "
-            "left out.",
+            help="With --equilibria: the time at which equations that depend on time are evaluated; by default, the "
+            "end of the run.",
             show_default=False,
         ),
     ] = None,
@@ -100,7 +103,8 @@ def tipping(
         typer.Option(
             "--hold-stock",
             metavar="STOCK",
-            help="With --equilibria: a stock that is held at its value, because it only drives the others. Repeats.",
+            help="With --equilibria: a stock to hold at its value, for example one that grows for ever. May be "
+            "repeated.",
             show_default=False,
             autocompletion=options._variable_names,
         ),
@@ -109,14 +113,15 @@ def tipping(
         bool,
         typer.Option(
             "--negative",
-            help="With --equilibria: show states, too, in which a stock is below 0 that no run makes negative.",
+            help="With --equilibria: also show equilibria in which a stock is negative although no run makes this "
+            "stock negative.",
         ),
     ] = False,
     resume: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.nc",
-            help="A map written before, also one that Ctrl-C cut short: its runs are not made again.",
+            help="Continue a map in a .nc file, finished or interrupted by Ctrl-C, without repeating its runs.",
             show_default=False,
         ),
     ] = None,

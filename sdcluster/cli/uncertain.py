@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENDING = ".zarr"
 
-MOST_FANS = 6  # panels of a chart, unless variables are named
+MOST_FANS = 6  # the most panels in a chart, unless the user names variables
 
 
 def ensemble(
@@ -150,7 +150,7 @@ def ensemble(
         seed=seed,
     )
     bands = _bands(loaded, variable, bool(endings & set(PICTURES)))
-    # A table holds measures alone, which a chart or the arrays can do without.
+    # A table contains only measures, so it needs some; charts and NetCDF files do not.
     measured = measure or not (out and (bands or keep)) or endings & set(TABLES)
     asked: dict[str, Any] = {
         "scenario": scenario,

@@ -400,7 +400,7 @@ class Settings(MutableMapping[str, float]):
         values = self._values
         [found, *more] = self._explorer._names(name)
         if more:
-            one(self._explorer.model, name)  # says that an element must be named
+            one(self._explorer.model, name)  # raises an error that asks for an element
         if found not in values:
             raise KeyError(
                 f'"{found}" has the model\'s own value, {self._explorer._standards[found]:g}'
@@ -459,7 +459,7 @@ class Observation:
 
     def stop(self) -> None:
         """Stop calling the function."""
-        with suppress(ValueError):  # stopped before
+        with suppress(ValueError):  # `stop` was called before
             self._explorer.widget.unobserve(self._changed, "_state")
 
     def __enter__(self) -> Observation:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sdcluster.lab.notebook_widget import LaboratoryWidget
 
 KIND = "sdcluster-fan"
-MOST = 1000  # runs of a fan
+MOST = 1000  # the most runs in a fan
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -107,7 +107,7 @@ def _shares(width: int) -> np.ndarray:
     """Return `MOST` Sobol' points of the unit cube, shape (MOST, width); a fan with n runs uses the first n points."""
     found = _known_shares.get(width)
     if found is None:
-        # A model without a constant that varies has one run, many times.
+        # If no constant varies, all runs are the same.
         found = np.asarray(unit_points(MOST, max(1, width), "sobol", 0))[:, :width]
         _known_shares[width] = found
     return found

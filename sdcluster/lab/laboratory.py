@@ -104,7 +104,7 @@ class Course:
         warnings.warn(
             f"sdcluster.lab.course is now {now}, which shows all parts at once",
             DeprecationWarning,
-            stacklevel=3,  # past `sdcluster.lab.course`
+            stacklevel=3,  # the warning names the caller of `sdcluster.lab.course`
         )
         self.lesson = course(language=language) if front else lesson(name, language=language)
 

@@ -79,7 +79,7 @@ class ShownRuns:
         if run.equations:
             raise ModelError(message("lab.python_cannot_repeat_run") + ", ".join(run.equations))
         base = self._scenarios.get(run.plan, Scenario())
-        # What has no slider cannot be put back to the model's own value on the page.
+        # A constant without a slider keeps the value of the scenario, because the page cannot reset it.
         fixed = {n: v for n, v in base.settings.items() if not self._has_slider(n)}
         if run.plan in self._switches:
             base = replace(base, changes=())

@@ -87,7 +87,7 @@ def command(
     return [
         *(sys.executable, "-m", "voila", str(path), f"--port={port}", "--Voila.ip=127.0.0.1"),
         *("--template=sdcluster", f"--theme={theme}"),
-        "--VoilaConfiguration.show_tracebacks=True",  # its last line is a sentence that says what to do
+        "--VoilaConfiguration.show_tracebacks=True",  # the last line of a traceback says what to do
         *(f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS),
         *quiet,
     ]

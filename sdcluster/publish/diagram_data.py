@@ -19,9 +19,9 @@ from sdcluster.view.layout import automatic_view, causal_view
 from sdcluster.words import ENGLISH, LANGUAGES
 
 MARGIN = 16
-MOST_MADE = 4  # diagrams that are kept
-# Largest number of variables for an automatic layout in addition to the model's own views, and of words in a causal
-# view: larger diagrams would be unreadable.
+MOST_MADE = 4  # the most diagrams in the cache
+# The most variables for which a model with its own views also gets an automatic layout, and the most names in the view
+# of feedback loops. Larger diagrams would be unreadable.
 MOST_AGAIN = 250
 
 
@@ -45,7 +45,7 @@ def diagram_data(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
         (v.key, v.name, v.kind, v.lever, bool(v.dimensions), tuple(v.labels.items()))
         for v in model.variables.values()
     )
-    # A laboratory that follows a file asks again with each saved number; the diagram is then the same.
+    # An open laboratory calls this function each time its file is saved; usually, the diagram has not changed.
     key = (model.views, symbols, tuple(map(tuple, links)), tuple(places.items()))
     if key not in _made:
         while len(_made) >= MOST_MADE:

@@ -18,8 +18,8 @@ from sdcluster.errors import ModelError
 from sdcluster.project.toml_file import read_toml
 from sdcluster.publish.edition import Edition, digits, table
 
-# A line of a file that ends and one that begins in Chinese belong together without a blank; so do full-width signs and
-# whatever follows them, except for the marks that begin a list, a table or a heading.
+# Two lines of a file are joined without a blank if the first ends and the second begins with a Chinese character. After
+# a full-width sign, the next line is also joined without a blank, unless it begins a list, a table or a heading.
 _HAN = "\u4e00-\u9fff"
 _WIDE = "\u3000-\u303f\uff00-\uffef"
 _BROKEN = re.compile(

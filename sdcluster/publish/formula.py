@@ -18,8 +18,8 @@ from sdcluster.write.equations import spelling
 from sdcluster.write.notation import POWER, PRODUCT, Notation
 
 SIGNS = {"*": "×", "-": "−", "<=": "≤", ">=": "≥", "<>": "≠"}
-LARGEST = 4_000  # nodes of an expression that is still shown
-MOST_STACKED = 12  # nodes above or below a fraction's bar
+LARGEST = 4_000  # expressions with more nodes are not shown
+MOST_STACKED = 12  # the most nodes above or below the bar of a fraction
 
 
 def formula(edition: Edition, expression: Expression) -> str:
@@ -86,7 +86,7 @@ class _Html(Notation):
             return PRODUCT, self.fraction(left, right)
         if operator != "^":
             return super().binary(operator, left, right)
-        # A bar inside an exponent would be too small to read.
+        # The bar of a fraction inside an exponent would be too small to read.
         before, self.stacking = self.stacking, False
         printed = super().binary(operator, left, right)
         self.stacking = before

@@ -15,7 +15,7 @@ from sdcluster.publish.front_end import digest
 from sdcluster.words import LANGUAGES, in_all, say, tag, texts
 
 _HERE = Path(__file__).parent
-Texts = Mapping[str, str]  # by language
+Texts = Mapping[str, str]  # texts by language code
 
 
 @dataclass(frozen=True)

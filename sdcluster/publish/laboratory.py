@@ -21,8 +21,10 @@ from sdcluster.publish.program import STACK
 from sdcluster.words import LANGUAGES
 
 ENDINGS = (".html", ".htm")
-LANES = 2  # that a vector of WebAssembly holds; more of them were slower (0.35, 0.44 and 0.47 ms a run with 2, 4 and 8)
-LARGEST = 150_000  # bytes of a kernel to which the page adds one for runs side by side
+# The runs that the second kernel of a page computes at a time. A vector of WebAssembly holds two numbers, and more runs
+# were slower: 0.35, 0.44 and 0.47 ms per run with 2, 4 and 8.
+LANES = 2
+LARGEST = 150_000  # bytes; a page whose kernel is larger gets no second kernel
 
 
 def publish(model: Model | str | Path, path: str | Path, *, language: str = "en") -> Path:
@@ -51,7 +53,7 @@ def publish(model: Model | str | Path, path: str | Path, *, language: str = "en"
         cannot be compiled to WebAssembly, or if the front end was not built.
     """
     path = html_file(path, language)
-    bundle()  # without it nothing need be computed
+    bundle()  # raises an error at once if the front end is missing
     described = browser_data(laboratory_data(model), language)
     write_atomically(path, html_page(described[0]["name"], language, described))
     return path

@@ -34,12 +34,12 @@ from sdcluster.run.plan import Setup
 from sdcluster.run.simulator import Simulator
 from sdcluster.words import LANGUAGES
 
-MOST_EQUATIONS = 24  # of an array, that are shown
-MOST_STRENGTHS = 200  # constants that are tried
-MOST_VALUES = 50_000_000  # of the runs for it, all together
+MOST_EQUATIONS = 24  # the most equations of an array that are shown
+MOST_STRENGTHS = 200  # in models with more constants, strengths are not computed
+MOST_VALUES = 50_000_000  # the most numbers in all runs for the strengths together
 NUDGE = 0.1
 LINES_TOGETHER = 4
-MOST_TOGETHER = 40  # elements of an array
+MOST_TOGETHER = 40  # the most elements of an array in one chart
 FIRST_CHARTS = 6
 
 
@@ -111,7 +111,7 @@ def _first_run(simulator: Simulator) -> np.ndarray:
         return simulator.run()
     except SimulationError as error:
         path = simulator.model.path
-        # The sentence begins with the place, which the error has as data.
+        # The message begins with the location, which the error also contains as data.
         place, *rest = error.whole.parts.values()
         found = re.fullmatch(rf"{re.escape(str(path))}:(\d+): ", str(place))
         sentence = joined("", rest) if found else error
@@ -254,7 +254,7 @@ def _strengths(program: Mapping[str, Any], simulator: Simulator) -> dict[str, fl
         try:
             moved = simulator.run({setting["name"]: value * (1 + NUDGE) if value else NUDGE})
         except (ModelError, SimulationError):
-            continue  # a value that the model cannot take says nothing about the strength of the constant
+            continue  # a run that fails says nothing about the strength of the constant
         change = np.abs(moved[stocks] - base[stocks]).max(axis=1) / spread
         found[setting["name"]] = float(f"{np.nan_to_num(change).max():.3g}")
     return found

@@ -39,7 +39,7 @@ def publish_lesson(lesson: str | Path, path: str | Path, *, language: str = "en"
         or the front end was not built.
     """
     path = html_file(path, language)
-    bundle("lesson")  # without it nothing need be computed
+    bundle("lesson")  # raises an error at once if the front end is missing
     write_atomically(path, lesson_page(lesson_data(find_lesson(lesson)), language))
     return path
 

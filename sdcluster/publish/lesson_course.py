@@ -44,7 +44,7 @@ def publish_course(course: str | Path, folder: str | Path, *, language: str = "e
     course, folder = Path(course), Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ModelError(message("publish.not_folder_name_one"), file=folder)
-    bundle("course")  # without it nothing need be computed
+    bundle("course")  # raises an error at once if the front end is missing
     _, table = read_lesson(course)
     paths = sorted(course.parent.glob(f"*/{LESSON_NAME}"))
     lessons = sorted(((read_lesson(path)[1], path) for path in paths), key=_place)

@@ -27,10 +27,9 @@ from sdcluster.publish.lesson_loops import area_blocks, loop_blocks
 from sdcluster.publish.lesson_runs import LessonRuns
 from sdcluster.words import ENGLISH, LANGUAGES, known, texts
 
-TOLERANCE = (
-    0.05  # share of the right answer within which a number is right, where the lesson says nothing
-)
-LOOKS = ("run", "other", "third")  # pens of the runs, in their order
+# By default, a number is right if it differs from the right answer by at most this share of the right answer.
+TOLERANCE = 0.05
+LOOKS = ("run", "other", "third")  # line styles of the runs, in their order
 
 
 @dataclass(frozen=True)
@@ -198,7 +197,7 @@ class _Prediction:
         }
         try:
             return curve | {"setup": self._setup(run)}, measured
-        except ModelError:  # a scenario with series, which no page can run: the values stand in it
+        except ModelError:  # a page cannot run scenarios with series, so it gets the values
             return curve | {key: measured[key] for key in ("time", "values")}, measured
 
     def _setup(self, run: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,10 +27,8 @@ from sdcluster.view.diagram_shapes import FONT, INK, PAPER, escape
 from sdcluster.view.loop_picture import loop_svg
 from sdcluster.words import LANGUAGES, in_all, say, texts
 
-COLUMNS, TITLE = (
-    2,
-    56.0,
-)  # of the picture of all loops: pictures beside one another, pixels above each
+# For the diagram with all loops: the number of loops in a row, and the pixels above each loop for its name.
+COLUMNS, TITLE = 2, 56.0
 
 
 def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -41,7 +39,7 @@ def links(model: Model, names: Sequence[str]) -> tuple[list[str], list[str]]:
     ModelError
         If a variable does not act on the next variable in the model.
     """
-    if any(name in model and model[name].dimensions for name in names):  # of arrays as a whole
+    if any(name in model and model[name].dimensions for name in names):  # whole arrays
         graph = causal_graph(model)
         found = [whole(model, name) for name in names]
     else:

@@ -20,7 +20,7 @@ from sdcluster.model.elements import one
 from sdcluster.project.measure_table import measure_of_table
 from sdcluster.run.elements import spread
 
-POINTS = 120  # of a curve in the picture of a prediction
+POINTS = 120  # the most points of a curve in the chart of a prediction
 
 
 class LessonRuns:

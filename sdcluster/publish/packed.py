@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import Any
 
-LARGE = 1_500  # variables of a model whose definitions are packed
+LARGE = 1_500  # in models with more variables, definitions are packed
 PIECE = 200  # definitions in one piece
 _CAPITALS = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
 _VOID = {"br", "img", "input", "hr", "col", "wbr"}

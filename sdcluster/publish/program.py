@@ -155,7 +155,7 @@ def _settings(simulator: Simulator, setup: Setup) -> list[dict[str, Any]]:
             if variable is None or variable.hidden or key in fixed:
                 continue
             if simulator.moved_by([variable.name]):
-                continue  # it decides the times of the run, which a program has fixed
+                continue  # it determines the times of the run, which are fixed in a program
             if key in source.initial_values and places is source.parameters:
                 continue
             default = setup.p[place : place + source.sizes[key]]
@@ -231,7 +231,7 @@ def _script(described: dict[str, Any], setup: Setup, path: Path) -> list[str | b
     return [f"{head}\n{setup.kernel.text}\n{rest}".replace('"@MODEL@"', text)]
 
 
-# The targets whose code gets a program around it.
+# The targets for which the code of the model is part of a program.
 _WRITERS: dict[str, Callable[[dict[str, Any], Setup, Path], list[str | bytes]]] = {
     "wasm": _webassembly,
     "python": _script,

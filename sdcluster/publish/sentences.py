@@ -18,8 +18,8 @@ from sdcluster.words import ENGLISH, known, say
 _N = r"[-−+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)"
 _BOUNDS = {"at least": "at_least", "at most": "at_most", "about": "about"}
 _FROM_TO = rf"from (?P<a>{_N}) to (?P<b>{_N})"
-# The first clause: its form, and the words for it. Groups called name, names, other, list, turn, passing, bounds,
-# scenario, against, ratios and ends are translated, the others are numbers.
+# Forms of the first clause: a pattern, and the key of its translation. The groups name, names, other, list, turn,
+# passing, bounds, scenario, against, ratios and ends are translated; all other groups are numbers.
 _HEADS = (
     (rf"peaks of (?P<name>.+) at (?P<list>(?:{_N}|, | and )+)", "peaks"),
     (r"peaks of (?P<name>.+) at no time", "no_peaks"),
@@ -56,7 +56,7 @@ _HEADS = (
         "bounded",
     ),
 )
-# The clauses behind it.
+# Forms of the clauses after the first.
 _RESTS = (
     (r"the order is not the expected one", "other_order"),
     (

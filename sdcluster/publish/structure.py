@@ -17,7 +17,7 @@ from sdcluster.publish.edition import Edition, message_html, table
 
 MOST_LOOPS = 200
 SHOWN_LOOPS = 14
-LARGEST_GRAPH = 3_000  # variables; in larger models no loops are looked for
+LARGEST_GRAPH = 3_000  # in models with more variables, feedback loops are not searched
 SIGNS = {"+": "+", "-": "−", "?": "?"}
 POLARITIES = {"+": "reinforcing", "-": "balancing", "?": "undecided"}
 MOST_FINDINGS = 200

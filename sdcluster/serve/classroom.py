@@ -35,12 +35,11 @@ from sdcluster.serve.page_handler import Page
 from sdcluster.serve.pool import Pool, fits, is_id
 
 LONGEST_MESSAGE = 4096  # bytes
-MOST_MESSAGES = 40  # of one connection; a student's browser sends a greeting and a prediction
-SPARE = (
-    20  # connections beyond the students: phones that come again before the old connection is gone
-)
-MOST_PAGES = 8  # that are kept; each address by which the server is asked has its own
-TOGETHER = 0.1  # seconds in which predictions go to the teacher's page together
+MOST_MESSAGES = 40  # on one connection; a student's browser needs two: a greeting and a prediction
+# Connections in addition to the number of students, for phones that connect again before the old connection has closed.
+SPARE = 20
+MOST_PAGES = 8  # the most pages in the cache; each address of the server has its own page
+TOGETHER = 0.1  # seconds in which predictions are collected before they are sent to the teacher
 COOKIE = "sdcluster_class"
 
 
@@ -277,7 +276,7 @@ class TeacherLine(Line):
 
     def hear(self, kind: str, message: dict[str, Any]) -> bool:
         """Reveal the model's run to the students, or begin a new class, as the teacher asks."""
-        self._heard = 0  # a teacher may go on for a whole day
+        self._heard = 0  # the teacher may send any number of messages
         if kind == "reveal":
             self.room.pool.reveal()
         elif kind == "new":

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 FOLDER = "sdcluster-lessons"
 FIRST = "00_start_here.ipynb"
-KNOWN = ".copies.json"  # what was written here: of each notebook its digest, and that of what it was made from
+# For each notebook in the folder: the digest of the copy as written, and the digest of the files it was made from.
+KNOWN = ".copies.json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 HINT = "sdc-run"  # marks the cell that says how to run the notebook
@@ -81,9 +82,9 @@ def own_copies(folder: Path | None = None) -> Path:
 
 def enliven_first(folder: Path) -> None:
     """Add the front page of the course to the first notebook now, and the lessons to the others in the background."""
-    with suppress(ModelError):  # the notebook says it, when it is run
+    with suppress(ModelError):  # running the notebook raises the same error
         enliven(folder, [FIRST])
-        # A daemon: who ends the program does not wait for it.
+        # A daemon thread does not delay the end of the program.
         threading.Thread(target=_enliven_quietly, args=[folder], daemon=True).start()
 
 
@@ -121,7 +122,7 @@ def enliven(folder: Path, names: Collection[str] | None = None) -> list[Path]:
             continue
         text = live_notebook(original)
         if _digest(copy.read_bytes()) != digest:
-            continue  # somebody has saved it meanwhile
+            continue  # the user has saved the copy in the meantime
         write_atomically(copy, text)
         _trust(text)
         kept = {**_known(folder), copy.name: {"copy": _digest(text.encode()), "source": source}}

@@ -23,9 +23,9 @@ from sdcluster.serve.watch import Watched
 if TYPE_CHECKING:
     from sdcluster.model import Model
 
-PATIENT = 0.25  # seconds that a file with an error must be at rest before the error is shown
+PATIENT = 0.25  # an error is shown after the file has not changed for these seconds
 
-# Compiling and reading are work for one core; a second model waits.
+# A single thread reads and compiles models, one after another.
 _worker = ThreadPoolExecutor(1, thread_name_prefix="sdcluster-laboratory")
 
 
@@ -107,7 +107,7 @@ class Living:
         try:
             described = await loop.run_in_executor(_worker, self._described)
         except Exception as error:
-            # A file that is being written looks like one with an error.
+            # A file that an editor is still writing may look like a file with an error.
             if self.version.number:
                 await self._watched.at_rest(PATIENT)
                 if self._watched.look() != before:
@@ -157,16 +157,16 @@ class Living:
 
     def _described(self) -> tuple[dict[str, Any], str]:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ModelWarning)  # a reader of the page does not see them
+            warnings.simplefilter("ignore", ModelWarning)  # the page does not show warnings
             described = self._data(sdcluster.load(self.file), {})
-        # Kept for the next version, so that a saved file moves no slider to another place.
+        # The strengths are kept, so that sliders do not change their order when the file is saved.
         if self._strengths is None:
             self._strengths = {v["name"]: v["strength"] for v in described[0]["variables"]}
         return described
 
     def _data(self, model: Model, changes: Mapping[str, str]) -> tuple[dict[str, Any], str]:
         """Return description and kernel for a page, with the equations that the user can edit there."""
-        # Here, and not above: the browser starts while these are imported.
+        # Imported here, while the browser starts, because importing takes long.
         from sdcluster.publish.laboratory import browser_data
         from sdcluster.publish.laboratory_data import laboratory_data
         from sdcluster.read.edit import right_sides

@@ -14,8 +14,8 @@ from sdcluster.errors import ModelError
 from sdcluster.messages import message
 from sdcluster.serve.copies import enliven_first, own_copies
 
-POLITE = 5.0  # seconds that JupyterLab has to end
-PATIENT = 60.0  # seconds until JupyterLab answers
+POLITE = 5.0  # seconds until JupyterLab is killed if it does not end
+PATIENT = 60.0  # seconds to wait for JupyterLab to answer
 
 
 class Jupyter:
@@ -49,7 +49,7 @@ class Jupyter:
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             words.append("--allow-root")
         quiet = asyncio.subprocess.DEVNULL
-        # The token goes by the environment, which other users cannot read, and not by the command line.
+        # The token is passed in the environment, because other users can read command lines.
         self._process = await asyncio.create_subprocess_exec(
             *words,
             stdin=quiet,

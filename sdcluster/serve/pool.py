@@ -21,7 +21,7 @@ from sdcluster.files import write_atomically
 from sdcluster.messages import message
 
 FORMAT = 1
-ID = 32  # characters of a browser's number, in hexadecimal
+ID = 32  # hexadecimal digits in the id of a browser
 
 Prediction = int | list[float]
 

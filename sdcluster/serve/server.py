@@ -36,9 +36,9 @@ from sdcluster.serve.shelf import Shelf
 from sdcluster.words import tag, texts
 
 ADDRESS = "127.0.0.1"
-STALE = 4001  # the code with which a socket is closed whose page comes from another server
-WRONG = 4002  # the code for what none of our pages sends
-PATIENT = 1.0  # seconds until a page is sent without a model that takes longer to read
+STALE = 4001  # code for closing the WebSocket of a page that another server has made
+WRONG = 4002  # code for closing a WebSocket after a message that none of our pages sends
+PATIENT = 1.0  # a page is sent without the model if reading the model takes more seconds
 LONGEST_MESSAGE = 1_000_000
 WAIT = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="1">'

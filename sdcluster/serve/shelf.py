@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sdcluster import files
 
-ENDINGS = set(files.LANGUAGES) - {".xml"}  # most .xml files are something else
-DEPTH = 4  # folders below the one where the search begins
+ENDINGS = set(files.LANGUAGES) - {".xml"}  # most .xml files are not models
+DEPTH = 4  # levels of subfolders that are searched
 MOST_FOLDERS = 2_000
 MOST_FILES = 200
 SKIPPED = {"node_modules", "__pycache__", "site-packages", "venv", "env"}

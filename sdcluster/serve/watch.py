@@ -15,9 +15,9 @@ from pathlib import Path
 BESIDE = ("lab.toml", "scenarios.toml")
 TABLES = (".csv", ".tab", ".dat", ".xlsx", ".xls", ".vdf", ".vdfx")
 MOST_TABLES = 100
-EVERY = 0.1  # seconds
-QUIET = 0.04  # seconds without another change, after which a file is taken for saved
-GONE = 1.0  # seconds after which a file that is missing is not about to be replaced
+EVERY = 0.1  # seconds between two looks at the files
+QUIET = 0.04  # a file counts as saved if it has not changed for these seconds
+GONE = 1.0  # a missing file counts as deleted after these seconds; before, it may be replaced
 
 Signature = tuple[tuple[str, tuple[int, int, int] | None], ...]
 

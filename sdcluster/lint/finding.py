@@ -196,5 +196,5 @@ def hidden(variable: Variable) -> bool:
 
 
 def visible(subject: Subject) -> Iterator[Variable]:
-    """Yield the variables that the file defines."""
+    """Yield the variables that the model file defines, without those that a reader of the file created."""
     return (v for v in subject.model.variables.values() if not hidden(v))

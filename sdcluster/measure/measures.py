@@ -383,12 +383,12 @@ def _read(
 
 
 def check_part(text: str, start: float | None, stop: float | None, every: float = 1.0) -> None:
-    """Raise an error for a part of a run that ends before it begins, or a step that is not positive.
+    """Raise an error if a part of a run ends before it begins, or if a step is not positive.
 
     Raises
     ------
     ModelError
-        In these two cases; the message contains the measure, `text`.
+        In these two cases. The message contains `text`, the measure as written by the user.
     """
     if start is not None and stop is not None and stop <= start:
         raise ModelError(message("measure.ends_before_begins", text=text, start=start))

@@ -160,7 +160,7 @@ def load_tasks(model: Model, path: str | Path | None = None) -> Tasks:
     Raises
     ------
     ModelError
-        If the file does not exist or has an error; with file, line and key.
+        If the file does not exist or has an error; the message names file, line and key.
     """
     file = read_toml_beside(model.folder, FILE_NAME, path)
     if "case" not in file.data:
@@ -216,7 +216,7 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
     Raises
     ------
     ModelError
-        If the file cannot be read or has an error; with the line.
+        If the file cannot be read or has an error; the message names the line.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")

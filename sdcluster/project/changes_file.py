@@ -69,8 +69,8 @@ def read_changes(path: str | Path, model: Model) -> Scenario:
     Raises
     ------
     ModelError
-        If an entry cannot be parsed, a name is unknown or not a constant, or the number of values is wrong; with file
-        and line.
+        If an entry cannot be parsed, a name is unknown or not a constant, or the number of values is wrong; the message
+        names file and line.
     """
     path = Path(path)
     settings: dict[str, float] = {}

@@ -144,14 +144,14 @@ class Cut:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A constant whose range is searched for the value at which the verdict changes.
+    """A constant with a range in which to find the value at which the verdict changes.
 
     Parameters
     ----------
     constant : str
         Name of a scalar constant, or of an element of a constant array.
     low, high : float
-        Bounds of the search, in the constant's unit.
+        Bounds of the range, in the constant's unit.
     """
 
     constant: str

@@ -151,7 +151,7 @@ def load_experiments(model: Model, path: str | Path | None = None) -> tuple[Expe
     Raises
     ------
     ModelError
-        If the file does not exist or has an error; with file, line and key.
+        If the file does not exist or has an error; the message names file, line and key.
     """
     file = read_toml_beside(model.folder, FILE_NAME, path)
     tables = FILE(file, file.data).get("experiment", ())

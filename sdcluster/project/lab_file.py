@@ -277,7 +277,8 @@ def read_lab(path: Path, model: Model) -> LabFile:
     Raises
     ------
     ModelError
-        If the text is not TOML, a key or name is unknown, or a value has the wrong type; with file, line and key.
+        If the text is not TOML, a key or name is unknown, or a value has the wrong type; the message names file, line
+        and key.
     """
     return _Reader(read_toml(path), model).read()
 

@@ -273,7 +273,8 @@ def read_lesson(path: Path) -> tuple[TomlFile, dict[str, Any]]:
     Raises
     ------
     ModelError
-        If the text is not TOML, a key is unknown or missing, or a value has the wrong type; with file, line and key.
+        If the text is not TOML, a key is unknown or missing, or a value has the wrong type; the message names file,
+        line and key.
     """
     file = read_toml(path)
     if path.name == COURSE_NAME:
@@ -307,7 +308,7 @@ def check_lesson(file: TomlFile, table: Mapping[str, Any], model: Model) -> None
     Raises
     ------
     ModelError
-        If a name is unknown; with file, line and key, and the nearest name.
+        If a name is unknown; the message names file, line and key, and the nearest name.
     """
     _check_name(file, table["prediction"]["variable"], model, "prediction", "variable")
     for at, measure in _of_kind(table, MEASURE, LESSON):

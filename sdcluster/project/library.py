@@ -70,8 +70,8 @@ def lesson(name: str) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If there is no such lesson (the message lists the nearest names), or if a lesson has an error; with file, line
-        and key.
+        If there is no such lesson (the message lists the nearest names), or if a lesson has an error; the message names
+        file, line and key.
     """
     return _lesson(name)[1]
 
@@ -87,7 +87,7 @@ def lesson_of(name: str, model: Model) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If `lesson` raises an error, or if the model lacks a name in the lesson; with file, line and key.
+        If `lesson` raises an error, or if the model lacks a name in the lesson; the message names file, line and key.
     """
     file, table = _lesson(name)
     check_lesson(file, table, model)

@@ -41,7 +41,7 @@ def read_measure(file: TomlFile, value: Any, model: Model, *at: Key) -> Measure:
     Raises
     ------
     ModelError
-        If the measure is invalid; with file, line and key.
+        If the measure is invalid; the message names file, line and key.
     """
     if not isinstance(value, str):
         return measure_of_table(value, model, lambda said, *keys: file.error(said, *at, *keys))

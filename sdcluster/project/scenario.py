@@ -61,7 +61,7 @@ class Scenario:
 
 
 def find_scenario(model: Model, scenario: str | Path | Scenario | None) -> Scenario:
-    """Return the scenario with a name in the model's folder; for None, return a scenario without settings.
+    """Return a scenario in the model's folder by its name; for None, return a scenario without settings.
 
     If the name is the path of a ``.cin`` file, the file is read as a Vensim changes file.
 

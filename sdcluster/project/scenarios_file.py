@@ -177,7 +177,8 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
     Raises
     ------
     ModelError
-        If the text is not TOML, a key or name is unknown, or a value has the wrong type; with file, line and key.
+        If the text is not TOML, a key or name is unknown, or a value has the wrong type; the message names file, line
+        and key.
     """
     path = Path(path)
     file = read_toml(path / FILE_NAME if path.is_dir() else path)
@@ -223,7 +224,7 @@ def scenarios_beside(model: Model | str | Path) -> Scenarios:
     Raises
     ------
     ModelError
-        If the model does not exist, or if the file has an error; with file, line and key.
+        If the model does not exist, or if the file has an error; the message names file, line and key.
     """
     if isinstance(model, (str, Path)):
         path = model_path(model)
@@ -342,7 +343,8 @@ def check_settings(
     Raises
     ------
     ModelError
-        If a variable does not exist or cannot be set; with file, line, key and variable, and the nearest names.
+        If a variable does not exist or cannot be set; the message names file, line, key and variable, and the nearest
+        names.
     """
     for written in settings:
         # "sales[north, cars]" sets a single array element.

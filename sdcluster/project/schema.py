@@ -156,12 +156,12 @@ class Text(Kind):
 
 @dataclass(frozen=True)
 class Truth(Kind):
-    """``true`` or ``false``."""
+    """A boolean: ``true`` or ``false``."""
 
     name = "true or false"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> bool:
-        """Return the value after checking that it is true or false."""
+        """Return the value after checking that it is a boolean."""
         if not isinstance(value, bool):
             raise file.error(
                 message("project.must_true_false_not", at=place(*at), value=shown(value)), *at
@@ -173,7 +173,7 @@ class Truth(Kind):
         return message("project.kind_truth")
 
     def takes(self, value: Any) -> bool:
-        """Return whether a value is true or false."""
+        """Return whether a value is a boolean."""
         return isinstance(value, bool)
 
     def json(self) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class Settings(Kind):
         return message("project.kind_settings")
 
     def takes(self, value: Any) -> bool:
-        """Return whether a value is a table."""
+        """Return whether a value is a TOML table."""
         return isinstance(value, dict)
 
     def json(self) -> dict[str, Any]:
@@ -243,7 +243,7 @@ class ListOf(Kind):
         return f"{self.item.name}, or a list of them" if self.bare else f"list of: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> tuple[Any, ...]:
-        """Return the items as a tuple, after checking their number and each item."""
+        """Return the items as a tuple, after checking the number of items and each item."""
         if self.bare and not isinstance(value, list):
             return (self.item(file, value, *at),)
         entries = file.items(value, *at)
@@ -324,7 +324,7 @@ class Named(Kind):
         return f"by name: {self.item.name}"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:
-        """Return the table, after checking the number of its names and each value."""
+        """Return the table, after checking the number of its keys and each of its values."""
         entries = file.table(value, *at)
         if len(entries) < self.least:
             raise file.error(
@@ -337,7 +337,7 @@ class Named(Kind):
         return message("project.kind_named", item=self.item.wording())
 
     def takes(self, value: Any) -> bool:
-        """Return whether a value is a table."""
+        """Return whether a value is a TOML table."""
         return isinstance(value, dict)
 
     def json(self) -> dict[str, Any]:
@@ -347,7 +347,7 @@ class Named(Kind):
 
 @dataclass(frozen=True)
 class Key:
-    """A key of a table: its kind, its purpose, and whether it is required."""
+    """A key of a table: the kind of its value, its meaning, and whether it is required."""
 
     kind: Kind
     doc: str
@@ -375,7 +375,7 @@ class Table(Kind):
         return f"table ({self.title})"
 
     def __call__(self, file: TomlFile, value: Any, *at: At) -> dict[str, Any]:
-        """Return the table, after checking that its keys are known and complete, and each value."""
+        """Return the table, after checking its keys and values; an unknown or missing key is an error."""
         table = file.table(value, *at)
         file.known_keys(table, self.keys, *at)
         for name, key in self.keys.items():
@@ -390,7 +390,7 @@ class Table(Kind):
         return message("project.kind_table", title=self.title)
 
     def takes(self, value: Any) -> bool:
-        """Return whether a value is a table."""
+        """Return whether a value is a TOML table."""
         return isinstance(value, dict)
 
     def json(self) -> dict[str, Any]:

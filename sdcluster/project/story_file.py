@@ -334,7 +334,7 @@ class StoryReader:
         Raises
         ------
         ModelError
-            If a variable, measure or placeholder is unknown; with file, line and key.
+            If a variable, measure or placeholder is unknown; the message names file, line and key.
         """
         for name, table in tables.get("measure", {}).items():
             self.measures[name] = self._measure(name, table)
@@ -344,7 +344,7 @@ class StoryReader:
         return Story(self.measures, read, *time_words(self.model, label))
 
     def variable(self, name: str, *at: Key) -> Subject:
-        """Return a variable or element by name, with its label."""
+        """Return the variable or element with this name in the model, with its label."""
         if name == "*" and self.subject == "*":
             return Subject("*", {})
         if name == "*" and self.subject:

@@ -133,14 +133,14 @@ class TomlFile:
         return value
 
     def wording(self, value: Any, *keys: Key) -> dict[str, str]:
-        """Return texts by language code; a plain string is English."""
+        """Return `value` as texts by language code; a plain string is the English text."""
         if isinstance(value, str):
             return {"en": self.words(value, *keys)}
         table = self.table(value, *keys)
         return {code: self.words(text, *keys, code) for code, text in table.items()}
 
     def settings(self, value: Any, *keys: Key) -> dict[str, float]:
-        """Return a table of numbers by variable name."""
+        """Return `value`, a table of numbers by name of the variable, after checking each number."""
         table = self.table(value, *keys)
         return {name: self.number(number, *keys, name) for name, number in table.items()}
 
@@ -151,7 +151,7 @@ def read_toml(path: Path) -> TomlFile:
     Raises
     ------
     ModelError
-        If the file is missing, too large, not UTF-8 or not TOML; with the line if known.
+        If the file is missing, too large, not UTF-8 or not TOML; the message names the line if it is known.
     """
     try:
         raw = path.read_bytes()
@@ -235,6 +235,6 @@ def listed(names: Iterable[str], word: str = "and") -> Message:
 
 
 def shown(value: Any) -> str:
-    """Return a short description of a value of the wrong type."""
+    """Return a short description of a value of the wrong type, for an error message."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "…"

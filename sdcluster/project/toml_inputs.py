@@ -82,7 +82,7 @@ def join_inputs(
     Raises
     ------
     ModelError
-        If a variable is set twice; with file, line and key.
+        If a variable is set twice; the message names file, line and key.
     """
     found: dict[str, Points | PointsFile | Scale] = {}
     for kind in KEYS:

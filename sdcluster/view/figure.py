@@ -186,7 +186,10 @@ CHARACTER = 0.085  # width in inches of a character in a number on an axis
 
 
 def _legible(axes: Axes, figure: Figure) -> None:
-    """Adjust the numbers on axes that have matplotlib's own locator and formatter."""
+    """Write thousands separators in large numbers on the axes, and reduce the ticks of an axis with long numbers.
+
+    Axes with their own locator or formatter are not changed.
+    """
     from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator, ScalarFormatter
 
     for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):

@@ -1,4 +1,4 @@
-"""Compile a model to a kernel: its equations become functions, from which code is generated for each target."""
+"""Compile a model to a kernel: functions that compute the equations. Each target generates code from the functions."""
 
 from __future__ import annotations
 

@@ -4,11 +4,11 @@ Exports `tangent_module(module)`, which returns a module with the entries ``tang
 ``jacobian`` (Jacobian times several vectors). It raises `NotSmooth` if a function has no useful derivative.
 
 The tangent of an expression is its derivative along a given direction of the states. Each assignment is preceded by an
-assignment of the tangent, and each store by a store into a second vector. Conditions, loops and indices depend on the
-values alone. At a jump or kink, the derivative is therefore that of the branch taken. If the arguments of ``max`` are
-equal, the derivative is that of the argument with a tangent. A library function is differentiated statement by
-statement, once for each combination of arguments with tangents. The derivatives of elementary functions are given by
-rules (`sdcluster.kernel.library.tangents`).
+assignment of the tangent, and each store by a store into a second vector. Conditions, loops and indices are computed
+from the values, as in the original function. At a jump or kink, the derivative is therefore that of the branch taken.
+If the arguments of ``max`` are equal, the derivative is that of the argument with a tangent. A library function is
+differentiated statement by statement, once for each combination of arguments with tangents. The derivatives of
+elementary functions are given by rules (`sdcluster.kernel.library.tangents`).
 
 Source: A. Griewank & A. Walther, Evaluating Derivatives (2nd ed., 2008), chapters 3 (forward mode), 14 (branches).
 """
@@ -143,7 +143,7 @@ def _the(function: ir.Function) -> ir.Function:
 
 
 def twin(name: str) -> str:
-    """Return the name of the variable that holds the tangent of a given variable."""
+    """Return the name of the variable that contains the tangent of a given variable."""
     return f"{name}_dot"
 
 
@@ -264,7 +264,10 @@ class _Function:
         raise NotSmooth(message("kernel.rows_table_vectors"))
 
     def simple(self, node: ir.Expression) -> ir.Expression:
-        """Return an expression that is cheap to evaluate twice. A costly expression becomes a local variable first."""
+        """Return an expression that is cheap to evaluate twice.
+
+        For a costly expression, this is a new local variable.
+        """
         match node:
             case ir.Number() | ir.Name():
                 return node

@@ -54,7 +54,10 @@ class Compare(NamedTuple):
 
 
 class Logic(NamedTuple):
-    """The operation ``and`` or ``or``. The right operand is evaluated only if the left one leaves the result open."""
+    """The operation ``and`` or ``or``.
+
+    The right operand is evaluated only if the left operand does not determine the result.
+    """
 
     operator: str
     left: Expression
@@ -62,7 +65,10 @@ class Logic(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A conditional expression: `yes` if the condition is true, `no` otherwise. Only the chosen one is evaluated."""
+    """A conditional expression: `yes` if the condition is true, `no` otherwise.
+
+    Only the chosen expression is evaluated.
+    """
 
     condition: Expression
     yes: Expression
@@ -193,12 +199,18 @@ class Module:
         return Module(made, numbers or {}, tables or {}, indexes or {})
 
     def parts(self) -> tuple[tuple[Function, ...], dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Return the four arguments with which `of` recreates this module, with the trees of all functions built."""
+        """Return the four arguments with which `of` creates an equal module.
+
+        The trees of all functions are built for this.
+        """
         functions = tuple(make() for make in self.functions.values())
         return functions, self.numbers, self.tables, self.indexes
 
     def with_library(self, library: Module) -> Module:
-        """Return this module combined with a library. If both define a name, this module's definition is used."""
+        """Return this module combined with a library.
+
+        If this module and the library define the same name, this module's definition is used.
+        """
         return Module(
             {**library.functions, **self.functions},
             library.numbers | self.numbers,
@@ -363,7 +375,7 @@ def called(block: Block) -> set[str]:
 
 
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return an expression with a function applied to every subexpression, innermost first."""
+    """Return an expression in which the results of a function replace all subexpressions, the innermost first."""
     match node:
         case Unary(operator, operand):
             node = Unary(operator, rebuilt(operand, change))
@@ -381,7 +393,7 @@ def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Exp
 
 
 def mapped(statement: Statement, change: Callable[[Expression], Expression]) -> Statement:
-    """Return a statement with a function applied to every expression, including those in its blocks."""
+    """Return a statement in which the results of a function replace all expressions, also those in nested blocks."""
 
     def new(node: Expression) -> Expression:
         return rebuilt(node, change)

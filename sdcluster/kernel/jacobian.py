@@ -1,8 +1,8 @@
 """Exact Jacobian of a kernel's ``rhs``, evaluated by a few forward-mode sweeps.
 
-Exports `Jacobian(kernel)`, whose method `matrix` evaluates it at one state. Columns whose nonzeros are in different
-rows share a sweep (A. Curtis, M. Powell & J. Reid, "On the estimation of sparse Jacobian matrices", IMA J. Appl. Math.
-13, 1974).
+Exports `Jacobian(kernel)`; its method `matrix` evaluates the Jacobian at one state. A single sweep evaluates several
+columns if no two of them have a nonzero in the same row (A. Curtis, M. Powell & J. Reid, "On the estimation of sparse
+Jacobian matrices", IMA J. Appl. Math. 13, 1974).
 """
 
 from __future__ import annotations
@@ -100,7 +100,10 @@ class Jacobian:
 
     @property
     def ready(self) -> bool:
-        """Whether machine code is ready. This starts the compiler if the code is cached or plain Python is slow."""
+        """Whether machine code is ready.
+
+        Reading this property starts the compiler if plain Python is slow or the code cached.
+        """
         if self._warming is None and (self.spent > _PATIENCE or self._is_kept):
             self._warm()
         return self._warming is not None and self._warming.ready is not None

@@ -201,14 +201,14 @@ class Kernel:
         return {}
 
     def code(self, target: str, method: str = "rk4") -> str | bytes:
-        """Return the content of a file that holds the kernel for a target.
+        """Return the kernel's code for a target, as the content of a file.
 
         Parameters
         ----------
         target : str
             One of `sdcluster.kernel.targets.TARGETS`.
         method : {"euler", "rk2", "rk4"}
-            Integration loop to include, for targets with a single one.
+            Integration loop to include, for targets whose code contains only one loop.
 
         Raises
         ------
@@ -268,7 +268,7 @@ class Kernel:
 
     @cached_property
     def module(self) -> ir.Module:
-        """The kernel in the intermediate representation, with the library except functions such as `exp`."""
+        """The kernel in the intermediate representation, with the library but without functions such as `exp`."""
         return completed(self.source.module)
 
     @cached_property

@@ -49,7 +49,7 @@ class Answers(Protocol):
 
 
 def unified(one: str | None, other: str | None) -> str | None:
-    """Return the common type of two types, widened as Python widens numbers. None is a type not yet known."""
+    """Return a type for the values of two types: as in Python, the wider one. None is a type that is not yet known."""
     if one is None or other is None or one == other:
         return one or other
     if one[0] in NUMBERS and other[0] in NUMBERS:
@@ -150,7 +150,10 @@ class Kinds:
         return any(star(self.of(t) or "") for t in tests) or self._jumps(loop.body, False, True)
 
     def _jumps(self, block: ir.Block, region: bool, inner: bool) -> bool:
-        """Whether some lanes may jump out of a block that others continue. Without `inner`, only ``return`` counts."""
+        """Whether some lanes may jump out of a block while others stay in it.
+
+        Without `inner`, only ``return`` counts.
+        """
         for statement in block:
             match statement:
                 case ir.Break() | ir.Continue() if region and inner:

@@ -39,7 +39,8 @@ class Layout:
     tables : dict of str to dict of int to Table
         Graphical functions by name and flat position.
     records : dict of str to (int, int)
-        For each recorded history, the index in `p` of its current length, and the number of its buffer.
+        For each recorded history, the index in `p` of its current length, and the index of its buffer among all
+        buffers.
     end : int
         Length of `p` without its buffers.
     times : set of str
@@ -57,15 +58,15 @@ class Layout:
     indexes: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def pool(self, tables: tuple[Table, ...]) -> int:
-        """Return the number of the constant tables that hold the points of these graphical functions."""
+        """Return the number i of the constant tables ``Xi`` and ``Yi`` with the points of these graphical functions."""
         return self.pools.setdefault(tables, len(self.pools))
 
     def index(self, positions: tuple[int, ...]) -> int:
-        """Return the number of the constant table that holds these positions."""
+        """Return the number i in the name ``Ii`` of the constant table that contains these positions."""
         return self.indexes.setdefault(positions, len(self.indexes))
 
     def whole_table(self, table: Table) -> tuple[ir.Expression, ...]:
-        """Return the arguments that locate a graphical function's points: tables of x and y, first and end index."""
+        """Return the arguments that locate a graphical function's points: tables of x and y, first index, end index."""
         i = self.pool((table,))
         return ir.Name(f"X{i}"), ir.Name(f"Y{i}"), ir.Number(0), ir.Number(len(table.x))
 

@@ -75,7 +75,7 @@ class Warming:
 
     @property
     def done(self) -> bool:
-        """Whether compiling has ended, with or without success."""
+        """Whether compiling has ended, successfully or with an error."""
         return self.ready is not None or self.error is not None
 
     def then(self, call: Callable[[], None]) -> None:

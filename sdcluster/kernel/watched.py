@@ -32,7 +32,10 @@ def watched(module: ir.Module, columns: Collection[int]) -> ir.Module:
 
 
 def _matters(statement: ir.Statement, columns: Collection[int]) -> bool:
-    """Whether to keep a statement: true unless it only writes to elements of `o` that are not in `columns`."""
+    """Whether to keep a statement.
+
+    A statement is dropped if it only writes to elements of `o` whose indices are not in `columns`.
+    """
     match statement:
         case ir.Store(ir.Name("o"), ir.Number(place)):
             return int(place) in columns

@@ -344,7 +344,7 @@ class Resolver:
         return None
 
     def elements_of(self, part: Part) -> dict[str, tuple[str, ...]]:
-        """Return the elements of each range over which the part iterates or which it fixes, by range."""
+        """Return the elements of each range over which the part iterates or of which it has one element, by range."""
         running = {loop.name: self.dimensions[loop.name].elements for loop in part.loops}
         return running | {name: self.dimensions[name].elements for name, _ in part.bound}
 

@@ -11,7 +11,7 @@ from sdcluster.kernel.library.base import INF, NA, NAN, jit
 
 @jit
 def select_start(action):
-    """Return the initial value of the accumulator of VECTOR SELECT for numerical action `action`, from 0 to 10."""
+    """Return the value with which VECTOR SELECT begins to accumulate elements, for its numerical action (0 to 10)."""
     kind = int(action + 0.5) if 0.0 <= action < 10.5 else -1
     if kind in (1, 5, 7):
         return 1.0
@@ -190,7 +190,7 @@ def invert_matrix(p, rows, length, out, values):
 def comes_before(v, i, j, w, k, m):
     """Whether element `i` of `v` sorts before element `j`, in ascending order.
 
-    If the two are equal, the elements `k` and `m` of `w` decide, then the indices.
+    If the two are equal, the smaller of elements `k` and `m` of `w` decides; if these are equal too, the smaller index.
     """
     if v[i] != v[j]:
         return v[i] < v[j]

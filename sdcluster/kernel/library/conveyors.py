@@ -1,4 +1,4 @@
-"""Conveyors, as ring buffers in the parameter vector `p`, with one slat for each time step of transit.
+"""Conveyors, stored as ring buffers in the parameter vector `p`. A conveyor has one slat for each time step of transit.
 
 A conveyor has a record at index `r` (`sdcluster.kernel.library.records.Belt`), followed by a `Leak` for each leak and
 an `Inflow` for each inflow. The ring buffers begin at index `base` and have ``int(p[Clock.length])`` cells each. In

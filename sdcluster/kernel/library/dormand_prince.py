@@ -2,8 +2,8 @@
 
 A lane is one of the runs that are integrated side by side in vector registers. The steps of a lane depend only on that
 lane, because `lane`, the states and the stages have separate values for each lane. Stages and error estimates are
-computed for all lanes, even for those that have finished, because masking would cost more than it saves. Only accepted
-results are written under a mask.
+computed for all lanes, even for those that have finished, because masking would cost more than it saves. A mask is
+applied only when results are written, so that only the results of accepted steps are kept.
 
 Sources: Dormand & Prince (1980), J. Comp. Appl. Math. 6, 19, for the coefficients; Hairer, Nørsett & Wanner (1993),
 Solving Ordinary Differential Equations I, II.4 for the step-size control and the first step, II.6 for the polynomial

@@ -1,4 +1,4 @@
-"""Queues, as ring buffers of batches in the parameter vector `p`, with the oldest batch at the front.
+"""Queues, stored as ring buffers of batches in the parameter vector `p`. The oldest batch of a queue is at its front.
 
 A queue has a record at index `r` (`sdcluster.kernel.library.records.Queue`). Two rings of `cells` cells each begin at
 index `base`: the amounts of the batches, and their entry times.

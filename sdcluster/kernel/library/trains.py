@@ -345,7 +345,7 @@ def line_age_oldest(p, r, base, cells, t):
 
 @jit
 def line_quantity(p, r, base, cells, t, wanted):
-    """Return the amount, counted from the front, whose attribute times amount sums to `wanted`."""
+    """Return the amount of the oldest material for which the sum of attribute times amount is `wanted`."""
     amount = 0.0
     for i in range(int(p[r + Queue.batches])):
         cell = queue_cell(p, r, base, cells, i)

@@ -37,7 +37,8 @@ class Addresses:
     states, observed : dict of str to int
         First index in `y` of each stock, and first column of `o` for each observed variable.
     buffers, courses : dict of str to int
-        Number of the first buffer of each delay or device, and of each recorded history.
+        Index, among all buffers, of the first buffer of each delay or device, and of the buffer of each recorded
+        history.
     size, width, columns, cells : int
         Lengths of `p` (without its buffers), `y` and `o`, and number of buffers.
     """

@@ -1,4 +1,4 @@
-"""Calls of functions that read or change whole rows of arrays, without copying them.
+"""Calls of functions that read or change whole rows of arrays. The rows are not copied.
 
 Exports `ArrayCalls`, a base class of `kernel.lower.expressions.Expressions`. A row is passed to a library function as
 a vector, a first index and a stride. If a function takes several rows, their common length is passed once.

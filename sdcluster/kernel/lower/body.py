@@ -32,8 +32,9 @@ class Body(Expressions):
         vector, base : str and int
             Vector and first index to write to, instead of the variable's own address.
         override : (int, str), optional
-            First index in `p` of values that replace the result unless they are NaN. The second item
-            is the name of a local variable that also gets the value of a scalar; it may be empty.
+            The first item is the index in `p` of the first of the values that replace the result unless they are NaN.
+            The second item is the name of a local variable to which the value of a scalar is also assigned, or an empty
+            text.
         """
         self.owner = part.name
         if not part.axes:
@@ -45,7 +46,7 @@ class Body(Expressions):
         self.running = {}
 
     def chain(self, chain: Chain) -> None:
-        """Append equations that must be evaluated alternately, element by element, as one loop."""
+        """Append one loop for equations that must be evaluated alternately, element by element."""
         turn = self.fresh("i")
         with self.each(turn, range(chain.rounds)):
             for part, name, places in chain.turns:

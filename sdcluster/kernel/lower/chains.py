@@ -19,7 +19,10 @@ _FEWEST = 3  # minimum number of rounds for a loop
 
 
 class Turn(NamedTuple):
-    """One equation of a `Chain`. In each round, its range `name` is at the next of `places`; other ranges are loops."""
+    """One equation of a `Chain`.
+
+    Round i evaluates it at ``places[i]`` of its range `name`, for all elements of its other ranges.
+    """
 
     part: Part
     name: str
@@ -28,14 +31,14 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True)
 class Chain:
-    """Equations evaluated in rounds: all at their first positions, then all at their second ones, and so on."""
+    """Equations evaluated in rounds: all equations at their first positions, then all at their second, and so on."""
 
     turns: tuple[Turn, ...]
     rounds: int
 
 
 class _Move(NamedTuple):
-    """How one part of an equation differs from the next: the axis, the position on it, and the step to the next."""
+    """The step between two parts of an equation: an axis, the first part's position on the axis, and the distance."""
 
     axis: int
     place: int
@@ -43,7 +46,7 @@ class _Move(NamedTuple):
 
 
 def chained(items: Sequence[Item]) -> list[Item | Chain]:
-    """Return the items with each sequence that repeats at least three times replaced by a chain."""
+    """Return the items, in which a chain replaces each sequence that repeats at least three times."""
     again: list[int] = [0] * len(items)
     seen: dict[int, int] = {}
     for k in range(len(items) - 1, -1, -1):

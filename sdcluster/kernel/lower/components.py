@@ -65,7 +65,7 @@ class Block:
     inputs : tuple of str
         Arrays of the same shape as the result.
     rows, length : int
-        Number of rows, and number of elements in each.
+        Number of rows, and number of elements in a row.
     first : int
         Index of the first of these rows in the arrays.
     depth : int

@@ -49,7 +49,7 @@ class Sets(list[int]):
     all : int
         Union of all sets written.
     anywhere : int
-        Dependences written to indices known only at run time.
+        Union of the sets written to indices that are known only at run time.
     """
 
     def __init__(self, values: list[int], all_of: int) -> None:
@@ -167,7 +167,10 @@ class _Reader:
         raise Unknown(type(statement).__name__)
 
     def procedure(self, made: ir.Call, conditions: tuple[ir.Expression, ...]) -> ir.Block:
-        """Return the statements for a call that writes into `p`: a block to a known range, other calls anywhere."""
+        """Return the statements that replace a call that writes into `p`.
+
+        A block writes to a known range of indices. For any other call, every index counts as written.
+        """
         vectors = {a.name for a in made.arguments if isinstance(a, ir.Name) and a.name in _VECTORS}
         if vectors != {"p"}:
             raise Unknown(made.function)
@@ -204,7 +207,7 @@ class _Reader:
         return self.union(*ir.children(value))
 
     def is_index(self, at: ir.Expression) -> bool:
-        """Whether an index is known before a run: it consists of numbers, loop counters and constant tables only."""
+        """Whether an index is known before a run, because it has only numbers, loop counters and constant tables."""
         match at:
             case ir.Number(int()):
                 return True

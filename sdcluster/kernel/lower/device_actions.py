@@ -66,7 +66,7 @@ class Seat:
     places : Addresses
     device : Device
     index : Name, Number or None
-        The element; None for a scalar device.
+        Index of the element; None for a scalar device.
     """
 
     layout: Layout
@@ -75,7 +75,10 @@ class Seat:
     index: ir.Expression | None
 
     def place(self, first: int, width: int = 1) -> ir.Expression:
-        """Return the index of this element's values: element 0 begins at `first`, and each has `width` values."""
+        """Return the index of this element's first value.
+
+        Element 0 begins at `first`, and each element has `width` values.
+        """
         match self.index:
             case None:
                 return node(first)
@@ -97,7 +100,7 @@ class Seat:
         return plus(self.places.size, times(first, length()))
 
     def batches(self) -> Values:
-        """Return the arguments that locate the content: `p`, indices of record and ring buffers, length of a ring."""
+        """Return arguments that locate the content: `p`, the indices of record and ring buffers, a ring's length."""
         return node("p"), self.record(), self.base(), times(self.device.space.lots, length())
 
     def where(self) -> Values:
@@ -107,7 +110,7 @@ class Seat:
         return self.batches()
 
     def kept(self, name: str) -> ir.Element:
-        """Return the element of `p` that holds a flow or value computed by a device."""
+        """Return the element of `p` that contains a flow or value which a device has computed."""
         return element("p", self.place(self.places.kept[name]))
 
     def state(self) -> ir.Element:
@@ -239,7 +242,10 @@ class DeviceActions:
             body.set(seat.kept(flow), binary(leaving, "/", _DT))
 
     def held(self, seat: Seat, flow: str) -> ir.Expression:
-        """Return a value that is not 0 if a flow is blocked, because the conveyor that it enters has stopped."""
+        """Return a value that is 0 unless a flow is blocked.
+
+        It is blocked if the conveyor that it enters has stopped.
+        """
         return seat.value(self.devices.arrest_beyond(flow))
 
     def open(self, body: Body, seat: Seat) -> None:

@@ -65,7 +65,7 @@ class Action:
 
     @property
     def name(self) -> str:
-        """Name of the flow or value that the action computes, or otherwise a separate name in angle brackets."""
+        """Name of the flow or value that the action computes. If it computes neither, a name in angle brackets."""
         return self.kept or action_name(self.step, self.owner)
 
     @property
@@ -104,7 +104,7 @@ class Space(NamedTuple):
 
     @property
     def cells(self) -> int:
-        """Number of buffers that all rings take."""
+        """Number of buffers that all rings together take."""
         return self.rings * self.lots
 
 

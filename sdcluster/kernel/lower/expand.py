@@ -35,7 +35,7 @@ from sdcluster.model.resolver import Loop, Part
 
 
 def without_start(node: Expression, at_start: bool) -> Expression:
-    """Return an expression with ACTIVE INITIAL replaced by its second argument at the start, later by its first."""
+    """Return an expression in which ACTIVE INITIAL is replaced by its second argument if `at_start`, else its first."""
     if isinstance(node, Call) and node.function == "active initial":
         return without_start(node.arguments[1 if at_start else 0], at_start)
     return rebuilt(node, lambda child: without_start(child, at_start))
@@ -97,7 +97,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return rebuilt(node, self.visit)
 
     def with_rows(self, node: Call) -> Expression:
-        """Return a call in which hidden arrays replace array arguments that are not stored as one row."""
+        """Return a call in which hidden arrays replace those array arguments that are not stored as one row."""
         arguments = list(node.arguments)
         for i in range(len(arguments)):
             whole = i in ROW_ARGUMENTS[node.function] and not self.lies_in_a_row(
@@ -109,8 +109,8 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
     def lies_in_a_row(self, function: str, at: int, node: Call) -> bool:
         """Whether a function can use an array argument as it is stored, without a copy.
 
-        This holds if the argument runs over at most one dimension or over all its dimensions, or if the function takes
-        a grid.
+        It can if the argument runs over at most one dimension or over all its dimensions, or if the function takes a
+        grid.
         """
         match node.arguments[at]:
             case Reference(_, subscripts):

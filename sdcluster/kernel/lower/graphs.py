@@ -1,7 +1,7 @@
 """Dependency graphs: strongly connected components, reachable nodes, an order of evaluation, a short cycle.
 
-Exports `components(needs)`, `reached(first, edges)`, and `Network` with `runs()` and `cycle()`. They take time
-proportional to the number of nodes and edges, apart from the heaps that `runs` uses.
+Exports `components(needs)`, `reached(first, edges)`, and `Network` with `runs()` and `cycle()`. The time that each of
+them takes is proportional to the number of nodes and edges, apart from the heaps that `runs` uses.
 """
 
 from __future__ import annotations
@@ -177,7 +177,10 @@ class Network:
                 yield family, run
 
     def cycle(self, levels: Sequence[int]) -> list[int]:
-        """Return the nodes of a short cycle: each needs the next, and the last needs the first. A level must be -1."""
+        """Return the nodes of a short cycle: each needs the next, and the last needs the first.
+
+        The graph must contain a cycle: at least one of `levels`, the result of the method with this name, must be -1.
+        """
         needs: dict[int, list[int]] = {n: [] for n, level in enumerate(levels) if level < 0}
         for node in needs:
             for other in self.next_of(node):

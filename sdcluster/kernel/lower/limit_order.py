@@ -58,7 +58,7 @@ class LimitOrder:
         self.edges = [self._own(name, needs[name]) for name in group_of]
 
     def admit(self, pairs: Iterable[Pair]) -> bool:
-        """Add the given dependences if no element then depends on itself; return whether they were added."""
+        """Add the given dependences unless they make an element depend on itself; return whether they were added."""
         more = [self._between(flow, other) for flow, other in pairs if self._may_close(flow, other)]
         if more and self._closes([*self.edges, *more]):
             return False

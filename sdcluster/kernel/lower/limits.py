@@ -1,4 +1,4 @@
-"""Limits on the outflows of non-negative stocks; the first outflow in the file is limited last.
+"""Limits on the outflows of non-negative stocks; the first outflow in the file has the highest priority.
 
 Exports `limits(resolver, devices)`, used by `kernel.lower.assemble`. The rate of an outflow is at most the stock
 divided by the time step, plus the inflows, minus the outflows of higher priority. Since the outflow itself is limited,
@@ -34,7 +34,7 @@ class Limit:
     ----------
     stock : str
     inflows : tuple of str
-        Inflows that the outflow may use: those that depend neither on it nor on outflows of lower priority.
+        Inflows that the outflow may use: those that depend neither on this outflow nor on outflows of lower priority.
     before : tuple of str
         Outflows of higher priority.
     at_start : bool

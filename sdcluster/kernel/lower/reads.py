@@ -219,7 +219,7 @@ class _Reader:
         return np.array(found[1])[self.places(found[0])]
 
     def running(self, subscript: str) -> Mapping[str, tuple[str, ...]]:
-        """Return the ranges, with their elements, to which a subscript may refer: those of the loops, and its own."""
+        """Return the elements of the ranges to which a subscript may refer: those of the loops, and of ``region!``."""
         if not subscript.endswith("!"):
             return self.elements
         elements = self.resolver.dimension(subscript[:-1], self.part.name).elements

@@ -87,7 +87,10 @@ class StatefulRules(InternalVariables):
         return self.stock("average", lambda s: Binary("/", Binary("-", value, s), time), start)
 
     def of_run_before(self, value: Expression, start: Expression | None = None) -> Expression:
-        """Return an expression for ENDVAL. Each run counts as the first, so the value is `start` or the initial x."""
+        """Return an expression for ENDVAL(x, start), the final value of x in the previous run.
+
+        Each run counts as the first of a session, so the value is `start`, or the initial x if there is no `start`.
+        """
         return self.initial(value if start is None else start)
 
     def history(self, value: Expression, time: Expression) -> Expression:
@@ -96,7 +99,7 @@ class StatefulRules(InternalVariables):
         return Call("history at", (value, time, self.record(value)))
 
     def information(self, value: Expression, time: Expression, start: Expression) -> Expression:
-        """Return an expression for DELAY INFORMATION: of the values that have arrived, the one that entered last."""
+        """Return an expression for DELAY INFORMATION: among the values that have arrived, the most recent value."""
         return Call("arrived last", (self.initial(start), self.record(value), self.record(time)))
 
     def material(

@@ -52,7 +52,11 @@ def step_times(times: Collection[str]) -> tuple[ir.Assign, ...]:
 
 
 def with_times(function: ir.Function, times: Collection[str]) -> ir.Function:
-    """Return a function that computes the step times once it knows the time. Without a time, it is unchanged."""
+    """Return a function with statements that compute the named times of a step.
+
+    The statements follow the parameter or the first statement that gives the time. A function without a time is
+    returned unchanged.
+    """
     head, body = step_times(times), function.body
     if "t" in function.parameters:
         return function._replace(body=(*head, *body))

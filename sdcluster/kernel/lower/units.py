@@ -1,9 +1,9 @@
 """Units of evaluation: an element of an equation, a row of a block, or an element of a device.
 
-Exports `units(resolver, item)`, which returns the `Units` of a part, block or action. `Units` know what each unit
-writes and reads, and can make parts, blocks or actions that evaluate only some units. Units are numbered over the loops
-of a part (row-major), over the rows of a block, or over the elements of a device. Elements excluded from a part are
-numbered too, but write nothing.
+Exports `units(resolver, item)`, which returns the `Units` of a part, block or action. `Units` return what each unit
+writes and reads, and can create parts, blocks or actions that evaluate only some units. Units are numbered over the
+loops of a part (row-major), over the rows of a block, or over the elements of a device. Elements excluded from a part
+are numbered too, but write nothing.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ class Builder:
     # ---- conversions
 
     def spread(self, value: Value) -> Value:
-        """Return a number as a vector with the same value in each lane; keep a vector as it is."""
+        """Return a number as a vector with the same value in each lane. A vector is returned unchanged."""
         if value.kind.endswith("*"):
             return value
         scalar, vector = self.machine(value.kind), self.machine(value.kind + "*")

@@ -243,7 +243,7 @@ def _callable(
         native(*addressed(arguments))
 
     def bound(*arguments: Any) -> Callable[[], None]:
-        """Return a function that repeats this call. It keeps the arrays' addresses, so it sees later changes."""
+        """Return a function that repeats this call, with the values that the same arrays then contain."""
         given = addressed(arguments)
 
         def again(_engine: object = engine) -> None:
@@ -256,7 +256,7 @@ def _callable(
 
 
 def _first(array: np.ndarray, kind: np.dtype[Any], machine: Any) -> Any:
-    """Return the first element of a contiguous array as a ctypes object, whose address passes the array."""
+    """Return a ctypes object for the first element of a contiguous array; passing its address passes the array."""
     try:
         if array.dtype is kind or array.dtype == kind:
             return machine.from_buffer(array) if array.size else machine()

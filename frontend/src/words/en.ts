@@ -55,8 +55,8 @@ export const charts = {
   netcdf_all: "All variables (NetCDF)",
   save_state: "This state (file)",
   open_state: "Open a state…",
-  not_state: "This file holds no state of a laboratory.",
-  too_large: "This is too large for such a file; save CSV instead.",
+  not_state: "This is not a saved laboratory state.",
+  too_large: "Too large for this kind of file; save CSV instead.",
   small: "Small charts",
   same_axis: "Same vertical axis",
   difference: "Difference from {run}",
@@ -87,7 +87,7 @@ export const diagram = {
   time_shown: "Time of the diagram",
   symbol: "{kind} {name}",
   symbol_at: "{kind} {name}, {value} {moment}",
-  symbol_sum: "{kind} {name}, {value} in all {moment}",
+  symbol_sum: "{kind} {name}, total {value} {moment}",
   at_moment: "at {time}",
   sum: "sum of {count} {count|element|elements}: {value}",
   module: "module",
@@ -106,12 +106,12 @@ export const diagram = {
 // Words around many runs: how sure a curve is.
 export const futures = {
   how_sure: "How sure?",
-  how_sure_about: "Runs the model a hundred times, each time with other values for what was guessed",
+  how_sure_about: "Runs the model a hundred times with different values for the guessed constants",
   spread: "How far the guesses vary",
   spread_share: "guesses ± {share} %",
   spread_whole: "whole ranges",
-  spread_about: "A guess varies by up to this share of the way to the ends of its range.",
-  fan: "{runs} runs, {count} {count|guess|guesses}; bands: 90 % and half.",
+  spread_about: "Each guess varies up to this share of the way to the ends of its range.",
+  fan: "{runs} runs, {count} {count|guess|guesses}; bands hold 90 % and 50 %.",
   fan_failed: "{count} {count|run|runs} failed and {count|is|are} left out.",
   fan_broken: "The browser could not finish the runs; fewer variables in the charts may help.",
   fan_nothing: "The model has no constant that could vary.",
@@ -123,7 +123,7 @@ export const futures = {
   parallel_chosen: "{count} of {runs} chosen; a click on an axis clears it",
   parallel_range: "from {low} to {high}; the arrow keys choose the upper or the lower third, Escape all",
   map: "Map",
-  map_about: "What becomes of a variable over the ranges of two settings",
+  map_about: "How a variable changes over the ranges of two settings",
   map_close: "Close the map",
   map_of_of: "What the map shows",
   map_of_how: "Which value of the run",
@@ -134,8 +134,8 @@ export const futures = {
   map_lowest: "at its lowest",
   map_label: "Map over {x} and {y}; drag the point, or move it with the arrow keys",
   map_tips: "white: the value jumps here",
-  model_too_large: "The model is too large for many runs in a browser; sdcluster ensemble makes them.",
-  no_vectors: "This browser cannot make many runs side by side; a newer one can.",
+  model_too_large: "The model is too large for many runs in a browser; use sdcluster ensemble.",
+  no_vectors: "This browser cannot do many runs in parallel; use a newer one.",
 };
 
 // Words of charts, settings, kept runs and dialogs.
@@ -180,8 +180,8 @@ export const laboratory = {
   search_settings: "Search settings",
   no_setting: "No setting has this name.",
   levers: "Levers",
-  constants: "Constants, strongest first",
-  others: "Other constants, strongest first",
+  constants: "Constants, largest effect first",
+  others: "Other constants, largest effect first",
   initial: "Initial values",
   value_of: "{name}, value",
   slider_of: "{name}, slider",
@@ -252,10 +252,9 @@ export const live = {
   live_problem: "This file cannot be used as it is now:",
   live_line: "{file}, line {line}",
   live_variable: "variable “{name}”",
-  live_kept:
-    "The laboratory still shows the last version that could be used. Save the file again, and it goes on.",
+  live_kept: "The laboratory still shows the last version that worked. Save the corrected file to update it.",
   lacking: "Left out, because this version of the model does not have it: {names}.",
-  live_waiting: "Save the file again, and the laboratory opens.",
+  live_waiting: "Save the corrected file to open the laboratory.",
   live_reading: "Reading the model…",
   try_equation: "Try another equation",
   try_about:
@@ -270,13 +269,13 @@ export const live = {
   try_equals: "Right side of {left}",
   try_points: "Points of {left}",
   try_element: "An equation of its own for one element…",
-  try_shared: "Modules of the same model share it.",
+  try_shared: "Modules of the same model share this equation.",
   try_new_file: "edited",
   try_data: "Its values are data from a file; change them there.",
-  try_input: "It takes its value from outside its module; change the equation there.",
-  try_elsewhere: "This file does not hold its equation as one text.",
+  try_input: "Its value comes from outside its module; change the equation there.",
+  try_elsewhere: "This file does not have its equation as one text.",
   live_gone:
-    "The server has ended. Everything here works on, but saved changes of the file no longer arrive; they do as soon as it runs again.",
+    "The server has stopped. The page still works, but follows changes of the file only when the server runs again.",
 };
 
 // Words around the story of a run, and what its numbers rest on.
@@ -322,7 +321,7 @@ export const lesson = {
   wait: "This part opens when you have committed your prediction.",
   wait_for_class:
     "This part opens when your teacher shows what the model says, or when you continue on your own.",
-  waiting_for_teacher: "Your prediction is with the class. Your teacher will show what the model says.",
+  waiting_for_teacher: "Your teacher has your prediction and will show what the model says.",
   alone: "Continue on my own",
   agree: "The model agrees with you.",
   differ: "The model says something else. What did you leave out?",
@@ -346,7 +345,8 @@ export const lesson = {
   check: "Check",
   right: "Right. The run gives {value}.",
   right_choice: "Right: the run says so too.",
-  other_choice: "Not yet: in the run another one is stronger. Look again, and mind which scenario is asked.",
+  other_choice:
+    "Not yet: in the run another answer is stronger. Look again, and mind which scenario is asked.",
   high: "Not yet: the run gives less. Look again, and mind which scenario and time are asked.",
   low: "Not yet: the run gives more. Look again, and mind which scenario and time are asked.",
   no_choice: "Choose one of the answers.",
@@ -363,10 +363,9 @@ export const lesson = {
   restart_sure: "Delete the prediction and all answers of this lesson?",
   not_kept: "This browser keeps nothing: save your answers before you close the page.",
   done: "Prediction made, {right} of {all} {all|exercise|exercises} right.",
-  finished:
-    "That was the lesson. Your answers stay in this browser; the menu at the top saves or prints them.",
+  finished: "End of the lesson. Your answers stay in this browser; the menu at the top saves or prints them.",
   finished_notebook:
-    "That was the lesson. Your answers stay in this notebook once you save it; the menu at the top saves them as a file.",
+    "End of the lesson. Your answers stay in this notebook once you save it; the menu at the top saves them as a file.",
   // presenting
   presentation: "Presentation",
   leave: "Leave",
@@ -402,7 +401,7 @@ export const lesson = {
   nobody: "No prediction yet.",
   show_run: "Show what the model says",
   new_class: "New class",
-  new_class_sure: "Begin a new class? The predictions so far are put into a file beside the present one.",
+  new_class_sure: "Begin a new class? The predictions so far are kept in another file.",
   offline: "No connection to the class; trying again…",
   online: "Connected to the class.",
   refused: "The class is full.",

@@ -1,6 +1,6 @@
 """Vensim's missing value ``:NA:``: the finite number -2^109, used in arithmetic like any other number.
 
-Interface: `NA`; `without_missing(values)` converts results from the engine, `with_missing` converts input.
+Interface: `NA`; `without_missing(values)` converts the results of a kernel, `with_missing` the input of a kernel.
 Source: Vensim reference manual, ":NA:" (vensim.com/documentation/na.html).
 """
 
@@ -21,7 +21,7 @@ def without_missing(values: np.ndarray) -> np.ndarray:
 
 
 def with_missing(values: np.ndarray) -> np.ndarray:
-    """Return `values`, of any shape, with NaN replaced by `NA`, as input for the engine."""
+    """Return `values`, of any shape, with NaN replaced by `NA`, as input for a kernel."""
     return np.where(np.isnan(values), NA, values)
 
 

@@ -171,7 +171,7 @@ def warn_of_gaps(at: Sequence[Any], where: str = "") -> None:
     at : sequence
         The x values of the dropped points.
     where : str
-        The file and its entry with the points, for the message.
+        Where the points are, for the message: a file and an entry in it.
     """
     many, first = len(at) > 1, f"{_number(at[0]):g}"
     warnings.warn(

@@ -212,7 +212,7 @@ def alias_words(model: Model) -> dict[str, Unit]:
 
 
 class _Clash(Exception):
-    """Raised if the units in an expression do not match; contains a message that says which."""
+    """Raised if the units in an expression do not match; the message names the units."""
 
 
 def check_units(model: Model) -> list[Finding]:

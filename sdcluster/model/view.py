@@ -16,7 +16,7 @@ class Node:
     name : str
         Canonical name of the variable.
     kind : str
-        The element's tag: ``stock``, ``flow``, ``aux``, ``alias``, ``module``.
+        Kind of symbol: ``stock``, ``flow``, ``aux``, ``alias`` or ``module``.
     position : tuple of float
         Centre, in pixels.
     size : tuple of float or None

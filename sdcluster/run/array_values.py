@@ -115,7 +115,10 @@ def _is_label(key: Any) -> bool:
 
 
 def _named(keys: Mapping[Any, Any], parts: Sequence[str]) -> tuple[dict[str, Any], str]:
-    """Return the values by full element name, and the first key that matches no element (``""`` if all match)."""
+    """Return the values by full element name, and ``""``.
+
+    If a key matches no element, return an empty mapping and this key.
+    """
     known = {}
     for part in parts:
         known[_spelled(part)] = part

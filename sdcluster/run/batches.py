@@ -38,7 +38,7 @@ class Batches:
     functions : namespace
         Machine code that executes `lanes` runs in parallel.
     keeping : Keeping
-        The values that a run writes to `table`.
+        The values to save in `table`.
     lanes : int
         Number of runs in a batch.
 
@@ -47,7 +47,7 @@ class Batches:
     table : ndarray, shape (rows, T, lanes)
         The curves of the most recent batch; the next batch overwrites them.
     last : ndarray, shape (columns, lanes)
-        All values that the kernel observes, at the last time of the most recent batch.
+        The values that the kernel's ``observe`` computes, at the last time of the most recent batch.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""One run, returned in blocks of rows, each checked for NaN and infinity.
+"""One run, whose results are returned in blocks of consecutive times and checked for NaN and infinity.
 
 If a buffer turns out to be too short, or plain Python raises an arithmetic error (a division by zero, say), the run
 restarts with longer buffers, or with functions that return NaN and infinity instead of raising.
@@ -55,18 +55,18 @@ class Method:
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive rows of a run; a row holds the values at one saved time.
+    """The results of a run at consecutive saved times.
 
     Parameters
     ----------
     setup : Setup
         Setup of the run.
     raw : Raw
-        The rows of the block. The row numbers in its `phases` count from the block's first row.
+        The results. The indices of times in `raw.phases` count from the first time of the block.
     times : ndarray, shape (T,)
     first : int
-        Number of rows in the blocks before this one. If a later block has 0 here, the run has restarted: discard all
-        blocks received before it.
+        Number of saved times in the blocks before this one. If a later block has 0 here, the run has restarted: discard
+        all blocks received before it.
     """
 
     setup: Setup
@@ -77,7 +77,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Table:
-    """A run as a table whose rows are computed while they are read; they can be read only once.
+    """A run as a table with a row for each saved time.
+
+    Rows are computed while they are read, and can be read only once.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def blocks_of(
     height: int | None = None,
     keeping: Keeping | None = None,
 ) -> Iterator[Block]:
-    """Execute one run and yield its rows in blocks.
+    """Execute one run, and yield its results in blocks of consecutive times.
 
     Parameters
     ----------
@@ -113,7 +115,7 @@ def blocks_of(
         block.
     keeping : Keeping, optional
         The values to save with fixed-step methods on the grid and with ``"dopri5"``. By default, and in all other
-        cases, all values that the kernel observes are saved.
+        cases, all values that the kernel's ``observe`` computes are saved.
 
     Raises
     ------
@@ -161,7 +163,7 @@ def _attempt(
 def _below(
     above: tuple[np.ndarray, np.ndarray] | None, times: np.ndarray, raw: Raw
 ) -> tuple[np.ndarray, Raw]:
-    """Return the times and rows of a block after inserting the last row of the previous block, if any, before them."""
+    """Return the times and results of a block, preceded by the last time of the previous block if there is one."""
     if above is None:
         return times, raw
     row, moment = above
@@ -179,7 +181,7 @@ def _raw(
     height: int | None,
     keeping: Keeping | None,
 ) -> Iterator[tuple[Raw, np.ndarray]]:
-    """Execute the run once, and yield blocks of rows, each with the times of its rows."""
+    """Execute the run once, and yield its results in blocks, each with its times."""
     if method.name not in FIXED and METHODS[method.name].compiled:
         code = setup.kernel.native_adaptive() if arrays else adaptive(functions)
         wanted = grid.saved if method.times is None else method.times

@@ -58,7 +58,7 @@ def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
 
 
 def _first_fault(setup: Setup, raw: Raw) -> int | None:
-    """Return the index of the first row with a NaN or infinity that the model does not allow, or None."""
+    """Return the index of the first saved time with a NaN or infinity that the model does not allow, or None."""
     rows = {first for first, _ in raw.phases} & set(range(raw.length))
     finite = np.isfinite(raw.observed(0, setup.kernel.source.columns)).all(axis=1)
     rows |= set(np.flatnonzero(~finite).tolist())
@@ -137,7 +137,7 @@ def explain(setup: Setup, failure: Failed, method: str) -> SimulationError:
 
 
 def _values(setup: Setup, raw: Raw, row: int) -> dict[str, np.ndarray]:
-    """Return the values of all variables in one row of a run: the variable's key maps to its flattened elements."""
+    """Return the values of all variables at a saved time: the variable's key maps to its flattened elements."""
     p = next(phase for first, phase in reversed(raw.phases) if first <= row)
     return _without_undefined(setup, setup.values(p, raw.at(row)))
 

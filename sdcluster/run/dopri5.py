@@ -58,7 +58,7 @@ def run_dopri5(
     times : ndarray, shape (T,), optional
         Sample times, ascending, that replace the grid.
     keeping : Keeping, optional
-        The values to save in the table; by default all values that the kernel observes, in its order.
+        The values to save in the table. By default, all values that the kernel's ``observe`` computes, in its order.
     jumps : Jumps, optional
         The jump times of the model; pass the same object to later runs, because it caches them.
 

@@ -60,7 +60,7 @@ def run_fixed(
     height : int, optional
         Number of saved times in a block; the last block may be shorter. By default one block contains all saved times.
     keeping : Keeping, optional
-        The values to save in the table; by default all values that the kernel observes, in its order.
+        The values to save in the table. By default, all values that the kernel's ``observe`` computes, in its order.
 
     Raises
     ------

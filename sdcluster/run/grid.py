@@ -1,6 +1,6 @@
 """The time grid of a run: where its steps begin and which of them are saved.
 
-Interface: `Grid`, made by `make_grid` from a model's clock (see `sdcluster.model.clock`).
+Interface: `Grid`, which `make_grid` creates from a model's time settings (see `sdcluster.model.clock`).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Grid:
 
     @cached_property
     def stop(self) -> float:
-        """The last time."""
+        """The time at which the run ends."""
         return float(self.at(self.steps))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The selection of values that a run saves, each in a row of a table.
+"""The selection of values that a run saves. The curve of each value is a row of a table.
 
 Interface: `Keeping`, the selection, and `Raw`, the results of a run. All modules that run a kernel use them. The kernel
 writes each value directly to its row, so the results need no sorting afterwards.
@@ -24,8 +24,7 @@ class Keeping:
     Parameters
     ----------
     columns, rows : ndarray of int, shape (K,)
-        Indices of the values to save, among all that the kernel observes (computes at a saved time), and the row of
-        each.
+        Indices of the values to save, among those that the kernel's ``observe`` computes, and the row of each.
     still, places : ndarray of int, shape (S,)
         Rows of values that do not change with time, and the index of each value in the parameter vector `p`.
     """
@@ -52,7 +51,7 @@ class Keeping:
 
 
 def in_order(source: KernelSource) -> Keeping:
-    """Return the selection that saves all values that the kernel observes, in the kernel's order."""
+    """Return the selection that saves all values which the kernel's ``observe`` computes, in its order."""
     every = np.arange(source.columns)
     return Keeping(every, every)
 
@@ -72,7 +71,7 @@ class Raw:
     events : tuple of (str, float)
         Name and time of each event, in order of time.
     last : ndarray, shape (columns,) or (columns, lanes), optional
-        All values that the kernel observes at the end of the run.
+        The values that the kernel's ``observe`` computes at the end of the run.
     """
 
     table: np.ndarray
@@ -100,7 +99,7 @@ class Raw:
         return self.table[rows].T
 
     def at(self, time: int) -> np.ndarray:
-        """Return all values that the kernel observes at the saved time with index `time`, shape (columns,)."""
+        """Return the values of ``observe`` at the saved time with index `time`, shape (columns,)."""
         return self.table[self.keeping.rows, time]
 
 

@@ -100,7 +100,7 @@ class Setup:
         Parameters
         ----------
         p : ndarray, shape (length of the kernel's `p`,)
-        row : ndarray, shape (number of observed elements,)
+        row : ndarray, shape (number of values that the kernel's ``observe`` computes,)
         """
         source = self.kernel.source
         found = {n: row[i : i + source.sizes[n]] for n, i in source.observed.items()}

@@ -1,4 +1,4 @@
-"""Mapping from the values that a kernel observes (computes at saved times) to the rows of the results, by variable.
+"""Mapping from the values that a kernel's ``observe`` computes to the rows of the results, by variable.
 
 Interface: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows; `kept_keys`
 checks the names of the variables that the user wants to keep.
@@ -34,7 +34,7 @@ class Columns:
     count : int
         Number of rows.
     keeping : Keeping
-        The rows to which a run writes: first the rows of the results, then the other values that the kernel observes.
+        The rows to which a run writes: first the rows of the results, then those of the other values of ``observe``.
     undefined : list of int
         Rows of stock elements that no equation defines.
     """

@@ -1,6 +1,6 @@
 """Stepwise runs: values can be read and set between steps, and the run can be saved and resumed.
 
-Interface: `Run`, made by `Simulator.begin` and `Simulator.resume`.
+Interface: `Run`, which `Simulator.begin` and `Simulator.resume` return.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ class Run:
 
     @property
     def stop(self) -> float:
-        """The last time."""
+        """The time at which the run ends."""
         return self.grid.stop
 
     @property

@@ -142,8 +142,8 @@ def section(found: dict[str, Any]) -> str:
     lines = [
         HEADING,
         "",
-        f"Written by `benchmarks/adaptive.py`: {found['runs']:,} runs of each model, computed eight at a time "
-        f"in one thread. The first row of a model "
+        f"`benchmarks/adaptive.py` writes this section. It computes {found['runs']:,} runs of each model, eight at a "
+        "time in one thread. The first row of a model "
         "compares RK4 at the time step of the file with `dopri5` at the largest tolerance whose error is not "
         f"greater. The second row compares both methods for an error of {FINE:g}. The error is the largest deviation "
         "in all runs, as a share of the largest value.",

@@ -203,7 +203,7 @@ def section(found: Found, picture: str) -> str:
     constants, targets, different = len(found["profiles"]), found["targets"], found["optima"]
     lines = [
         f"\n## {found['title']}\n",
-        f"{constants} constants on {targets} target{'s' * (targets > 1)}. "
+        f"{constants} constants are fitted to {targets} target{'s' * (targets > 1)}. "
         f"{found['searches']} searches ended in "
         f"{different} different {'set that fits' if different == 1 else 'sets that fit'} the data; the least "
         f"chi square is {found['least']:.2g}. The data determine {found['held']} of {constants} independent "

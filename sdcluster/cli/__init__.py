@@ -1,8 +1,7 @@
 """The command line: parse arguments, call the library, print.
 
-Interface: command-line arguments in, tables and files out. An error is one sentence on the error stream. Exit codes: 2
-for an error, 1 if `check` finds differences in trajectories or behaviour, 70 for a bug in sdcluster, and 130 after
-Ctrl-C.
+The commands print tables and write files. An error is one sentence on the error stream. The exit code is 2 for an
+error, 1 if `check` finds differences in trajectories or behaviour, 70 for a bug in sdcluster, and 130 after Ctrl-C.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The answers to experiments as tables and sentences on a terminal.
 
-Interface: outcomes, thresholds and deciding constants in; `rich` tables and sentences out.
+The functions take outcomes, thresholds and deciding constants, and return tables of `rich` and sentences.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The report of a bug in sdcluster itself: one sentence on the command line, and a file to attach to an issue.
 
-Interface: an unexpected exception in, the path of the written report out.
+`sentence` takes an unexpected exception, writes the file, and returns the sentence.
 """
 
 from __future__ import annotations

@@ -395,7 +395,7 @@ def _named(model: str, task: Task, language: str) -> str:
 
 
 def in_one(wording: Mapping[str, str], language: str) -> str:
-    """Return a text in a language from texts by language code, or the English one if there is no translation."""
+    """Return a text in one language, given the text by language code; if there is no translation, the English text."""
     return wording.get(language) or wording.get("en", "")
 
 

@@ -1,7 +1,7 @@
 """Progress of long work on the error stream: a bar on a terminal, occasional lines in a log.
 
-Interface: `shown()`, a context manager around a command, which also displays the reports of `sdcluster.progress`;
-`report(words, done, total)` for the command's own loops; `clear()`, called before anything else is printed.
+`shown()` is a context manager around a command; it also displays the reports of `sdcluster.progress`. The command's own
+loops call `report(words, done, total)`. `clear()` must be called before anything else is printed.
 """
 
 from __future__ import annotations

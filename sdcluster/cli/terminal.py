@@ -32,19 +32,19 @@ def _console(*, stderr: bool) -> Console:
 
 
 def complain(sentence: str) -> None:
-    """Print one red sentence on the error stream."""
+    """Print an error in red on the error stream."""
     console(stderr=True).print(Text(shown(sentence), style="red"), soft_wrap=True)
 
 
 def warn(sentence: str) -> None:
-    """Print one yellow sentence on the error stream."""
+    """Print a warning in yellow on the error stream."""
     console(stderr=True).print(
         Text(shown(message("cli.warning", sentence=sentence)), style="yellow"), soft_wrap=True
     )
 
 
 def say(sentence: str) -> None:
-    """Print one plain sentence."""
+    """Print a sentence without colour."""
     console().print(Text(shown(sentence)), soft_wrap=True)
 
 

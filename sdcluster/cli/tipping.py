@@ -142,9 +142,9 @@ def tipping(
     sides differ. A change without a jump is called a slope; a jump between equal end states is a ridge or trough.
     The line is dotted where the model does not tip.
 
-    --hysteresis raises a setting and lowers it again, and shows where the model does not return the way it came, even
-    after it is held until it rests.
-    --equilibria finds the states in which the model rests, including unstable ones, which no run reaches.
+    --hysteresis raises a setting and lowers it again, and shows where the end states of the two ways differ, even if
+    each setting is held until the model is at rest.
+    --equilibria finds the states in which no stock changes, including unstable states, which no run reaches.
 
     A chart (.png, .svg) shows the result; a table (.csv, .xlsx) has a row for each point; NetCDF (.nc) has all data.
     Ctrl-C keeps the finished runs, and --resume continues the map in a .nc file.

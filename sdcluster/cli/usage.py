@@ -1,6 +1,6 @@
 """Translate errors in a command line, because typer reports them in English only.
 
-Interface: an exception of typer in, a `Message` out.
+`sentence` takes an exception of typer and returns a `Message`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes the diagrams of a model as files next to it: ``python -m sdcluster.lab.diagram_files my_model``.
 
-Interface: a `Model` with a view in, SVG files out.
+The model must have a view. The files are in SVG format.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Convert constants that change during a run on the page to the changes of a scenario.
 
-The user draws such a constant over time, or the policy switch changes it. Interface: a `Setting` of the page in;
-settings and times of change out. `frontend/src/changes.ts` computes the same, so that a run in Python is bit-identical
-to the page's run.
+The user draws such a constant over time, or the policy switch changes it. `changed_over_time` takes a `Setting` of the
+page, and returns the initial settings and the changes with their times. `frontend/src/changes.ts` computes the same, so
+that a run in Python is bit-identical to the page's run.
 """
 
 from __future__ import annotations

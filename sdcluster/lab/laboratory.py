@@ -1,6 +1,7 @@
 """`Laboratory`, `Lesson` and `Course` of 0.1.0, based on `sdcluster.explore` and `sdcluster.lesson`.
 
-Interface: a model, its arrangement and charts, or the name of a lesson in; an `Explorer` out.
+A `Laboratory` takes a model, its arrangement and its charts; a `Course` takes the name of a lesson. Both give access to
+an `Explorer`.
 """
 
 from __future__ import annotations

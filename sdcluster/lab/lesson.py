@@ -1,7 +1,7 @@
 """`sdcluster.lesson(…)` and `sdcluster.course()`: the published lessons in a notebook, with the student's answers.
 
-Interface: a lesson's name or file in; a widget, the student's prediction and answers, and the laboratory of
-`sdcluster.explore` out.
+They take the name or the file of a lesson, and return a widget. The widget contains the laboratory of
+`sdcluster.explore`, and gives access to the student's prediction and answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The state of a laboratory as text, in the format of the front end (`frontend/src/hash.ts`).
 
-Interface: `decoded(text)` returns a `PageState`, whose property `text` is the text again. The address of a published
-page contains the same text after ``#``.
+`decoded(text)` returns a `PageState`, and the property `PageState.text` converts it back to text. The address of a
+published page contains the same text after ``#``.
 """
 
 from __future__ import annotations

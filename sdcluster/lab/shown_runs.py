@@ -1,6 +1,6 @@
 """Repeat in Python the runs that a laboratory shows.
 
-Interface: a `PageState` and the names of variables in, an `xarray.Dataset` out.
+`ShownRuns` takes a `PageState` and the names of variables, and returns an `xarray.Dataset`.
 """
 
 from __future__ import annotations

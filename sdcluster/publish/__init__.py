@@ -1,8 +1,8 @@
 """Write pages about a model, laboratories, lessons, and models as programs.
 
-Interface: a `Model` and the files next to its file in, HTML out. `write_page` writes one self-contained page about a
-model; the documentation in ``docs/book`` uses the sections of this page separately. `sdcluster.publish(model, path)`
-writes a laboratory.
+All pages are made from a `Model` and the files next to its file. `sdcluster.publish(model, path)` writes a laboratory.
+`write_page` writes one self-contained page about a model; the documentation in ``docs/book`` uses the sections of this
+page separately.
 """
 
 import sys

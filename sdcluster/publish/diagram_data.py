@@ -1,6 +1,6 @@
 """The diagrams of a model as data for the front end: symbols and positions by language, and signs of links.
 
-Interface: `diagram_data(model, places)`; `frontend/src/diagram/scene.ts` declares the same fields as types. All
+`diagram_data(model, places)` returns the data; `frontend/src/diagram/scene.ts` declares the same fields as types. All
 positions come from `sdcluster.view.diagram_geometry`, rounded to whole pixels of the view.
 """
 

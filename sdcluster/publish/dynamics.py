@@ -1,6 +1,6 @@
 """The sections of a model's page about behaviour: scenarios with curves, assertions, and experiments.
 
-Interface: an `Edition` and a `Measured` in, HTML out.
+The functions take an `Edition` and a `Measured`, and return HTML.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sections of a model's page about the files next to the model: its story (README.md), cases and data.
 
-Interface: an `Edition` in, HTML out. The story is Markdown; raw HTML in it is shown as text. Images must be in the
-model's folder and are embedded in the page; a link to another file becomes plain text.
+The functions take an `Edition` and return HTML. The story is Markdown; raw HTML in it is shown as text. Images must be
+in the model's folder and are embedded in the page; a link to another file becomes plain text.
 """
 
 from __future__ import annotations

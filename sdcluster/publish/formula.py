@@ -1,7 +1,7 @@
 """Format expressions as HTML with mathematical signs, fractions, and names that link to their definitions.
 
-Interface: an expression in, HTML out. The HTML without its tags is the equation in one line. A test checks that
-parsing this line (with × as ``*`` and − as ``-``) gives the same expression.
+`formula` takes an expression and returns HTML. The HTML without its tags is the equation in one line. A test checks
+that parsing this line (with × as ``*`` and − as ``-``) gives the same expression.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The scripts and style sheets that `make frontend` builds from `frontend/`, and pages that contain them.
 
-Interface: `bundle(name)` and `page(…)` for pages, `widget_script(name)` for notebooks. A page is self-contained, and
-its Content-Security-Policy forbids requests. In pages and notebooks, scripts and style sheets are compressed to half
-their size.
+`bundle(name)` and `page(…)` are for pages, `widget_script(name)` is for notebooks. A page is self-contained, and its
+Content-Security-Policy forbids requests. In pages and notebooks, scripts and style sheets are compressed to half their
+size.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Check that the built front end matches its sources in a clone of the repository.
 
-Interface: `is_current()`; `sources(folder)` and `digest(files)` for `frontend/build.py`, which loads this file by its
-path. Wheels contain no sources, so their front end is always current.
+`is_current()` makes the check. `frontend/build.py` uses `sources(folder)` and `digest(files)`, and loads this file by
+its path. Wheels contain no sources, so their front end is always current.
 """
 
 from __future__ import annotations

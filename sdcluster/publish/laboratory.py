@@ -1,6 +1,6 @@
 """The laboratory of a model as one HTML file: sliders, charts, equations, scenarios, and the kernel that runs it.
 
-Interface: `publish(model, path)`. The file needs neither a server nor the internet.
+`publish(model, path)` writes the file, which needs neither a server nor the internet.
 """
 
 from __future__ import annotations

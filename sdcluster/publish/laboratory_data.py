@@ -1,6 +1,6 @@
 """The data of a model for the front end: names, equations, causes, ranges, charts, scenarios, and its program.
 
-Interface: `laboratory_data(model)`; `frontend/src/description.ts` declares the same fields as types.
+`laboratory_data(model)` returns the data; `frontend/src/description.ts` declares the same fields as types.
 """
 
 from __future__ import annotations

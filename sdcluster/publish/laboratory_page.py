@@ -1,7 +1,7 @@
 """The HTML page of a laboratory, for a file or for a server.
 
-Interface: `html_page(…)`. A Content-Security-Policy forbids all requests of a page in a file, and allows a served page
-only requests to its server. The page contains the model's files only as data: JSON without ``<``.
+`html_page(…)` returns the page. A Content-Security-Policy forbids all requests of a page in a file, and allows a served
+page only requests to its server. The page contains the model's files only as data: JSON without ``<``.
 """
 
 from __future__ import annotations

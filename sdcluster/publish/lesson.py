@@ -1,7 +1,7 @@
 """Write a lesson as one HTML file: question, prediction, laboratory, loops, explanation and exercises.
 
-Interface: `publish_lesson(lesson, path)`, `lesson_page(…)`. The file needs no Python; students' answers and predictions
-stay in their browsers.
+`publish_lesson(lesson, path)` writes the file, and `lesson_page(…)` returns its content. The file needs no Python;
+students' answers and predictions stay in their browsers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write the course as a folder: a front page with relative links, and a file for each lesson.
 
-Interface: `publish_course(course, folder)`. The folder needs no server, and works from a memory stick.
+`publish_course(course, folder)` writes the folder, which needs no server and works from a memory stick.
 """
 
 from __future__ import annotations

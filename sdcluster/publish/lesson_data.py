@@ -1,7 +1,8 @@
-"""The data of a lesson page: texts, runs, diagrams, and the right answers, which are measured on runs of the model.
+"""The data of a lesson page: texts, runs, diagrams, and the right answers, which are computed from runs of the model.
 
-Interface: `find_lesson(source)`, `lesson_data(lesson)`; `frontend/src/lesson/description.ts` declares the same fields
-as types. ``lesson.toml`` contains no right answers, because `LessonRuns` measures them when the page is built.
+`find_lesson(source)` returns a lesson, and `lesson_data(lesson)` its data; `frontend/src/lesson/description.ts`
+declares the same fields as types. ``lesson.toml`` contains no right answers, because `LessonRuns` computes them when
+the page is built.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The feedback loops in a lesson's explanation: checked in the model, described in words, drawn as diagrams.
 
-Interface: a `Model` and the entries ``loop`` of a lesson's file in; texts and SVG diagrams out. A lesson's file names
-only the variables of a loop; the signs of the links are derived from the model's equations.
+The functions take a `Model` and the entries ``loop`` of a lesson's file, and return texts and SVG diagrams. A lesson's
+file names only the variables of a loop; the signs of the links are derived from the model's equations.
 """
 
 from __future__ import annotations

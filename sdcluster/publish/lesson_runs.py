@@ -1,7 +1,7 @@
 """The runs of a lesson's model, and the numbers measured on these runs.
 
-Interface: a `Model` and tables of a lesson (``measure``, ``run``, ``given``) in; numbers and curves out. No file stores
-the right answers, because this module measures them when a page needs them.
+`LessonRuns` takes tables of a lesson (``measure``, ``run``, ``given``), and returns numbers and curves. No file stores
+the right answers, because this module computes them when a page needs them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The results of running a model, for its page: runs, verdicts on behaviour, and answers to experiments.
 
-Interface: a `Model` in, `Measured` out.
+`measure` takes a `Model` and returns a `Measured`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The page of a model as one self-contained HTML file, in one language or in two with a switch.
 
-Interface: a `Model` in, a file out. A Content-Security-Policy forbids all requests of the page.
+`write_page` takes a `Model` and writes the file. A Content-Security-Policy forbids all requests of the page.
 """
 
 from __future__ import annotations

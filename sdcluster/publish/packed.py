@@ -1,7 +1,7 @@
 """Store the definitions of a large model as data inside its page, which builds them when the reader scrolls there.
 
-Interface: HTML from `sdcluster.publish.variables` in, HTML with the same content as compressed data out; the script
-``document.js`` unpacks the data.
+`packed` takes HTML from `sdcluster.publish.variables`, and returns HTML with the same content as compressed data. The
+script ``document.js`` unpacks the data.
 
 Each piece of HTML becomes a tree of lists, ``[tag, {attribute: value}, child, …]``, in which all text from the model is
 a string. The script creates elements and text nodes from these lists, and never parses text as HTML. The trees are

@@ -1,7 +1,7 @@
 """Write a model as a program that runs without sdcluster: WebAssembly with a JavaScript module, or a Python script.
 
-Interface: `export(model, path)`. The programs contain the model's numbers and names as data, so that no text from the
-model's file becomes code.
+`export(model, path)` writes the program. Programs contain the model's numbers and names as data, so that no text from
+the model's file becomes code.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Translate the sentences with which `sdcluster.checks` explains verdicts.
 
-Interface: an English sentence in, its translation with the model's labels out. For a sentence of unknown form, the
-result is None, so that a page shows the English sentence instead of half a translation. This module contains patterns
-for the English sentences; the translations are in the section ``verdicts`` of `sdcluster.words`.
+`translated` takes an English sentence, and returns its translation with the model's labels. For a sentence of unknown
+form, the result is None, so that a page shows the English sentence instead of half a translation. This module contains
+patterns for the English sentences; the translations are in the section ``verdicts`` of `sdcluster.words`.
 """
 
 from __future__ import annotations

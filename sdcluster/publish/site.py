@@ -1,6 +1,7 @@
 """Write all bundled models and lessons as a folder for any web host or a memory stick.
 
-Interface: `publish_site(folder)`, `cards_of(…)`. All links are relative, and no page loads anything from other sites.
+`publish_site(folder)` writes the folder, and `cards_of(…)` returns the cards of its front page. All links are relative,
+and no page loads anything from other sites.
 """
 
 from __future__ import annotations

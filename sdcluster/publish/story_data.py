@@ -1,6 +1,6 @@
 """The stories of a model for the front end, which applies them to each run as `sdcluster.view.story` does.
 
-Interface: `story_data(model, lab)`; `frontend/src/story/story.ts` declares the same fields as types.
+`story_data(model, lab)` returns the data; `frontend/src/story/story.ts` declares the same fields as types.
 """
 
 from __future__ import annotations

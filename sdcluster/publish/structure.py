@@ -1,6 +1,6 @@
 """The sections of a model's page about structure: its diagrams, its feedback loops, and the findings of lint.
 
-Interface: an `Edition` in, HTML out. This module does not run the model.
+The functions take an `Edition` and return HTML. This module does not run the model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The section of a model's page with the definitions of variables, grouped by area of the model.
 
-Interface: an `Edition` in; areas, and the definitions as HTML, out. A definition has equation, unit, value, range,
-documentation, and the variables that use the variable.
+`areas` returns the areas of a model, and `definitions` returns the definitions of some variables as HTML. A definition
+contains the equation, unit, value, range and documentation of a variable, and the variables that use it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Build lessons and thumbnails, which takes seconds, in a separate process, and cache them.
 
-Interface: `Made`. A page is built again when a file in the model's folder or a file of the program has changed.
+`Made` returns the paths of the built files. A page is built again if a file in the model's folder or a file of the
+program has changed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Serve a lesson to a class: a page for students' phones, a page for the teacher, and all predictions together.
 
-Interface: `hold_class(…)`, which ends with Ctrl-C. The server answers the local network, needs no internet, and stores
+`hold_class(…)` runs the server until Ctrl-C. The server answers the local network, needs no internet, and stores
 neither names nor addresses (`sdcluster.serve.pool`). The teacher's page requires the token in the printed address. The
-server stores the token in a cookie and redirects to an address without it, so that a projector does not show it.
+server stores the token in a cookie and redirects to an address without the token, so that a projector does not show it.
 """
 
 from __future__ import annotations

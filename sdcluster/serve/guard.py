@@ -3,8 +3,6 @@
 A malicious web page in the same browser could send requests to 127.0.0.1, or map its domain name to this address (DNS
 rebinding). Because such a page cannot choose the headers Host and Origin, the server checks these headers. The
 WebSocket also requires a token that only pages of this server contain.
-
-Interface: `Guard`.
 """
 
 from __future__ import annotations
@@ -33,7 +31,7 @@ class Guard:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The allowed Host headers."""
+        """The Host headers that a request to this server may have."""
         return tuple(f"{name}:{self.port}" for name in NAMES)
 
     def refusal(self, headers: Mapping[str, str]) -> str:

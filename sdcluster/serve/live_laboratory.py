@@ -1,7 +1,7 @@
 """A laboratory that follows its model's file: it shows the last valid version, and the errors of the current version.
 
-Interface: `Living`, which `sdcluster.serve.server` shows to browsers. A separate thread reads and compiles models, one
-after another. A version has the same data as a page written by `sdcluster.publish`.
+`Living` holds the versions, which `sdcluster.serve.server` sends to browsers. A separate thread reads and compiles
+models, one after another. A version has the same data as a page written by `sdcluster.publish`.
 """
 
 from __future__ import annotations

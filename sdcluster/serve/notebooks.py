@@ -1,6 +1,6 @@
 """Run JupyterLab for the user's copies of the lesson notebooks.
 
-Interface: `Jupyter`, a process that runs at most as long as the server.
+`Jupyter` is the process of JupyterLab, which runs at most as long as the server.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Collect the predictions of a class, without names, in a file from which the class can continue after a restart.
 
-Interface: `Pool`. Each browser generates a random id, so that nobody is counted twice; neither names nor addresses are
-stored. A finished class stays in a separate file next to the file of the current class.
+`Pool` holds the predictions. Each browser generates a random id, so that nobody is counted twice; neither names nor
+addresses are stored. A finished class stays in a separate file next to the file of the current class.
 """
 
 from __future__ import annotations

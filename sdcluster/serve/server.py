@@ -1,6 +1,6 @@
 """The server of laboratory pages on 127.0.0.1; each page has a WebSocket that receives new versions of its model.
 
-Interface: `serve(shelf, …)`, which ends with Ctrl-C.
+`serve(shelf, …)` runs the server until Ctrl-C.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The models that the server shows: the bundled models and the user's own models.
 
-Interface: `Shelf`. A request can open only the files of these models, whatever path the request contains.
+`Shelf` finds the file of a model by its name. A request can open only the files of these models, whatever path the
+request contains.
 """
 
 from __future__ import annotations

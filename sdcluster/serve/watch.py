@@ -2,9 +2,7 @@
 
 Some editors write a file in place and in pieces, others replace it by a temporary file, and network folders send no
 events. Therefore, the program calls `stat` on the few files every tenth of a second. It reports a change only after the
-files have stopped changing.
-
-Interface: `Watched`.
+files have stopped changing. The class `Watched` does all this.
 """
 
 from __future__ import annotations

@@ -75,6 +75,6 @@ def bands(
         raise SimulationError(message("study.all_runs_turn_into"))
     if failed.any():
         curves = curves[:, :, ~failed]
-    # numpy sorts without Python's lock.
+    # Threads sort in parallel, because numpy sorts without Python's global lock.
     found = np.array(list(ordered(lambda one: exact_quantiles(one, shares), curves, cores())))
     return Bands(times, found, int(failed.sum()))

@@ -47,7 +47,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Fit:
-    """The end point of one search."""
+    """The end point of one search: the values of the constants, in their units, and chi square there."""
 
     values: tuple[float, ...]
     chi_square: float

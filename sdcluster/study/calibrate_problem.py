@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from sdcluster.run.many import Block
     from sdcluster.study.side_by_side import Ask
 
-STEP = 1e-6  # of a finite difference, as a share of the range
-MOST = 80  # runs of a search, besides those of the derivatives
-# A search ends if its last steps lowered chi square by less than this, which is little compared with the threshold of
+STEP = 1e-6  # the step of finite differences, as a share of the range
+MOST = 80  # the most runs in a search, without those for the derivatives
+# A search ends if its last STEPS steps together lowered chi square by less than LITTLE, a small part of the threshold of
 # 3.84.
 LITTLE, STEPS = 1e-3, 4
 UNRUNNABLE = 1e6
-MEASURED = 64  # runs that are measured at once
-COARSEST = 0.25  # between saved points, in the model's time unit
+MEASURED = 64  # the number of runs whose measures are computed together
+COARSEST = 0.25  # the longest save interval, in the model's time unit
 
-End = tuple[np.ndarray, float]  # a place in the unit cube, and its chi square
+End = tuple[np.ndarray, float]  # a point of the unit cube, and chi square there
 
 
 class Problem:
@@ -78,7 +78,7 @@ class Problem:
         known = find_scenario(model, scenario)
         kept = {n: v for n, v in known.settings.items() if find_element(model, n) not in fixed}
         known = replace(known, settings={**kept, **settings})
-        # A run that sets what decides its clock has the file's own.
+        # If the fit sets a constant that determines the times of a run, the save interval is that of the file.
         own_clock = not Clockwork(model).deciding.isdisjoint(
             {*chosen, *(find_element(model, name)[0] for name in kept)}
         )
@@ -144,7 +144,7 @@ class Problem:
             time, rows = self._runs.curves(constants)
         except SimulationError:
             return np.full(len(self.quantities), UNRUNNABLE)
-        if time[-1] < self.last:  # a constant of the fit made the run too short for the targets
+        if time[-1] < self.last:  # the fitted constants make the run too short for the targets
             return np.full(len(self.quantities), UNRUNNABLE)
         names = self._runs.wanted
         found = np.array(

@@ -16,11 +16,11 @@ import numpy as np
 from sdcluster.study.calibrate_problem import End, Problem
 from sdcluster.study.side_by_side import Ask, side_by_side
 
-SAME = 0.02  # optima nearer than this in all constants, as shares of the ranges, are one
+SAME = 0.02  # optima count as one if no constant differs by more than this share of its range
 HALVINGS = 9
-ROUNDS = 3  # walks of a side at most
-NEAREST = 3  # sets that fit, from which the place beyond a profile's end is searched once more
-EDGE = 1e-6  # nearer than this to the end of its range, a constant has reached it
+ROUNDS = 3  # the most walks in one direction
+NEAREST = 3  # sets that fit from which the point beyond the end of a profile is searched again
+EDGE = 1e-6  # a constant within this share of its range from the end counts as at the end
 RANK_TOLERANCE = 1e-4
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 METHODS = ("sobol", "lhs", "random", "grid")
-SCENARIO = "scenario"  # among the names of what varies
+SCENARIO = "scenario"  # the name of the factor that chooses a scenario
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +152,7 @@ def design(
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Two independent points in each row.
+    """Two independent sets of points; each row has a point of both sets.
 
     Parameters
     ----------

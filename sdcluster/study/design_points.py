@@ -14,11 +14,11 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
 
-AT_ONCE = 1 << 23  # numbers of points in memory, 67 MB
+AT_ONCE = 1 << 23  # the most numbers of points in memory, 67 MB
 MOST_SOBOL = 1 << 30
 TINY = 2.0**-40
 
-Rows = Callable[[int, int], np.ndarray]  # first row and the one behind the last
+Rows = Callable[[int, int], np.ndarray]  # takes the index of the first row and that after the last
 
 
 class OnDemand:
@@ -114,7 +114,7 @@ def _grid(count: int, width: int) -> Rows:
 def _random(width: int, seed: int) -> Rows:
     def rows(first: int, stop: int) -> np.ndarray:
         generator = np.random.PCG64(seed)
-        generator.advance(first * width)  # a number takes one step
+        generator.advance(first * width)  # the generator makes one step for each number
         return np.random.Generator(generator).random((stop - first, width))
 
     return rows

@@ -101,7 +101,7 @@ def ema_model(
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of packages that it could use as well
+            warnings.simplefilter("ignore")  # about optional packages that are not installed
             import ema_workbench as ema
     except ImportError as error:
         raise ModelError(message("study.ema_model_needs_package", error=error.name)) from None

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-MOST = 250_000_000  # numbers of curves in memory, 2 GB
-WHOLE = 1 << 24  # numbers of curves from which quantiles over time are exact
-NUMBERS = 1 << 23  # measures and points of single runs in memory
-IN_PART = 1 << 21  # numbers of one curve in the runs of a part
-IN_PILOT = 1 << 24  # numbers of curves of the pilot runs
+MOST = 250_000_000  # the most numbers of curves in memory, 2 GB
+WHOLE = 1 << 24  # up to this many numbers of curves, quantiles over time are exact
+NUMBERS = 1 << 23  # the most measures and values of factors of single runs in memory
+IN_PART = 1 << 21  # the most numbers of one variable's curves in a part
+IN_PILOT = 1 << 24  # the most numbers of curves in the pilot runs
 
 
 def ensemble(
@@ -259,7 +259,8 @@ class _Study:
         self._workers, self._client, self._progress = threads(workers), client, progress
         self._times = question.simulator().time
         runs, times = len(points), len(self._times)
-        # As many as keep all cores busy, and as fit into memory; neither depends on who makes them.
+        # The parts are small enough to keep all cores busy and to fit into memory. Their size does not depend on the
+        # number of cores or workers, so that results do not depend on it, either.
         room = max(1, min(IN_PART // times, runs // 32))
         self._size = int(np.clip(1 << (room.bit_length() - 1), 16, 1024))
         whole = bool(question.bands) and len(question.bands) * runs * times <= WHOLE
@@ -291,7 +292,7 @@ class _Study:
 
     def stored(self, path: Path, resume: bool) -> xr.Dataset:
         """Execute the runs, write each part to the store as it finishes, and return the stored dataset."""
-        if resume and is_finished(path):  # nothing is written, perhaps nothing can be
+        if resume and is_finished(path):  # nothing is written, so the folder may be read-only
             return self._stored(path, resume)
         with writing(path):
             return self._stored(path, resume)

@@ -26,7 +26,7 @@ from sdcluster.run.many import LANES, Block, Many
 from sdcluster.run.simulator import Simulator
 from sdcluster.study.spread import Moments, ranks
 
-KEPT_MACHINES = 4  # of other questions, in a process that answers several
+KEPT_MACHINES = 4  # the most machines that a worker process keeps for later tasks
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 
 ENDING = ".zarr"
 ROWS = 1 << 16  # numbers in a chunk
-WAITING = 1 << 23  # numbers that wait in memory to be written
-VARIED = "varied"  # the attribute of what the samples set
+WAITING = 1 << 23  # the most numbers that wait in memory to be written
+VARIED = "varied"  # the attribute that marks the factors
 ORDER = (
     "order"  # the attribute with the number of an array: a folder lists its content in any order
 )
-SELDOM = 5.0  # seconds between two states
+SELDOM = 5.0  # the least seconds between two writes of the state
 TITLE = 64  # characters of a scenario's name
-IDENTITY = "ensemble"  # the attribute that tells an ensemble from others
+IDENTITY = "ensemble"  # the attribute with the digests that identify an ensemble
 
-FILE = "file of the model"  # key of an identity that only tells changed data files from a changed model
+FILE = "file of the model"  # this digest shows whether the model or only its data files changed
 _WORDS = {
     "model": message("study.ensemble.model"),
     "data": message("study.ensemble.data"),
@@ -133,7 +133,7 @@ class Store:
         self._numbers = 0
         self._written = now()
         self._names = _allowed([*layout.columns, *layout.keep])
-        self._every_chunk = {"array.write_empty_chunks": True}  # one that lacks was lost
+        self._every_chunk = {"array.write_empty_chunks": True}  # so a missing chunk means lost data
         made = self.folder / "made.json"
         if resume and made.is_file():
             self._check(json.loads(made.read_text(encoding="utf-8")))
@@ -283,7 +283,7 @@ class Store:
         with files.replacing(path, ".npz") as temporary:
             np.savez(temporary, allow_pickle=False, **arrays)
         if files.written and files.written[-1] == path:
-            files.written.pop()  # it is not what the user asked for
+            files.written.pop()  # the user did not ask for this file
 
     def restore(self, tally: Tally) -> None:
         """Restore the results of earlier runs from the folder into a tally."""

@@ -28,7 +28,7 @@ from sdcluster.study.spread import (
     state_of,
 )
 
-LISTED = 1000  # failed runs whose settings are listed
+LISTED = 1000  # the most failed runs whose settings are listed
 STATISTICS = ("mean", "variance", "minimum", "maximum")
 OF_MEASURES = "of measures"
 QUANTILE = "quantiles of"

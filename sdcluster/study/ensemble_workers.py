@@ -18,8 +18,8 @@ from sdcluster.messages import message
 from sdcluster.run.ordered import ordered
 from sdcluster.study.ensemble_part import Machine, Part, Question, answer, packed
 
-Task = tuple[int, np.ndarray, np.ndarray | None]  # number of the first run, points, scenarios
-AHEAD = 3  # parts for each thread of a cluster that are made or wait to be fetched
+Task = tuple[int, np.ndarray, np.ndarray | None]  # index of the first run, points, scenarios
+AHEAD = 3  # for each thread of a cluster, the most parts that are in work or wait to be fetched
 
 
 def in_threads(question: Question, tasks: Iterable[Task], workers: int) -> Iterator[Part]:
@@ -40,7 +40,7 @@ def on_cluster(question: Question, tasks: Iterable[Task], client: Any) -> Iterat
     """
     check_client(client)
     name, content = packed(question)
-    # Created by a task instead of scattered: if the worker that has it dies, the scheduler creates it again.
+    # The question is created by a task instead of scattered, so that the scheduler repeats the task if a worker dies.
     shared = client.submit(bytes, content, pure=False)
     rest, waiting = iter(tasks), deque[Any]()
     try:

@@ -31,7 +31,7 @@ from sdcluster.study.experiments_asker import Asker
 from sdcluster.study.experiments_ranges import judgements, latin_hypercube, varied
 
 FIRM = 0.95
-AT_ONCE = 64  # points between two reports of progress
+AT_ONCE = 64  # the number of points between two reports of progress
 Progress = Callable[[str, int, int], None]
 
 __all__ = [
@@ -144,7 +144,7 @@ def run_experiment(
     levers: bool = True,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Run a model's experiments once with its own settings and `runs` times with varied judgements.
+    """Run an experiment once with the model's own settings, and `runs` times with varied judgements.
 
     Parameters
     ----------

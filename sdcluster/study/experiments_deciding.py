@@ -35,10 +35,10 @@ from sdcluster.project.experiment import Experiment
 from sdcluster.study.experiments_asker import Asker
 from sdcluster.study.experiments_ranges import latin_hypercube, varied
 
-SCREENING = 32  # rows at which all constants are tried
-SCREENED = 8  # constants whose indices are computed from all rows
-AT_ONCE = 256  # points between two reports of progress
-RARE = 0.1  # share of settings below which a verdict says too little
+SCREENING = 32  # rows that are run for every constant
+SCREENED = 8  # the number of constants whose indices are computed from all rows
+AT_ONCE = 256  # the number of points between two reports of progress
+RARE = 0.1  # margins are used if one of the two verdicts occurs in a smaller share of the settings
 RESAMPLES = 999
 LEVEL = 0.95
 

@@ -17,8 +17,8 @@ from sdcluster.project.experiment import Experiment, Threshold
 from sdcluster.study.experiments_asker import Asker
 from sdcluster.words import say
 
-SCANNED = 41  # points over the range
-PRECISION = 1e-4  # of the range, at which a bisection stops
+SCANNED = 41  # the number of points in the range that are evaluated first
+PRECISION = 1e-4  # a bisection stops at this share of the range
 Progress = Callable[[str, int, int], None]
 
 
@@ -91,7 +91,7 @@ def find_threshold(
     scanned = np.linspace(threshold.low, threshold.high, SCANNED)
     _, held, failed = asker.outcomes(scanned[:, np.newaxis])
     if failed.all():
-        asker.holds(scanned[:1])  # raises why
+        asker.holds(scanned[:1])  # raises the error of the first point
     found = list(zip(scanned[~failed].tolist(), held[~failed].tolist(), strict=True))
     flips = [
         _bisected(asker, low, high, held, PRECISION * (threshold.high - threshold.low))
@@ -102,13 +102,13 @@ def find_threshold(
 
 
 def _bisected(asker: Asker, low: float, high: float, held: bool, width: float) -> float:
-    """Return the value between two numbers at which the verdict flips; `held` is the verdict at the lower one."""
+    """Return where the verdict flips between `low` and `high`, by bisection; `held` is the verdict at `low`."""
     while high - low > width:
         middle = (low + high) / 2
         try:
             same = asker.holds(np.array([middle])) == held
         except SimulationError:
-            break  # the model cannot be run there, so the flip is known no better
+            break  # the model cannot be run there, so the flip cannot be located better
         low, high = (middle, high) if same else (low, middle)
     return (low + high) / 2
 

@@ -36,14 +36,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-ENDS = (0.025, 0.975)  # of the interval of 95 %
+ENDS = (0.025, 0.975)  # the quantiles at the ends of the 95 % interval
 ENSEMBLES = 4
 MOST_RHAT, LEAST_SIZE = 1.01, 400.0  # Vehtari et al. (2021), section 4
-BINS = 20  # of the range, in which the density at its ends is looked at
+BINS = 20  # the range is divided into so many parts; the verdict compares the outer ones with the highest
 CLOSED = float(
     np.exp(-3.84 / 2)
 )  # a density lower than this share of the highest ends a side, as profiles do
-AS_WIDE = 0.9  # share of the prior's 95 % interval
+# An interval is called as wide as the prior if it is wider than this share of the prior's 95 % interval.
+AS_WIDE = 0.9
 Progress = Callable[[str, int, int], None]
 
 

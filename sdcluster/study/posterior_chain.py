@@ -15,8 +15,8 @@ import numpy as np
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
 
-LEAST = 4  # steps of which anything can be said
-TRIED = 20  # places of the cube that are tried for each walker's start
+LEAST = 4  # the fewest steps for a result
+TRIED = 20  # the number of random points that are tried for the start of each walker
 Function = Callable[[np.ndarray], np.ndarray]
 Progress = Callable[[str, int, int], None]
 Moves = Callable[[Any], list[tuple[Any, float]]]
@@ -201,7 +201,7 @@ def sample(
                 for i, state in enumerate(now):
                     places[i, step], logs[i, step] = state.places, state.logs
             done = max(0, step + 1)
-            # A single assignment: an interrupt finds the step before or this one.
+            # A single assignment, so that an interrupt finds either the previous state or the new one.
             reached = Progressed(places[:, :done], logs[:, :done], min(step + 1, 0) + burn, now)
             if keep is not None:
                 keep(reached, False)

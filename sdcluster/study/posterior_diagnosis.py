@@ -85,7 +85,7 @@ def _size(chains: np.ndarray) -> float:
     pairs = correlation[: draws // 2 * 2].reshape(-1, 2).sum(axis=1)
     negative = np.flatnonzero(pairs < 0)
     kept = np.minimum.accumulate(pairs[: negative[0] if negative.size else len(pairs)])
-    # No more than Stan allows for chains that alternate.
+    # The effective size is limited as in Stan, because it could become very large for alternating chains.
     least = 1 / np.log10(number * draws)
     return float(number * draws / max(2 * kept.sum() - 1, least))
 

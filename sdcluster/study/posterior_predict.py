@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sdcluster.measure.measures import Measure
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-RUNS = 1000  # draws of which the series are run
+RUNS = 1000  # the number of draws for which the model is run
 
 
 def predict(

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 SAMPLED = ("model", "data", "constants", "scenario")
 MADE = "sampled"  # the attribute with a digest of what was sampled
 PLACE, LOG, RANDOM, SPARE = "state_place", "state_log", "state_random", "state_spare"
-BURNED = "burned"  # the attribute with the steps thrown away so far, of a file that is not finished
-FIRST, EVERY = 1.0, 10.0  # seconds after which the draws so far are kept
-SHARE = 20  # times what keeping them takes passes at least between two times
+BURNED = "burned"  # the attribute of an unfinished file with the number of discarded steps so far
+FIRST, EVERY = 1.0, 10.0  # seconds until the draws are saved first, and between later saves
+SHARE = 20  # the time between two saves is at least so many times as long as a save takes
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Keeper:
             if not self._path.is_file():
                 raise
         with suppress(ValueError):
-            files.written.remove(self._path)  # it is not finished
+            files.written.remove(self._path)  # the file is not finished
         ended = time.monotonic()
         self._due = ended + max(EVERY, SHARE * (ended - begun))
 

@@ -49,7 +49,8 @@ def with_settings(
     if not isinstance(settings, Mapping):
         raise ModelError(message("study.settings_given_name_instance", settings=repr(settings)))
     numbers = {name: value for name, value in settings.items() if is_number(value)}
-    # The clock asks the settings; a run puts the inputs on top of them, so that all settings win from there.
+    # Numbers go into the settings, which determine the times of a run, and all values into the inputs. Inputs override
+    # everything else during the run.
     return replace(
         found, settings={**found.settings, **numbers}, inputs=merged(found.inputs, settings)
     )

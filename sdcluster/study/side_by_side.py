@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-TOGETHER = 32  # searches under way at once
+TOGETHER = 32  # the most searches that run at the same time
 
 Result = TypeVar("Result")
 Ask = Callable[[np.ndarray], np.ndarray]

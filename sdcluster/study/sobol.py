@@ -13,7 +13,7 @@ import numpy as np
 
 LEVEL = 0.95
 RESAMPLES = 200
-_AT_ONCE = 2**14  # outcomes computed together: they fit into the cache of one core
+_AT_ONCE = 2**14  # the number of outcomes processed together, which fit into the cache of a core
 
 
 class Indices:
@@ -93,7 +93,7 @@ class _Part:
             both, squares, change, covered, changes = (each / count for each in others)
             shift = both / 2
             variance = squares / 2 - shift**2
-            # Rounding alone does not count as variance.
+            # Differences that are only rounding errors do not count as variance.
             rounding = 1e-12 * np.abs(self.centre + shift)
             variance = np.where(variance > rounding**2, variance, np.nan)
             return np.array([(covered - shift * change) / variance, changes / 2 / variance])

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 EDGES = 1024
-PILOT = 2048  # runs that give the edges
-BINS = 40  # of a histogram
+PILOT = 2048  # the number of pilot runs, from which the edges are computed
+BINS = 40  # the number of bins in a histogram
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,7 @@ def ranks(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     ndarray of int, shape (columns, EDGES)
     """
     found = np.empty(edges.shape, dtype=np.int32)
-    # With values in order the edges are looked up, which are fewer steps than looking up each value.
+    # Sorting the values and looking up the edges takes fewer steps than looking up each value among the edges.
     for column, ordered in enumerate(np.sort(values.T, axis=-1)):
         found[column] = ordered.searchsorted(edges[column], "right")
     return found
@@ -197,7 +197,7 @@ def exact_quantiles(values: np.ndarray, shares: Sequence[float] | np.ndarray) ->
     )  # a vectorised sort is faster than a partition at many places
     last = ordered.shape[-1] - 1
     found = np.empty((len(shares), *ordered.shape[:-1]))
-    with np.errstate(invalid="ignore"):  # between two infinite values
+    with np.errstate(invalid="ignore"):  # from interpolating between two infinite values
         for i, share in enumerate(shares):
             place = last * float(share)
             low = int(place)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sdcluster.run.simulator import Simulator
 
 MOST_RUNS = 1_000_000
-SEED = "seed"  # of random numbers, among the names of axes
-Run = tuple[int, np.ndarray, bool]  # its number, its measures, and whether it failed
+SEED = "seed"  # the name of an axis that varies the seed of random numbers
+Run = tuple[int, np.ndarray, bool]  # the index of a run, its measures, and whether it failed
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def parse_axis(text: str, model: Model) -> Axis:
     try:
         if ":" in values:
             first, last, number = values.split(":")
-            # One more than can be run is enough to be refused.
+            # A grid with too many values is refused later, so it needs no more than one value over the limit.
             grid = np.linspace(float(first), float(last), min(int(number), MOST_RUNS + 1))
         else:
             grid = np.array([float(value) for value in values.split(",")])

@@ -13,8 +13,8 @@ import numpy as np
 from sdcluster.study.tipping_grid import FAILED, modes_of
 from sdcluster.study.tipping_sides import Sides, crossed, reach
 
-SECTIONS = 8  # points between two ends in one round: they run side by side
-PRECISION = 1e-5  # share of a range
+SECTIONS = 8  # the number of points inside an interval that are run together in each round
+PRECISION = 1e-5  # the search stops at this share of the range
 
 Values = Callable[[np.ndarray], np.ndarray]
 Stretch = tuple[int, int, float, float]  # axis, side, end of one mode, end of another
@@ -69,7 +69,7 @@ def changes_along(
             modes = modes_of(way, levels)
             ahead, reached = ordered[beyond], modes[start + 1 :]
             other = np.flatnonzero(reached != own)
-            if len(other) and reached[other[0]] != FAILED:  # runs that fail are no other mode
+            if len(other) and reached[other[0]] != FAILED:  # failed runs have no mode
                 first = int(other[0])
                 before = here if first == 0 else float(ahead[first - 1])
                 stretches.append((axis, side, before, float(ahead[first])))

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
 
 STARTS = 64
-SAME = 1e-5  # boxes: rest points nearer to each other are one
+SAME = 1e-5  # equilibria nearer to each other than this count as one, in widths of the box
 MOST_POINTS = 40
-MOST_IN_ALL = 4000  # points of all branches
+MOST_IN_ALL = 4000  # the most points in all branches together
 _STILL = 1e-7
 
 
@@ -255,7 +255,8 @@ class _Search:
         guesses = [problem.scaled(s) for s in self.courses]
         zero = problem.scaled(np.zeros(len(self.frozen.names)))
         whole = np.minimum(zero, -0.5), np.maximum(zero, 0.5)
-        for i, share in enumerate(unit):  # in turn: between box and zero, in and around the box
+        # The starting points are drawn by turns from three regions: from the box to zero, in the box, around the box.
+        for i, share in enumerate(unit):
             low, high = (whole, (-0.5, 0.5), (-3.0, 3.0))[i % 3]
             guesses.append(low + share * (high - low))
         found: list[np.ndarray] = []
@@ -284,7 +285,7 @@ class _Search:
 def _sound(courses: Sequence[np.ndarray]) -> np.ndarray:
     """Return the states of all trajectories, without states far outside the values of the first trajectory."""
     finite = [c[np.isfinite(c).all(axis=1)] for c in courses]
-    first = next(c for c in finite if len(c))  # every run that began has at least its start
+    first = next(c for c in finite if len(c))  # the state at the start is always finite
     reach = 3 * np.maximum(np.abs(first).max(axis=0), np.ptp(first, axis=0))
     reach[reach == 0] = np.inf
     near = [c[(np.abs(c) <= reach).all(axis=1)] for c in finite]

@@ -103,7 +103,7 @@ def natural_level(values: np.ndarray) -> tuple[float, float]:
     below, whole = sums[:-1], sums[-1]
     rest = len(moved) - count
     between = count * rest * (below / count - (whole - below) / rest) ** 2
-    between[np.diff(moved) <= 0] = -1.0  # equal values are not parted
+    between[np.diff(moved) <= 0] = -1.0  # a level does not separate equal values
     at = int(np.argmax(between))
     squares = np.cumsum(moved * moved)[-1] - whole * whole / len(moved)
     return float(0.5 * (known[at] + known[at + 1])), float(between[at] / len(moved) / squares)
@@ -169,7 +169,7 @@ def refine(
     try:
         while (needed := _needed(values, evaluated, chosen, span * tolerance, side)).any():
             learn(needed)
-    except KeyboardInterrupt:  # what is known is a map already, only a coarser one
+    except KeyboardInterrupt:  # the known nodes already give a coarser map
         complete = False
     return Refined(_filled(values, evaluated, side), evaluated, chosen, span, complete)
 
@@ -267,6 +267,6 @@ def level_lines(values: np.ndarray, level: float) -> np.ndarray:
                 share = (level - v[e]) / (v[(e + 1) % 4] - v[e])
                 crossed.append((i + a[0] + share * (b[0] - a[0]), j + a[1] + share * (b[1] - a[1])))
         if len(crossed) == 4 and (sum(v) / 4 >= level) != up[0]:
-            crossed = crossed[1:] + crossed[:1]  # the corners 1 and 3 hang together
+            crossed = crossed[1:] + crossed[:1]  # the corners 1 and 3 are connected
         lines += [(crossed[k], crossed[k + 1]) for k in range(0, len(crossed), 2)]
     return np.array(lines, dtype=float).reshape(len(lines), 2, 2)

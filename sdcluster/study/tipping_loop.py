@@ -112,7 +112,7 @@ def compare(values: np.ndarray, hold_on: HoldOn, judged: Mapping[int, Sequence[i
 
     try:
         while True:
-            # The values at rest can have a smaller range, relative to which more settings differ.
+            # At rest, the range of the values may be smaller, so that more settings differ relative to the range.
             spans = np.maximum(ranges(rest()), least)
             todo = [
                 at

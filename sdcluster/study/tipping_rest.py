@@ -23,7 +23,7 @@ from sdcluster.run.frozen import Frozen
 
 TOLERANCE = 1e-10
 ROUNDS = 25
-FAR = 20.0  # distance from the middle of the box, in its widths, at which searches stop
+FAR = 20.0  # searches stop at this distance from the middle of the box, in widths of the box
 SAMPLES = 12
 _RANK = 1e-9
 

@@ -15,12 +15,12 @@ from sdcluster.study.tipping_grid import COARSE, Refined
 SHARP = 0.25
 """Share of the range that the measure must jump by between neighbours, and that the states behind them must differ by,
 for a boundary to be called a tipping point."""
-LEAST_STRIP = 4  # nodes; the top of any peak looks flat over fewer
+LEAST_STRIP = 4  # the fewest nodes of a flat part; over fewer nodes, the top of any peak looks flat
 NEAR = 16
 """Pairs within this part of the axis count as near: a single pair is noisy, because a steep slope between two nodes
 jumps less if one of them lies in its middle."""
 TIPS, SLOPE, RIDGE = "tips", "slope", "ridge"
-PART = "part"  # of a boundary that tips along a part of it only
+PART = "part"  # the kind of a boundary that tips only along a part of its length
 ALL, SOME = 0.95, 0.05
 """Shares of a boundary that count as all of it, and as a part worth a sentence."""
 

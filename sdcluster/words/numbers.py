@@ -1,6 +1,6 @@
-"""Numbers as text for readers, without powers of ten where the plain digits are short.
+"""Numbers as text for readers, without powers of ten if the plain digits are short.
 
-Interface: `plain` (significant digits) and `fixed` (digits after the decimal point).
+`plain` gives a number of significant digits, `fixed` a number of digits after the decimal point.
 """
 
 from __future__ import annotations

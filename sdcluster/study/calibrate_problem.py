@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 STEP = 1e-6  # the step of finite differences, as a share of the range
 MOST = 80  # the most runs in a search, without those for the derivatives
-# A search ends if its last STEPS steps together lowered chi square by less than LITTLE, a small part of the threshold of
-# 3.84.
+# A search ends if its last STEPS steps together lowered chi square by less than LITTLE, which is small compared with
+# the threshold of 3.84.
 LITTLE, STEPS = 1e-3, 4
 UNRUNNABLE = 1e6
 MEASURED = 64  # the number of runs whose measures are computed together

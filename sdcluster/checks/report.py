@@ -84,7 +84,7 @@ class Row:
         return self.titles.get(language) or str(in_language(self.name, language))
 
     def kind_in(self, language: str) -> str:
-        """Return the kind of check in a language."""
+        """Return the name of the kind of check in a language."""
         return known(f"kinds_of_check.{self.kind}", language) or self.kind
 
     def verdict_in(self, language: str) -> str:

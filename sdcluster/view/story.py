@@ -105,7 +105,7 @@ def tell(
     Parameters
     ----------
     time : array_like, shape (T,)
-        In the model's unit.
+        Times of the run, in the model's unit of time.
     series : mapping of str to array_like, shape (T,)
         Values by name of the variable or element; passages about a variable that is missing here are left out.
     story : Story or sequence of Story, optional
@@ -123,7 +123,7 @@ def tell(
     Returns
     -------
     list of Sentence
-        In the order of the passages.
+        The sentences, in the order of the passages of the story.
     """
     story = _first_story() if story is None else story
     return phrase(find(time, series, story, switch=switch, stop=stop, baseline=baseline), language)

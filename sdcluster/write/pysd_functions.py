@@ -112,7 +112,7 @@ class _Rewriting:
     ) -> Reference:
         """Add a variable with the dimensions of the variable that is being rewritten, and return a reference to it.
 
-        The name of the new variable is the name of the other one, followed by `word`.
+        The new variable is named after the variable that is being rewritten, with `word` at the end.
         """
         for part in (expression, initial):
             if part is not None and list(banged(part)):

@@ -11,7 +11,7 @@ from sdcluster.functions.function import Function
 def _vensim(name: str, parameters: int, rewrite: str, meaning: str) -> Function:
     """Return the row of a Vensim distribution.
 
-    The arguments of the function are minimum, maximum, the parameters of the distribution (`parameters` in number),
+    The arguments of the function are minimum, maximum, the parameters of the distribution (as many as `parameters`),
     shift, scale and, optionally, seed.
     """
     spelled = (name.replace(" ", "_"),)
@@ -33,8 +33,8 @@ def _stella(
 ) -> Function:
     """Return the row of a Stella distribution.
 
-    The arguments of the function are the parameters of the distribution (`parameters` in number) and, optionally, seed,
-    minimum, maximum and size.
+    The arguments of the function are the parameters of the distribution (as many as `parameters`) and, optionally,
+    seed, minimum, maximum and size.
     """
     return Function(
         name,

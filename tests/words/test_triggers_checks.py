@@ -143,8 +143,8 @@ def test_a_time_axis_of_a_model_without_a_unit_of_time() -> None:
 @pytest.mark.parametrize(
     ("key", "keys", "said"),
     [
-        ("not_falling", "kind = 'across'\nvariable = 's'\nscenarios = ['default', 'more']", "values are not falling"),
-        ("passing_falling", "kind = 'order'\nvariables = ['s', 'r']\nlevel = 2", "passing 2 while falling: "),
+        ("not_falling", "kind = 'across'\nvariable = 's'\nscenarios = ['default', 'more']", "values do not fall"),
+        ("passing_falling", "kind = 'order'\nvariables = ['s', 'r']\nlevel = 2", "downward crossings of 2: "),
     ],
 )  # fmt: skip
 def test_an_expectation_of_falling_values(tmp_path: Path, key: str, keys: str, said: str) -> None:

@@ -1,14 +1,16 @@
 """Differentiate a kernel in forward mode: each value that depends on the states gets a tangent.
 
 Exports `tangent_module(module)`, which returns a module with the entries ``tangent`` (Jacobian times one vector) and
-``jacobian`` (Jacobian times several vectors). It raises `NotSmooth` if a function has no useful derivative.
+``jacobian`` (Jacobian times several vectors). The function raises `NotSmooth` if a function of the kernel has no useful
+derivative.
 
-The tangent of an expression is its derivative along a given direction of the states. Each assignment is preceded by an
-assignment of the tangent, and each store by a store into a second vector. Conditions, loops and indices are computed
-from the values, as in the original function. At a jump or kink, the derivative is therefore that of the branch taken.
-If the arguments of ``max`` are equal, the derivative is that of the argument with a tangent. A library function is
-differentiated statement by statement, once for each combination of arguments with tangents. The derivatives of
-elementary functions are given by rules (`sdcluster.kernel.library.tangents`).
+The tangent of an expression is its derivative along a given direction of the states. In front of each assignment, the
+assignment of its tangent is inserted. In front of each store into a vector, the store of the tangent into a second
+vector is inserted. Conditions, loops and indices are computed from the values, as in the original function. At a jump
+or kink, the derivative is therefore that of the branch taken. If the arguments of ``max`` are equal, the derivative is
+that of the argument with a tangent. A library function is differentiated statement by statement, once for each
+combination of arguments with tangents. The derivatives of elementary functions are given by rules
+(`sdcluster.kernel.library.tangents`).
 
 Source: A. Griewank & A. Walther, Evaluating Derivatives (2nd ed., 2008), chapters 3 (forward mode), 14 (branches).
 """

@@ -74,9 +74,11 @@ class Jacobian:
 
     @cached_property
     def plain(self) -> SimpleNamespace:
-        """The functions ``tangent`` and ``jacobian`` in plain Python. They take lists, and raise on division by zero.
+        """The functions ``tangent`` and ``jacobian`` in plain Python.
 
-        They call our own elementary functions, so that results are bit-identical to those of machine code.
+        These functions take lists, and raise an error on division by zero.
+
+        They call sdcluster's own elementary functions, and so their results are bit-identical to those of machine code.
         """
         namespace: dict[str, Any] = {"jit": lambda f: f, "TABLE": tuple, "INDEX": tuple}
         namespace |= FUNCTIONS | {"sqrt": sqrt}

@@ -121,8 +121,8 @@ class Kernel:
         Parameters
         ----------
         lanes : int
-            Number of runs, two or more. It is the length of the last axis of each array. Times and step counts are
-            the same for all runs.
+            Number of runs, two or more. The last axis of each array has this length. Times and step counts are the same
+            for all runs.
         columns : tuple of int, optional
             Indices in `o` that ``observe`` and the integration loops write; fewer indices save time. By default, all.
             ``observe_all`` always writes all.
@@ -280,7 +280,7 @@ class Kernel:
     def breakpoints(self) -> Callable[[list[float]], tuple[list[float], list[tuple[float, ...]]]]:
         """The function that finds the times at which inputs jump.
 
-        It takes `p` and returns two lists: single times, and pulse trains as (start, interval, width, end).
+        The function takes `p` and returns two lists: single times, and pulse trains as (start, interval, width, end).
         """
         with deep_recursion():
             text = _module(printed(careful(breakpoints(self.program))))

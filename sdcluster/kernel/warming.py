@@ -1,6 +1,7 @@
 """Compile kernels to machine code in a background thread.
 
-Exports `warming(text)`, which returns a `Warming`. Its attribute `ready` holds the functions once they are compiled.
+Exports `warming(text)`, which returns a `Warming`. The attribute `ready` of a `Warming` contains the functions as soon
+as they are compiled.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ WHOLE = "observe_all"
 
 
 def watched(module: ir.Module, columns: Collection[int]) -> ir.Module:
-    """Return a kernel whose ``observe`` writes only some of the values. Its ``observe_all`` writes all of them.
+    """Return a kernel whose ``observe`` writes only some of the values, and whose ``observe_all`` writes all values.
 
     The compiler then drops the variables that only the omitted values need. The values in `columns` keep their bits.
 

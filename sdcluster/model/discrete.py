@@ -1,8 +1,8 @@
 """Stocks that track when their contents arrived (conveyors and queues), and the leaks of conveyors.
 
-Interface: `Conveyor`, `Queue` and `Leak`, which are attributes of `sdcluster.model.Variable`. They refer to variables
-by canonical name. Most of these are hidden variables that a reader created from an equation in the XMILE element. See
-XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
+Interface: `Conveyor`, `Queue` and `Leak`, which are attributes of `sdcluster.model.Variable`. They contain the
+canonical names of variables. Most of these variables are hidden: a reader created them from an equation in the XMILE
+element. See XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
 """
 
 from __future__ import annotations

@@ -214,7 +214,7 @@ def limits(model: Model, name: str) -> tuple[float, float]:
 def may_vary(model: Model, element: Element) -> bool:
     """Return whether experiments may vary a constant.
 
-    They may if it has a finite range and its documentation contains the word "judgement", as for an estimated value.
+    Experiments may vary a constant if it has a finite range and its documentation says that its value is a "judgement".
     """
     variable = element.variable
     doc = model.doc_of(element.name)

@@ -235,7 +235,7 @@ class Resolver:
     def profile_columns(self, profile: Reference, owner: str) -> tuple[str, ...]:
         """Return the four elements of a priority profile: kind, priority, width and extra.
 
-        They are consecutive on the last axis, beginning with the element that the reference names.
+        The four elements are consecutive on the last axis, beginning with the element that the reference names.
         """
         axis = self.shapes[profile.name].dimensions[-1]
         last = profile.subscripts[-1] if profile.subscripts else ""

@@ -81,7 +81,8 @@ class Subscripts:
     def holds(self, under: Iterable[str], part: Iterable[str]) -> bool:
         """Return whether `under` contains `part`.
 
-        It does if each element of `part` is the element at the same position in `under`, or belongs to the range there.
+        `under` contains `part` if, at every position, the element in `part` equals the element in `under` or belongs to
+        the range there.
         """
         return all(p in self.elements(s) for s, p in zip(under, part, strict=False))
 
@@ -103,7 +104,7 @@ class Subscripts:
     ) -> list[tuple[str, ...]]:
         """Return the subscripts that `exceptions` exclude from the left-hand side `left`.
 
-        An exception may be wider than `left`; its elements outside `left` are ignored.
+        An exception can contain elements that `left` does not contain; these elements are ignored.
         """
         found: list[tuple[str, ...]] = []
         for exception in exceptions:

@@ -1,8 +1,8 @@
 """Cache parsed models by the content of their files, because parsing is slow.
 
-Interface: `cached(file, data, parse)`. An entry records the path and the SHA-256 of every other file that the model
-reads, such as Excel sheets and data. It is valid only as long as those files do not change. A damaged or unreadable
-entry is replaced.
+Interface: `cached(file, data, parse)`. An entry of the cache records the path and the SHA-256 of every other file that
+the model reads, such as Excel sheets and data. The entry is valid only as long as those files do not change. A damaged
+or unreadable entry is replaced.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def cached(
         Parses the file if the cache has no valid entry. Returns the model, and for each other file that was read its
         SHA-256. For a missing file, this is ``""``; for a folder, it is a listing.
     extra : sequence of paths
-        Other files that the caller gives to the model. They and their order are part of the cache key.
+        Other files that the caller gives to the model. These files, in the given order, are part of the cache key.
     """
     named = "\0".join(str(Path(p).resolve()) for p in extra)
     key = hashlib.sha256(

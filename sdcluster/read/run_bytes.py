@@ -47,8 +47,8 @@ def _column(
 ) -> tuple[str, np.ndarray]:
     """Return the kind of a variable, and its values at all times of the run.
 
-    Vensim stores a constant only at the first time. Its kind is ``"constant"``, and the value is repeated. Other
-    variables are NaN at times without a value.
+    Vensim stores the value of a constant only at the first time. Here, a constant has the kind ``"constant"`` and the
+    same value at all times. Other variables are NaN at times without a value.
     """
     if len(xs) == 1 and xs[0] == times[0] and len(times) > 1:
         return "constant", np.full(len(times), ys[0])

@@ -83,15 +83,15 @@ class Batches:
     def fit(setup: Setup, grid: Grid) -> bool:
         """Whether runs can be batched.
 
-        They can if no setting changes during a run, the saved times are evenly spaced, and a run is so short that
-        Ctrl-C need not interrupt it.
+        Runs can be batched if no setting changes during a run, the saved times are evenly spaced, and a run is so short
+        that Ctrl-C need not interrupt it.
         """
         even = len(grid.kept) == -(-grid.steps // grid.every) + 1
         short = grid.steps * max(1, setup.kernel.source.columns) <= FIRST_STRETCH
         return not setup.changes and even and short
 
     def made(self, places: list[int], numbers: np.ndarray) -> np.ndarray:
-        """Execute one batch of runs; `table` and `last` then hold the results.
+        """Execute one batch of runs, and write the results to `table` and `last`.
 
         Parameters
         ----------

@@ -114,7 +114,8 @@ class Beginning:
     def settings_now(self, state: State, own: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the settings that a resumed run applies immediately.
 
-        These are the caller's, and those of the scenario that differ from the saved state's.
+        All settings of the caller apply immediately, and those settings of the scenario that differ from the saved
+        state.
 
         Initial values of stocks in the scenario are left out, because the run is past its start.
         """

@@ -42,10 +42,10 @@ def make_dataset(
     attributes : mapping
         Provenance of the run: model, settings and method.
     variables : sequence of str, optional
-        Names to keep. Their values are copied, so the memory of the other variables can be freed.
+        Names of the variables to keep. Their values are copied, so that the memory of all other variables can be freed.
     undefined : mapping of str to collection of int
-        For each variable, by key, the flat positions of the elements that no equation defines. They are stored in
-        the variable's attribute ``undefined``.
+        For each variable, by key, the flat positions of the elements that no equation defines. The names of these
+        elements are stored in the variable's attribute ``undefined``.
     """
     chosen = list(keys) if variables is None else kept_keys(model, keys, variables)
     about_time = {"units": model.time.units, "long_name": "simulated time"}

@@ -91,7 +91,7 @@ class Raw:
         return is_plain(self.table.reshape(len(self.table), math.prod(self.table.shape[1:])))
 
     def observed(self, first: int, count: int) -> np.ndarray:
-        """Return the kernel's observed values with indices `first` to ``first + count - 1``, shape (T, count)."""
+        """Return the values of ``observe`` with indices from `first` to ``first + count - 1``, shape (T, count)."""
         rows = self.keeping.rows[first : first + count]
         at = int(rows[0]) if count else 0
         if np.array_equal(rows, range(at, at + count)):

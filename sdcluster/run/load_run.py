@@ -42,7 +42,8 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
         ``.vdf`` as Vensim writes it (``.vdfx`` where it has the same form), ``.dat``, ``.tab`` or ``.csv`` as Vensim
         exports it, or ``.csv``, ``.tab`` and ``.nc`` as `sdcluster run --out` writes them.
     model : Model or path, optional
-        Supplies names, units and array dimensions, so that the dataset has the form of one from `simulate`.
+        The model of the run. With it, the dataset has the same names, units and array dimensions as one from
+        `simulate`.
 
     Returns
     -------

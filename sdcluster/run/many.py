@@ -221,7 +221,7 @@ class Many:
         """Return machine code and the setup that all runs share; None if each run must be prepared separately.
 
         The code usually saves only the variables in `wanted`. For few runs of a large model, compiling such code would
-        take longer than the runs. They use code that saves all variables, which later requests can use, too.
+        take longer than the runs. In this case the code saves all variables, and later requests can use the same code.
         """
         simulator = self._simulator
         shaped = deciding_names(simulator.model) & {v.element.variable.key for v in self._varied}
@@ -305,7 +305,10 @@ class Many:
         return Block(first, self._simulator.time, curves, failed, complete)
 
     def _put_together(self, points: np.ndarray, setup: Setup, make: _Make) -> _Made:
-        """Execute runs in batches, one after the other, and join the results; each curve is contiguous in memory."""
+        """Execute batches of runs, one batch after the other, and join the results.
+
+        Each curve is contiguous in memory.
+        """
         lanes, count = self._lanes, len(points)
         curves = np.empty((len(self._shown), count, len(self._simulator.time)))
         last = np.empty((setup.kernel.source.columns, count))

@@ -30,8 +30,8 @@ class Ring:
     key : str
         Name of the variable, followed by the indices of the element and of the ring.
     first, cells : int
-        The space after the parameters consists of buffers of one common length. These are the index of the ring's first
-        buffer, and the number of buffers that the ring uses.
+        Index of the ring's first buffer, and number of buffers that the ring uses. The space after the parameters is
+        divided into buffers of equal length.
     head : int or None
         Index in `p` of the cell to read next; None if reading begins at the first cell.
     used : int or None

@@ -27,8 +27,8 @@ class Method:
         Whether the method reduces the step if a slope is not finite. Other methods would continue with NaN, so with
         them such a slope ends the run.
     compiled : bool
-        Whether the method is implemented in the kernel's code, which can also execute many runs in parallel. It does
-        not support events.
+        Whether the method is implemented in the kernel's code. A compiled method can execute many runs in parallel, but
+        does not support events.
     """
 
     name: str

@@ -31,8 +31,9 @@ def ordered(
     Parameters
     ----------
     work : callable
-        The function to run on each item. Threads only help if it releases Python's lock, as machine code and numpy
-        do. It must not call `ordered` with more than one worker, because all threads might then wait for each other.
+        The function to run on each item. Threads only help if this function releases Python's lock, as machine code and
+        numpy do. The function must not call `ordered` with more than one worker, because all threads might then wait
+        for each other.
     items : iterable
         The items of work. An item is taken from the iterable only when a thread is ready for it.
     workers : int

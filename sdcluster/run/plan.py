@@ -170,7 +170,9 @@ class _Identity:
 
 
 def kernel_for(model: Model, settings: Mapping[str, Setting], grid: Grid) -> Kernel:
-    """Return the compiled model for a run with given settings, from the cache if it contains the same one.
+    """Return the compiled model for a run with given settings.
+
+    A kernel compiled earlier for the same settings is reused.
 
     Parameters
     ----------

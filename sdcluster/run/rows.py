@@ -21,7 +21,7 @@ from sdcluster.run.keeping import Keeping, Raw
 
 
 class Columns:
-    """The rows of the results, and the index of each row's value among those that the kernel observes.
+    """The rows of the results, and for each row the index of its value among those of the kernel's ``observe``.
 
     Parameters
     ----------

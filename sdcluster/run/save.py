@@ -152,7 +152,7 @@ def write_rows(runs: Mapping[str, xr.Dataset], out: TextIO, delimiter: str = ","
     """Write runs as delimited text with the columns ``scenario`` and ``time``, and a column for each variable.
 
     The column ``scenario`` is left out if there is only one run and its name is `ALONE`. Arrays have a column for each
-    element. Numbers are written so that reading them gives the same float64 again; a missing value is an empty cell.
+    element. Numbers are written with enough digits to read back the same float64; a missing value is an empty cell.
     """
     from sdcluster.run.elements import columns_of, curves
 

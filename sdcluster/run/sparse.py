@@ -56,7 +56,7 @@ class ExactJacobian:
     sparse : bool
         Whether the Jacobian is returned as a sparse matrix.
     native : bool
-        Whether the run uses machine code. If so, the Jacobian is computed in machine code, too, as soon as it is
+        Whether the run uses machine code. If it does, the Jacobian is computed in machine code, too, once that is
         compiled.
     floor : sequence of int
         Indices of stocks that cannot become negative. If such a stock is at 0 and would fall, its slope is 0.

@@ -114,7 +114,7 @@ def _cell(sheet: Any, value: object) -> Any:
 
 
 def _title(name: str, taken: set[str]) -> str:
-    """Return a valid Excel sheet title: at most 31 allowed characters, unique regardless of case."""
+    """Return a title that Excel allows for a sheet: at most 31 characters, and unique even if case is ignored."""
     plain = _NOT_IN_XML.sub(" ", _NOT_IN_TITLES.sub("_", name)).strip("'")[:31] or "run"
     found, number = plain, 2
     while found.casefold() in taken:

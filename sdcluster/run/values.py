@@ -1,6 +1,6 @@
 """The results of a run, by variable.
 
-They are numpy views of the run's table, so a large run is in memory only once.
+The values are numpy views of the run's table, so a large run is in memory only once.
 
 Interface: `Values`, created from a `Setup` and the `Raw` results of its run.
 """

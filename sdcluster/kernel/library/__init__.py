@@ -123,7 +123,7 @@ def _loops(begins: bool) -> ir.Module:
 
 @cache
 def _library() -> ir.Module:
-    """Return all library functions. Each is parsed when a kernel first uses it."""
+    """Return all library functions. A function is parsed when a kernel first uses it."""
     text = CONSTANTS + "\n\n".join(functions().values())
     return parse(text)
 

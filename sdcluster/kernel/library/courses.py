@@ -1,7 +1,7 @@
 """Functions of a variable's history: past values, delays of varying length, depreciation, rates of return.
 
-A history has one value for each time step before the current step. It is passed as the parameter vector `p`, the index
-of the number of values (`count`) and the index of the first value (`first`).
+A history has one value for each time step before the current step. A history is in the parameter vector. Functions take
+this vector (`p`), the index of the number of values (`count`) and the index of the first value (`first`).
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False

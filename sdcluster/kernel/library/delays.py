@@ -33,8 +33,8 @@ def delay_start(p, value, length, pointer, count, end, cell):
     """Fill the buffers of delays of fixed length with their initial values.
 
     On entry, `p[length]` holds the delay time; on return, the number of steps. If a delay is longer than the run, only
-    the available cells are filled. Its number of steps is still stored, so that a longer run can continue from this
-    one.
+    the available cells are filled. The number of steps of the whole delay is stored nevertheless, so that a longer run
+    can continue from this one.
     """
     most = int(p[Clock.length])
     for i in range(count):

@@ -65,5 +65,8 @@ def source() -> str:
 
 @cache
 def module() -> ir.Module:
-    """Return the elementary functions, for `ir.Module.with_library`. Each is parsed when a kernel first uses it."""
+    """Return the elementary functions, for `ir.Module.with_library`.
+
+    A function is parsed when a kernel first uses it.
+    """
     return parse(source())

@@ -3,8 +3,8 @@
 Interface: `exp`, `expm1`, `sinh`, `cosh`, `tanh`, and `exp_sum` for the module `powers`.
 
 Each function writes its argument as k ln 2 + r, where k is an integer, abs(r) <= ln(2) / 2, and r is a sum of two
-doubles (W. Cody & W. Waite, 1980). It then combines 2^k and a polynomial in r without cancellation. The code has no
-branches, so that it can be vectorized.
+doubles (W. Cody & W. Waite, 1980). The function then combines 2^k and a polynomial in r without cancellation. Its code
+has no branches and can be vectorized.
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False

@@ -1,4 +1,4 @@
-"""Integration loops with a fixed time step. Their source is appended to each kernel.
+"""Integration loops with a fixed time step. The source of these loops is appended to each kernel.
 
 The loops call the functions of the kernel (``rhs``, ``observe``, …) by name, so the source below the mark is copied
 after the source of the kernel.

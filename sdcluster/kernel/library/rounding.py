@@ -3,8 +3,8 @@
 Interface: `floor`, `ceil`, `trunc`, `fmod`; for the other modules of the library also `nearest`, `is_whole`, `head`,
 `two_to` and `scaled`.
 
-To round a double to an integer, 1.5 * 2^52 is added. This leaves the integer in the low bits of the sum, so that no
-conversion between doubles and integers is needed. Vector units before 2017 have no such conversion.
+To round a double to an integer, 1.5 * 2^52 is added. The low bits of the sum are then the integer, without any
+conversion between doubles and integers. (Vector units before 2017 have no instruction for this conversion.)
 """
 
 # mypy: disallow-untyped-defs = False, check-untyped-defs = False

@@ -249,7 +249,7 @@ def line_start(p, r, base, cells, t, total, reach, xs, ys, first, last):
 def line_marks(p, r, base, cells, t, mark, xs, ys, first, last):
     """Set the attribute of each batch to `mark` times the value of a profile at the batch's age.
 
-    This is done at the start, for the initial content.
+    The function is called at the start of the run, for the initial content.
     """
     oldest = line_age_oldest(p, r, base, cells, t)
     for i in range(int(p[r + Queue.batches])):

@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 
 class ArrayCalls(Statements):
-    """Calls of functions that take rows. Each function has a method that is named after it."""
+    """Calls of functions that take rows. For each function there is a method of the same name, after ``call_``."""
 
     def value(self, node: Expression, depth: int = 0) -> ir.Expression:
         """Translate an expression of an equation into the intermediate representation."""

@@ -2,7 +2,7 @@
 
 Exports `breakpoints_function(program, layout, fixed)`. The function that it returns, ``breakpoints(p, jump, train)``,
 takes two callbacks: it calls ``jump(time)`` for each single time, and ``train(start, interval, width, end)`` for each
-series of pulses. It runs in plain Python only.
+series of pulses. The function runs in plain Python only.
 """
 
 from __future__ import annotations

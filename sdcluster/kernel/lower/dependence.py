@@ -116,7 +116,10 @@ def _matrix(rows: list[int], width: int) -> csc_matrix:
 
 
 def _runnable(module: ir.Module) -> Any:
-    """Return ``rhs`` as a Python function of three `Sets`. Its source contains no text from the model file."""
+    """Return ``rhs`` as a Python function of three `Sets`.
+
+    The function's source contains no text from the model file.
+    """
     function = _Reader(module.functions["rhs"]()).function()
     namespace: dict[str, Any] = {"jit": _same, **module.indexes}
     namespace |= {"put": Sets.put, "scatter": Sets.scatter, "rows": Sets.rows}

@@ -244,7 +244,7 @@ class DeviceActions:
     def held(self, seat: Seat, flow: str) -> ir.Expression:
         """Return a value that is 0 unless a flow is blocked.
 
-        It is blocked if the conveyor that it enters has stopped.
+        A flow is blocked if the conveyor that it enters has stopped.
         """
         return seat.value(self.devices.arrest_beyond(flow))
 

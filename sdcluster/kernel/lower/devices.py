@@ -5,8 +5,8 @@ functions. A device declares the space that it needs in `p`, and the actions tha
 `sdcluster.kernel.lower.device_actions` generates the statements of these actions, and `kernel.lower.order` sorts the
 actions among the equations that they use.
 
-A device computes the flows that enter and leave it once per step. Each flow keeps its rate until the next step,
-whatever the integration method, so that the stock always equals the content of the device.
+Once per step, a device computes the flows that enter or leave the device. With any integration method, the rate of such
+a flow stays constant until the next step. Therefore the stock always equals the content of the device.
 """
 
 from __future__ import annotations
@@ -336,7 +336,7 @@ class Devices:
 
     @property
     def limits(self) -> set[str]:
-        """Names of the variables that limit the content or inflow of a conveyor. Their values may be infinite."""
+        """Names of the variables that limit the content or inflow of a conveyor. These variables can be infinite."""
         kinds = [device.own for device in self.conveyors]
         return {name for kind in kinds for name in (kind.capacity, kind.in_limit) if name}
 

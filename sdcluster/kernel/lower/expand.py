@@ -109,8 +109,8 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
     def lies_in_a_row(self, function: str, at: int, node: Call) -> bool:
         """Whether a function can use an array argument as it is stored, without a copy.
 
-        It can if the argument runs over at most one dimension or over all its dimensions, or if the function takes a
-        grid.
+        No copy is needed if the argument runs over at most one dimension or over all its dimensions, or if the function
+        takes a grid.
         """
         match node.arguments[at]:
             case Reference(_, subscripts):

@@ -31,8 +31,8 @@ class _Stages:
     working : Expression
         Number of active stages of the current element.
     idle : Expression or None
-        Number of inactive stages. They come first in the chain, and their outflow is ignored. None if all stages are
-        active.
+        Number of inactive stages. These are the first stages of the chain, and their outflow is ignored. None if all
+        stages are active.
     """
 
     count: int
@@ -102,8 +102,8 @@ class StageRules(StatefulRules):
     ) -> Expression:
         """Return an expression for Vensim's DELAY N, whose order is at most the number of time steps in `time`.
 
-        The last stage uses the delay time of the previous step, and the other stages use the current delay time. This
-        was found by comparison with runs of Vensim; the manual says that the output depends on earlier delay times
+        The last stage uses the delay time of the previous step, and the other stages use the current delay time. A
+        comparison with runs of Vensim showed this. Vensim's manual says that the output depends on earlier delay times
         only.
         """
         now = self.named(self.visit(time), "delay time")

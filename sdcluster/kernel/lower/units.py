@@ -233,7 +233,7 @@ def boxes(index: Sequence[tuple[int, ...]]) -> list[tuple[range, ...]]:
     Parameters
     ----------
     index : sequence of tuple of int
-        The points, at least one. Each has an index for each loop, the outermost first.
+        The points, at least one. A point has an index for each loop, the outermost loop first.
     """
     if len(index[0]) == 1:
         return [(run,) for run in _runs([i[0] for i in index])]

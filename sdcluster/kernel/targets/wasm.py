@@ -4,8 +4,8 @@ Exports `wasm_module(kernel, method)`, which returns a module for any browser. I
 of machine code. The module imports its memory as ``env.__linear_memory`` and, if it needs a stack,
 ``env.__stack_pointer``. It exports the entries of the kernel as ``sd_…``.
 
-LLVM writes an object file. This is already a valid module, with its constant tables at the start of the memory, but
-the section that lists the exports is missing. The names for this section are taken from the section for linkers
+LLVM writes an object file. The file is a valid module, with its constant tables at the start of the memory, except that
+the section with the list of exports is missing. The names for this section are taken from the section for linkers
 (WebAssembly tool conventions, "Linking", 2023).
 """
 

@@ -63,8 +63,9 @@ class Sheet:
 class Book:
     """The sheets and named ranges of a file.
 
-    `sheets` is keyed by the sheet's name in lower case. `names` is keyed by scope and name in lower case. The scope is
-    the sheet in which the name is valid, or ``""`` for the whole file. Each value is a sheet and an area in it.
+    `sheets` maps the name of a sheet, in lower case, to the sheet. `names` maps a pair of scope and name, in lower
+    case, to a sheet and an area in this sheet. The scope is the sheet in which the name is valid, or ``""`` for the
+    whole file.
     """
 
     sheets: dict[str, Sheet]
@@ -118,12 +119,12 @@ def read_book(file: str, path: Path, data: bytes, tab: str) -> Book:
     file : str
         Name of the file in the equation, for messages.
     path : path
-        Path of the file. Its extension determines the delimiter of a text file if `tab` does not.
+        Path of the file. If `tab` is not a delimiter, the extension determines the delimiter of a text file.
     data : bytes
         Content of the file. The first bytes determine whether it is an Excel file.
     tab : str
-        The delimiter of a text file. It is ignored if it is empty or begins with a letter or digit, like the name of a
-        sheet.
+        The delimiter of a text file. The argument is ignored if it is empty, or if it begins with a letter or digit and
+        may therefore be the name of a sheet.
     """
     if data[:4] == b"PK\3\4":
         return _read_xlsx(file, data)

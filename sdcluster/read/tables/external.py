@@ -421,7 +421,7 @@ def _is_gap(value: float) -> bool:
 def allowed_folders(home: Path) -> list[Path]:
     """Return the folders from which a model or scenario may read files.
 
-    They are the folder `home` of the model or scenario, and the folders that the user allows.
+    The user may allow further folders. The folder `home` of the model or scenario is always allowed.
     """
     named = os.environ.get(ALLOW, "").split(os.pathsep)
     return [home, *(Path(p).resolve() for p in named if p)]

@@ -43,7 +43,7 @@ def tails(text: str) -> list[str]:
 
 
 def other_excel(path: Path) -> Path:
-    """Return the path with the other Excel extension, ``.xlsx`` for ``.xls`` and conversely.
+    """Return the path with ``.xlsx`` instead of ``.xls``, or with ``.xls`` instead of ``.xlsx``.
 
     After a workbook is converted to .xlsx, the model often still contains the old name.
     """
@@ -51,7 +51,7 @@ def other_excel(path: Path) -> Path:
 
 
 def listing(folder: Path) -> str:
-    """Return a hash of the names of the tables in a folder. It changes when a table is added or removed."""
+    """Return a hash of the names of the tables in a folder. The hash changes when a table is added or removed."""
     names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in _TABLES)
     return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
 

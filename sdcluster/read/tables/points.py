@@ -34,9 +34,10 @@ class PointsFile:
     Parameters
     ----------
     path : Path
-        A table with x in the first column and column names in the first row. For a data series, x is the time.
+        A table. The first column contains x (the time, for a data series), and the first row contains the names of the
+        columns.
     column : str
-        The column of the values. If empty, the column that has the name of the variable.
+        Name of the column with the y values. If empty, the column that has the name of the variable is used.
     between, lookup
         As for `Points`.
     """

@@ -1,6 +1,7 @@
 """Check and complete the translated variables of a Vensim file: references, the clock, flows.
 
-Interface: `check_references`, `replace_clock` and `mark_flows`. Each takes the variables, keyed by canonical name.
+Interface: `check_references`, `replace_clock` and `mark_flows`. Each of these functions takes the variables, keyed by
+canonical name.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def _check_depth(variable: Variable, expression: Expression) -> None:
 def _swallowed(name: str, variables: Mapping[str, Variable]) -> str:
     """Return a suggestion if the comment of another variable seems to contain the equation of `name`.
 
-    This happens if the ``|`` before the equation is missing.
+    A comment contains an equation if the ``|`` that ends the comment is missing.
     """
     for variable in variables.values():
         for line in variable.doc.splitlines():
@@ -119,7 +120,7 @@ def replace_clock(
     Parameters
     ----------
     variables : mapping
-        All variables. Their equations call the clock for INITIAL TIME, FINAL TIME and TIME STEP.
+        All variables. Where an equation uses INITIAL TIME, FINAL TIME or TIME STEP, it calls the clock.
     builtin : mapping of str to Expression
         The call of the clock for each control variable, keyed by its name.
     fixed : collection of str

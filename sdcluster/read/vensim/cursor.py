@@ -1,4 +1,4 @@
-"""A position in the text of a Vensim equation. It advances by regular expressions and locates errors.
+"""A position in the text of a Vensim equation. Matches of regular expressions advance it, and errors show it.
 
 Interface: `Cursor`, and the exception `Unreadable` that it raises.
 """
@@ -20,7 +20,7 @@ class Unreadable(ModelError):
 
 
 class Cursor:
-    """A position in a text. It starts at the beginning of the text.
+    """A position in a text, initially at the beginning.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class DataFiles:
     external : ExternalFiles
         Reads files in the allowed folders.
     named : sequence of paths
-        Files that the caller names. They are searched first, and may be in any folder.
+        Files that the caller names. These files are searched first, and can be in any folder.
     model : str
         Name of the model file without its extension.
     """
@@ -138,7 +138,7 @@ def spelling(name: str) -> str:
 
 
 def head_and_elements(name: str) -> tuple[str, tuple[str, ...]]:
-    """Split a column name into the variable and its elements. The model is not known when this function is called.
+    """Split a column name into the name of a variable and the elements in brackets, without knowing the model.
 
     Elements follow the variable's name directly, as in ``stock[a,b]``. Brackets after a blank or in quotes are part of
     the name, as in ``cost % [a]``.

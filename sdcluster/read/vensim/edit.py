@@ -151,7 +151,7 @@ def _opening(definition: str) -> int | None:
 def _stock_parts(right: str) -> tuple[int, int, int] | None:
     """Return three positions in ``INTEG(net flow, initial value)``, or None for other equations.
 
-    They are the start of the net flow, its end, and the end of the initial value.
+    The positions are the start of the net flow, the end of the net flow, and the end of the initial value.
     """
     begin = len(right) - len(right.lstrip("\\\n\t "))
     found = _INTEG.match(right, begin)

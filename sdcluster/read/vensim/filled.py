@@ -3,7 +3,7 @@
 Interface: `filled(translator, arguments, part)` returns one equation for each element of the left-hand side.
 
 Source: Vensim reference manual, "X IF MISSING" and "Data Equations". The expression is evaluated at each time at which
-any of its series has a point. The result is interpolated like any other data series.
+at least one series in it has a point. The values form a data series, which is interpolated like any other.
 """
 
 from __future__ import annotations

@@ -102,7 +102,9 @@ class FromFiles:
         return replace(tree, arguments=arguments)
 
     def _stored(self, name: str, parts: Sequence[tuple[str, ...]]) -> list[Points]:
-        """Return the points of each element of a data variable. Elements that no table contains are missing (``:NA:``).
+        """Return the points of each element of a data variable.
+
+        Elements that no table contains have the value ``:NA:``.
 
         If no table contains any element, a run raises an error as soon as an equation uses the variable.
         """

@@ -1,6 +1,6 @@
-"""Missing data files of a Vensim model. Such a model loads with remarks, but it cannot run until the data are supplied.
+"""Missing data files of a Vensim model. The model loads with remarks, but it cannot run until the data are supplied.
 
-Interface: `MissingData` collects missing files and data series while the model is read. It then marks the variables
+Interface: `MissingData` collects missing files and data series while the model is read, and then marks the variables
 that lack values.
 """
 
@@ -38,7 +38,10 @@ class MissingData:
         self._files[canonical(name)] = sentence
 
     def data(self, name: str, sentence: str) -> None:
-        """Record that no file contains the data variable `name`. This matters only if an equation uses the variable."""
+        """Record that no file contains the data variable `name`.
+
+        The model can still run if no equation uses the variable.
+        """
         self._data[canonical(name)] = sentence
 
     def of(self, name: str) -> str:

@@ -47,8 +47,8 @@ class External:
     kind : {"data", "lookups", "constants", "stored"}
         ``stored`` is a data variable without an equation, whose values come from tables in the model's folder.
     arguments : tuple
-        File, sheet, row or column of x (not for constants), and first cell. Each is a text or the name of a string
-        variable.
+        File, sheet, row or column of x (not for constants), and first cell. Each argument is a text or the name of a
+        string variable.
     """
 
     kind: Literal["data", "lookups", "constants", "stored"]
@@ -167,7 +167,7 @@ def read_section(
 def _described(known: ParsedVariable | None, name: str, definition: Definition) -> ParsedVariable:
     """Return a variable with the unit, range and comment of one more of its definitions.
 
-    Its equations are added later.
+    The equations of the definition are added later.
     """
     if len(name) > 1000:
         raise ModelError(message("read.vensim.name_more_characters"))

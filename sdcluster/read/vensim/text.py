@@ -221,7 +221,7 @@ class _Splitter:
         return False
 
     def macro(self, match: re.Match[str]) -> Section:
-        """Parse the header of a macro, ``:MACRO: NAME(inputs : outputs)``. It may span several lines."""
+        """Parse the header of a macro, ``:MACRO: NAME(inputs : outputs)``, which can span several lines."""
         opening = self.in_header(match.start(), match.end(), "(")
         closing = self.in_header(match.start(), opening + 1, ")")
         self.position = closing + 1
@@ -344,6 +344,6 @@ def comment_ends(text: str) -> dict[int, int]:
 def _only_leftovers(text: str) -> bool:
     """Return whether the rest of a file, after its last definition, contains no definition.
 
-    It may contain stray backslashes, or separator lines of a sketch that is cut off.
+    Stray backslashes, and separator lines of a truncated sketch, are ignored.
     """
     return not re.search(r"[\w=~|]", text) or text.lstrip().startswith(("\\\\", "///"))

@@ -91,7 +91,7 @@ class Variables:
         return name in self.drafts or name in self.hidden
 
     def number(self) -> int:
-        """Return a number that was not returned before, for the name of a hidden variable."""
+        """Return a new number for the name of a hidden variable. No call returns the number of another call."""
         self._counter += 1
         return self._counter
 
@@ -191,7 +191,7 @@ class Variables:
     def _equations(self, part: Part, name: str, scope: Scope, stock: bool) -> list[Equation]:
         """Return the equations of one definition.
 
-        There is usually one, but data from a file need one for each element.
+        Most definitions have one equation, but a definition that reads data from a file has one for each element.
         """
         left = scope.prefix + part.subscripts
         inside = self.subscripts.inside(part.subscripts, part.exceptions)

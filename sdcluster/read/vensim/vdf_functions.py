@@ -120,8 +120,8 @@ class VdfFiles:
     def constants(self, call: VdfCall, texts: Mapping[str, str], count: int) -> tuple[float, ...]:
         """Return the values of `count` elements at the time in the call.
 
-        This is the last value stored at or before that time, or else the first value. If the file name is empty, the
-        result is the time itself, as in Vensim.
+        The value is the last one stored at or before that time. If all stored values are later, it is the first of
+        them. If the file name is empty, the result is the time itself, as in Vensim.
         """
         if _text(call.file, texts) == "":
             return call.numbers * count
@@ -169,7 +169,7 @@ class VdfFiles:
         return self._runs[path]
 
     def _resolved(self, file: str) -> Path:
-        """Return the path of a file. Its extension may be omitted, as in Vensim's dialogs."""
+        """Return the path of a file whose name in the model can lack the extension, as in Vensim's dialogs."""
         try:
             return self.external.resolve(file)
         except MissingFile:

@@ -27,7 +27,7 @@ class Where:
     file : path
         The model file.
     remarks : list of Remark
-        Remarks on other files. They get the line and variable of the equation that reads the file.
+        Remarks on other files. Each remark gets the line and the variable of the equation that reads the file.
     deadline : float
         Time limit for reading the model, on the monotonic clock.
     """
@@ -38,9 +38,10 @@ class Where:
 
     @contextmanager
     def at(self, line: int | None, name: str | None = None) -> Iterator[None]:
-        """Add file, line and variable to errors that the block raises.
+        """Return a context manager that adds file, line and variable to errors raised in its block.
 
-        If the block adds remarks on other files, these get the line and the variable.
+        The block is the body of the ``with`` statement. Line and variable are also added to the block's remarks on
+        other files.
         """
         before = len(self.remarks)
         try:

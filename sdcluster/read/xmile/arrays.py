@@ -66,7 +66,7 @@ class Scope:
     Parameters
     ----------
     names : mapping of str to str
-        For each name that the equation may use, the variable of the flat model.
+        For each name that the equation can use, the variable of the flat model (see the module docstring).
     left : mapping of str to str
         For each dimension of the variable that the equation defines, the subscript on the left-hand side.
     around : {"", "sum", "array"}
@@ -99,7 +99,8 @@ class Arrays:
     notes : list of str
         Deviations from the standard that were accepted in the current equation.
     between : tuple of Expression
-        Conditions on the elements in the current sum. They arise from ranges whose bounds vary during a run.
+        Conditions that an element must meet to count in the current sum. A range whose bounds vary during a run adds
+        such a condition.
     """
 
     def __init__(
@@ -363,7 +364,8 @@ class Arrays:
     def element(self, key: str, node: Indexed, scope: Scope) -> Expression:
         """Return the expression for an element of an array.
 
-        This is a reference if the indices are fixed. If an index varies during a run, it is a call of ``element``.
+        The expression is a reference if the indices are fixed, and a call of ``element`` if an index varies during a
+        run.
         """
         axes = self.model.axes[key]
         subscripts: list[str] = []
@@ -473,7 +475,7 @@ class Arrays:
 
         The dimension is matched with the only dimension of the left-hand side that has the same length. The result is
         None if this dimension is not unique, or if the dimensions are related. Such equations come from converters that
-        drop the mappings between Vensim's dimensions. They can only be meant element by element.
+        drop the mappings between Vensim's dimensions, and only make sense element by element.
         """
         elements = self.elements(name)
         fitting = {
@@ -578,7 +580,7 @@ def numbered(value: float, dimension: Dimension) -> str:
 
 
 def _around(function: str) -> str:
-    """Return how a call uses arrays in its arguments, as in `Scope.around`."""
+    """Return how a call uses arrays in its arguments: a value of `Scope.around`."""
     if function in AGGREGATES:
         return "sum"
     whole = FUNCTIONS[function].rows or function in ("vector select", "vector elm map")

@@ -101,7 +101,7 @@ def _mappings(
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the mappings of a dimension to other dimensions.
 
-    They are read from our own element ``mapping``, which is written for models that come from Vensim.
+    They are in the element ``mapping`` of sdcluster's own XML namespace, which sdcluster writes for models from Vensim.
     """
     found = []
     for mapping in node.findall(SDC + "mapping"):

@@ -87,7 +87,7 @@ class Document:
     def text(self, node: etree._Element, path: str) -> str:
         """Return the text of the first element at a path, without surrounding blanks.
 
-        It is empty if there is no such element.
+        If there is no such element, the result is empty.
         """
         found = self.find(node, path)
         return "" if found is None else content(found)
@@ -103,8 +103,8 @@ class Document:
     def switched(self, node: etree._Element, path: str, otherwise: bool) -> bool:
         """Return whether a property is on.
 
-        It is on if its element exists and does not contain ``false``. If there is no such element, the result is
-        `otherwise`.
+        The property is on if its XML element exists and does not contain ``false``. Without such an element, the result
+        is `otherwise`.
         """
         own = self.find(node, path)
         return otherwise if own is None else "false" not in (own.text or "").lower()
@@ -192,8 +192,8 @@ class Document:
     def by_element(self, node: etree._Element, name: str) -> dict[tuple[str, ...], dict[str, str]]:
         """Return the texts about single elements of an array, from our own XML elements called `name`.
 
-        They are keyed by subscripts and then by language. They are inside an ``<element>``, or have an attribute
-        ``subscript``.
+        The result maps the subscripts of an element to texts by language. In the file, such a text is inside an
+        ``<element>``, or has an attribute ``subscript``.
         """
         found: dict[tuple[str, ...], dict[str, str]] = {}
         parts, own = self.children(node, self.tag("element")), self.children(node, SDC + name)

@@ -264,7 +264,7 @@ class Equations:
     def arriving(self, flow: str, own: tuple[str, ...], subscripts: tuple[str, ...]) -> Expression:
         """Return the amount per time unit that a flow adds to a stock.
 
-        This is the value of the flow. If the flow has a ``<multiplier>``, the value is multiplied by it.
+        The amount is the value of the flow, multiplied by the ``<multiplier>`` of the flow if there is one.
         """
         reference = self.flow_reference(flow, own, subscripts)
         definition = self.model.defined.get(flow)

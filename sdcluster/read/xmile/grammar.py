@@ -227,7 +227,8 @@ class Parser:
     def simple(self) -> str | None:
         """Consume an index that is a single name or number, and return it as text. For other indices, return None.
 
-        A dimension over which a function such as SUM iterates has a ``!`` at its end. It may be written as ``.*`` too.
+        A dimension over which a function such as SUM iterates has a ``!`` at its end. In the equation, ``.*`` can
+        replace the ``!``.
         """
         token = self.now
         if token.kind == "number" and token.text.isdigit():

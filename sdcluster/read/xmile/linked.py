@@ -33,9 +33,9 @@ _SETTINGS = ("start", "stop", "dt")
 
 @dataclass
 class _Document:
-    """A linked file. `models` maps the names of its models to their names in the XML tree.
+    """A linked file. `models` maps the name of a model in this file to the name of the same model in the XML tree.
 
-    The main model is called ``""``.
+    The name of the main model in the file is ``""``.
     """
 
     path: Path
@@ -99,7 +99,7 @@ def link(file: Path, root: etree._Element, external: ExternalFiles) -> Linked:
     ------
     ModelError
         If a file cannot be read or is outside the allowed folders, or if two files contain conflicting definitions. A
-        missing file is not an error. Its variables have no values (see `Linked.absent`).
+        missing file is not an error: the variables that it would define have no values (see `Linked.absent`).
     """
     linker = _Linker(file, root, external)
     linker.link(root, _Document(file, ""))
@@ -146,7 +146,7 @@ class _Linker:
             yield from (n for n in holder if holder is not model or local_name(n) == "module")
 
     def module(self, module: etree._Element, document: _Document, aliases: dict[str, str]) -> None:
-        """Set the attribute ``model`` of a module to the name that its model has in the XML tree."""
+        """Set the attribute ``model`` of a linked module to the name of its model in the XML tree."""
         wanted = canonical(module.get("model") or module.get("name") or "")
         where = _link(module)
         if where and not (wanted in document.models and document.label):
@@ -244,7 +244,10 @@ class _Linker:
         return made
 
     def found(self, where: str, node: etree._Element, document: _Document) -> Path:
-        """Return the path to which a link refers. It is relative to the folder of the file that contains the link."""
+        """Return the path to which a link refers.
+
+        Links are relative to the folder of the file that contains the link.
+        """
         text = unquote(re.sub(r"^file:(//)?(localhost)?", "", where.strip(), flags=re.IGNORECASE))
         text = re.sub(r"^/(?=[A-Za-z]:)", "", text)
         if _ADDRESS.match(text):
@@ -273,7 +276,7 @@ class _Linker:
     def take(self, root: etree._Element, document: _Document) -> None:
         """Move the definitions of a linked file into the XML tree.
 
-        Their names are changed so that they are unique in the tree.
+        The definitions get new names that are unique in the tree.
         """
         own = _namespace(root)
         for node in root.iter():
@@ -349,7 +352,7 @@ class _Linker:
     def keep_behaviour(self, model: etree._Element, behaviour: dict[str, bool]) -> None:
         """Write the non-negativity defaults of a linked file into its stocks and flows.
 
-        This is done only where the defaults of the main file differ.
+        They are written only where the defaults of the main file differ.
         """
         here = self.behaviour(self.root)
         for kind, own in behaviour.items():

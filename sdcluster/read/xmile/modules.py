@@ -27,7 +27,7 @@ Fail = Callable[[str, etree._Element], ModelError]
 
 @dataclass(frozen=True)
 class Definition:
-    """The definition of one variable of the flat model.
+    """The definition of one variable of the flat model, in which the variables of all modules are merged.
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ class Definition:
     node : element
         The XML element that defines the variable.
     names : dict of str to str
-        For each name that its equations may use, the variable of the flat model. All variables of a module share it.
+        For each name that its equations can use, the variable of the flat model. All variables of a module share this
+        mapping.
     source : str
         If the variable is a connected input, the variable to which it is connected. Otherwise empty.
     """
@@ -152,7 +153,7 @@ class _Flat:
                 self.connected.append((targets, sources))
 
     def connect(self) -> None:
-        """Set the source of each connected input. This is done after all variables have been found."""
+        """Set the source of each connected input. All variables must have been found before."""
         for targets, sources in self.connected:
             target = next((t for t in targets if t in self.found), "")
             source = next((s for s in sources if s in self.found), sources[0])

@@ -45,14 +45,14 @@ _OF_POINTS = {
 
 @dataclass(frozen=True)
 class Indexed:
-    """A reference whose indices are not resolved yet. It occurs only inside the reader.
+    """A reference whose indices are not resolved yet. Such references occur only inside the reader.
 
     Parameters
     ----------
     name : str
         Canonical form of the name in the equation.
     indices : tuple of str, Expression or tuple
-        A pair is a range. Its first part is None for a range such as ``*:dimension``.
+        A pair is a range. The first part of the pair is None for a range such as ``*:dimension``.
     transposed : bool
         Whether the array is transposed.
     flat : bool
@@ -90,8 +90,8 @@ class XmileMeaning:
         also has an equation, the value is its table, because the name without arguments then means the value of the
         equation.
     variables : mapping of str to str
-        For each name that the equation may use, the variable of the flat model. A variable takes precedence over a
-        built-in name such as ``pi``.
+        For each name that the equation can use, the variable of the flat model, in which the variables of all modules
+        are merged. A variable takes precedence over a built-in name such as ``pi``.
     axes : mapping of str to tuple of str
         Dimensions of the variables.
     """

@@ -105,7 +105,7 @@ def _passed_as(builder: Builder, kind: str, name: str) -> list[tuple[str, str]]:
 
 
 def given_once(function: ir.Function) -> set[str]:
-    """Return the variables that are assigned once, at the top level of the body. They need no memory."""
+    """Return the variables that are assigned once, at the top level of the body. Such variables need no memory."""
     times = Counter(s.name for s in ir.walk(function.body) if isinstance(s, (ir.Assign, ir.For)))
     times.update(function.parameters)
     return {s.name for s in function.body if isinstance(s, ir.Assign) and times[s.name] == 1}
@@ -652,7 +652,7 @@ class Printer:
         return build.chosen(left, yes, no)
 
     def _under(self, wanted: str, node: ir.Expression, kind: str) -> Value:
-        """Return the value of an expression in the lanes of a mask. Its value in other lanes is arbitrary."""
+        """Return a value that equals an expression in the lanes of a mask. In other lanes, the value is arbitrary."""
         build, machine = self.build, self.build.machine(kind)
         before = self.active()
         mask = build.both(before, wanted)

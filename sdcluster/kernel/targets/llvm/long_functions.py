@@ -134,8 +134,8 @@ class LongFunctions:
 def _handed(parts: Sequence[_Part], kinds: Kinds, once: set[str]) -> dict[str, None]:
     """Return the variables that are stored in the frame, as the keys of a dictionary.
 
-    These are the variables that several parts use, and all variables that are assigned once. Because the latter are
-    always stored, the code of a part does not depend on the parts that follow, so that functions can share it.
+    The frame contains the variables that several parts use, and all variables that are assigned once. The code of a
+    part therefore does not depend on the parts that follow, and several functions can share this code.
     """
     uses = Counter(name for part in parts for name in part.names)
     found: dict[str, None] = {}

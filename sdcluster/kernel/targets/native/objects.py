@@ -195,8 +195,9 @@ def _target(level: int, processor: Processor) -> Any:
 def load(data: bytes, entries: Mapping[str, str] | None = None, lanes: int = 1) -> SimpleNamespace:
     """Return the callables of an object file, by default ``derive initial rhs observe advance clamp euler rk2 rk4``.
 
-    They take doubles, integers and C-contiguous arrays of doubles or 64-bit integers, and release the interpreter's
-    lock. With several lanes, the last axis of an array is that of the lanes, except for vectors that all lanes share.
+    The callables take doubles, integers and C-contiguous arrays of doubles or 64-bit integers, and release the
+    interpreter's lock. With several lanes, the last axis of an array is that of the lanes, except for vectors that all
+    lanes share.
 
     Raises
     ------

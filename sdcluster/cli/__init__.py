@@ -6,9 +6,11 @@ error, 1 if `check` finds differences in trajectories or behaviour, 70 for a bug
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -134,6 +136,15 @@ def main(
     listen()
 
 
+def _flowing(command: Callable[..., None]) -> str:
+    """Return the help of a command without line breaks inside paragraphs, which typer would keep on narrow terminals.
+
+    Paragraphs that begin with the control character backspace, such as the examples, keep their lines.
+    """
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(p if p.startswith("\b") else " ".join(p.split()) for p in paragraphs)
+
+
 for command in (
     simulate.run,
     simulate.compare,
@@ -156,5 +167,5 @@ for command in (
     explore.lab,
     explore.demo,
 ):
-    app.command()(command)
-app.command("class")(classroom.hold)
+    app.command(help=_flowing(command))(command)
+app.command("class", help=_flowing(classroom.hold))(classroom.hold)

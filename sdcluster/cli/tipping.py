@@ -144,6 +144,7 @@ def tipping(
 
     --hysteresis raises a setting and lowers it again, and shows where the end states of the two ways differ, even if
     each setting is held until the model is at rest.
+
     --equilibria finds the states in which no stock changes, including unstable states, which no run reaches.
 
     A chart (.png, .svg) shows the result; a table (.csv, .xlsx) has a row for each point; NetCDF (.nc) has all data.

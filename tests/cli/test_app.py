@@ -9,10 +9,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+import typer
 
 import sdcluster
 from sdcluster.__main__ import main
-from sdcluster.cli import explore, failure, options
+from sdcluster.cli import app, explore, failure, options
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
@@ -34,6 +35,13 @@ def test_help_of_each_command_has_examples_that_name_it(call, command):
     out = call(command, "--help").stdout
     assert "Examples:" in out
     assert f"sdcluster {command}" in out.partition("Examples:")[2]
+
+
+def test_paragraphs_of_help_have_no_line_breaks_of_their_own():
+    group = typer.main.get_command(app)
+    texts = [command.help.partition("\b")[0].strip() for command in group.commands.values()]
+    assert len(texts) > len(COMMANDS)
+    assert [text for text in texts if not text or re.search(r"[^\n]\n[^\n]", text)] == []
 
 
 def test_help_imports_nothing_heavy():

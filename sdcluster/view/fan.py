@@ -5,7 +5,7 @@ Interface: the `xarray.Dataset` of `sdcluster.ensemble` in, a PNG or SVG file ou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.messages import message
+from sdcluster.run.elements import spread
 from sdcluster.view.chart_words import measure
 from sdcluster.view.figure import (
     COLOURS,
@@ -54,7 +55,7 @@ def draw_ensemble(
     path : path
         File to write; its name ends in .png or .svg.
     own : Dataset, optional
-        The run of the unchanged model, drawn as a dashed line.
+        The run of the unchanged model, drawn as a dashed line. Arrays are split into their elements.
     lines : Dataset, optional
         Curves of some runs, shape (run, time), drawn as thin lines.
     title, label, language
@@ -75,6 +76,7 @@ def draw_ensemble(
         raise ModelError(
             message("view.chart_holds_panels_not", most_panels=MOST_PANELS, count=count)
         )
+    own = spread(own) if own is not None else None
     with drawing():
         figure, panels = paneled_figure(count, title, below=1 if fans else 0)
         for axes, name in zip(panels, fans, strict=False):
@@ -84,7 +86,8 @@ def draw_ensemble(
         for axes, name in zip(panels[len(fans) :], numbers, strict=True):
             _histogram(axes, runs, name, label, language)
         if fans:
-            legend_below(figure, *panels[0].get_legend_handles_labels(), most=4)
+            shown = _legend(panels[: len(fans)])
+            legend_below(figure, shown.values(), list(shown), most=4)
         write_figure(figure, path)
 
 
@@ -115,6 +118,15 @@ def _fan(
         axes.plot(own["time"], own[variable], label=say("the model as it is", language), **dashed)
     axes.set_title(with_units(label(variable), runs[name].attrs.get("units", "")))
     time_axis(axes, runs, language)
+
+
+def _legend(panels: Iterable[Axes]) -> dict[str, Any]:
+    """Return what a legend of all panels shows: the first line or area with each label."""
+    shown: dict[str, Any] = {}
+    for axes in panels:
+        for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+            shown.setdefault(text, handle)
+    return shown
 
 
 def _spaghetti(axes: Axes, lines: xr.Dataset, variable: str) -> None:

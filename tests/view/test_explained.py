@@ -66,3 +66,23 @@ def test_a_histogram_says_that_its_line_is_the_median(figures, tmp_path) -> None
     fan.draw_ensemble(runs, tmp_path / "f.png", language="zh")
     (panel,) = figures[0].axes
     assert [text.get_text() for text in panel.get_legend().get_texts()] == ["中位数"]
+
+
+def test_fans_of_elements_show_the_unchanged_model_and_one_legend_explains_all_panels(
+    figures, tmp_path
+) -> None:
+    shares, times = [0.05, 0.5, 0.95], np.arange(4.0)
+    band = (("quantile", "time"), np.outer(shares, times))
+    names = ["price", "pop[north]", "pop[south]"]
+    runs = xr.Dataset(
+        {f"{fan.QUANTILES_OF}{name}": band for name in names}, {"quantile": shares, "time": times}
+    )
+    pop = (("time", "region"), np.stack([times, -times], axis=1))
+    own = xr.Dataset({"pop": pop}, {"time": times, "region": ["north", "south"]})
+    fan.draw_ensemble(runs, tmp_path / "f.png", own=own)
+    price, north, south = figures[0].axes[:3]
+    assert len(price.get_lines()) == 1  # the median
+    for panel, values in ((north, times), (south, -times)):
+        np.testing.assert_array_equal(panel.get_lines()[-1].get_ydata(), values)
+    texts = [text.get_text() for text in figures[0].legends[0].get_texts()]
+    assert texts == ["90 % of runs", "median", "the model as it is"]

@@ -75,7 +75,7 @@ class _Children:
             process.wait()
 
     def forget(self) -> None:
-        """Forget the children after a fork: close the copies of their pipes, which belong to the parent process."""
+        """Forget all children after a fork, because they are the parent's, and close the copies of their pipes."""
         for process in self._running:
             if process.stdin is not None:
                 with suppress(OSError):
@@ -133,7 +133,7 @@ def run(module: str, arguments: Sequence[str], data: bytes) -> Answer:
 def given() -> bytes:
     """Return the data sent by the parent. From this call on, the process ends when its parent ends.
 
-    Keyboard interrupts are ignored: they reach every process of the terminal, and the parent decides what to do.
+    Keyboard interrupts are ignored, because they reach every process of the terminal and the parent decides what to do.
     """
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)

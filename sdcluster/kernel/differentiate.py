@@ -131,7 +131,7 @@ class _Derivative:
 
 
 def _repeated() -> ir.Function:
-    """Return the function ``jacobian``, which calls ``tangent`` once for each direction."""
+    """Return the function ``jacobian``, which calls ``tangent`` once for each of several vectors."""
     t, y, p, dy, w, at = map(ir.Name, ("t", "y", "p", "dy", "w", "i"))
     direction, product = (ir.Element(ir.Name(n), at) for n in ("directions", "products"))
     call = ir.Call("tangent", (t, y, p, dy, direction, w, product))
@@ -266,9 +266,9 @@ class _Function:
         raise NotSmooth(message("kernel.rows_table_vectors"))
 
     def simple(self, node: ir.Expression) -> ir.Expression:
-        """Return an expression that is cheap to evaluate twice.
+        """Return an expression with the same value that is cheap to evaluate twice.
 
-        For a costly expression, this is a new local variable.
+        For a costly expression, the result is a new local variable.
         """
         match node:
             case ir.Number() | ir.Name():

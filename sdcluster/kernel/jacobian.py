@@ -89,7 +89,9 @@ class Jacobian:
 
     @property
     def native(self) -> SimpleNamespace:
-        """The functions ``tangent`` and ``jacobian`` in machine code, for arrays. Waits for the compiler.
+        """The functions ``tangent`` and ``jacobian`` in machine code, for arrays.
+
+        Reading this property waits for the compiler.
 
         Raises
         ------
@@ -104,7 +106,8 @@ class Jacobian:
     def ready(self) -> bool:
         """Whether machine code is ready.
 
-        Reading this property starts the compiler if plain Python is slow or the code cached.
+        If it is not, reading this property starts the compiler, provided that plain Python is slow or the code is
+        cached.
         """
         if self._warming is None and (self.spent > _PATIENCE or self._is_kept):
             self._warm()

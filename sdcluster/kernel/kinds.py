@@ -34,7 +34,7 @@ _ELEMENTS = {"v": "f", "p": "f", "u": "f", "k": "i", "F": "f", "I": "i", "m": "v
 
 
 class Answers(Protocol):
-    """Facts about the rest of a module that type inference uses."""
+    """Facts about the constants and functions of a module, which type inference of one function uses."""
 
     lanes: int
 
@@ -107,7 +107,10 @@ class Kinds:
     # ---- statements
 
     def _block(self, block: ir.Block, region: str) -> None:
-        """Infer types in a block. `region` is ``*`` if some lanes may skip the block, and empty otherwise."""
+        """Infer types in a block of statements.
+
+        `region` is ``*`` if some lanes can skip the block, and empty otherwise.
+        """
         for statement in block:
             match statement:
                 case ir.Assign(name, value):

@@ -49,7 +49,7 @@ class Warming:
         self._thread: threading.Thread | None = None
 
     def start(self, own: ir.Module | None = None) -> None:
-        """Start compiling, unless already started. `own` is the kernel's module without the library."""
+        """Start compiling, unless it has already started. `own` is the kernel's module without the library."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(

@@ -172,7 +172,8 @@ class _Reader:
     def procedure(self, made: ir.Call, conditions: tuple[ir.Expression, ...]) -> ir.Block:
         """Return the statements that replace a call that writes into `p`.
 
-        A block writes to a known range of indices. For any other call, every index counts as written.
+        A function that works on rows of arrays writes to a known range of indices. For any other function, every index
+        counts as written.
         """
         vectors = {a.name for a in made.arguments if isinstance(a, ir.Name) and a.name in _VECTORS}
         if vectors != {"p"}:

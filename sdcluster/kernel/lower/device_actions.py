@@ -219,7 +219,7 @@ class DeviceActions:
         return binary(call("conveyor_admit", "p", seat.record(), amount), "/", _DT)
 
     def release(self, body: Body, seat: Seat) -> None:
-        """Append the computation of a conveyor's outflow and leakage in this step."""
+        """Append statements that compute a conveyor's outflow and leakage in this step."""
         device = seat.device
         assert isinstance(device, ConveyorDevice)
         own = device.own
@@ -249,7 +249,7 @@ class DeviceActions:
         return seat.value(self.devices.arrest_beyond(flow))
 
     def open(self, body: Body, seat: Seat) -> None:
-        """Append the computation of how much may enter a conveyor, or the preparation of a queue for outflows."""
+        """Append statements that compute how much can enter a conveyor, or that prepare a queue for its outflows."""
         device = seat.device
         if isinstance(device, QueueDevice):
             body.do("queue_follow", *seat.where(), seat.value(device.name), "t")
@@ -267,7 +267,7 @@ class DeviceActions:
     # ---- at the start
 
     def start(self, body: Body, seat: Seat) -> None:
-        """Append the initialization of a device."""
+        """Append statements that initialize a device."""
         device = seat.device
         if isinstance(device, FunctionDevice):
             self.start_function(body, seat, device)
@@ -297,7 +297,7 @@ class DeviceActions:
             body.do("queue_start", *seat.where(), content, "t")
 
     def set_content(self, body: Body, seat: Seat, condition: ir.Expression, value: Operand) -> None:
-        """Append the assignment of another initial value to the stock, under a condition."""
+        """Append statements that assign another initial value to the stock if a condition holds."""
         content, state = seat.value(seat.device.name), seat.state()
         with body.when(condition):
             body.set(content, value)
@@ -305,7 +305,7 @@ class DeviceActions:
                 body.set(state, content)
 
     def describe(self, body: Body, seat: Seat, device: ConveyorDevice) -> None:
-        """Append assignments that describe a conveyor in its record: transit time, leaks, positions of inflows."""
+        """Append statements that describe a conveyor in its record: transit time, leaks, positions of inflows."""
         seat.note(body, {
             Belt.transit: seat.value(device.own.transit),
             Belt.discrete: float(self.devices.is_discrete(device)),
@@ -331,7 +331,7 @@ class DeviceActions:
             seat.note(body, {first + Inflow.way: float(SPREADS.index(way))})
 
     def start_function(self, body: Body, seat: Seat, device: FunctionDevice) -> None:
-        """Append the initialization of a function's device."""
+        """Append statements that initialize the device of a function such as DELAY CONVEYOR."""
         where = *seat.where(), node("t")
         given = [seat.value(name) for name in device.starts]
         given += [a for t in device.profiles[:1] for a in self.layout.whole_table(t)]
@@ -343,7 +343,7 @@ class DeviceActions:
     # ---- at the end of a step
 
     def move(self, body: Body) -> None:
-        """Append the statements at the end of a step: all contents move on, then inflows are added."""
+        """Append statements for the end of a step, which move the contents of all devices and then add the inflows."""
         for device in self.devices.of.values():
             with self.seats(body, device) as seat:
                 if isinstance(device, QueueDevice):
@@ -355,7 +355,7 @@ class DeviceActions:
                 self.enter(body, seat)
 
     def enter(self, body: Body, seat: Seat) -> None:
-        """Append the addition of this step's inflows to a device."""
+        """Append statements that add the inflows of this step to a device."""
         device = seat.device
         match device:
             case FunctionDevice():
@@ -374,7 +374,7 @@ class DeviceActions:
     def enter_conveyor(
         self, body: Body, seat: Seat, device: ConveyorDevice, j: int, flow: str
     ) -> None:
-        """Append the addition of an inflow to a conveyor."""
+        """Append statements that add an inflow to a conveyor."""
         amount, limited = times(seat.kept(flow), _DT), self.devices.is_admitted(flow)
         profile = device.inflows[flow].profile
         if profile:
@@ -389,7 +389,7 @@ class DeviceActions:
     # ---- questions
 
     def ask(self, body: Body, question: Question, run: range | None) -> None:
-        """Append the computation of the answer to a question about a queue."""
+        """Append statements that compute the answer to a question about a queue."""
         name = question.of.name
         device = self.devices.of.get(self.devices.lines.get(name, name))
         others = isinstance(device, ConveyorDevice) and question.function not in _OF_SLATS

@@ -363,7 +363,10 @@ class Devices:
         return found
 
     def asks(self, flow: str) -> bool:
-        """Whether a flow requests a rate with its own equation: it enters a device and does not leave another."""
+        """Whether a flow's own equation requests its rate.
+
+        This is the case for a flow that enters a device and does not leave another device.
+        """
         return flow in self.target and flow not in self.source
 
     def is_admitted(self, flow: str) -> bool:

@@ -83,7 +83,10 @@ class InternalVariables:
     def stock(
         self, what: str, net: Callable[[Reference], Expression], start: Expression
     ) -> Reference:
-        """Add a hidden stock and return a reference to it. `net(reference)` returns its net flow."""
+        """Add a hidden stock and return a reference to it.
+
+        `net` takes this reference and returns the stock's net flow.
+        """
         key = self.hide(what)
         reference = self.refer(key)
         self.program.stocks[key] = StockParts(
@@ -94,7 +97,10 @@ class InternalVariables:
     def memory(
         self, what: str, keep: Callable[[Reference], Expression], start: Expression
     ) -> Reference:
-        """Add a value kept from step to step and return a reference. `keep(reference)` returns the next value."""
+        """Add a hidden variable that keeps a value from step to step, and return a reference to it.
+
+        `keep` takes this reference and returns the value to keep for the next step.
+        """
         key = self.hide(what)
         reference = self.refer(key)
         self.program.memories[key] = Memory(

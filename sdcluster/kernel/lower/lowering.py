@@ -133,7 +133,10 @@ class _Kernel:
         body.do(part.function, "p", part.rows, part.length, *places)
 
     def emit_once(self, body: Body, part: Part) -> None:
-        """Append the statements of an equation. Statements without temporary variables are shared by functions."""
+        """Append the statements of an equation.
+
+        If they use no temporary variables, functions share the same statements.
+        """
         if id(part) in self.made:
             body.block += self.made[id(part)][1]
             return
@@ -217,7 +220,7 @@ class _Kernel:
 
     @cached_property
     def rates(self) -> tuple[Body, set[str]]:
-        """Statements that compute the derivatives, and the names of the variables that these statements need."""
+        """Statements that compute the stocks' derivatives, and the names of the variables in these statements."""
         body, used = self.evaluated([p for s in self.program.stocks.values() for p in s.net])
         for name, stock in self.program.stocks.items():
             for part in stock.net:
@@ -288,7 +291,7 @@ class _Kernel:
         return body.function("clamp", "y")
 
     def evaluated(self, wanted: Iterable[Part]) -> tuple[Body, set[str]]:
-        """Return statements that evaluate the variables on which given parts depend, and these variables' names."""
+        """Return statements that evaluate the variables on which given parts depend, and the variables' names."""
         needs: dict[str, set[str]] = {}
         for part in self.program.dynamic:
             needs.setdefault(part.name, set()).update(part.needs)

@@ -128,7 +128,10 @@ def _closure(model: Model, nodes: Iterable[Expression]) -> set[str]:
 
 
 def _at_rest(variable: Variable) -> Variable:
-    """Return a variable at its initial state: a stock without flows."""
+    """Return a copy of a stock without flows, so that it keeps its initial value.
+
+    Other variables are returned unchanged.
+    """
     if variable.kind != "stock":
         return variable
     still = tuple(replace(e, expression=Number(0.0)) for e in variable.equations)

@@ -28,7 +28,7 @@ class DeviceRules(InternalVariables):
     # ---- functions with their own device
 
     def device(self, function: str, *arguments: Expression) -> Expression:
-        """Add a function's device, with the dimensions of the equation, and return a reference to its value."""
+        """Add a device for a function, with the dimensions of the equation; return a reference to the value."""
         kind, *roles = FUNCTIONS[function].device.split()
 
         def which(role: str) -> list[Expression]:

@@ -160,7 +160,10 @@ class RandomRules(InternalVariables):
     def plain(
         self, kind: str, parameters: _Pair, place: _Pair, rest: tuple[Expression, ...]
     ) -> Expression:
-        """Return an expression for a random number. `rest` has optional arguments: seed, least, greatest, size."""
+        """Return an expression for a random number of Stella.
+
+        `rest` contains optional arguments: seed, least, greatest, size.
+        """
         infinity = Call("inf", ())
         seed = rest[0] if rest else None
         low = rest[1] if len(rest) > 1 else Unary("-", infinity)

@@ -153,10 +153,10 @@ class StageRules(StatefulRules):
     # ---- the number of stages
 
     def stages(self, n: Expression, time: Expression | None = None) -> _Stages:
-        """Return the stages for an order.
+        """Return the stages of a delay or smooth of order `n`.
 
-        With `time`, the order is rounded down and limited to the number of time steps in `time`, but at least 1, as
-        in Vensim. The other stages are inactive.
+        With `time`, the number of active stages is `n` rounded down, at most the number of time steps in `time`, and at
+        least 1, as in Vensim. The other stages are inactive.
         """
         orders = self.orders(n, cut=time is not None)
         count = int(max(orders))
@@ -171,7 +171,10 @@ class StageRules(StatefulRules):
         return _Stages(count, working, Binary("-", Number(float(count)), working))
 
     def orders(self, n: Expression, cut: bool) -> list[float]:
-        """Return the order of each element of the current equation. With `cut`, it is rounded down, but at least 1."""
+        """Return the order of each element of the current equation.
+
+        With `cut`, orders are rounded down, to 1 at least.
+        """
         found = orders_at_start(self.resolver, self.owner, self.loops, n, fixed=not cut)
         if cut:
             found = tuple(max(1.0, math.floor(v + 1e-9)) if math.isfinite(v) else v for v in found)

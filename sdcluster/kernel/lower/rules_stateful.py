@@ -28,7 +28,10 @@ class StatefulRules(InternalVariables):
         return self.memory("previous value", lambda _: value, start)
 
     def sample(self, condition: Expression, value: Expression, start: Expression) -> Expression:
-        """Return an expression for SAMPLE IF TRUE(condition, x, start): x when the condition was last true."""
+        """Return an expression for SAMPLE IF TRUE(condition, x, start).
+
+        Its value is the x of the last time at which the condition was true, and `start` before the first such time.
+        """
         key = self.hide("sample")
         now = self.refer(key)
         before = self.memory("last sample", lambda _: now, start)

@@ -68,7 +68,7 @@ class Statements:
 
     @contextmanager
     def inside(self, made: Callable[[ir.Block], ir.Statement]) -> Iterator[None]:
-        """Collect appended statements in a block, and append the statement ``made(block)``."""
+        """Collect the statements that are appended in a ``with`` block, and append ``made(statements)`` at its end."""
         outer, self.block = self.block, []
         yield
         outer.append(made(tuple(self.block)))
@@ -76,20 +76,23 @@ class Statements:
 
     @contextmanager
     def when(self, test: ir.Expression) -> Iterator[None]:
-        """Collect appended statements in an ``if`` block."""
+        """Put the statements that are appended in a ``with`` block into an ``if`` statement."""
         with self.inside(lambda block: ir.If(test, block, ())):
             yield
 
     @contextmanager
     def each(self, variable: str, places: range) -> Iterator[None]:
-        """Collect appended statements in a loop of a local variable over some integers."""
+        """Put the statements that are appended in a ``with`` block into a loop over some integers."""
         first, last = ir.Number(places.start), ir.Number(places.stop)
         with self.inside(partial(ir.For, variable, first, last, places.step)):
             yield
 
     @contextmanager
     def loop(self, name: str, elements: tuple[str, ...], places: range) -> Iterator[None]:
-        """Collect appended statements in a loop of the subscript range `name` over some of its positions."""
+        """Put the statements that are appended in a ``with`` block into a loop over the range `name`.
+
+        The loop visits only the positions `places` of the subscript range.
+        """
         variable = self.fresh("i")
         before = dict(self.running)
         self.running[name] = (variable, elements)
@@ -109,7 +112,7 @@ class Statements:
     def moved(
         self, running: str | int, positions: tuple[int, ...], stride: int
     ) -> tuple[list[ir.Expression], int]:
-        """Return the terms and the constant that a subscript range contributes to a flat index."""
+        """Return what a subscript range adds to a flat index: terms with loop variables, and a constant."""
         if isinstance(running, int):
             return [], positions[running] * stride
         first = positions[0]

@@ -77,7 +77,7 @@ def _tuple(items: Iterable[str]) -> str:
 
 
 def _double(value: float) -> str:
-    """Return the text of a number, which Python reads back as the same bits. Infinity and NaN are names."""
+    """Return the text of a number, which Python reads back as the same bits. Infinity and NaN become names."""
     if isinstance(value, int) or math.isfinite(value):
         return repr(value)
     return "NAN" if math.isnan(value) else "INF" if value > 0 else "-INF"

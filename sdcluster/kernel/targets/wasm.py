@@ -206,7 +206,7 @@ def _functions(body: bytes, at: int) -> dict[str, int]:
 
 
 def imports(code: bytes) -> list[tuple[str, str, int]]:
-    """Return the imports of a module: module name, field name, and minimum pages of a memory (0 for others)."""
+    """Return for each import of a module: module name, field name, and (for a memory, otherwise 0) minimum pages."""
     found = []
     for section in (body for kind, body in _sections(code) if kind == _IMPORT):
         count, at = _read(section, 0)

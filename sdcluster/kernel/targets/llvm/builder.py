@@ -192,7 +192,10 @@ class Builder:
         return self.converted(value, "b" + star(value.kind))
 
     def together(self, letter: str, values: Sequence[Value]) -> tuple[str, list[str]]:
-        """Convert numbers to one common type with a given letter. Return this type and the converted texts."""
+        """Convert numbers to one common type with a given letter.
+
+        Return this type and the converted numbers in LLVM IR.
+        """
         kind = letter + star(*[v.kind for v in values])
         return kind, [v.text if v.kind == kind else self.converted(v, kind).text for v in values]
 
@@ -313,7 +316,7 @@ class Builder:
         return self.put(f"call i1 {name}({self.mask} {mask})")
 
     def both(self, mask: str, condition: str) -> str:
-        """Return the lanes of a mask in which a condition holds. In other lanes, the condition may be undefined."""
+        """Return the lanes of a mask in which a condition holds. Outside the mask, the condition can be undefined."""
         text = f"select {self.mask} {mask}, {self.mask} {condition}, {self.mask} zeroinitializer"
         return self.put(text)
 

@@ -523,7 +523,7 @@ class Printer:
         self._take_out()
 
     def _take_out(self) -> None:
-        """Remove the active lanes from the mask."""
+        """Remove all active lanes from the mask of active lanes, and jump to where other lanes continue."""
         self._set_active("zeroinitializer")
         self.left = True
         self.build.end(f"br label %{self._skip()}")

@@ -141,7 +141,7 @@ def object_code(
     processor: Processor | None = None,
     levels: tuple[int, int] | None = None,
 ) -> bytes:
-    """Return the object file of LLVM IR, for this processor or another one of the same architecture."""
+    """Compile LLVM IR to an object file, for this processor or another one of the same architecture."""
     llvm = _llvm()
     size = translation.statements
     level, generation = levels or next((o, g) for most, o, g in LEVELS if size <= most)

@@ -178,6 +178,8 @@ def tipping(
         report=report,
     )
     if np.isnan(grid.values).all():
+        if not grid.complete:
+            raise KeyboardInterrupt
         raise ModelError(
             message(
                 "study.no_run_value_choose",

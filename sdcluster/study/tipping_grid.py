@@ -33,6 +33,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 FAILED = -1
 COARSE = 8
+BATCH = 128  # nodes; after an interrupt, all but the last batch are kept
 TOLERANCE = 0.1
 Values = Callable[[np.ndarray], np.ndarray]
 
@@ -152,11 +153,20 @@ def refine(
             values[old], evaluated[old] = known[old], True
             fresh &= ~old
         nodes = np.argwhere(fresh)
-        if len(nodes):
-            values[fresh], evaluated[fresh] = evaluate(nodes), True
+        for first in range(0, len(nodes), BATCH):
+            batch = nodes[first : first + BATCH]
+            values[tuple(batch.T)] = evaluate(batch)
+            evaluated[tuple(batch.T)] = True
+            report(int(evaluated.sum()))
         report(int(evaluated.sum()))
 
-    learn(_multiples(shape, side))
+    complete = True
+    try:
+        learn(_multiples(shape, side))
+    except KeyboardInterrupt:
+        if not evaluated.any():
+            raise
+        complete = False
     coarse = values[evaluated]
     finite = coarse[np.isfinite(coarse)]
     if span is None:
@@ -165,9 +175,11 @@ def refine(
         level, _ = natural_level(coarse)
         levels = () if np.isnan(level) else (level,)
     chosen = tuple(sorted(float(level) for level in levels))
-    complete = True
     try:
-        while (needed := _needed(values, evaluated, chosen, span * tolerance, side)).any():
+        while complete:
+            needed = _needed(values, evaluated, chosen, span * tolerance, side)
+            if not needed.any():
+                break
             learn(needed)
     except KeyboardInterrupt:  # the known nodes already give a coarser map
         complete = False

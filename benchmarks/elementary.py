@@ -376,8 +376,8 @@ digits by cancellation, as in the C library; if the result is smaller than 1, th
 of 1. `fmod`, `floor`, `ceil`, `trunc` and the square root are exact or correctly rounded. For subnormal
 results, the unit of the error is 2^−1074.
 
-For NaN, both infinities, both zeros, one, the largest and smallest doubles, and whole and odd exponents,
-the functions give the results that the C standard requires (C17, annex F);
+For special values, the functions give the results that the C standard requires (C17, annex F). These values
+are NaN, both infinities, both zeros, one, the largest and smallest doubles, and whole and odd exponents.
 `tests/kernel/test_elementary.py` tests all pairs of these values. The sign and payload of a NaN may
 differ.
 

@@ -245,7 +245,8 @@ def page(found: list[dict[str, Any]], engines: list[str], note: str) -> str:
         "# Growth", "",
         "Written by `benchmarks/growth.py`; do not edit. In each cell of the tables, the first number is the time in "
         "seconds from opening the file to the first",
-        f"trajectories, with an empty cache; the second is the time of a further run of {STEPS} Euler steps. Each",
+        f"trajectories, with an empty cache. The second number is the time of a further run of {STEPS} Euler steps. "
+        "Each",
         "engine runs in a separate process; the time to import the engine is not counted. "
         f"{date.today().isoformat()},",
         f"{os.cpu_count()} cores; {versions}.",

@@ -183,8 +183,8 @@ def page(found: dict[str, Any]) -> str:
         "## On a cluster",
         "",
         f"{cluster['runs']:,.0f} runs took {cluster['threads']:.3g} s in threads of one process and "
-        f"{cluster['workers']:.3g} s on two workers of a `dask.distributed` cluster on the same cores, "
-        f"so the cluster adds {1e3 * extra:,.1f} ms for each task of 512 runs. The scheduler itself needs "
+        f"{cluster['workers']:.3g} s on two workers of a `dask.distributed` cluster on the same cores. "
+        f"So the cluster adds {1e3 * extra:,.1f} ms for each task of 512 runs. The scheduler itself needs "
         f"{1e3 * cluster['task']:.2g} ms for each task.",
         "",
         "## A billion runs",

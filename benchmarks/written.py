@@ -190,7 +190,8 @@ def page(verdicts: dict[str, Verdict]) -> str:
         "# Written files, read again", "",
         "Written by `benchmarks/written.py`; do not edit. `Model.to_xmile` writes every runnable model of the "
         "public SDXorg test suite and of `models/` as two XMILE",
-        "files: a standard file, which sdcluster reads again, and a file for PySD (`--for pysd`), which PySD reads.",
+        "files. sdcluster reads the first file, which is standard XMILE. PySD reads the second file, which is written",
+        "for PySD (`--for pysd`).",
         f"The runs of both files must agree with a run of the original model to {TOLERANCE:g}, at all saved times that",
         "the runs have in common.", "",
         f"For {exact} of {len(verdicts)} models, sdcluster computes the same numbers from the standard file. The table "

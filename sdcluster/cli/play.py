@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from sdcluster.run.stepping import Run
 
 HELP = """\
-  Enter            go on by one turn
-  name = value     set a variable, a stock or an element; `name =` gives an equation back
-  name             show a value
-  until 8          go on until a time
-  save FILE        save the state; `sdcluster play MODEL --from-state FILE` goes on from it
-  end              go on to the end of the run
+  Enter            make the next turn
+  name = value     set a constant, stock, variable or element; `name =` restores its equation
+  name             show the value of a variable
+  until 8          run to time 8
+  save FILE        save the state; `sdcluster play MODEL --from-state FILE` continues from it
+  end              run to the end
   quit             stop here"""
 
 

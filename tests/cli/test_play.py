@@ -62,7 +62,7 @@ def test_commands_look_set_go_on_and_save(answer, tank, tmp_path):
     result = answer("\n".join([*lines, f"save {state}", "end", ""]))
     assert result.exit_code == 0
     assert "hole = 0.5" in result.output
-    assert "until a time" in result.output
+    assert "run to time 8" in result.output
     assert 'no variable "nonsense"' in result.stderr
     assert 'needs a time, as in "until 8"' in result.stderr
     run = sdcluster.Simulator(tank).resume(state)

@@ -165,6 +165,8 @@ def tipping(
         check_ending(path, TABLES, ARRAYS, PICTURES)
     if hysteresis and equilibria:
         raise ModelError(message("cli.hysteresis_equilibria_two_questions"))
+    if resume and (hysteresis or equilibria):
+        raise ModelError(message("cli.resume_continues_maps"))
     if not vary and not equilibria:
         raise ModelError(message("cli.nothing_varies_name_one"))
     loaded = sdcluster.load(model)

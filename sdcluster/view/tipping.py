@@ -138,7 +138,7 @@ def _line(axes: Axes, found: xr.Dataset, label: Label, language: str) -> None:
     axes.plot(x, value, color=COLOURS[0], lw=1.6)
     axes.plot(x[made], value[made], "o", color=COLOURS[0], ms=3)
     failed = np.isnan(value)
-    for i in np.flatnonzero(failed).tolist():
+    for i in np.flatnonzero(failed & made).tolist():
         axes.axvspan(x[max(i - 1, 0)], x[min(i + 1, len(x) - 1)], color="#d9d9d9", lw=0)
     for at, tips in zip(found["boundary"].values[:, 0, 0], _sharp(found), strict=True):
         border: dict[str, Any] = {"color": "#000000", "lw": 1.2, "ls": (0, (4, 2))}

@@ -348,6 +348,18 @@ def test_an_interrupted_line_keeps_its_first_runs(cusp):
     assert again.identical(whole)
 
 
+def test_only_failed_runs_are_grey_in_a_line(cusp, tmp_path, monkeypatch):
+    def impatient(_words, done, _total):
+        if done >= 200:
+            raise KeyboardInterrupt
+
+    found = sdcluster.tipping(
+        cusp, {"push": (-1, 1)}, "final x", resolution=512, progress=impatient
+    )
+    monkeypatch.delattr(Axes, "axvspan")
+    found.sdcluster.plot().save(tmp_path / "line.png")
+
+
 # ---- the command
 
 

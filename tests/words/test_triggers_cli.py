@@ -36,6 +36,7 @@ verdict = { kind = "ratio", of = "without", to = "with", max = 1.0 }
         ("vary_names_twice", "ensemble TANK --vary tap --vary tap=1:2", '--vary names "tap" twice'),
         ("every_turn_must_take", "play TANK --every 0", "--every is 0; it must be above 0"),
         ("hysteresis_equilibria_two_questions", "tipping TANK --hysteresis --equilibria", "use one at a time"),
+        ("resume_continues_maps", "tipping TANK --hysteresis --resume m.nc", "continues a map; leave it out"),
         ("nothing_varies_name_one", "tipping TANK", "nothing varies; name one or two settings"),
         ("rest_points_one_setting", "tipping TANK --equilibria -o points.png", "name a .csv"),
         ("no_experiment", "experiment TANK opened", "experiments.toml: there is no experiment"),

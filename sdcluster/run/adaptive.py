@@ -32,7 +32,7 @@ REPORT_EVERY = 100  # evaluations
 
 @dataclass(frozen=True)
 class Event:
-    """The crossing of a level by a variable, which a run reports with its time.
+    """The crossing of a level by a variable. A run reports the times of all crossings.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ def by_element(model: Model, name: str, value: Any) -> dict[str, Any] | None:
 
 
 def split(model: Model, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `settings` after replacing each setting that gives values by element with settings of single elements."""
+    """Return `settings`, in which settings of single elements replace those that give an array values by element."""
     found: dict[str, Any] = {}
     for name, value in settings.items():
         single = isinstance(value, (float, int, str))

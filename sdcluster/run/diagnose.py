@@ -31,7 +31,7 @@ def is_sound(setup: Setup, raw: Raw) -> bool:
 
 
 def constants_fail(setup: Setup, p: np.ndarray) -> np.ndarray:
-    """Return for each run whether a value computed from constants alone is wrongly infinite or NaN.
+    """Return for each run whether a value computed from constants alone is NaN or infinite and must not be.
 
     Parameters
     ----------

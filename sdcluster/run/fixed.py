@@ -218,8 +218,9 @@ def sample_fixed(
 ) -> Raw:
     """Execute a run with one of the kernel's loops, and return the values of all variables at given times.
 
-    At the beginning of a step, these are the values of the run. For a time within a step, the values come from an
-    additional, shorter step of the same method, which begins where that step does and does not affect the run.
+    At the beginning of a step, these are the values of the run. For a time within a step, the function makes an
+    additional, shorter step of the same method from the beginning of that step. The additional step does not affect the
+    run.
 
     Parameters
     ----------

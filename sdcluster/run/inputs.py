@@ -249,7 +249,7 @@ def _over_time(points: Points, own: Expression) -> Expression:
 
 
 def _other_points(points: Points, fail: Callable[[str], ModelError], own: Expression) -> Expression:
-    """Return the expression `own` with new points in its lookup; it must contain exactly one."""
+    """Return the expression `own` with new points in its lookup. The expression must contain exactly one lookup."""
     if isinstance(own, Table):
         return points.table(own)
     if len(points_in(own)) != 1:

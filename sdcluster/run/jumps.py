@@ -89,7 +89,7 @@ class Jumps:
         return np.array([*stops, end, math.inf])
 
     def _train(self, train: Sequence[float], begin: float, end: float) -> list[float]:
-        """Return the times at which a pulse of a train begins or ends, among them all between `begin` and `end`."""
+        """Return the times between `begin` and `end` at which a pulse begins or ends, and perhaps some outside."""
         start, interval, width, last = train
         if not all(map(math.isfinite, (start, interval, width))):
             return []

@@ -82,7 +82,7 @@ def capture(kernel: Kernel, p: Any, y: Any) -> Memory:
 def restore(
     kernel: Kernel, memory: Mapping[str, Mapping[str, list[float]]], p: Any, y: Any
 ) -> None:
-    """Write the memory of a run into the vectors of a kernel; its buffers must be long enough for the saved content.
+    """Write the memory of a run into a kernel's vectors, whose buffers must be long enough for the saved content.
 
     Raises
     ------

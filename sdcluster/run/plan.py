@@ -247,7 +247,7 @@ class Setting:
 
 
 def checked(model: Model, settings: Mapping[str, float] | None) -> dict[str, Setting]:
-    """Return `settings` by canonical name, with names and numbers checked.
+    """Check the names and numbers in `settings`, and return the settings by canonical name.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ class Columns:
         ]
 
     def of(self, raw: Raw) -> np.ndarray:
-        """Return the result rows of a run, shape (rows, T)."""
+        """Return the rows of the results, shape (rows, T), from the raw results of a run."""
         if raw.keeping is self.keeping:
             return self.finished(raw.table[: self.count], raw.is_plain)
         shown = self.keeping.rows < self.count

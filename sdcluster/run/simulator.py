@@ -128,7 +128,7 @@ class Simulator:
         return self._backend.now
 
     def warm(self, wait: bool = False) -> None:
-        """Start compiling in the background, and optionally wait until it is done.
+        """Start compiling in the background, and optionally wait until the compiler has finished.
 
         Without a compiler nothing happens and runs stay in plain Python, unless the backend is ``"native"``.
 

@@ -3,11 +3,14 @@
 Interface: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text. It contains only names and
 numbers, and reading it executes nothing. The keys are::
 
-    format "sdcluster state", version 1 model, model_hash, sdcluster name of the model, SHA-256 of its file, version of
-    sdcluster time, step simulated time, and number of steps since the start start, dt, saveper, method, seed options
-    with which the run began settings settings at the beginning, by name: numbers, or points {points, between, lookup}
-    since settings made during the run that still apply: pairs of name and value applied the scenario's changes that
-    were applied: pairs of time and settings memory for each kind (stock, value, count, …): numbers by name
+    format      "sdcluster state", version 1
+    model, model_hash, sdcluster      name of the model, SHA-256 of its file, version of sdcluster
+    time, step                        simulated time, and number of steps since the start
+    start, dt, saveper, method, seed  options with which the run started
+    settings                          settings at the start, by name: numbers, or points {points, between, lookup}
+    since                             settings made during the run and still valid: pairs of name and value
+    applied                           the scenario's changes that were applied: pairs of time and settings
+    memory                            for each kind (stock, value, count, …): numbers by name
 
 Numbers that JSON lacks are the words "nan", "inf" and "-inf".
 """
@@ -52,9 +55,9 @@ class State:
     seed : int
         Seed of the random numbers; the same seed gives the same result.
     settings : mapping
-        Settings at the beginning, by name; numbers or Points.
+        Settings at the start of the run, by name: numbers or Points.
     since : sequence of (str, value)
-        Settings made during the run that are still in force, except stocks.
+        Settings made during the run that still apply, except those of stocks.
     applied : sequence of (float, mapping)
         The scenario's changes that were applied so far: pairs of time and settings.
     memory : Memory

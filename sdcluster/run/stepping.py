@@ -386,7 +386,7 @@ class Run:
         return any(find_element(self.model, n) == (key, None) for n in whole)
 
     def _follow(self, key: str, element: str, value: Any) -> None:
-        """Make the value that overrides a variable or element follow points over time; a number ends that."""
+        """Make the override of a variable or element follow points over time, or, if `value` is a number, no longer."""
         whole = value_of(key)
         hidden = f"{whole}[{element.partition('[')[2]}" if element else whole
         for other in [

@@ -1,4 +1,6 @@
-"""Lower the equations of a model to functions: expand stateful calls, sort, assign addresses, translate.
+"""Translate the equations of a model into the functions of a kernel.
 
-A `Model` becomes a `Program` (`kernel.program`), and a `Program` becomes functions (`kernel.source`).
+First, hidden stocks and stored values replace calls of functions that depend on the past, such as SMOOTH, and the
+equations are sorted: a `Model` becomes a `Program` (`kernel.program`). Then each value gets an address, and the
+equations are translated: a `Program` becomes functions (`kernel.source`).
 """

@@ -1,4 +1,4 @@
-"""Expand stateful functions into hidden stocks and kept values, and give array functions hidden arrays to work on.
+"""Replace stateful functions, such as SMOOTH, by hidden variables, and add hidden arrays for array functions.
 
 Exports `Expander`. Its method `parts` takes the equations of one variable, returns its `Part`s, and adds hidden
 variables to the program. The rules are in `rules_stateful`, `rules_stages`, `rules_finance`, `rules_random`,
@@ -55,10 +55,10 @@ BY_NAME = frozenset({"row", "device", "question"})
 
 
 class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
-    """Turns equations into parts without stateful calls, and adds hidden variables to a program."""
+    """Turns equations into parts without stateful functions such as SMOOTH, and adds hidden variables to a program."""
 
     def parts(self, key: str, equations: Sequence[tuple[Equation, Expression]]) -> list[Part]:
-        """Return the equations of one variable as `Part`s, with stateful calls expanded."""
+        """Return the equations of one variable as `Part`s, in which hidden variables replace stateful functions."""
         made: list[Part] = []
         for equation, expression in equations:
             part = self.resolver.part(key, equation.subscripts, expression, equation.exceptions)
@@ -74,7 +74,7 @@ class Expander(StageRules, FinanceRules, RandomRules, RowRules, DeviceRules):
         return made
 
     def visit(self, node: Expression) -> Expression:
-        """Return an expression in which references to hidden variables replace stateful calls."""
+        """Return an expression in which references to hidden variables replace calls of stateful functions."""
         if isinstance(node, Call):
             if node.function == UNWRITTEN:
                 return Call(UNWRITTEN, ())  # its arguments only name causes, which may form a cycle

@@ -15,7 +15,7 @@ from sdcluster.kernel.lower.reads import readings
 from sdcluster.kernel.lower.units import PartUnits
 from sdcluster.model.resolver import Resolver
 
-Pair = tuple[str, str]  # a flow, and another one that it needs
+Pair = tuple[str, str]  # a flow, and another flow that it needs
 
 
 class LimitOrder:

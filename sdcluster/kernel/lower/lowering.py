@@ -14,14 +14,14 @@ The kernel's functions
 ``rhs(t, y, p, dy)``
     computes the derivatives of the states.
 ``observe(t, y, p, dy, o)``
-    does the same, and writes the values of all states and dynamic variables into the row `o`.
+    computes the derivatives, too, and writes the values of all states and dynamic variables into the row `o`.
 ``advance(t, y, p)``
     ends a step: stores the values that delays and samples keep, and moves the contents of conveyors and queues.
 ``clamp(y)``
-    restricts stocks to their bounds at the end of a step, for example non-negative stocks.
+    restricts stocks to their bounds at the end of a step. For example, a non-negative stock becomes at least 0.
 
-Scalars are local variables, which is fast. Arrays are in `y` (stocks) and `p` (all others). Loops compute them, so
-that the functions do not grow with the number of elements.
+Scalars are local variables of the functions, which is fast. Arrays are in `y` (stocks) and `p` (all other arrays).
+Loops compute the elements of arrays, so that the functions do not grow with the number of elements.
 """
 
 from __future__ import annotations

@@ -179,7 +179,7 @@ class _Group:
         return result
 
     def _by_units(self, members: Sequence[int], owner: np.ndarray) -> list[Item]:
-        """Return some equations in evaluation order, split into runs of their elements."""
+        """Return some equations in evaluation order, split into groups of elements where necessary."""
         own = np.isin(owner, members)
         nodes = np.flatnonzero(own)
         at = np.full(len(owner), -1)
@@ -202,7 +202,7 @@ class _Group:
         return result
 
     def _named(self, nodes: Sequence[int]) -> list[tuple[str, int | None]]:
-        """Return the variable and the element that each unit writes, for an error message."""
+        """Return for each of some units (elements of equations) the variable and the element that it defines."""
         named: list[tuple[str, int | None]] = []
         for node in nodes:
             if node < self.count:

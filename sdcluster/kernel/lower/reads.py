@@ -157,7 +157,7 @@ class _Reader:
         return Reading(node.name, np.broadcast_to(groups, self.lengths).reshape(-1), positions)
 
     def flat(self, use: _Use) -> np.ndarray:
-        """Return the flat positions of a reference."""
+        """Return the flat positions of the elements that a reference names."""
         node, resolver = use.reference, self.resolver
         shape = resolver.shapes[node.name]
         subscripts = list(resolver.subscripts_of(node, self.part.name))

@@ -61,7 +61,7 @@ class StageRules(StatefulRules):
     """Replaces calls of functions with an order by chains of stocks. Each function has its own method."""
 
     def visit(self, node: Expression) -> Expression:
-        """Return an expression in which references to hidden variables replace stateful calls."""
+        """Return an expression in which references to hidden variables replace calls of stateful functions."""
         raise NotImplementedError
 
     def smooth(

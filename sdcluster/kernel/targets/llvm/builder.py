@@ -288,7 +288,7 @@ class Builder:
         return Value(kind, best)
 
     def chosen(self, condition: Value, yes: Value, no: Value) -> Value:
-        """Return `yes` where a condition is true and `no` elsewhere, two numbers whose types have the same letter."""
+        """Return `yes` where a condition is true, and `no` elsewhere. The types of the two have the same letter."""
         kind, (a, b) = self.together(yes.kind[0], (yes, no))
         if star(condition.kind) and not star(kind):
             kind, a, b = kind + "*", self.spread(yes).text, self.spread(no).text

@@ -56,7 +56,7 @@ class Edition:
 
     @property
     def comma(self) -> str:
-        """The separator between the items of an enumeration, a comma."""
+        """The comma that separates the items of an enumeration in this language."""
         return say("signs.comma", self.language)
 
     def knows(self, key: str) -> bool:

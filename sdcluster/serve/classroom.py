@@ -163,7 +163,7 @@ class TeacherPage(ClassPage):
 
 
 class Missing(ClassPage):
-    """Answers requests for all paths without a page."""
+    """Answers requests for paths that have no page."""
 
     def get(self, *_: str) -> None:
         """Answer with status 404 (not found)."""

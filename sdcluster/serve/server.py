@@ -288,7 +288,7 @@ def application(room: Room) -> Application:
 
 
 class Missing(Guarded):
-    """Answers requests for all paths without a page."""
+    """Answers requests for paths that have no page."""
 
     def get(self, *_: str) -> None:
         """Answer with status 404 (not found)."""

@@ -48,7 +48,7 @@ class Shelf:
         return dict(self._own)
 
     def file(self, name: str) -> Path | None:
-        """Return the file of the model with a name; None if the server does not show such a model."""
+        """Return the file of the model called `name`; None if the server shows no such model."""
         if name in self._named:
             return self._named[name]
         if name in self._ours:
@@ -56,7 +56,7 @@ class Shelf:
         return self._own.get(name) or self.own().get(name)
 
     def name_of(self, file: Path) -> str:
-        """Return the name of the model with a file."""
+        """Return the name under which the server shows the model in a file."""
         file = file.resolve()
         everything = self._named | self._ours | self._own
         return next(name for name, path in everything.items() if path == file)

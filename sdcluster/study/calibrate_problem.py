@@ -274,7 +274,10 @@ class _Path:
 
 
 def _of_one_clock(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Yield blocks of up to `MEASURED` runs, by merging consecutive blocks with the same times; reduces overhead."""
+    """Merge consecutive blocks with the same times, and yield lists of blocks with up to `MEASURED` runs in all.
+
+    Measuring many runs together reduces the overhead.
+    """
     kept: list[Block] = []
     runs = 0
     for block in blocks:

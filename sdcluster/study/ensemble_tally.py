@@ -157,7 +157,7 @@ class Tally:
         Parameters
         ----------
         state : mapping
-            As `state` gave it.
+            A state that `state` returned.
         numbers, failed, whole : ndarray, shapes (measures, next), (next,) and (bands, next, T)
             Measures, failures and curves of the single runs added so far, if the plan keeps them.
         """

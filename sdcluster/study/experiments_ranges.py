@@ -1,6 +1,6 @@
 """The constants that vary in an experiment, their ranges, and points in these ranges.
 
-Interface: `varied` returns the names of the constants, `ranges` their ranges, `latin_hypercube` points.
+`varied` returns the names of the constants, `ranges` returns their ranges, and `latin_hypercube` returns points.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def judgements(model: Model, levers: bool = True) -> tuple[str, ...]:
 
 
 def varied(model: Model, experiment: Experiment, levers: bool = True) -> tuple[str, ...]:
-    """Return the names of the constants that the experiment says vary; empty if it does not say."""
+    """Return the names of the constants that vary according to the experiment; empty if it names none."""
     if experiment.vary == JUDGEMENTS:
         return judgements(model, levers)
     return tuple(experiment.vary)

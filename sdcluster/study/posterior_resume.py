@@ -61,12 +61,12 @@ class Before:
         return self.draws.shape[1]
 
     def plan(self, steps: int) -> Plan:
-        """Return the plan of sampling `steps` steps, with the other numbers of the earlier call."""
+        """Return a plan of `steps` kept steps, with the walkers, discarded steps and seed of the earlier call."""
         ensembles, _, walkers, _ = self.draws.shape
         return Plan(ensembles, walkers, self.burn, steps, self.seed)
 
     def rest(self, steps: int) -> Plan:
-        """Return the plan for the remaining steps of `steps` steps in all."""
+        """Return the plan for the steps that are missing until `steps` steps are kept."""
         left = self.burn - self.burned, max(0, steps - self.steps)
         return replace(self.plan(steps), burn=left[0], steps=left[1])
 

@@ -1,6 +1,6 @@
-"""Evaluates a function on a regular grid of one or two axes, finely only where its values differ; level lines.
+"""Evaluates a function on a grid of one or two axes that is fine only where values differ, and finds level lines.
 
-Interface: `refine` takes a function of nodes and returns a `Refined` grid; `level_lines` returns the lines of a level.
+`refine` takes a function of nodes and returns a `Refined` grid; `level_lines` returns the lines of a level.
 The code is short, uses no random numbers and adds in a fixed order, so that a program in another language can repeat it
 with the same result.
 

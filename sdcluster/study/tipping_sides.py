@@ -1,7 +1,7 @@
 """Compares the two sides of a boundary: they have different end states, or the same one with a ridge or trough between.
 
-Interface: `crossings` takes a `Refined` grid and returns `Crossings`, which gives `Sides` for the whole boundary
-(`whole`) or near points of it (`near`); `crossed` returns `Sides` for a single change of mode along a line.
+`crossings` takes a `Refined` grid and returns `Crossings`. `Crossings` returns `Sides` for the whole boundary (`whole`)
+or near points of the boundary (`near`). `crossed` returns `Sides` for a single change of mode along a line.
 """
 
 from __future__ import annotations

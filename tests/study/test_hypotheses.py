@@ -201,7 +201,7 @@ def test_indices_of_many_constants_are_those_of_the_whole_design(tmp_path: Path)
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("cause = {", "identity = true\ncause = {", '"cause" has nothing to cut'),
+        ("cause = {", "identity = true\ncause = {", '"cause" has nothing to remove'),
         ("cause = {", "identity = 1\ncause = {", "must be true or false"),
         (
             'title = { en = "growth", zh = "增长" }, settings',

@@ -116,7 +116,7 @@ def test_an_interrupted_grid_is_a_coarser_one():
 
 
 def test_the_boundary_of_a_cusp_is_its_unstable_state(mapped):
-    """Starts above the unstable rest point of dx/dt = push + x - x^3 end high, those below low."""
+    """Starts above the unstable equilibrium of dx/dt = push + x - x^3 end high, those below low."""
     assert mapped.attrs["measure"] == "final x"
     assert mapped.attrs["tips"] == 1
     assert mapped["present"].values.tolist() == [0.2, 0.5]

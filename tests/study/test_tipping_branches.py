@@ -1,4 +1,4 @@
-"""Rest points, folds, Hopf points and hysteresis where the truth is known."""
+"""Equilibria, folds, Hopf points and hysteresis where the truth is known."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def specials(found, kind):
     return np.sort(found["special_at"].values[found["special_kind"].values == kind])
 
 
-# ---- rest points
+# ---- equilibria
 
 
 def test_the_rest_points_of_a_cusp_are_the_roots_of_its_polynomial(cusp):
@@ -144,7 +144,7 @@ def test_more_than_the_largest_sustainable_catch_has_no_rest_point(write):
 
 
 def test_the_brusselator_begins_to_oscillate(write):
-    """Rest point (a, b / a); Hopf point at b = 1 + a², where the period is 2π / a."""
+    """Equilibrium (a, b / a); Hopf point at b = 1 + a², where the period is 2π / a."""
     path = write(BRUSSELATOR)
     for a in (1.0, 1.3):
         found = sdcluster.equilibria(path, {"b": (0.5, 4)}, settings={"a": a})
@@ -173,7 +173,7 @@ def test_an_epidemic_ends_at_a_branch_point(write):
     assert float(found["lost_at"].sel(side="down")) == pytest.approx(0.002, abs=1e-6)
 
 
-# ---- what has no rest points says why
+# ---- models without equilibria, and the reason that the error gives
 
 
 @pytest.mark.parametrize(
@@ -369,5 +369,5 @@ def test_the_command_follows_branches_and_loops(cusp, tmp_path):
 
 def test_results_draw_themselves(folds, tmp_path):
     assert folds.sdcluster.plot("x", language="zh").save(tmp_path / "f.png").stat().st_size > 5_000
-    with pytest.raises(ModelError, match='no rest point has a stock "y"'):
+    with pytest.raises(ModelError, match='no equilibrium has a stock "y"'):
         folds.sdcluster.plot("y").save(tmp_path / "f.png")

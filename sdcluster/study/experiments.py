@@ -31,7 +31,7 @@ from sdcluster.study.experiments_asker import Asker
 from sdcluster.study.experiments_ranges import judgements, latin_hypercube, varied
 
 FIRM = 0.95
-AT_ONCE = 64  # the number of points between two reports of progress
+AT_ONCE = 512  # the number of points that run at once, between two reports of progress
 Progress = Callable[[str, int, int], None]
 
 __all__ = [

@@ -23,7 +23,7 @@ and Sobol' 1995 (ranks). The estimators are `scipy.stats.sobol_indices`, the int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +37,7 @@ from sdcluster.study.experiments_ranges import latin_hypercube, varied
 
 SCREENING = 32  # rows that are run for every constant
 SCREENED = 8  # the number of constants whose indices are computed from all rows
-AT_ONCE = 256  # the number of points between two reports of progress
+AT_ONCE = 2048  # the number of settings that run at once, between two reports of progress
 RARE = 0.1  # margins are used if one of the two verdicts occurs in a smaller share of the settings
 RESAMPLES = 999
 LEVEL = 0.95
@@ -151,15 +151,14 @@ def deciding_constants(
     asked = _Asked(Asker(model, experiment, names, seed), experiment.name, total, progress)
     head, rest = slice(0, SCREENING), slice(SCREENING, base)
     a, b = asked.begin(first[head], second[head])
-    columns = [asked.rows(_crossed(first[head], second[head], i)) for i in range(len(names))]
-    chosen = _largest(a, b, np.array(columns), kept)
-    a = np.concatenate([a, asked.rows(first[rest])])
-    b = np.concatenate([b, asked.rows(second[rest])])
-    crossed = [
-        np.concatenate([columns[i], asked.rows(_crossed(first[rest], second[rest], i))])
-        for i in chosen
-    ]
-    found = _indices([names[i] for i in chosen], *_comparable(a, b, np.array(crossed)), seed)
+    columns = asked.matrices(_crossed(first[head], second[head], i) for i in range(len(names)))
+    chosen = _largest(a, b, columns, kept)
+    later = asked.matrices(
+        [first[rest], second[rest], *(_crossed(first[rest], second[rest], i) for i in chosen)]
+    )
+    a, b = np.concatenate([a, later[0]]), np.concatenate([b, later[1]])
+    crossed = np.concatenate([columns[chosen], later[2:]], axis=1)
+    found = _indices([names[i] for i in chosen], *_comparable(a, b, crossed), seed)
     return Deciding(
         constants=tuple(sorted(found, key=lambda d: -d.total)[:most]),
         of="margin" if asked.margins else "verdict",
@@ -185,6 +184,11 @@ class _Asked:
         share = float(np.mean(np.concatenate(found) >= 0))
         self.margins = min(share, 1 - share) < RARE
         return found if self.margins else [(m >= 0).astype(float) for m in found]
+
+    def matrices(self, matrices: Iterable[np.ndarray]) -> np.ndarray:
+        """Return the outcomes at the settings of matrices with n rows each, shape (number of matrices, n)."""
+        stacked = np.array(list(matrices))
+        return self.rows(stacked.reshape(-1, stacked.shape[2])).reshape(stacked.shape[:2])
 
     def rows(self, matrix: np.ndarray) -> np.ndarray:
         """Return the outcome at each setting: a margin, or the verdict as 1 or 0."""

@@ -179,7 +179,7 @@ class Kernel:
     def _lanes_of(
         self, lanes: int, columns: tuple[int, ...] | None, entries: Mapping[str, str] | None
     ) -> SimpleNamespace:
-        """Return the kernel's functions in machine code; by default, all except those for adaptive step sizes."""
+        """Return the kernel's functions in machine code. By default, those for adaptive step sizes are left out."""
         key = lanes, columns, None if entries is None else tuple(entries)
         if key not in self._compiled:
             from sdcluster.kernel.targets.llvm import ENTRIES, OPTIONAL
@@ -342,7 +342,10 @@ class Kernel:
 
     @cached_property
     def jacobian(self) -> Jacobian:
-        """The Jacobian of ``rhs``; raises `sdcluster.kernel.differentiate.NotSmooth` if it cannot be derived."""
+        """The Jacobian of ``rhs``.
+
+        Raises `sdcluster.kernel.differentiate.NotSmooth` if ``rhs`` cannot be differentiated.
+        """
         from sdcluster.kernel.jacobian import Jacobian
 
         return Jacobian(self)
@@ -357,9 +360,9 @@ class Kernel:
         Parameters
         ----------
         backend : {"python", "careful", "native"}
-            ``"python"`` is available at once and raises on division by zero. ``"careful"`` gives NaN
-            or infinity instead, but is slow. ``"native"`` also gives NaN or infinity; it is fast, and
-            waits for the compiler if necessary.
+            ``"python"`` is available at once and raises on division by zero. ``"careful"`` gives NaN or infinity
+            instead, but is slow. ``"native"`` also gives NaN or infinity, and is fast, but the call waits until the
+            compiler has finished.
         """
         if backend == "native":
             return self.warm().wait()

@@ -70,14 +70,17 @@ def elements(model: Model, variable: Variable) -> tuple[Element, ...]:
 
 
 def element_names(model: Model, key: str) -> list[str]:
-    """Return the names of all elements of an array, ``name[element,…]``; for a scalar, only its own name."""
+    """Return the names of all elements of a variable, such as ``sales[north]``.
+
+    A scalar has one element, with its own name.
+    """
     return [element.name for element in elements(model, model.variables[key])]
 
 
 def find_element(model: Model, name: str) -> tuple[str, int | None]:
     """Return the variable's key and the element's row-major position for a name such as ``"sales[north, cars]"``.
 
-    The position is None if the name has no subscripts; it then means the whole variable.
+    The position is None if the name has no subscripts and therefore means the whole variable.
 
     Raises
     ------

@@ -13,7 +13,7 @@ _PRINTED = 1e-5  # Vensim exports its single precision with six digits: -6.49037
 
 
 def without_missing(values: np.ndarray) -> np.ndarray:
-    """Return `values`, of any shape, with `NA` replaced by NaN; the same array if it contains no `NA`."""
+    """Return `values`, of any shape, with NaN instead of `NA`. If there is no `NA`, the same array is returned."""
     if values.size and values.min() > NA:  # false if any value is NaN
         return values
     missing = values == NA

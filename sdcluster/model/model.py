@@ -242,7 +242,7 @@ class Remark:
     variable : str
         Name of the variable concerned, or an empty text.
     fixed : bool
-        Whether the reader fixed an error in the file; loading the file then warns.
+        Whether the reader fixed an error in the file. If it did, loading the file gives a warning.
     remedy : str
         How the modeller can resolve the problem; by default, a general suggestion.
     """
@@ -255,7 +255,7 @@ class Remark:
 
     @property
     def mended(self) -> bool:
-        """The old name of `fixed`; using the old name raises a `DeprecationWarning`."""
+        """The old name of `fixed`. Using it gives a `DeprecationWarning`."""
         warnings.warn(
             "`Remark.mended` is now `Remark.fixed`; use that name", DeprecationWarning, stacklevel=2
         )
@@ -289,7 +289,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Model:
-    """A complete model, parsed and with all names checked; immutable.
+    """A complete model, whose equations are parsed and whose names are checked. It is immutable.
 
     Parameters
     ----------

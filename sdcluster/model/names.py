@@ -50,5 +50,5 @@ def spellings(names: Iterable[str]) -> dict[str, str]:
 
 
 def loose(name: str) -> str:
-    """Return a canonical spelling in which a hyphen equals a blank, for comparing scenario names."""
+    """Return a canonical spelling with blanks instead of hyphens, for comparing the names of scenarios."""
     return canonical(name.replace("-", " "))

@@ -51,7 +51,7 @@ class RealityCheck:
     text : str
         ``condition :IMPLIES: consequence``, in Vensim's language.
     subscripts : tuple of str
-        Canonical names of the ranges or elements after the check's name; each element is checked separately.
+        Canonical names of the ranges or elements after the check's name. The check is made for each element separately.
     condition, consequence : Expression or None
         Comparisons joined by ``and``, ``or``, ``not``; test inputs have the form ``variable = expression``. Functions
         of reality checks are calls such as ``rc step`` and ``rc step check``, which kernels do not implement. None if

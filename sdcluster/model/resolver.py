@@ -44,7 +44,7 @@ class Loop:
 
 @dataclass(frozen=True)
 class Part:
-    """The part of a variable that one equation defines, with its right-hand side; or a single element of such a part.
+    """The part of a variable that one equation defines, or a piece of such a part, with the right-hand side.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Part:
     excluded : frozenset of int
         Flat positions excluded from the part.
     bound : tuple of (str, int)
-        Ranges of which the part contains only one element: the name of the range, and the element's index in the range.
+        If the part contains only one element of a range: the name of this range, and the element's index in the range.
     whole : Part, optional
         If this part is a piece of a larger part: the larger part. With it, consecutive pieces can be merged again.
     """
@@ -216,7 +216,7 @@ class Resolver:
     # ---- references
 
     def subscripts_of(self, reference: Reference, owner: str) -> tuple[str, ...]:
-        """Return the subscripts of a reference; without subscripts, the names of the variable's dimensions."""
+        """Return the subscripts of a reference. If it has none, return the names of the variable's dimensions."""
         shape = self.shapes[reference.name]
         if len(reference.subscripts) == len(shape.dimensions):
             return reference.subscripts
@@ -261,8 +261,8 @@ class Resolver:
         dimension : Dimension
             The axis to which the subscript belongs, of the variable in the reference.
         running : mapping of str to tuple of str
-            By range, the elements of those ranges over which enclosing loops iterate or of which only one element is
-            used.
+            By the name of a range, all elements of this range. Contains the ranges of the enclosing loops, also of
+            loops that are fixed to one element.
         owner : str
             The variable that the equation defines, for messages.
 
@@ -344,7 +344,7 @@ class Resolver:
         return None
 
     def elements_of(self, part: Part) -> dict[str, tuple[str, ...]]:
-        """Return the elements of each range over which the part iterates or of which it has one element, by range."""
+        """Return the elements of each range in the part's loops and its attribute `bound`, by the name of the range."""
         running = {loop.name: self.dimensions[loop.name].elements for loop in part.loops}
         return running | {name: self.dimensions[name].elements for name, _ in part.bound}
 

@@ -17,7 +17,7 @@ _TIMELESS = frozenset({"", "initial", "of_run_before", "row", "demand_at", "supp
 
 
 def changing(variables: Mapping[str, Variable], node: Expression) -> str:
-    """Return the name of a variable or function because of which an expression changes during a run.
+    """Return the name of a variable or function that makes an expression change during a run.
 
     An empty text means that the expression is constant.
     """

@@ -45,7 +45,7 @@ class Subscripts:
         return name in self._all_elements
 
     def elements(self, name: str) -> tuple[str, ...]:
-        """Return the elements of a range; for the name of an element, only this element."""
+        """Return the elements of a range. If `name` is the name of an element, return only this element."""
         found = self.dimensions.get(name)
         return (name,) if found is None else found.elements
 

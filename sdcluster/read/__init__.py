@@ -98,7 +98,7 @@ def _read(
 
 
 def module_of(file: Path, name: str) -> ModuleType | None:
-    """Return a module of the folder for a file's language, or None if the folder lacks that module.
+    """Return a module that reads or edits the language of a file, or None if the language has no such module.
 
     `name` is ``"reader"`` or ``"edit"``. The extension of `file` determines the language.
     """

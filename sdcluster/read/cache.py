@@ -48,7 +48,7 @@ def cached(
         Content of the model file.
     parse : callable
         Parses the file if the cache has no valid entry. Returns the model, and for each other file that was read its
-        SHA-256. For a missing file, this is ``""``; for a folder, it is a listing.
+        SHA-256. A missing file has ``""`` instead, and a folder has a hash of its listing.
     extra : sequence of paths
         Other files that the caller gives to the model. These files, in the given order, are part of the cache key.
     """

@@ -98,7 +98,7 @@ def edited(file: Path, data: bytes, changes: Mapping[str, str]) -> Model:
     Raises
     ------
     ModelError
-        If `changed_file` raises it, or if a new equation is invalid.
+        In the same cases as `changed_file`, and if a new equation is invalid.
     """
     from sdcluster.read import parsed
 

@@ -51,7 +51,7 @@ class ArrayCalls(Statements):
         return made
 
     def row(self, node: Expression, what: str, behind: int = 0) -> Row:
-        """Return the elements over which a reference runs as one row.
+        """Return the elements that a reference passes to a function, as one row.
 
         A reference runs over its subscripts with an exclamation mark, such as ``region!``. Without such a subscript,
         the row begins at the element that the reference names and continues to the end of the last axis.

@@ -3,10 +3,10 @@
 Exports `jacobian_structure(kernel)`, which returns a sparse matrix for scipy's implicit solvers.
 
 The function ``rhs`` is run once with sets instead of numbers. A set holds the states on which a value depends, as the
-bits of an integer. The set of an expression is the union of the sets of its operands; for an IF, of both branches.
-Loops over elements run as in a simulation, so that hidden stocks and subscripts need no special treatment. If an index
-is known only during a simulation, the value may depend on every element of that vector. The result may therefore have
-too many entries, but never too few.
+bits of an integer. The set of an expression is the union of the sets of its operands. For an IF, it is the union of the
+sets of the condition and both branches. Loops over elements run as in a simulation, so that hidden stocks and
+subscripts need no special treatment. If an index is known only during a simulation, the value may depend on every
+element of that vector. The result may therefore have too many entries, but never too few.
 
 A. Curtis, M. Powell & J. Reid describe how solvers use such a pattern ("On the estimation of sparse Jacobian
 matrices", IMA J. Appl. Math. 13, 1974).

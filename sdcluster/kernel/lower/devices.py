@@ -238,8 +238,8 @@ class FunctionDevice(Device):
     profiles : tuple of Table
         Profile of the initial content or of the response, and optionally a second profile, of attributes.
     mark : str
-        Name of the hidden variable by whose initial value the second profile is multiplied; empty without a second
-        profile.
+        Name of a hidden variable. The second profile is multiplied by the initial value of this variable. Empty without
+        a second profile.
     """
 
     kind: str
@@ -308,8 +308,8 @@ class Devices:
     questions : dict of str to Question
         Questions by the name of the variable that holds the answer.
     shifts : dict of str to list of Part
-        Equations that shift the elements of a stock at the beginning of a step (SHIFT IF TRUE), by the name of the
-        variable that holds the value of the function.
+        Equations that shift the elements of a stock at the beginning of a step (SHIFT IF TRUE). The key is the name of
+        the variable that contains the value of the function.
     lines : dict of str to str
         For each variable whose equation is a QUEUE FIFO, the name of its device.
     """

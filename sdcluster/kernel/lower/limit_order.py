@@ -66,7 +66,7 @@ class LimitOrder:
         return True
 
     def allows(self, pairs: Iterable[Pair]) -> bool:
-        """Return whether the given dependences could be added; do not add them."""
+        """Return whether `admit` would add the given dependences, without adding them."""
         more = [self._between(flow, other) for flow, other in pairs if self._may_close(flow, other)]
         return not more or not self._closes([*self.edges, *more])
 

@@ -64,9 +64,9 @@ def equation_of(flow: str) -> str:
 def limits(resolver: Resolver, devices: Devices) -> dict[str, Limit]:
     """Return the limits of the outflows of a model's non-negative stocks.
 
-    A flow that leaves two stocks, or whose dimensions differ from those of its stock, has no limit. If a limit would
-    make an element of a flow depend on itself, the limit ignores the inflows that are computed from this outflow or
-    from an outflow of lower priority.
+    A flow that leaves two stocks, or whose dimensions differ from those of its stock, has no limit. Some inflows are
+    computed from the outflow itself, or from an outflow of lower priority. The limit ignores such inflows if otherwise
+    an element of a flow would depend on itself.
 
     Parameters
     ----------

@@ -62,8 +62,9 @@ def check_reads(
     Raises
     ------
     ModelError
-        If an equation names such an element; the message gives the reading variable and the element. An undefined
-        element that an index selects during a run raises no error here: its value is NaN, which the run reports.
+        If an equation names such an element. The message names this element and the variable with the equation. An
+        undefined element that an index selects during a run raises no error here: its value is NaN, which the run
+        reports.
     """
     if not undefined:
         return

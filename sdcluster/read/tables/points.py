@@ -64,7 +64,8 @@ def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[st
     name : str
         Name of the variable or of one of its elements.
     elements : sequence of str
-        If a whole array is set, the names of its elements, each of which needs a column. Otherwise empty.
+        If a whole array is set, the names of its elements. The file must have a column for each element. Otherwise
+        empty.
 
     Raises
     ------

@@ -120,7 +120,10 @@ def _with_elements(
 
 
 def _equals(equation: str) -> re.Match[str] | None:
-    """Return the match of the equals sign of an equation. Equals signs in quoted names and comments do not count."""
+    """Return a match object for the equals sign of an equation.
+
+    Equals signs in quoted names and comments do not count.
+    """
     comments, where = comment_ends(equation), 0
     while sign := _SIGNS.search(equation, where):
         if sign.group().startswith("="):

@@ -402,7 +402,7 @@ def _sinteg(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
 
 
 def _invert_matrix(at: EquationTranslator, arguments: tuple[Any, ...]) -> Expression:
-    """Translate ``INVERT MATRIX(m[row, row], size)``, in which repeating the range means the whole matrix."""
+    """Translate ``INVERT MATRIX(m[row, row], size)``. The range ``row``, written twice, means the whole matrix."""
     if len(arguments) != 2:
         raise ModelError(message("read.vensim.invert_matrix_takes_arguments"))
     matrix, size = map(at.visit, arguments)

@@ -34,7 +34,7 @@ _QUOTED = re.compile(r'"(?:\\"|[^"])*"')
 
 
 def foreign_signs(text: str) -> str:
-    """Return a suggestion such as ``; write "-" for "−"``, for the first character that only resembles one of Vensim's.
+    """Return a suggestion such as ``; write "-" for "−"``, for the first character that only looks like Vensim's.
 
     If there is no such character, the result is empty.
     """

@@ -203,7 +203,7 @@ class Names:
 
 
 def as_written(number: float) -> float:
-    """Return the double of the shortest decimal that rounds to the float32 `number`.
+    """Return, as a double, the shortest decimal number that rounds to the float32 `number`.
 
     For example, the result is 0.3, as the user typed it, instead of 0.30000001.
     """

@@ -90,8 +90,8 @@ class XmileMeaning:
         also has an equation, the value is its table, because the name without arguments then means the value of the
         equation.
     variables : mapping of str to str
-        For each name that the equation can use, the variable of the flat model, in which the variables of all modules
-        are merged. A variable takes precedence over a built-in name such as ``pi``.
+        For each name that the equation can use, the variable of the flat model. In this model, the variables of all
+        modules are merged. A variable takes precedence over a built-in name such as ``pi``.
     axes : mapping of str to tuple of str
         Dimensions of the variables.
     """
@@ -105,9 +105,10 @@ class XmileMeaning:
         raise ModelError(message("read.xmile.stands_where_value_expected", node=node.name))
 
     def reference(self, node: syntax.Reference) -> Any:
-        """Return the expression for a name: an `Indexed` if an index is not a plain name or the array is transposed.
+        """Return the expression for a name.
 
-        Otherwise a built-in value such as TIME or NAN if no variable has this name, or else a `Reference`.
+        The expression is an `Indexed` if an index is not a plain name, or if the array is transposed. It is a built-in
+        value such as TIME or NAN if the name is not that of a variable. Otherwise, it is a `Reference`.
         """
         name = canonical(node.name)
         if node.transposed or not all(isinstance(i, str) for i in node.indices):

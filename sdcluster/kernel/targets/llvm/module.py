@@ -153,7 +153,7 @@ class _Module:
         self.declared[line] = None
 
     def mentions(self, statement: ir.Statement) -> ir.Mentions:
-        """Return the names that a statement uses; cached, because functions may share statements."""
+        """Return the names that a statement uses. Results are cached, because functions may share statements."""
         known = self._mentions.get(id(statement))
         if known is None:
             known = self._mentions[id(statement)] = statement, ir.mentions(statement)

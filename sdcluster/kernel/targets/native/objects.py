@@ -163,7 +163,10 @@ def object_code(
 
 
 def _each_alone(module: Any, builder: Any) -> None:
-    """Optimise the functions of a large kernel one by one; parts of a long function (``sd_rhs.7``) only lightly."""
+    """Optimise the functions of a large kernel one by one.
+
+    Parts of a long function (``sd_rhs.7``) are optimised less.
+    """
     llvm = _llvm()
     light, thorough = (llvm.create_new_function_pass_manager() for _ in range(2))
     light.add_sroa_pass()

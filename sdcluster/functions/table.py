@@ -81,7 +81,7 @@ def spellings(language: Language) -> dict[str, Function]:
 
 
 def _equivalent(shown: str, arguments: int, other: Language, language: Language) -> str:
-    """Return advice on what to write in `language` for a function that only `other` has."""
+    """Return advice on what to write in `language` for a function that only the language `other` has."""
     rows = [r for r in ROWS if shown in names(r, other) and names(r, language)]
     fitting = [r for r in rows if r.arity[0] <= arguments <= r.arity[1]] or rows
     if not fitting:

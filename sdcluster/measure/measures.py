@@ -82,8 +82,7 @@ class Measure:
         ----------
         time : ndarray, shape (T,)
         values : ndarray, shape (T,) or (T, R)
-            Values of the variable in one run or in R runs. Missing values (NaN) are
-            skipped if `word.missing` is true.
+            Values of the variable in one run or in R runs. Missing values (NaN) are skipped if `word.missing` is true.
         other : ndarray of the same shape, optional
             Values of the variable `on`.
         beyond : bool

@@ -65,7 +65,7 @@ class Verdict:
         return min((b - a for a, b in pairwise(rising)), default=math.nan)
 
     def holds(self, number: float) -> bool:
-        """Return whether a number from `number` is within the bounds or, for an order, above zero."""
+        """Return whether `number`, from the method `number`, is within the bounds or, for an order, above zero."""
         if self.kind == "order":
             return number > 0
         return self.minimum <= number <= self.maximum
@@ -174,8 +174,8 @@ class Experiment:
         The measure of each case.
     verdict : Verdict
     vary : str or tuple of str
-        The constants that vary in robustness runs: their names, or ``"judgements"`` for all constants whose values are
-        judgements. Empty if no constants vary.
+        The constants that vary in robustness runs: their names, or ``"judgements"`` for all constants with a range
+        whose documentation calls the value a judgement. Empty if no constants vary.
     identity : bool
         Whether the claim follows from a single equation, so that it tests the equations rather than a hypothesis.
     cuts : tuple of Cut

@@ -387,6 +387,6 @@ def check_settings(
 def set_elements(model: Model, names: Iterable[str]) -> set[tuple[str, int | None]]:
     """Return the variables and elements that the settings with these names change.
 
-    Each is a pair of the variable's key and the position of the element, or None for all elements.
+    Each item is a pair: the key of a variable, and the position of an element in the variable or None for all elements.
     """
     return {find_element(model, name) for name in names}

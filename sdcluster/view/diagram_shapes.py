@@ -236,7 +236,7 @@ def circle(box: Box, colour: str | None) -> str:
 
 
 def stack(box: Box) -> str:
-    """Return the SVG of the two copies behind the symbol of an array, which show that it has several elements."""
+    """Return the SVG of the two copies behind the symbol of a variable, which show that the variable is an array."""
     sheets = []
     far = 7.0 if box.half_width > 6 else 4.0
     for shift in (far, far / 2):

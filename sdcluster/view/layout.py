@@ -71,7 +71,7 @@ def causal_view(model: Model, parts: Sequence[Sequence[str]]) -> View:
 
 
 def words_by(nodes: Sequence[Node]) -> dict[str, Point]:
-    """Return the position of each node by its name."""
+    """Return the position of each node, by the node's name."""
     return {node.name: node.position for node in nodes}
 
 

@@ -71,7 +71,7 @@ class Pysd(Reader):
     def reserved(self, model: Model) -> frozenset[str]:
         """Return the names that variables must not have: those of the standard and those of PySD's functions.
 
-        Names such as ``time step`` are included if the model uses them for something else than its time settings.
+        Names such as ``time step`` are included if the model uses them for something other than its time settings.
         """
         words = {word.replace("_", " ") for word in taken_words()}
         return _RESERVED | words | {name for name in _CLOCK if not _is_clock(model, name)}

@@ -228,7 +228,7 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
     wanted = elements_of(model, list(asked.variables))
     where: Any = {"scenario": task.scenario, "settings": task.settings}
     part = next((part_of(p) for p in asked.out if p.suffix.lower() in ARRAYS), None)
-    with Patience() as patience, _kept(part):
+    with Patience("" if part else message("cli.draws_not_kept")) as patience, _kept(part):
         found = sdcluster.posterior(
             model,
             used,

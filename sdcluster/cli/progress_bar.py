@@ -1,7 +1,8 @@
 """Progress of long work on the error stream: a bar on a terminal, occasional lines in a log.
 
 `shown()` is a context manager around a command; it also displays the reports of `sdcluster.progress`. The command's own
-loops call `report(words, done, total)`. `clear()` must be called before anything else is printed.
+loops call `report(words, done, total)`, and `note(sentence)` to add a sentence if the work takes long. `clear()` must
+be called before anything else is printed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.text import Text
 
 from sdcluster import progress
 from sdcluster.messages import joined, labelled, message, spoken
@@ -84,6 +86,7 @@ class Display:
         self._bar: Progress | None = None
         self._timer: threading.Timer | None = None
         self._begun = self._last = now()
+        self.note = ""  # a sentence to print once, if the work takes long
 
     def report(self, line: str, words: str, done: float, total: float, unit: str = "") -> None:
         """Update the progress of a line, ``"outer"`` or ``"inner"``; a new description restarts the line."""
@@ -95,6 +98,10 @@ class Display:
                 self._drop(line)
                 work = self._works[line] = _Work(words)
             work.done, work.total, work.unit = done, total, unit
+            patience = PATIENCE if self._console.is_terminal else SELDOM
+            if self.note and now() - self._begun >= patience:
+                note, self.note = self.note, ""
+                self._console.print(Text(shown_text(note), style="dim"), soft_wrap=True)
             if self._console.is_terminal:
                 self._draw()
             else:
@@ -169,7 +176,6 @@ def _bar(console: Console) -> Progress:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
-    from rich.text import Text
 
     class Rate(ProgressColumn):
         """A column of the bar with the amount of work done per second."""
@@ -215,6 +221,12 @@ def report(words: str, done: float, total: float, unit: str = "") -> None:
     """Report the progress of the command's own loop; with a unit (in the plural), the display includes the rate."""
     if _display is not None:
         _display.report("outer", words, done, total, unit)
+
+
+def note(sentence: str) -> None:
+    """Print a sentence once if the work takes long; an empty sentence withdraws it."""
+    if _display is not None:
+        _display.note = sentence
 
 
 def clear() -> None:

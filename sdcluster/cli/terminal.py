@@ -73,14 +73,24 @@ class Patience:
     """Context manager for the progress of a command's own loop; see `sdcluster.cli.progress_bar`.
 
     Call ``report(words, done, total, unit)`` inside the block; the last argument is optional.
+
+    Parameters
+    ----------
+    note : str, optional
+        A sentence that is printed once if the block takes long.
     """
 
     report = staticmethod(progress_bar.report)
 
+    def __init__(self, note: str = "") -> None:
+        self._note = note
+
     def __enter__(self) -> Patience:
+        progress_bar.note(self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
+        progress_bar.note("")
         progress_bar.clear()
 
 

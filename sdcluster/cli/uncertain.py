@@ -160,7 +160,7 @@ def ensemble(
         "atol": atol,
         "seed": seed,
     }
-    with Patience() as patience:
+    with Patience("" if stores else message("cli.runs_not_kept")) as patience:
         found = run_all(
             loaded,
             points,

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from sdcluster import progress
 from sdcluster.cli import progress_bar
+from sdcluster.cli.terminal import Patience
 
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -160,3 +161,32 @@ def test_a_line_of_progress_is_in_the_chosen_language(monkeypatch: pytest.Monkey
     monkeypatch.setenv("SDCLUSTER_LANGUAGE", "zh")
     assert work.sentence() == "运行：20 步，完成 25%，约剩 9 秒"
     assert early.sentence() == "my scenario：2，完成 0%，已用 3 秒"
+
+
+def test_a_note_is_printed_once_and_only_beside_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(100))
+    monkeypatch.setattr(progress_bar, "now", lambda: float(next(clock)))
+    log = Console(file=io.StringIO(), width=20)
+    with progress_bar.shown(log):
+        for sentence in ("With --out runs.zarr the runs are kept.", ""):
+            with Patience(sentence) as patience:
+                patience.report("runs", 0, 40)
+                assert log.file.getvalue() == ""  # type: ignore[attr-defined]
+                for done in range(20):
+                    patience.report("runs", done, 40)
+            said, log.file = log.file.getvalue(), io.StringIO()  # type: ignore[attr-defined]
+            assert said == (f"{sentence}\n" if sentence else "")
+
+
+def test_an_ensemble_that_is_not_kept_has_a_note(
+    tank: Path, call: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("zarr")
+    notes: list[str] = []
+    monkeypatch.setattr(progress_bar, "note", notes.append)
+    words = ["ensemble", tank, "--vary", "tap", "--runs", 4]
+    call(*words)
+    assert "With --out runs.zarr they are kept" in notes[0]
+    notes.clear()
+    call(*words, "--out", tmp_path / "runs.zarr")
+    assert set(notes) == {""}

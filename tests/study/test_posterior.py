@@ -242,6 +242,22 @@ def test_ctrl_c_before_the_first_draw_names_the_file_to_go_on_from(
     assert (tmp_path / "draws.nc.part").is_file()
 
 
+@pytest.mark.parametrize(("name", "noted"), [("draws.nc", ""), ("chart.png", "draws.nc")])
+def test_draws_that_are_not_kept_have_a_note(
+    straight, tmp_path, monkeypatch, name: str, noted: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    notes: list[str] = []
+    monkeypatch.setattr("sdcluster.cli.progress_bar.note", notes.append)
+    monkeypatch.setattr("sdcluster.cli.terminal.Patience.report", staticmethod(stop))
+    out = str(tmp_path / name)
+    line = ["fit", str(straight / "straight.mdl"), "--sample", "8", "--out", out]
+    assert CliRunner().invoke(app, line).exit_code == 130
+    assert (noted in notes[0]) if noted else notes[0] == ""
+
+
 def test_changed_data_of_a_model_are_not_called_another_model(tmp_path) -> None:
     """The model reads a file; its equations stay."""
     (tmp_path / "push.csv").write_text("a,2\n")

@@ -150,7 +150,7 @@ def twin(name: str) -> str:
 
 
 def _stores_into(function: ir.Function, vector: str) -> bool:
-    """Whether a function may write into the vector argument of this name."""
+    """Whether a function can write into the vector argument of this name."""
     return any(
         (isinstance(s, ir.Store) and s.vector == ir.Name(vector))
         or (isinstance(s, ir.Do) and ir.Name(vector) in s.call.arguments)

@@ -3,9 +3,9 @@
 Exports the node types and `Module`. `sdcluster.kernel.parse` builds the trees, transformations rewrite them,
 `sdcluster.kernel.kinds` infers types and `sdcluster.kernel.targets` generates code.
 
-A node has no type, because a library function may be called with integers in one place and with doubles in another.
-Types are inferred for each combination of a function and its argument types (`sdcluster.kernel.kinds.Kinds`). Trees
-are immutable, and trees with the same content compare equal.
+A node has no type, because a library function can be called with integers in one place and with doubles in another.
+Types are inferred for each combination of a function and its argument types (`sdcluster.kernel.kinds.Kinds`). Trees are
+immutable, and trees with the same content compare equal.
 """
 
 from __future__ import annotations
@@ -328,7 +328,7 @@ class Mentions(NamedTuple):
     names : set of str
         All names, including assigned ones.
     changed : set of str
-        Vectors that may be modified: targets of stores and arguments of calls.
+        Vectors that the statements can modify: targets of stores and arguments of calls.
     called : set of str
         Functions that are called.
     """

@@ -296,7 +296,7 @@ class Kernel:
 
     @cached_property
     def breakpoint_places(self) -> np.ndarray | None:
-        """Indices in `p` that `breakpoints` reads, shape (N,); None if `breakpoints` may read any index."""
+        """Indices in `p` that `breakpoints` reads, shape (N,); None if `breakpoints` can read any index."""
         function = breakpoints(self.program).functions["breakpoints"]()
         nodes = [n for s in ir.walk(function.body) for e in ir.expressions(s) for n in ir.within(e)]
         parameters = ir.Name("p")

@@ -2,14 +2,14 @@
 
 Exports `Kinds(module, function, types)`, with the attributes `variables` and `result`.
 
-Machine code can perform several runs at once, one in each lane of a vector register. A type therefore also says
-whether a value may differ between lanes.
+Machine code can perform several runs at once, one in each lane of a vector register. A type therefore also says whether
+a value can differ between lanes.
 
-A type is a letter. ``f`` is a double, ``i`` a 64-bit integer, ``b`` a boolean. A star after ``f``, ``i`` or ``b``
-marks a value that may differ between lanes; with a single lane, no type has a star. Vectors of doubles are ``v``
-(separate elements for each lane), ``p`` (the parameters: like ``v``, but all lanes share the clock at its head) and
-``u`` (shared by all lanes). ``k`` is a shared vector of integers, ``m`` a matrix whose rows are ``v``. ``F`` and ``I``
-are constant tables of doubles and integers. ``n`` means no value.
+A type is a letter. ``f`` is a double, ``i`` a 64-bit integer, ``b`` a boolean. A star after ``f``, ``i`` or ``b`` marks
+a value that can differ between lanes. With a single lane, no type has a star. Vectors of doubles are ``v`` (separate
+elements for each lane), ``p`` (the parameters: like ``v``, but all lanes share the clock at its head) and ``u`` (shared
+by all lanes). ``k`` is a shared vector of integers, ``m`` a matrix whose rows are ``v``. ``F`` and ``I`` are constant
+tables of doubles and integers. ``n`` means no value.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def unified(one: str | None, other: str | None) -> str | None:
 
 
 def star(*types: str) -> str:
-    """Return ``*`` if values of one of the types may differ between lanes, and an empty string otherwise."""
+    """Return ``*`` if values of one of the types can differ between lanes, and an empty string otherwise."""
     for kind in types:
         if kind[-1:] == "*":
             return "*"
@@ -80,7 +80,8 @@ class Kinds:
     given : dict of str to str
         Types of the arguments.
     variables : dict of str to str
-        Types of parameters and local variables. If a function assigns to a parameter, its type may be wider here.
+        Types of parameters and local variables. The type of a parameter can be wider here than that of the argument, if
+        the function assigns to the parameter.
     result : str
         Type of the returned value; ``n`` if the function returns nothing.
     """
@@ -146,14 +147,14 @@ class Kinds:
             self.variables[name] = after
 
     def parts(self, loop: ir.For | ir.While) -> bool:
-        """Whether lanes may leave a loop in different iterations."""
+        """Whether lanes can leave a loop in different iterations."""
         if self.module.lanes == 1:
             return False
         tests = (loop.test,) if isinstance(loop, ir.While) else (loop.first, loop.last)
         return any(star(self.of(t) or "") for t in tests) or self._jumps(loop.body, False, True)
 
     def _jumps(self, block: ir.Block, region: bool, inner: bool) -> bool:
-        """Whether some lanes may jump out of a block while others stay in it.
+        """Whether some lanes can jump out of a block while others stay in it.
 
         Without `inner`, only ``return`` counts.
         """

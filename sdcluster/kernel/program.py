@@ -98,7 +98,7 @@ class Program:
 
     @property
     def may_be_missing(self) -> set[str]:
-        """Names of variables that may be NaN (they depend on Stella's NAN) or infinite (they limit conveyors)."""
+        """Names of variables that can be NaN (if they depend on Stella's NAN) or infinite (if they limit conveyors)."""
         needs: dict[str, set[str]] = {}
         for part in self._parts:
             needs.setdefault(part.name, set()).update(part.needs)

@@ -34,7 +34,7 @@ class KernelSource:
     cells : int
         Number of buffers after the end of `p`: one for each delay of fixed length, several for conveyors and queues.
     may_be_missing : frozenset of str
-        Variables that may be NaN, and limits of conveyors that may be infinite.
+        Variables that can be NaN, and limits of conveyors, which can be infinite.
     places : Addresses
         All addresses, including those of values kept from step to step.
     """

@@ -119,7 +119,7 @@ class Warming:
 
 @lru_cache(maxsize=64)
 def started(text: str, entries: Entries = ()) -> Warming:
-    """Return the `Warming` of a kernel. The same text and entries return the same object."""
+    """Return the `Warming` of a kernel. For the same text and entries, every call returns the same object."""
     return Warming(text, entries)
 
 

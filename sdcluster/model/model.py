@@ -40,7 +40,7 @@ class Range(Pickled):
 
 @dataclass(frozen=True, slots=True)
 class Equation(Pickled):
-    """One equation of a variable. A scalar has a single equation; an array may have an equation for each of its parts.
+    """One equation of a variable. A scalar has a single equation. An array can have an equation for each of its parts.
 
     Parameters
     ----------

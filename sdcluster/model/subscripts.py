@@ -152,7 +152,7 @@ class Subscripts:
 
 
 class DefinedParts:
-    """Determines which elements of an array have an equation, because an array may be defined only in part.
+    """Determines which elements of an array have an equation, because equations may define only a part of an array.
 
     Parameters
     ----------

@@ -120,7 +120,7 @@ def _bytes(file: Path) -> bytes:
 def model_file(path: str | Path) -> Path:
     """Return the path of the model file.
 
-    `path` may be the file itself, its folder, or the name of a bundled model.
+    `path` is the path of the file itself, the path of its folder, or the name of a bundled model.
 
     Raises
     ------

@@ -34,9 +34,9 @@ def right_sides(file: Path, data: bytes) -> dict[str, list[Side]]:
     Returns
     -------
     dict of str to list of Side
-        Keyed by canonical name of the variable. An array may have several right-hand sides. A stock has its net flow
-        and its initial value, and a lookup has its points. Data variables, module inputs, and variables of macros and
-        of linked files cannot be changed, so they are left out.
+        The key is the canonical name of a variable. An array can have several right-hand sides. A stock has its net
+        flow and its initial value, and a lookup has its points. Data variables, module inputs, and variables of macros
+        and of linked files cannot be changed, so they are left out.
     """
     found: dict[str, list[Side]] = {}
     for side in _editable(file, data).sides:
@@ -56,7 +56,7 @@ def changed_file(file: Path, data: bytes, changes: Mapping[str, str]) -> bytes:
         Content of the file.
     changes : mapping of str to str
         New right-hand sides, keyed by left-hand side as in `Side.left`. If one equation defines a whole array, a key
-        may also be the array's name with an element in brackets.
+        can also be the array's name with an element in brackets.
 
     Raises
     ------

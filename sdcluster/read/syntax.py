@@ -50,7 +50,7 @@ class Reference:
     ----------
     name : str
     indices : tuple
-        Each index is a name (str). In XMILE, it may also be a `Span` or a syntax tree.
+        Each index is a name (str). In XMILE, an index can also be a `Span` or a syntax tree.
     transposed : bool
         Whether XMILE's transpose operator (an apostrophe) follows the name.
     """
@@ -79,7 +79,7 @@ class Call:
     name : str
     arguments : tuple
     indices : tuple
-        Indices that follow the name. A graphical function may be an array.
+        Indices that follow the name if a graphical function is an array.
     outputs : tuple of Reference
         Additional outputs of a Vensim macro, ``NAME(inputs : outputs)``.
     """
@@ -102,7 +102,7 @@ class Points:
 class WithLookup:
     """Vensim's WITH LOOKUP: an argument, and the points between which it is looked up.
 
-    `points` may also be a call that reads the points from a file.
+    `points` can also be a call that reads the points from a file.
     """
 
     argument: Any

@@ -181,7 +181,7 @@ def _raw(
     height: int | None,
     keeping: Keeping | None,
 ) -> Iterator[tuple[Raw, np.ndarray]]:
-    """Execute the run once, and yield its results in blocks, each with its times."""
+    """Execute the run once, and yield pairs: the results of a block, and the times of the block."""
     if method.name not in FIXED and METHODS[method.name].compiled:
         code = setup.kernel.native_adaptive() if arrays else adaptive(functions)
         wanted = grid.saved if method.times is None else method.times

@@ -180,7 +180,8 @@ class Run:
         Parameters
         ----------
         time : float, optional
-            If no step begins at this time, the run continues to the first step after it.
+            By default, the end of the run. If no step begins at this time, the run continues to the first step after
+            it.
         """
         if time is None:
             self._go(self.grid.steps)

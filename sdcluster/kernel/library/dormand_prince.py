@@ -30,9 +30,9 @@ clamp: Any = None
 
 @jit
 def held_back(y, floor, slope):
-    """Set the derivative of a stock to zero if the stock may not be negative, is empty, and would decrease.
+    """Set the derivative of a stock to zero if the stock must not become negative, is empty, and would decrease.
 
-    `floor` lists the indices of the stocks that may not be negative.
+    `floor` lists the indices of the stocks that must not become negative.
     """
     for i in range(len(floor)):
         j = floor[i]

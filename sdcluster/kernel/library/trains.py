@@ -74,7 +74,7 @@ def train_start(p, r, base, cells, t, total, length, xs, ys, first, last):
 
 @jit
 def train_enter(p, r, base, cells, amount, stamp):
-    """Append a batch to a train unless the amount is 0. The amount may be negative."""
+    """Append a batch to a train unless the amount is 0. The amount can be negative."""
     if amount != 0.0:
         queue_append(p, r, base, cells, amount, stamp)
 

@@ -5,8 +5,8 @@ Exports `jacobian_structure(kernel)`, which returns a sparse matrix for scipy's 
 The function ``rhs`` is run once with sets instead of numbers. A set holds the states on which a value depends, as the
 bits of an integer. The set of an expression is the union of the sets of its operands. For an IF, it is the union of the
 sets of the condition and both branches. Loops over elements run as in a simulation, so that hidden stocks and
-subscripts need no special treatment. If an index is known only during a simulation, the value may depend on every
-element of that vector. The result may therefore have too many entries, but never too few.
+subscripts need no special treatment. If an index is known only during a simulation, the value is assumed to depend on
+every element of the vector. The result can therefore have too many entries, but never too few.
 
 A. Curtis, M. Powell & J. Reid describe how solvers use such a pattern ("On the estimation of sparse Jacobian
 matrices", IMA J. Appl. Math. 13, 1974).
@@ -85,8 +85,8 @@ def jacobian_structure(kernel: Kernel) -> csc_matrix | None:
     Returns
     -------
     csc_matrix of bool, shape (width, width), or None
-        True where the derivative of the row's stock may depend on the column's stock. None if a statement of ``rhs``
-        cannot be evaluated with sets, or if the model is too large.
+        True where the derivative of the stock in row i can depend on the stock in column j. None if a statement of
+        ``rhs`` cannot be evaluated with sets, or if the model is too large.
     """
     source = kernel.source
     if source.width * (source.size + source.columns) > MOST_BITS:

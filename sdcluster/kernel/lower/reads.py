@@ -2,7 +2,7 @@
 
 Exports `readings(resolver, part, names)`, which returns a `Reading` for each reference of a part to one of the names. A
 sum over a subrange reads only the elements of this subrange, as do all functions over arrays. An index that is known
-only during a run may refer to any element along its axis.
+only during a run counts as a reference to every element along its axis.
 
 Positions are computed with numpy for all elements at once. An array of positions has one axis for each loop of the
 part. Further axes are for ranges of the reference itself: a subscript such as ``region!`` in ``SUM(x[region!])``, a

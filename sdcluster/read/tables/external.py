@@ -80,7 +80,8 @@ class ExternalFiles:
         file, tab, cell : str
             The arguments in the equation. A ``*`` at the end of `cell` transposes the table.
         shape : tuple of int
-            Number of elements along each dimension of the left-hand side. At most two of them may be greater than 1.
+            Number of elements along each dimension of the left-hand side. At most two of these numbers can be greater
+            than 1.
         """
         sizes = [n for n in shape if n > 1]
         if len(sizes) > 2:

@@ -181,8 +181,8 @@ def read_input(text: str, *, lookup: bool = False) -> float | list[float] | Poin
     Parameters
     ----------
     text : str
-        A column may follow the name of a table (``sales.csv:north``). The interpolation may follow points and tables:
-        ``hold`` (the previous value), ``next`` or ``linear``.
+        The name of a table can be followed by the name of a column (``sales.csv:north``). Points and tables can be
+        followed by an interpolation: ``hold`` (the previous value), ``next`` or ``linear``.
     lookup : bool
         Whether points replace the lookup in the variable's equation.
 

@@ -62,11 +62,11 @@ def time_value(
     ----------
     calendar : Calendar
     relative : {0.0, 1.0, 2.0}
-        The second argument of GET TIME VALUE. If it is 2, the computer's clock is used instead of `time`.
+        The first argument of GET TIME VALUE. If it is 2, the computer's clock is used instead of `time`.
     time : Expression
         Time elapsed since Time 0, in units of Time.
     measure : Expression
-        The component. 0 means `time` itself.
+        The number of the component; 0 means `time` itself.
 
     Raises
     ------

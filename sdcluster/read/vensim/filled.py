@@ -134,8 +134,8 @@ class _Filler:
     def copy(self, name: str, times: list[float]) -> str:
         """Return the name of a new hidden lookup with the points of a data variable.
 
-        At each of `times` at which the variable has no point, the lookup has the default. For a constant, the result is
-        empty.
+        The lookup has a point at each of `times`. Where the variable has no point, the value is the default. For a
+        constant, the result is empty.
         """
         source: Variable = self.model.variable(name)
         if source.kind != "data":

@@ -143,7 +143,7 @@ class _RightSide:
     def signed(self) -> Any:
         """Return a value or a power, with the signs in front.
 
-        In ``-a ^ b``, the sign applies to the power. The exponent may have a sign too.
+        In ``-a ^ b``, the sign applies to the power. The exponent can have a sign, too.
         """
         negative = False
         while (prefix := self.cursor.take(_PREFIX)) is not None:

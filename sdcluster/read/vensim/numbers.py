@@ -27,7 +27,7 @@ _WRITTEN_BLANKS = re.compile(r"\\[tnr]?")
 def literal(text: str) -> float | Numbers | None:
     """Return the value of a right-hand side that is a number or a list of numbers, or None for others.
 
-    A list may be written as ``TABBED ARRAY(…)``.
+    ``TABBED ARRAY(…)`` is another form of a list.
     """
     tabbed = _TABBED.fullmatch(text)
     if tabbed:

@@ -330,7 +330,7 @@ def _without_comments(text: str) -> str:
 
 
 def comment_ends(text: str) -> dict[int, int]:
-    """Return the end of each comment in braces, keyed by its start. Comments may be nested."""
+    """Return the end of each comment in braces, keyed by its start. Comments can be nested."""
     opened: list[int] = []
     ends: dict[int, int] = {}
     for brace in _BRACE.finditer(text):

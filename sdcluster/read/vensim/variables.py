@@ -120,7 +120,7 @@ class Variables:
     def output(self, variable: Variable) -> None:
         """Add a variable that is an additional output of a macro.
 
-        If it is an array, several calls may each define a part of it.
+        If the variable is an array, different calls can define different parts of it.
         """
         first = self.hidden.get(variable.key)
         if variable.key in self.drafts:

@@ -310,8 +310,8 @@ def _has_value(code: int, with_time: bool = False) -> bool:
 def _agrees(code: int, codes: set[int]) -> bool:
     """Return whether the class of a record matches the classes of its values.
 
-    A variable whose equation is a single SMOOTH or DELAY may share the series of its hidden stock. In an array, some
-    elements may be constant and others computed.
+    A variable whose equation is a single SMOOTH or DELAY can share the series of its hidden stock. In an array, some
+    elements can be constant while others are computed.
     """
     if not all(_has_value(c) for c in codes):
         return False

@@ -1,4 +1,4 @@
-"""The flat model of an XMILE file while it is built: all variables to which equations may refer.
+"""The flat model of an XMILE file while it is built: all variables to which equations can refer.
 
 Interface: `FlatModel`. The model is called flat because the variables of all modules are merged in it.
 

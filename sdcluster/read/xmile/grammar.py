@@ -1,8 +1,8 @@
 """Parse XMILE equations into syntax trees.
 
 Interface: `Parser`, for `sdcluster.read.xmile.parse`. Operators and their precedence are those of XMILE 1.0, section
-3.3.1. The operator ``//`` is Stella's division, which returns 0 if the divisor is 0. A name may contain blanks if the
-model defines such a name, although the standard forbids it. A note records this deviation.
+3.3.1. The operator ``//`` is Stella's division, which returns 0 if the divisor is 0. Blanks in a name are accepted if
+the model defines such a name, although the standard forbids them. A note records this deviation.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Parser:
     text : str
         The equation.
     names : collection of str
-        Canonical names of variables, macros and dimensions. The equation may write them with blanks.
+        Canonical names of variables, macros and dimensions. In the equation, these names can be written with blanks.
     is_function : callable
         Returns whether a canonical name is the name of a function.
     notes : list of str
@@ -130,7 +130,7 @@ class Parser:
         return value
 
     def power(self) -> Any:
-        """Return a value or a power. In ``a ^ b ^ c``, ``b ^ c`` comes first. An exponent may have a sign."""
+        """Return a value or a power. In ``a ^ b ^ c``, ``b ^ c`` comes first. An exponent can have a sign."""
         base = self.value()
         if not self.take("^"):
             return base

@@ -1,7 +1,7 @@
 """Flatten the modules of an XMILE file into a single set of definitions.
 
 Interface: `definitions(models, tag, fail)` returns a `Definition` for each variable, with the names that its equations
-may use. A variable `x` of a module `m` gets the name ``m.x``. If an input of a module is connected to another variable,
+can use. A variable `x` of a module `m` gets the name ``m.x``. If an input of a module is connected to another variable,
 this variable is called its source, and the input has the value of its source.
 """
 
@@ -136,10 +136,10 @@ class _Flat:
         self.found[key] = Definition(shown, node, names)
 
     def connections(self, node: etree._Element, prefix: str, name: str, root: str) -> None:
-        """Record the connections of a module's inputs. Connections of its outputs may be listed too.
+        """Record the connections of a module's inputs. Connections of outputs can be in the list, too.
 
         A name with a leading dot refers to the main model. Any other name refers to the model that contains the module.
-        An input may be written with or without the name of its module.
+        The name of an input can include the name of its module or not.
         """
         outer, own, top = canonical(prefix), canonical(name), canonical(root)
         for connection in node.findall(self.tag("connect")):

@@ -31,7 +31,7 @@ def parse_equation(text: str, names: Collection[str] = (), notes: list[str] | No
     text : str
         The content of an ``<eqn>``.
     names : collection of str, optional
-        Canonical names of variables, macros and dimensions. The equation may write them with blanks.
+        Canonical names of variables, macros and dimensions. In the equation, these names can be written with blanks.
     notes : list of str, optional
         A sentence is appended for each deviation from the standard that was accepted.
 

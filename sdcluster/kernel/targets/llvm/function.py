@@ -4,12 +4,12 @@ Exports `printed(module, function, kinds, …)`, and `Printer`, which `long_func
 
 Lanes that take different branches
 ----------------------------------
-If several runs are performed at once, each run has a lane of every vector register. A condition may hold in only some
-of the lanes. Then both sides of an ``if`` are executed one after the other, each with a mask of the lanes that take it.
-A side that no lane takes is skipped. `_active` is the address of the mask of active lanes, which execute the next
-statement. In an inactive lane, an assignment keeps the old value of the variable, and a store keeps the old element of
-the vector. If some lanes reach a ``return``, ``break`` or ``continue``, they are inactive until the other lanes reach
-the end of the function, of the loop or of the iteration. Code is never executed without an active lane.
+If several runs are performed at once, each run has a lane of every vector register. A condition can be true in only
+some of the lanes. Then both sides of an ``if`` are executed one after the other, each with a mask of the lanes that
+take it. A side that no lane takes is skipped. `_active` is the address of the mask of active lanes, which execute the
+next statement. In an inactive lane, an assignment keeps the old value of the variable, and a store keeps the old
+element of the vector. If some lanes reach a ``return``, ``break`` or ``continue``, they are inactive until the other
+lanes reach the end of the function, of the loop or of the iteration. Code is never executed without an active lane.
 """
 
 from __future__ import annotations
@@ -459,7 +459,10 @@ class Printer:
         follow: Callable[[], None],
         begin: Callable[[], None],
     ) -> None:
-        """Translate a loop that lanes may leave in different iterations. Lanes that left wait for the others."""
+        """Translate a loop that lanes can leave in different iterations.
+
+        Lanes that have left the loop wait for the others.
+        """
         build, mask = self.build, self.build.mask
         head, inside, following, leave, done = (build.label() for _ in range(5))
         loop = _Loop(following, leave, self.depth + 1, build.room(mask), build.room(mask))

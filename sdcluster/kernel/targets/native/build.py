@@ -1,4 +1,4 @@
-"""Compile a kernel to callables, with a cache on disk that several processes may use at once.
+"""Compile a kernel to callables, with a cache on disk that several processes can use at the same time.
 
 Exports `functions(text)`. A small kernel is compiled in this process, which takes less time than starting another. A
 larger kernel is compiled in a child process (`sdcluster.kernel.child`), which reads the kernel from its input and

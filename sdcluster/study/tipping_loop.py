@@ -12,8 +12,10 @@ are held on at this setting, one hold after another, until one of these is true:
 A way is at rest if its estimated remaining change is small. With changes d1 and d2 in the last two holds and
 q = d2/d1 < 1, the remaining change of an exponential approach is d2 (q + q² + …) = d2 q/(1 - q), as in Aitken's
 extrapolation. If d2 is not smaller than d1, the way is not at rest: growth out of an unstable state begins like that.
-Such growth may show first in another stock. So nothing is at rest while a watched stock changes faster from hold to
-hold in the same direction.
+Such growth may show first in another stock, and a slow stock may hardly move the measure at first. So nothing is at
+rest while a watched stock changes faster from hold to hold in the same direction, or moves in one direction over three
+holds with an estimated remaining change that is not small. Stocks that oscillate do not prevent rest: the mean of an
+oscillation may be at rest.
 """
 
 from __future__ import annotations
@@ -92,12 +94,13 @@ def compare(values: np.ndarray, hold_on: HoldOn, judged: Mapping[int, Sequence[i
         Takes a way (0 or 1) and the index of a setting; holds this setting once more on this way, and returns the new
         values of all measures; None if the run fails.
     judged : mapping of int to sequence of int
-        The measures to judge, each with other measures that must not change faster and faster where it is at rest.
+        The measures to judge, each with others that must neither drift nor grow faster and faster where it is at rest.
         Measures that are not judged are open where they differ.
     """
     histories = [[values[:, :, at]] for at in range(values.shape[2])]
     least = LEAST_RANGE * _largest(values)
     failed: set[int] = set()
+    watched = [list(judged.get(i, ())) for i in range(values.shape[1])]
     complete = True
 
     def rest() -> np.ndarray:
@@ -106,7 +109,7 @@ def compare(values: np.ndarray, hold_on: HoldOn, judged: Mapping[int, Sequence[i
     def verdicts(at: int, spans: np.ndarray) -> list[str]:
         history = np.array(histories[at])
         return [
-            _verdict(history[:, :, i], history[:, :, list(judged.get(i, ()))], spans[i])
+            _verdict(history[:, :, i], history[:, :, watched[i]], spans[i], spans[watched[i]])
             for i in range(len(spans))
         ]
 
@@ -152,7 +155,7 @@ def _largest(values: np.ndarray) -> np.ndarray:
     return np.abs(np.where(np.isfinite(values), values, 0.0)).max(axis=(0, 2))
 
 
-def _verdict(history: np.ndarray, watched: np.ndarray, span: float) -> str:
+def _verdict(history: np.ndarray, watched: np.ndarray, span: float, spans: np.ndarray) -> str:
     """Return the verdict about one measure at one setting.
 
     Parameters
@@ -163,14 +166,14 @@ def _verdict(history: np.ndarray, watched: np.ndarray, span: float) -> str:
         Other measures.
     span : float
         The range of the measure.
+    spans : ndarray, shape (n,)
+        The ranges of the other measures.
     """
     apart = np.abs(history[:, 0] - history[:, 1])
     differ = apart > APART * span
     if not differ[-2:].any():
         return SAME
-    if len(history) < 3:
-        return OPEN
-    if _escapes(watched[-3:]):
+    if len(history) < 4 or _escapes(watched[-3:]) or _drifts(watched[-4:], spans):
         return OPEN
     left = [_remaining(history[-3:, way]) for way in (0, 1)]
     if max(left) > STILL * span:
@@ -183,6 +186,20 @@ def _escapes(values: np.ndarray) -> bool:
     before, last = np.diff(values, axis=0)
     noise = ROUNDING * np.abs(values).max(axis=0)
     return bool((np.sign(before) * last > np.maximum(np.abs(before), noise)).any())
+
+
+def _drifts(values: np.ndarray, spans: np.ndarray) -> bool:
+    """Return whether a value moves in one direction and is not near its end.
+
+    `values` has the shape (4, 2, n), with one array for each hold; `spans`, of shape (n,), are the ranges.
+    """
+    signs = np.sign(np.diff(values, axis=0))
+    noise = ROUNDING * np.abs(values).max(axis=0)
+    monotone = (signs == signs[0]).all(axis=0) & (np.abs(values[-1] - values[-2]) > noise)
+    return any(
+        _remaining(values[-3:, way, i]) > STILL * spans[i]
+        for way, i in np.argwhere(monotone).tolist()
+    )
 
 
 def _remaining(values: np.ndarray) -> float:

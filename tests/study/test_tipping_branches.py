@@ -321,6 +321,21 @@ def test_growth_that_another_stock_still_hides_is_not_rest(write):
     assert np.isnan(found.attrs["loop"]), told
 
 
+def test_a_slow_stock_behind_a_fast_one_is_not_at_rest(write):
+    """The measure follows its fast stock and seems to rest, while the slow one fades over many holds."""
+    found, told = verdict(
+        write(
+            "x = INTEG((level + slow - x) / 25, 0) ~~| level = 1 ~~|"
+            "slow = INTEG(MAX(level - 1, 0) / 100 - slow / 5000, 0) ~~|"
+        ),
+        {"level": (0, 2)},
+        "final x",
+        steps=8,
+    )
+    assert np.isnan(found.attrs["loop"]), told
+    assert np.isfinite(found.attrs["open_from"])
+
+
 def test_a_loop_at_one_setting_has_no_width(cusp):
     found, told = verdict(cusp, {"push": (-1, 1)}, steps=4)
     assert (found.attrs["loop_from"], found.attrs["loop"]) == (0, 0)

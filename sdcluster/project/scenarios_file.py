@@ -86,7 +86,7 @@ RUN = {
     "start": entry(NUMBER, "first time of the run, if it differs from the model's"),
     "stop": entry(NUMBER, "last time of the run, if it differs from the model's"),
 }
-"""Keys that say how a model is run."""
+"""The keys of a run: settings, changes, start and stop."""
 SCENARIO = Table(
     "scenario",
     {

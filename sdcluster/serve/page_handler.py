@@ -22,7 +22,7 @@ class Page(RequestHandler):
 
     SUPPORTED_METHODS = ("GET",)
     frames = "DENY"
-    """Who may show the page in a frame."""
+    """The header ``X-Frame-Options``: whether other pages may show this page in a frame."""
 
     def set_default_headers(self) -> None:
         """Set headers that forbid caching the page and embedding or reading it from other sites."""

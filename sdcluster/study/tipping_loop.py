@@ -26,13 +26,13 @@ from dataclasses import dataclass
 import numpy as np
 
 APART = 0.05
-"""Share of the range by which the way up and the way down must differ to count as a loop."""
+"""Difference between the way up and the way down that counts as a loop, as a share of the range."""
 STILL = 0.01
-"""Share of the range that the measure may still change by to count as being at rest."""
+"""Largest remaining change of a measure that counts as at rest, as a share of the range."""
 LONGEST = 16
-"""How many times a setting is held at most."""
+"""The largest number of times that a setting is held."""
 LEAST_RANGE = 1e-6
-"""The range is at least this share of the largest value: what changes less does not change."""
+"""Least range, as a share of the largest value. A measure that changes less counts as constant."""
 ROUNDING = 1e-13
 
 SAME, LOOP, OPEN = "same", "loop", "open"

@@ -25,7 +25,7 @@ LANGUAGES = {
     ".xml": "xmile",
     ".mdl": "vensim",
 }
-"""The folder of `sdcluster.read` for each ending of a model file; if a folder has models of both kinds, XMILE is read."""
+"""The folder of `sdcluster.read` for each ending of a model file; in a folder with both kinds, XMILE is read."""
 PACKAGE = Path(__file__).resolve().parent
 
 

@@ -42,7 +42,7 @@ _ROOTS: dict[str, Callable[[], Message]] = {
 
 
 class NotSmooth(Exception):
-    """The kernel contains a function without a useful derivative; the message names the function."""
+    """Raised if the kernel contains a function without a useful derivative. The message names the function."""
 
 
 def tangent_module(module: ir.Module) -> ir.Module:

@@ -113,7 +113,8 @@ class Variable(Pickled):
         Why the variable has no values: a message about a missing data file or an unwritten equation. The model can be
         loaded, but not run. Empty if the variable has values.
     element_labels, element_docs : mapping of tuple of str to mapping of str to str
-        Name and documentation of single elements by language code, by the element's subscripts.
+        Names and documentation of single elements of an array. The subscripts of an element map to its texts by
+        language code.
     """
 
     name: str

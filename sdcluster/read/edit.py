@@ -133,7 +133,7 @@ def _array_of(left: str, known: Mapping[str, Side]) -> tuple[Side, str]:
 def _check_places(
     file: Path, changed: bytes, before: EditableText, changes: Mapping[str, str]
 ) -> None:
-    """Raise a `ModelError` if a new text is parsed differently than intended, or if it adds or hides an equation."""
+    """Raise a `ModelError` if the changed file lacks a new text, or has more or fewer equations than intended."""
     try:
         after = {_bare(side.left): side.right for side in _editable(file, changed).sides}
     except ModelError:

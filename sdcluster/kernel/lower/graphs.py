@@ -177,9 +177,9 @@ class Network:
                 yield family, run
 
     def cycle(self, levels: Sequence[int]) -> list[int]:
-        """Return the nodes of a short cycle: each needs the next, and the last needs the first.
+        """Return the nodes of a short cycle. Each node needs the next, and the last needs the first.
 
-        The graph must contain a cycle: at least one of `levels`, the result of the method with this name, must be -1.
+        `levels` is the result of the method `levels`. It must contain -1, which means that the graph has a cycle.
         """
         needs: dict[int, list[int]] = {n: [] for n, level in enumerate(levels) if level < 0}
         for node in needs:

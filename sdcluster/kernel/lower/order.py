@@ -131,10 +131,10 @@ class _Group:
             self.writer[name][written[written >= 0]] = unit[written >= 0]
 
     def _edges(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the edges between units: ``after[k]`` needs ``before[k]``.
+        """Return the dependences between units of evaluation: ``after[k]`` needs ``before[k]``.
 
-        If units read several elements together, as in a sum, an extra node connects the readers with these elements,
-        so that the number of edges stays small. Extra nodes are numbered after all units.
+        A unit is an element of an equation or a row of a block. If several units read several elements, as in a sum, an
+        extra node between them keeps the number of dependences small. Extra nodes are numbered after all units.
         """
         sizes = {name: len(writer) for name, writer in self.writer.items()}
         after: list[np.ndarray] = []

@@ -420,9 +420,10 @@ def _is_gap(value: float) -> bool:
 
 
 def allowed_folders(home: Path) -> list[Path]:
-    """Return the folders from which a model or scenario may read files.
+    """Return the folders from which a model or scenario is allowed to read files.
 
-    The user may allow further folders. The folder `home` of the model or scenario is always allowed.
+    The folder `home` of the model or scenario is always allowed. The environment variable ``SDCLUSTER_ALLOW_PATHS`` can
+    list further folders.
     """
     named = os.environ.get(ALLOW, "").split(os.pathsep)
     return [home, *(Path(p).resolve() for p in named if p)]

@@ -134,8 +134,8 @@ def push(folder: Path, method: str | None = None) -> tuple[Counter[str], list[st
 def main() -> int:
     """Print the results of all models, and return 1 if a corner fails, otherwise 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("models", nargs="*", help="names of models (all)")
-    parser.add_argument("--method", help="of integration (each file's own)")
+    parser.add_argument("models", nargs="*", help="names of models; by default, all")
+    parser.add_argument("--method", help="integration method; by default, each file's own")
     given = parser.parse_args()
     chosen = given.models or sorted(p.name for p in MODELS.iterdir() if p.is_dir())
     failed = 0

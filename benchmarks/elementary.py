@@ -411,9 +411,9 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--points", type=int, default=20000, help="points of each range")
+    options.add_argument("--points", type=int, default=20000, help="arguments in each range")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--only", default="", help="names of functions, with commas")
+    options.add_argument("--only", default="", help="names of functions, separated by commas")
     options.add_argument("--write", action="store_true", help="write docs/evidence/accuracy.md")
     chosen = options.parse_args()
     names = chosen.only.split(",") if chosen.only else list(RANGES)

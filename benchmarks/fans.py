@@ -268,7 +268,7 @@ HEAD = "## Fans"
 def main() -> None:
     """Measure the page and the laboratory, print the results and, with ``--write``, write the section."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=("page", "lab"), help="measure one of the two")
+    parser.add_argument("--only", choices=("page", "lab"), help="measure only one of them")
     parser.add_argument("--write", action="store_true", help="write docs/evidence/latency.md")
     given = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")

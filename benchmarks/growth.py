@@ -294,8 +294,10 @@ def main() -> None:
     words.add_argument("--engine")
     words.add_argument("--model")
     words.add_argument("--sizes", default=",".join(map(str, SIZES)))
-    words.add_argument("--draw", action="store_true", help="only draw again what was measured")
-    words.add_argument("--note", default="", help="about the machine, for the page")
+    words.add_argument(
+        "--draw", action="store_true", help="draw the stored results again, measure nothing"
+    )
+    words.add_argument("--note", default="", help="a sentence about the machine for the page")
     chosen = words.parse_args()
     if chosen.engine:
         print(json.dumps(measure(chosen.engine, chosen.model)))

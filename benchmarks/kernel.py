@@ -263,7 +263,7 @@ def main() -> None:
     """Measure all forms, print the table and, with ``--write``, write the files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "cluster")
-    parser.add_argument("--constant", default="openness", help="what differs between the runs of C")
+    parser.add_argument("--constant", default="openness", help="constant that varies in C")
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument(
         "--write", action="store_true", help="write docs/evidence/speed.md and the results"

@@ -173,7 +173,9 @@ def _cell(result: dict[str, Any]) -> str:
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--label", default="now", help="the column of the table")
-    words.add_argument("--only", default="", help="measure the rows with these words alone")
+    words.add_argument(
+        "--only", default="", help="measure only rows whose title contains this text"
+    )
     words.add_argument("--child")
     chosen = words.parse_args()
     if chosen.child:

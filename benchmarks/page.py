@@ -158,7 +158,9 @@ plotly and matplotlib, the compiled model runs in Python, and these packages dra
 def main() -> None:
     """Measure all rows, print the table and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="part of a name, for instance page")
+    parser.add_argument(
+        "--only", default="", help="measure only rows whose name contains this text"
+    )
     only = parser.parse_args().only
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:

@@ -509,16 +509,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=1000, help="points of each way of varying")
+    parser.add_argument("--runs", type=int, default=1000, help="points of each of the three series")
     parser.add_argument(
-        "--base", type=int, default=256, help="rows of the design that finds what decides"
+        "--base", type=int, default=256, help="rows of the design for the deciding constants"
     )
     parser.add_argument("--only", nargs="*", choices=models(), default=None)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument(
-        "--write-only", action="store_true", help="write the texts again from the kept numbers"
+        "--write-only", action="store_true", help="write the texts again from the stored results"
     )
-    parser.add_argument("--anew", action="store_true", help="measure again what is kept, too")
+    parser.add_argument("--anew", action="store_true", help="ignore all stored results")
     given = parser.parse_args()
     chosen = models() if given.only is None else given.only
     source = UNFINISHED if UNFINISHED.exists() and not given.write_only else RESULTS

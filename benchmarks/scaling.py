@@ -230,7 +230,7 @@ def main() -> None:
     """Measure everything, draw the chart and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=SIZES[-1], help="runs of the largest ensemble")
-    parser.add_argument("--child", type=int, help="make so many runs and print what they cost")
+    parser.add_argument("--child", type=int, help="compute so many runs and print their cost")
     chosen = parser.parse_args()
     if chosen.child:
         print(json.dumps(child(chosen.child)))

@@ -331,10 +331,10 @@ def main() -> None:
     """Classify settings or read the stored results, then write the files."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--runs", type=int, default=2000, help="settings of each way of drawing them"
+        "--runs", type=int, default=2000, help="settings drawn from each of the two ranges"
     )
     parser.add_argument(
-        "--write-only", action="store_true", help="write the texts again from the kept numbers"
+        "--write-only", action="store_true", help="write the texts again from the stored results"
     )
     given = parser.parse_args()
     results = json.loads(RESULTS.read_text("utf-8")) if given.write_only else measure(given.runs)

@@ -64,7 +64,7 @@ class Request:
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Request:
-        """Return the request in a message; raise `ModelError` if the message is invalid."""
+        """Read a request from a message; raise `ModelError` if the message is invalid."""
         try:
             varied = tuple(
                 (str(name), float(low), float(now), float(high))

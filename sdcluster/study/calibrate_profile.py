@@ -187,7 +187,11 @@ def _held(problem: Problem, ask: Ask, x: np.ndarray, i: int) -> End:
 
 
 def _joined(before: Sequence[End], new: Sequence[End], side: _Side) -> list[End]:
-    """Return a profile after merging a walk: the lower value at each point, without the old points along the walk."""
+    """Return a profile after merging a walk into it.
+
+    Points of the old profile along the walk are left out if the walk did not evaluate them. At all other points, the
+    lower value of chi square counts.
+    """
     values = {float(x[side.i]) for x, _ in new}
     own = [end for end in before
            if not side.beyond(float(end[0][side.i])) or float(end[0][side.i]) in values]  # fmt: skip

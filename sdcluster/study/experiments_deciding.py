@@ -215,8 +215,8 @@ def _design(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the matrices A and B, each of shape (base, len(names)): independent Latin hypercubes.
 
-    A and B are not taken from one Sobol' sequence of twice the dimension. Its first rows have the same column in A and
-    in B for some constants, so that these constants would seem to have no effect.
+    A and B are not taken from one Sobol' sequence of twice the dimension. In the first rows of such a sequence, some
+    constants have the same column in A and in B, so that these constants would seem to have no effect.
     """
     mine, other = np.random.SeedSequence(seed).generate_state(2).tolist()
     return (

@@ -115,7 +115,7 @@ def measured(
 ) -> np.ndarray:
     """Return the lower end, median and upper end of the 95 % interval of measures over draws, shape (measures, 3).
 
-    Runs in which a measure has no value are left out. If it has no value in any run, the result is NaN.
+    Runs in which a measure has no value are left out. If a measure has no value in any run, the result is NaN.
     """
     from sdcluster.run import Simulator
     from sdcluster.run.many import Many

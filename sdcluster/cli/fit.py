@@ -162,11 +162,12 @@ def fit(
 
     if sample is not None:
         sound = []
+        earlier = _begun([path_of(resume, given) for given in chosen] if resume else [])
         for given in chosen:
             asked = _Sampling(
                 sample,
                 seed,
-                resume and path_of(resume, given),
+                resume and earlier.get(path_of(resume, given)),
                 tuple(predict or ()),
                 hold_out,
                 tuple(path_of(path, given) for path in out or ()),
@@ -235,7 +236,7 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
             task.parameters,
             draws=asked.draws,
             seed=asked.seed,
-            resume=_unfinished(asked.resume),
+            resume=asked.resume,
             checkpoint=part,
             progress=patience.report,
             **where,
@@ -271,11 +272,21 @@ def _sample(model: Model, task: Task, asked: _Sampling, language: str) -> bool:
     return bool(found.attrs["converged"])
 
 
-def _unfinished(resume: Path | None) -> Path | None:
-    """Return the file to resume from: `resume`, or the file of unfinished draws next to it if that file is newer."""
+def _begun(resumed: Sequence[Path]) -> dict[Path, Path]:
+    """Return the file to resume from for each file in `resumed`, without those of cases that have not begun.
+
+    If an earlier command was stopped in its first case, there is no file of the others. If no file exists, all are
+    returned, so that resuming reports the missing file.
+    """
+    found = {path: file for path in resumed if (file := _newest(path)).is_file()}
+    return found or {path: path for path in resumed}
+
+
+def _newest(resume: Path) -> Path:
+    """Return `resume`, or the file of unfinished draws next to it if that file is newer."""
     from sdcluster.study.posterior_resume import part_of
 
-    if resume is None or not part_of(resume).is_file():
+    if not part_of(resume).is_file():
         return resume
     finished = resume.stat().st_mtime_ns if resume.is_file() else 0
     return part_of(resume) if part_of(resume).stat().st_mtime_ns >= finished else resume

@@ -226,6 +226,34 @@ def test_an_interrupt_too_early_for_a_result_keeps_the_steps(
     xr.testing.assert_identical(again.assign_attrs(rate), whole)
 
 
+def test_of_several_cases_those_that_had_not_begun_are_sampled_from_the_start(
+    straight, tmp_path
+) -> None:
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    for name in ("straight.mdl", "data.csv"):
+        (folder / name).write_bytes((straight / name).read_bytes())
+    (folder / "calibration.toml").write_text(
+        "\n".join(
+            f'[case.{n}]\ntitle = {{ en = "{n}" }}\ntargets = "data.csv"\nparameters = ["{n}"]'
+            for n in ("a", "b")
+        )
+    )
+    out, first, second = (tmp_path / f"draws{name}.nc" for name in ("", "-a", "-b"))
+    line = ["fit", str(folder), "--sample", "8", "--out", str(out)]
+    CliRunner().invoke(app, line)
+    draws = xr.load_dataset(second)["draws"]
+    second.unlink()  # as if the command had been stopped in the first case
+    done = CliRunner().invoke(app, [*line, "--resume", str(out)])
+    assert done.exit_code == 1, done.output  # too few draws
+    xr.testing.assert_identical(xr.load_dataset(second)["draws"], draws)
+    first.unlink()
+    second.unlink()
+    refused = CliRunner().invoke(app, [*line, "--resume", str(out)])
+    assert refused.exit_code == 2
+    assert "draws-a.nc" in refused.output
+
+
 def test_ctrl_c_before_the_first_draw_names_the_file_to_go_on_from(
     straight, tmp_path, monkeypatch
 ) -> None:

@@ -253,8 +253,7 @@ class Adaptive:
         ]
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
-                # scipy's warnings (a step too short, a singular matrix) add nothing: its result reports the failure,
-                # too.
+                # Warnings (a step too short, a singular matrix) add nothing: scipy's result reports the failure, too.
                 warnings.simplefilter("ignore")
                 solution = solve_ivp(
                     slope, (begin, end), y, method=self.method, rtol=self.rtol, atol=self.atol, dense_output=True,

@@ -17,9 +17,7 @@ from sdcluster.messages import message
 from sdcluster.model import Model, TimeSettings
 
 MAX_STEPS = 100_000_000
-FINEST = (
-    1_000_000  # parts of a unit of time: starts and steps with more digits are taken as they are
-)
+FINEST = 1_000_000  # largest denominator of a start or time step that counts as a fraction
 ALMOST = 1e-6  # a time within this fraction of a step from a step counts as that step
 
 

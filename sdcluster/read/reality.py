@@ -46,7 +46,7 @@ _MODIFIED = re.compile(r"(<=|>=|<>|<|>|=)\s*:(CROSSING|AT LEAST ONCE):", re.IGNO
 def with_reality_checks(
     model: Model, checks: Sequence[RealityCheck], inputs: Sequence[TestInput]
 ) -> Model:
-    """Return the model with its reality checks translated.
+    """Return the model with its reality checks, whose texts are translated into expressions.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def with_reality_checks(
     checks : sequence of RealityCheck
         The checks, with their texts but without expressions.
     inputs : sequence of TestInput
-        Test inputs that the conditions of checks may refer to.
+        Test inputs to which the conditions of checks can refer.
 
     Raises
     ------

@@ -155,7 +155,7 @@ class Run:
         return self.at >= self.grid.steps
 
     def step(self, n: int = 1) -> Run:
-        """Advance `n` time steps, or fewer if the run ends before, and return the run itself.
+        """Advance `n` time steps, or fewer if the run ends earlier, and return the run itself.
 
         Raises
         ------

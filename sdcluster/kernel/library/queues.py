@@ -111,7 +111,10 @@ def queue_enter(p, r, base, cells, amount, t):
 
 @jit
 def queue_append(p, r, base, cells, amount, stamp):
-    """Append a batch at the back of a queue, even if the amount is negative. `stamp` is its entry time or position."""
+    """Append a batch at the back of a queue, even if the amount is negative.
+
+    `stamp` is the batch's entry time or position.
+    """
     cell = queue_cell(p, r, base, cells, int(p[r + Queue.batches]))
     p[cell] = amount
     p[cell + cells] = stamp

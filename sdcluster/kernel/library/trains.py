@@ -337,7 +337,7 @@ def line_mean(p, r, base, cells, t, quantity, ring):
 
 @jit
 def line_age_oldest(p, r, base, cells, t):
-    """Return the age of the oldest batch, or 0 for an empty queue. For negative content, it is one time step."""
+    """Return the age of the oldest batch, or 0 for an empty queue. For negative content, the age is one time step."""
     if p[r + Queue.batches] <= 0.0:
         return p[Clock.dt] if p[r + Queue.content] < 0.0 else 0.0
     return t - p[base + cells + int(p[r + Queue.front])]

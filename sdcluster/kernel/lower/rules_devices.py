@@ -1,4 +1,4 @@
-"""Expand functions that need conveyors or queues: delays and queues of batches, and questions about a queue.
+"""Replace functions that need conveyors or queues: delays and queues of batches, and questions about a queue.
 
 Exports `DeviceRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
 `rewrite` names the method for each function.
@@ -103,7 +103,7 @@ class DeviceRules(InternalVariables):
     # ---- questions
 
     def question(self, function: str, queue: Expression, *arguments: Expression) -> Expression:
-        """Add a question about a queue, asked for each element of the equation; return a reference to the answer."""
+        """Add a question about a queue for each element of the equation, and return a reference to the answer."""
         if not isinstance(queue, Reference):
             raise self.resolver.error(message("kernel.lower.question_queue_needs_name"), self.owner)
         key = self.hide("answer")

@@ -1,4 +1,4 @@
-"""Expand financial functions: present values into stocks, others into calls that use a recorded history.
+"""Replace financial functions: present values by stocks, other functions by calls that use a recorded history.
 
 Exports `FinanceRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
 `rewrite` names the method for each function.

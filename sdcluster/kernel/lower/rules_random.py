@@ -1,4 +1,4 @@
-"""Expand random functions into streams that give a new number in each step and are reproducible by a seed.
+"""Replace random functions by streams of random numbers: a new number in each step, reproducible by a seed.
 
 Exports `RandomRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
 `rewrite` names the method for each function.

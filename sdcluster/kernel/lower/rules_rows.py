@@ -1,4 +1,4 @@
-"""Expand functions that work on whole rows of arrays: sorting, allocation, matrix inversion.
+"""Replace functions that work on whole rows of arrays (sorting, allocation, matrix inversion) by hidden arrays.
 
 Exports `RowRules`, a base class of `sdcluster.kernel.lower.expand.Expander`.
 """

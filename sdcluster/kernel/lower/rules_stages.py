@@ -1,7 +1,7 @@
-"""Expand functions of order n: delays and smooths into chains of stocks, derivatives into differences.
+"""Replace functions of order n: delays and smooths by chains of stocks, derivatives by differences.
 
-Exports `StageRules`, a base class of `kernel.lower.expand.Expander`. Its methods take arguments before their own
-expansion, because they examine the variables from which an order or a delay time is computed.
+Exports `StageRules`, a base class of `kernel.lower.expand.Expander`. The methods take arguments in which functions are
+not replaced yet, because they examine the variables from which an order or a delay time is computed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Expand functions that depend on the past, such as fixed delays, trends and samples, into stocks and kept values.
+"""Replace functions that depend on the past, such as fixed delays, trends and samples, by stocks and stored values.
 
 Exports `StatefulRules`, a base class of `sdcluster.kernel.lower.expand.Expander`. In the table of functions, the field
 `rewrite` names the method for each function.

@@ -34,7 +34,7 @@ _SPREAD = re.compile(r"\s*\[[^\]]*\]\s*,?")
 
 
 def _word(pattern: str) -> re.Pattern[str]:
-    """Return a pattern that also matches the blanks after a word, and a backslash where a line is continued."""
+    """Return a compiled pattern that also matches blanks after the text, and backslashes that continue a line."""
     return re.compile(rf"(?:{pattern})[\s\\]*", re.IGNORECASE)
 
 

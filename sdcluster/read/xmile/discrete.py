@@ -219,7 +219,7 @@ class Discrete:
         return name
 
     def unit(self, definition: Definition, tag: str) -> str:
-        """Return the unit of a conveyor's parameter, so that the unit check includes the parameter's equation."""
+        """Return the unit of a conveyor's parameter, with which the unit check compares the parameter's equation."""
         own = self.reader.document.text(definition.node, "units")
         specs = self.reader.document.find(self.reader.document.root, "sim_specs")
         time = "" if specs is None else specs.get("time_units", "")

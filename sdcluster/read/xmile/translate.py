@@ -157,7 +157,7 @@ class XmileMeaning:
         )
 
     def _formed(self, node: syntax.Call) -> Expression:
-        """Return the call of a function whose arguments have another order or number than those of our function."""
+        """Return the call of a function whose arguments in XMILE and in our table differ in order or number."""
         name, arguments = node.name, node.arguments
         if name in ("max", "min") and len(arguments) > 2:
             result, *rest = self._all(arguments)

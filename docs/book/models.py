@@ -82,12 +82,12 @@ def leading(to: str, language: str, shelf: Shelf, page: str) -> str:
     """Return the sentence that links a model's page to the page about robustness or calibration."""
     words = {
         "calibration": {
-            "en": "Which constants the data pin down: [calibration](../../docs/calibration.md).",
-            "zh": "数据能确定哪些常数：见[校准](../../docs/calibration.md)（英文）。",
+            "en": "Which constants the data pin down: [calibration](../../docs/evidence/calibration.md).",
+            "zh": "数据能确定哪些常数：见[校准](../../docs/evidence/calibration.md)（英文）。",
         },
         "robustness": {
-            "en": "How that was measured, and what it says: [robustness](../../docs/robustness.md).",
-            "zh": "测量方法与含义：见[稳健性](../../docs/zh/robustness.md)。",
+            "en": "How that was measured, and what it says: [robustness](../../docs/evidence/robustness.md).",
+            "zh": "测量方法与含义：见[稳健性](../../docs/zh/evidence/robustness.md)。",
         },
     }
     return shelf.rewritten(words[to][language], f"{page}/README.md", page)

@@ -15,9 +15,9 @@ import typer
 from lxml import html
 
 import sdcluster
-from docs.book.gather import front_titles, models
+from docs.book.gather import _shelf, front_titles, models
 from docs.book.links import Shelf
-from docs.book.models import robustness
+from docs.book.models import leading, robustness
 from docs.book.search import terms
 from docs.book.translated import pairs
 from sdcluster.cli import app
@@ -304,3 +304,10 @@ def test_links_become_links_of_the_book(tmp_path: Path) -> None:
         "[w](https://example.org) ![p](../pictures/docs/images/a.svg)\n```\n[c](../coverage.md)\n```\n"
     )
     assert (tmp_path / "pages" / "pictures" / "docs" / "images" / "a.svg").is_file()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("to", ["calibration", "robustness"])
+def test_a_models_page_links_to_the_evidence(to: str, language: str, tmp_path: Path) -> None:
+    text = leading(to, language, _shelf(ROOT, tmp_path / "pages", language), "models/cluster")
+    assert re.search(rf"evidence/{to}\.(md|html)", text), text

@@ -82,12 +82,12 @@ def draw_ensemble(
         for axes, name in zip(panels, fans, strict=False):
             _fan(axes, runs, name, own, label, language)
             if lines is not None:
-                _spaghetti(axes, lines, name.removeprefix(QUANTILES_OF))
+                _spaghetti(axes, lines, name.removeprefix(QUANTILES_OF), language)
         for axes, name in zip(panels[len(fans) :], numbers, strict=True):
             _histogram(axes, runs, name, label, language)
         if fans:
             shown = _legend(panels[: len(fans)])
-            legend_below(figure, shown.values(), list(shown), most=4)
+            legend_below(figure, shown.values(), list(shown), most=5)
         write_figure(figure, path)
 
 
@@ -129,11 +129,13 @@ def _legend(panels: Iterable[Axes]) -> dict[str, Any]:
     return shown
 
 
-def _spaghetti(axes: Axes, lines: xr.Dataset, variable: str) -> None:
+def _spaghetti(axes: Axes, lines: xr.Dataset, variable: str, language: str) -> None:
     curves = lines[variable]
     # The more lines there are, the more transparent each line is.
     strength = float(np.clip(6 / max(1, curves.sizes["run"]), 0.08, 0.6))
-    axes.plot(lines["time"], curves.values.T, color="#333333", lw=0.6, alpha=strength, zorder=1.5)
+    thin: dict[str, Any] = {"color": "#333333", "lw": 0.6, "zorder": 1.5}
+    axes.plot(lines["time"], curves.values.T, alpha=strength, **thin)
+    axes.plot([], [], label=say("single runs", language), **thin)  # for the legend, not as faint
 
 
 def _histogram(axes: Axes, runs: xr.Dataset, name: str, label: Label, language: str) -> None:

@@ -79,10 +79,13 @@ def test_fans_of_elements_show_the_unchanged_model_and_one_legend_explains_all_p
     )
     pop = (("time", "region"), np.stack([times, -times], axis=1))
     own = xr.Dataset({"pop": pop}, {"time": times, "region": ["north", "south"]})
-    fan.draw_ensemble(runs, tmp_path / "f.png", own=own)
+    lines = xr.Dataset({name: (("run", "time"), np.ones((2, 4))) for name in names})
+    fan.draw_ensemble(runs, tmp_path / "f.png", own=own, lines=lines.assign_coords({"time": times}))
     price, north, south = figures[0].axes[:3]
-    assert len(price.get_lines()) == 1  # the median
+    dashed = "the model as it is"
+    assert dashed not in [line.get_label() for line in price.get_lines()]
     for panel, values in ((north, times), (south, -times)):
-        np.testing.assert_array_equal(panel.get_lines()[-1].get_ydata(), values)
+        (line,) = (line for line in panel.get_lines() if line.get_label() == dashed)
+        np.testing.assert_array_equal(line.get_ydata(), values)
     texts = [text.get_text() for text in figures[0].legends[0].get_texts()]
-    assert texts == ["90 % of runs", "median", "the model as it is"]
+    assert texts == ["90 % of runs", "median", "single runs", dashed]

@@ -199,7 +199,7 @@ def test_runs_that_fail_spoil_no_other_and_buffers_grow(open_page, tmp_path):
     bad = np.array(fans["bad"], dtype=bool)
     assert 0 < bad.sum() < 100
     assert "constructor" in fans["varied"]  # a name that JavaScript's objects have
-    assert page.get_by_text(f"{bad.sum()} runs failed").is_visible()
+    page.get_by_text(f"{bad.sum()} runs failed").wait_for()
     base = {"rate[north]": page.evaluate(f"() => {LAB}.session.state.value.values['rate[north]']")}
     simulator = sdcluster.Simulator(model, backend="native")
     good = np.flatnonzero(~bad)

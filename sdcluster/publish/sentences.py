@@ -17,14 +17,15 @@ from sdcluster.words import ENGLISH, known, say
 
 _N = r"[-−+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)"
 _BOUNDS = {"at least": "at_least", "at most": "at_most", "about": "about"}
+_TURNS = {"upward": "rising", "downward": "falling"}
 _FROM_TO = rf"from (?P<a>{_N}) to (?P<b>{_N})"
 # Forms of the first clause: a pattern, and the key of its translation. The groups name, names, other, list, turn,
 # passing, bounds, scenario, against, ratios and ends are translated; all other groups are numbers.
 _HEADS = (
-    (rf"peaks of (?P<name>.+) at (?P<list>(?:{_N}|, | and )+)", "peaks"),
-    (r"peaks of (?P<name>.+) at no time", "no_peaks"),
+    (rf"(?P<name>.+) has peaks at (?P<list>(?:{_N}|, | and )+)", "peaks"),
+    (r"(?P<name>.+) has no peak", "no_peaks"),
     (
-        rf"(?P<name>.+) at (?P<t>{_N}) is highest \((?P<h>{_N})\) with (?P<other>.+) (?P<x>{_N})",
+        rf"(?P<name>.+) at (?P<t>{_N}) is highest \((?P<h>{_N})\) if (?P<other>.+) is (?P<x>{_N})",
         "highest",
     ),
     (rf"(?P<name>.+) at (?P<t>{_N}) is (?P<x>{_N})", "value"),
@@ -40,7 +41,7 @@ _HEADS = (
         rf"it moves the other way by (?P<x>{_N}) until (?P<t>{_N})",
         "not_monotone",
     ),
-    (rf"passing (?P<x>{_N}) while (?P<turn>rising|falling): (?P<passing>.+)", "passing"),
+    (rf"(?P<turn>upward|downward) crossings of (?P<x>{_N}): (?P<passing>.+)", "passing"),
     (
         rf"ln (?P<name>.+) = (?P<i>{_N}) \+ (?P<s>{_N}) ln (?P<other>.+), R squared (?P<r>{_N}), "
         rf"(?P<c>\d+) points {_FROM_TO}",
@@ -58,13 +59,13 @@ _HEADS = (
 )
 # Forms of the clauses after the first.
 _RESTS = (
-    (r"the order is not the expected one", "other_order"),
+    (r"this is not the expected order", "other_order"),
     (
         r"this number is the first or last of the sweep, so the peak may be outside it",
         "end_of_sweep",
     ),
-    (r"these values are not rising", "not_rising"),
-    (r"these values are not falling", "not_falling"),
+    (r"these values do not rise in this order", "not_rising"),
+    (r"these values do not fall in this order", "not_falling"),
     (r"no peak near (?P<list>.+)", "none_near"),
     (r"unexpected peaks at (?P<list>.+)", "unexpected"),
     (rf"two of them are only (?P<x>{_N}) apart, expected at least (?P<y>{_N})", "apart"),
@@ -129,7 +130,7 @@ class _Words:
             "other": self.name,
             "names": self.names,
             "list": self.list,
-            "turn": self.say,
+            "turn": lambda turn: self.say(_TURNS.get(turn, turn)),
             "passing": self.passing,
             "bounds": self.bounds,
             "scenario": self.scenario,
@@ -186,9 +187,9 @@ class _Words:
 
     def passing(self, text: str) -> str:
         found = []
-        for part in _parts(text, rf".+? (?:at {_N}|never does)"):
-            if part.endswith(" never does"):
-                found.append(self.say("never", name=self.name(part.removesuffix(" never does"))))
+        for part in _parts(text, rf".+? (?:at {_N}|never)"):
+            if part.endswith(" never"):
+                found.append(self.say("never", name=self.name(part.removesuffix(" never"))))
             else:
                 name, _, time = part.rpartition(" at ")
                 found.append(self.say("at", name=self.name(name), t=time))

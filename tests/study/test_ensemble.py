@@ -13,6 +13,7 @@ import sdcluster
 from sdcluster import ModelError, ModelWarning, SimulationError
 from sdcluster.cli import app
 from sdcluster.project.scenario import Change
+from sdcluster.run import many
 from tests.command import CliRunner
 
 MODEL = """{UTF-8}
@@ -84,6 +85,18 @@ def test_neither_workers_nor_the_scenario_of_the_others_change_a_bit(path: Path)
     assert one.equals(four)
     alone = sdcluster.simulate(path, settings={"rate": 0.3, "loss": LOSSES[3]}, backend="native")
     assert np.array_equal(one["total"][3], alone["total"])
+
+
+def test_blocks_of_another_size_have_the_same_bits(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = {"loss": np.linspace(0.01, 0.15, 2100)}  # in parts of 64 runs
+    found = []
+    for size in (64, 8, 24):
+        monkeypatch.setattr(many.Many, "_runs_of_a_block", lambda _, runs, size=size: size)
+        found.append(sdcluster.ensemble(path, samples, bands=["stock", "total"], keep="root"))
+    assert found[1].equals(found[0])
+    assert found[2].equals(found[0])
 
 
 def test_runs_that_fail_are_counted_named_and_left_out(path: Path) -> None:

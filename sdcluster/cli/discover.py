@@ -115,12 +115,14 @@ def discover(
             progress=lambda words, done, total: patience.report(words, done, total, "runs"),
         )
     parts = [loaded.name, *([scenario] if scenario else []), found.attrs["where"]]
+    failed = found.attrs.get("failed", 0)
     title = words_in(
-        "titles.cases_of_runs",
+        "titles.cases_of_runs_failed" if failed else "titles.cases_of_runs",
         language,
         what=", ".join(parts),
         cases=found.attrs["cases"],
         runs=found.attrs["runs"],
+        failed=failed,
     )
     label = options.labels(loaded, language)
     for path in out or ():

@@ -262,6 +262,11 @@ def parse_measures(text: str, model: Model) -> tuple[Measure, ...]:
         raise
 
 
+def why_never(text: str) -> str:
+    """Return why the number of a measure, given as text, may be missing in a run; empty if it is always defined."""
+    return next((word.never for word, _ in _worded(canonical(text)) if word.never), "")
+
+
 def measure_of_target(words: str, variable: str, time: float, model: Model) -> Measure:
     """Return the measure of a calibration target: a measure of its variable from `time` on, or the value at `time`.
 

@@ -11,6 +11,7 @@ scikit-learn's (Breiman et al. 1984). Both packages come with ``pip install "sdc
 from __future__ import annotations
 
 import logging
+import math
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
-from sdcluster.messages import message
+from sdcluster.measure.measures import why_never
+from sdcluster.messages import Message, joined, message
 from sdcluster.model import Model
 from sdcluster.words.numbers import plain
 
@@ -38,7 +40,7 @@ SIGNS: Mapping[str, Callable[[Any, float], Any]] = {
     ">": np.greater,
     ">=": np.greater_equal,
 }
-FEWEST = 10  # cases of interest, and other runs, from which a box means something
+FEWEST = 10  # cases of interest, other runs, and lost runs at an end, from which a box or limit means something
 DEPTH = 4  # of the tree
 LEAF = 0.03  # of all runs, in a leaf of the tree
 TINY = 1e-9
@@ -79,7 +81,7 @@ def discover(
     density : float
         Lowest acceptable density. PRIM shrinks a box step by step, from all runs to the smallest box. Among the boxes
         with at least this density, the one with the largest coverage is returned. If there is no such box, the one with
-        the largest harmonic mean of coverage and density is returned.
+        the largest harmonic mean of coverage and density is returned, with a warning.
     boxes : int
         Largest number of boxes. Each further box is searched among the runs outside the earlier boxes. Bounds that
         chance alone may have moved (quasi-p above 0.05) are moved back to the end of the range.
@@ -99,12 +101,15 @@ def discover(
         Dimensions ``box``, ``parameter`` and ``end`` (low, high). ``limits`` of (box, parameter, end) in the unit of
         the parameter, NaN where a box goes to the end of the range; ``quasi_p``, the probability that chance alone
         moved the bound so far; ``coverage``, ``density``, ``mass`` (share of all runs) and ``restricted`` (parameters)
-        of each box; ``range`` of each parameter. ``path_coverage``, ``path_density``, ``path_restricted`` of (box,
-        step): all boxes from all runs to the smallest box. ``importance`` of each parameter in the tree, which the
+        of each box; ``range`` of each parameter over all runs. ``path_coverage``, ``path_density``, ``path_restricted``
+        of (box, step): all boxes from all runs to the smallest box; ``path_step``, the step from which the box was made
+        by moving back the bounds that chance may have moved. ``importance`` of each parameter in the tree, which the
         attribute ``tree`` holds as text. ``samples`` of (run, parameter) and ``case`` of (run,): the runs themselves.
         Runs that failed are left out: the attribute ``failed`` counts them, and ``failure`` and ``"settings of failed
         runs"`` are as for `sdcluster.ensemble`. Runs in which the measure has no value are left out with a warning; the
-        attribute ``without`` counts them.
+        attribute ``without`` counts them. If no run beyond some value of a parameter is left, each box ends at this
+        value, unless these are fewer than 10 or chance can explain it; ``quasi_p`` is then the probability of this chance. The attribute
+        ``wanted_density`` is the argument `density`.
 
     Raises
     ------
@@ -120,6 +125,7 @@ def discover(
     """
     prim, tree = _libraries()
     measure, sign, text = _condition(where)
+    level_of = _level(text, where)
     if not 0 < density <= 1:
         raise ModelError(message("study.density_must_lie_between", density=density))
     if boxes < 1:
@@ -142,26 +148,16 @@ def discover(
             resume=resume,
             progress=progress,
         )
-    x, values = _table(made, measure)
-    level = _level(text, values.to_numpy(), where)
-    cases = np.asarray(SIGNS[sign](values.to_numpy(), level))
-    _enough(cases, where)
-    found = _boxes(prim, x, cases, density, boxes, peel, smallest)
-    importance, written = _tree(tree, x, cases, where, seed)
-    described = _dataset(made, x, cases, found, importance, written, f"{measure} {sign} {level:g}")
-    return _with_failures(described, made, measure)
-
-
-def _with_failures(found: xr.Dataset, made: xr.Dataset, measure: str) -> xr.Dataset:
-    """Return the result with further attributes: numbers of failed runs and of runs without the measure, settings."""
-    listed = "settings of failed runs"
-    if made.attrs.get("failed"):
-        if listed in made:
-            found = found.merge(made[[listed]].reset_coords(drop=True), combine_attrs="override")
-        found.attrs |= {name: made.attrs[name] for name in ("failed", "failure")}
-    without = made.sizes["run"] - found.attrs["runs"] - int(made.attrs.get("failed", 0))
+    x, values, sampled = _table(made, measure)
+    failed = int(made.attrs.get("failed", 0))
+    without = made.sizes["run"] - len(values) - failed
+    if not len(values) and without:
+        never = why_never(measure)
+        why = message("study.because_in_them", never=never) if never else ""
+        raise ModelError(
+            message("study.no_run_has_measure", measure=measure, runs=without, why=why)
+        )
     if without:
-        found.attrs["without"] = without
         warnings.warn(
             message(
                 "study.runs_without_measure",
@@ -170,9 +166,95 @@ def _with_failures(found: xr.Dataset, made: xr.Dataset, measure: str) -> xr.Data
                 measure=measure,
             ),
             ModelWarning,
-            stacklevel=3,
+            stacklevel=2,
         )
+    level = level_of(values.to_numpy())
+    cases = np.asarray(SIGNS[sign](values.to_numpy(), level))
+    _enough(cases, where)
+    found = _boxes(prim, x, cases, density, boxes, peel, smallest)
+    forced = _forced(x, sampled)
+    for box in found:
+        for (name, end), (limit, p) in forced.items():
+            limits = box["limits"].setdefault(name, [np.nan, np.nan])
+            chance = box["quasi_p"].setdefault(name, [np.nan, np.nan])
+            if np.isnan(limits[end]):
+                limits[end], chance[end] = limit, p
+    importance, written = _tree(tree, x, cases, where, seed)
+    described = _dataset(
+        made, x, cases, found, importance, written, f"{measure} {sign} {level:g}", sampled
+    )
+    described.attrs["wanted_density"] = density
+    if without:
+        described.attrs["without"] = without
+    for said in (_left_out(len(cases), failed, forced), _missed(found[0], density)):
+        if said:
+            warnings.warn(said, ModelWarning, stacklevel=2)
+    return _with_failures(described, made)
+
+
+def _with_failures(found: xr.Dataset, made: xr.Dataset) -> xr.Dataset:
+    """Return the result with the number of failed runs, the reason of the first, and settings of failed runs."""
+    listed = "settings of failed runs"
+    if made.attrs.get("failed"):
+        if listed in made:
+            found = found.merge(made[[listed]].reset_coords(drop=True), combine_attrs="override")
+        found.attrs |= {name: made.attrs[name] for name in ("failed", "failure")}
     return found
+
+
+Forced = dict[tuple[str, int], tuple[float, float]]  # limit and quasi-p by parameter and end
+
+
+def _forced(x: pd.DataFrame, sampled: pd.DataFrame) -> Forced:
+    """Return the ends of parameters beyond which no run was left, though such runs were sampled.
+
+    If runs were lost independently of the parameter, each of them would be lost with the same probability. The quasi-p
+    is the probability that this happened to all runs beyond the end. A few lost runs at an end are no limit.
+    """
+    lost = 1 - len(x) / len(sampled)
+    found: Forced = {}
+    for name in x.columns:
+        ends = x[name].min(), x[name].max()
+        beyond = int((sampled[name] < ends[0]).sum()), int((sampled[name] > ends[1]).sum())
+        for end, count in enumerate(beyond):
+            if count >= FEWEST and (p := lost**count) <= SURE:
+                found[name, end] = float(ends[end]), p
+    return found
+
+
+def _left_out(runs: int, failed: int, forced: Forced) -> Message | str:
+    """Return how runs without a result count, and where their absence limits the boxes; empty if it does not matter."""
+    ends = joined(
+        "",
+        (
+            message(
+                "study.no_run_left_above" if end else "study.no_run_left_below",
+                name=name,
+                limit=plain(limit, 4),
+            )
+            for (name, end), (limit, _) in forced.items()
+        ),
+    )
+    if failed:
+        return message("study.failed_runs_count_nowhere", runs=runs, ends=ends)
+    return message("study.runs_missing_limit_boxes", ends=ends) if forced else ""
+
+
+def _missed(box: Mapping[str, Any], wanted: float) -> Message | str:
+    """Return a warning if the first box is less dense than asked."""
+    if box["density"] >= wanted:
+        return ""
+    way = box["way"]
+    densest = way.iloc[int(np.argmax(way["density"].to_numpy()))]
+    said = {
+        "wanted": f"{wanted:.0%}",
+        "density": f"{box['density']:.0%}",
+        "densest": f"{densest['density']:.0%}",
+        "coverage": f"{densest['coverage']:.0%}",
+    }
+    if densest["density"] >= wanted:
+        return message("study.density_missed_by_chance", **said)
+    return message("study.density_missed", **said)
 
 
 def _libraries() -> tuple[Any, Any]:
@@ -194,22 +276,22 @@ def _condition(where: str) -> tuple[str, str, str]:
     return match["measure"], match["sign"], match["number"]
 
 
-def _level(text: str, values: np.ndarray, where: str) -> float:
+def _level(text: str, where: str) -> Callable[[np.ndarray], float]:
+    """Return a function that returns the level of a condition, given the values of the measure."""
+    share = text.endswith("%")
     try:
-        if text.endswith("%"):
-            share = float(text[:-1]) / 100
-            if not 0 <= share <= 1:
-                raise ValueError
-            return float(np.quantile(values, share))
-        return float(text)
+        number = float(text.removesuffix("%"))
     except ValueError:
-        raise ModelError(
-            message("study.neither_number_nor_share", text=text, where=where)
-        ) from None
+        number = math.nan
+    if not math.isfinite(number) or (share and not 0 <= number <= 100):
+        raise ModelError(message("study.neither_number_nor_share", text=text, where=where))
+    if share:
+        return lambda values: float(np.quantile(values, number / 100))
+    return lambda _: number
 
 
-def _table(made: xr.Dataset, measure: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the factors and the measure, for the runs in which the measure has a value."""
+def _table(made: xr.Dataset, measure: str) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
+    """Return factors and measure of the runs in which the measure has a value, and the factors of all runs."""
     import pandas as pd
 
     names = {str(n).casefold(): str(n) for n, v in made.data_vars.items() if v.dims == ("run",)}
@@ -226,7 +308,8 @@ def _table(made: xr.Dataset, measure: str) -> tuple[pd.DataFrame, pd.Series]:
     good = np.isfinite(values.to_numpy())
     x = pd.DataFrame({n: made[n].values for n in varied})
     moving = [n for n in varied if x[n].nunique() > 1]
-    return x.loc[good, moving].reset_index(drop=True), values[good].reset_index(drop=True)
+    left = x.loc[good, moving].reset_index(drop=True)
+    return left, values[good].reset_index(drop=True), x[moving]
 
 
 def _enough(cases: np.ndarray, where: str) -> None:
@@ -262,7 +345,8 @@ def _boxes(
         if box is None or len(box.peeling_trajectory) < 2:
             break
         way = box.peeling_trajectory
-        box.select(_chosen(way["coverage"].to_numpy(), way["density"].to_numpy(), density))
+        step = _chosen(way["coverage"].to_numpy(), way["density"].to_numpy(), density)
+        box.select(step)
         for name in _by_chance(box.qp[box._cur_box]):
             box.drop_restriction(name)
         at = box._cur_box
@@ -275,9 +359,10 @@ def _boxes(
             break
         found.append(
             {
-                "limits": {name: _ends(limits[name], x[name]) for name in restricted},
-                "quasi_p": {name: box.qp[at].get(name, []) for name in restricted},
+                "limits": {name: list(_ends(limits[name], x[name])) for name in restricted},
+                "quasi_p": {name: _chance(box.qp[at].get(name, [])) for name in restricted},
                 "way": way,
+                "step": step,
                 **{key: float(row[key]) for key in ("coverage", "density", "mass")},
             }
         )
@@ -305,6 +390,12 @@ def _by_chance(quasi_p: Mapping[str, Sequence[float]]) -> list[str]:
             p > SURE for p in ends if p >= 0
         )  # the package says -1 for an end that was not moved
     ]
+
+
+def _chance(quasi_p: Sequence[float]) -> list[float]:
+    """Return the quasi-p of both ends; the package says -1 for an end that was not moved, we NaN."""
+    ends = [float(p) if p >= 0 else np.nan for p in quasi_p][:2]
+    return ends + [np.nan] * (2 - len(ends))
 
 
 def _is_cut(limits: pd.Series, values: pd.Series) -> bool:
@@ -347,6 +438,7 @@ def _dataset(
     importance: np.ndarray,
     tree: str,
     where: str,
+    sampled: pd.DataFrame,
 ) -> xr.Dataset:
     import xarray as xr
 
@@ -358,9 +450,7 @@ def _dataset(
     for i, box in enumerate(found):
         for name, ends in box["limits"].items():
             limits[i, names.index(name)] = ends
-            p = [float(q) for q in box["quasi_p"][name]][:2]
-            # The package says -1 for an end that was not moved.
-            chance[i, names.index(name), : len(p)] = [q if q >= 0 else np.nan for q in p]
+            chance[i, names.index(name)] = box["quasi_p"][name]
         for key, values in way.items():
             values[i, : len(box["way"])] = box["way"][key].to_numpy()
     units = [str(made[name].attrs.get("units", "")) for name in names]
@@ -369,11 +459,12 @@ def _dataset(
         {
             "limits": (box_ends, limits),
             "quasi_p": (box_ends, chance),
-            "range": (("parameter", "end"), np.stack([x.min(), x.max()], axis=1)),
+            "range": (("parameter", "end"), np.stack([sampled.min(), sampled.max()], axis=1)),
             **{
                 key: ("box", [box[key] for box in found]) for key in ("coverage", "density", "mass")
             },
             "restricted": ("box", [len(box["limits"]) for box in found]),
+            "path_step": ("box", [box["step"] for box in found]),
             "path_coverage": (("box", "step"), way["coverage"]),
             "path_density": (("box", "step"), way["density"]),
             "path_restricted": (("box", "step"), way["res_dim"]),

@@ -30,7 +30,7 @@ def draw_boxes(
     """Draw a row of two panels for each box.
 
     The left panel shows the limits of the box as bars over the ranges of its constants. The right panel shows coverage
-    and density of the sequence of boxes that led to this box.
+    and density of the sequence of boxes that led to this box, and the step away from it if limits were removed.
     """
     from matplotlib.figure import Figure
 
@@ -98,8 +98,18 @@ def _way(axes: Axes, one: xr.Dataset, language: str) -> None:
     sizes = one["path_coverage"].values, one["path_density"].values
     axes.plot(*sizes, "o-", ms=3, lw=1, color=COLOURS[4], label=others)
     here = float(one["coverage"]), float(one["density"])
+    step = int(one["path_step"])
+    origin = float(sizes[0][step]), float(sizes[1][step])
+    if not np.allclose(origin, here):
+        # Without the bounds that chance may have moved, the box is none of the sequence.
+        label = say("its limits that may be chance, removed", language)
+        axes.plot(*zip(origin, here, strict=True), ":", lw=1.5, color=COLOURS[1], label=label)
+    wanted = float(one.attrs["wanted_density"])
+    if here[1] < wanted:
+        asked = say("density that was asked for", language)
+        axes.axhline(wanted, ls="--", lw=1, color="#777777", label=asked)
     axes.plot(*here, "o", ms=8, color=COLOURS[1], label=this)
-    axes.legend(loc="lower left")
+    axes.legend(loc="lower left" if here[1] >= wanted else "best", frameon=True, edgecolor="none")
     axes.set_xlim(0, 1.03)
     axes.set_ylim(0, 1.03)
     axes.set_xlabel(say("coverage: share of those runs", language))

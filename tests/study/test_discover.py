@@ -65,6 +65,7 @@ def test_a_share_of_the_runs_is_a_level(planted):
         ("final y", "is not a condition"),
         ("final y < much", "neither a number nor a percentage"),
         ("final y < 120%", "neither a number nor a percentage"),
+        ("final y > nan", "neither a number nor a percentage"),
         ("final w < 1", 'do not hold the measure "final w"'),
         ("final y > 5", "is true in 0 of"),
     ],
@@ -153,3 +154,68 @@ def test_runs_without_the_number_are_left_out_with_a_warning(planted):
     with pytest.warns(sdcluster.ModelWarning, match=r"7 of .* runs have no final y"):
         found = discover(lacking, "final y > 0.5")
     assert found.attrs["without"] == 7
+
+
+def test_a_density_that_no_box_reaches_is_said_with_what_to_do(planted):
+    with pytest.warns(sdcluster.ModelWarning) as warned:
+        found = discover(planted, "final y > 0.5", density=1.0, smallest=0.3)
+    said = f"box 1 has {float(found['density'][0]):.0%}"
+    assert any(
+        "density of 100%" in str(w.message)
+        and said in str(w.message)
+        and "lower density" in str(w.message)
+        for w in warned
+    )
+
+
+def test_a_reached_density_gives_no_warning(planted, recwarn):
+    discover(planted, "final y > 0.5", density=0.8)
+    assert not [w for w in recwarn if issubclass(w.category, sdcluster.ModelWarning)]
+
+
+def test_runs_that_fail_beyond_a_value_limit_the_box_there(planted):
+    lacking = planted.copy(deep=True)
+    lost = lacking["c0"].values > 0.9
+    lacking["final y"][lost] = np.nan
+    lacking.attrs |= {"failed": int(lost.sum()), "failure": "it broke"}
+    with pytest.warns(sdcluster.ModelWarning, match='above "c0" = 0.89') as warned:
+        found = discover(lacking, "final y > 0.5")
+    assert any(f"shares of the {RUNS - lost.sum():,} runs" in str(w.message) for w in warned)
+    c0 = found.sel(parameter="c0", box=1)
+    assert c0["range"].values == pytest.approx(
+        [float(f(planted["c0"])) for f in (np.min, np.max)], abs=0
+    )
+    assert float(c0["limits"].sel(end="high")) == lacking["c0"].values[~lost].max()
+    assert float(c0["quasi_p"].sel(end="high")) < 1e-9
+
+
+def test_a_few_runs_that_fail_anywhere_limit_no_box(planted):
+    lacking = planted.copy(deep=True)
+    lacking["final y"][int(np.argmax(lacking["c1"].values))] = np.nan
+    found = discover(lacking, "final y > 0.5")
+    assert float(found["range"].sel(parameter="c1", end="high")) == planted["c1"].max()
+    assert found["limits"].sel(parameter="c1", box=1).isnull().all()
+
+
+def test_a_box_without_limits_of_chance_says_from_which_step_it_comes(planted):
+    found = discover(planted, "final y > 0.5", density=1.0)
+    step = int(found["path_step"][0])
+    assert found["path_restricted"].values[0, step] >= int(found["restricted"][0])
+    assert float(found["path_coverage"][0, step]) <= float(found["coverage"][0])
+
+
+def test_a_measure_without_a_value_in_any_run_gives_the_reason(planted):
+    empty = planted.assign({"first above y 7": ("run", np.full(RUNS, np.nan))})
+    with pytest.raises(
+        sdcluster.ModelError, match=r"none of the 1,500 runs .*level is never reached"
+    ):
+        discover(empty, "first above y 7 > 1")
+
+
+def test_the_limit_is_checked_before_the_runs(pond):
+    def ran(*_):
+        raise AssertionError("the model ran")
+
+    for limit in ("foo", "nan", "200%"):
+        with pytest.raises(sdcluster.ModelError, match="neither a number nor a percentage"):
+            discover(pond.folder, f"final fish > {limit}", progress=ran)

@@ -108,8 +108,8 @@ def discover(
         Runs that failed are left out: the attribute ``failed`` counts them, and ``failure`` and ``"settings of failed
         runs"`` are as for `sdcluster.ensemble`. Runs in which the measure has no value are left out with a warning; the
         attribute ``without`` counts them. If no run beyond some value of a parameter is left, each box ends at this
-        value, unless these are fewer than 10 or chance can explain it; ``quasi_p`` is then the probability of this chance. The attribute
-        ``wanted_density`` is the argument `density`.
+        value, unless fewer than 10 runs were lost there or chance can explain it; ``quasi_p`` is then the probability
+        of this chance. The attribute ``wanted_density`` is the argument `density`.
 
     Raises
     ------
@@ -224,17 +224,14 @@ def _forced(x: pd.DataFrame, sampled: pd.DataFrame) -> Forced:
 
 def _left_out(runs: int, failed: int, forced: Forced) -> Message | str:
     """Return how runs without a result count, and where their absence limits the boxes; empty if it does not matter."""
-    ends = joined(
-        "",
-        (
-            message(
-                "study.no_run_left_above" if end else "study.no_run_left_below",
-                name=name,
-                limit=plain(limit, 4),
-            )
-            for (name, end), (limit, _) in forced.items()
-        ),
-    )
+    said = []
+    for (name, end), (limit, _) in forced.items():
+        parts = {"name": name, "limit": plain(limit, 4)}
+        if end:
+            said.append(message("study.no_run_left_above", **parts))
+        else:
+            said.append(message("study.no_run_left_below", **parts))
+    ends = joined("", said)
     if failed:
         return message("study.failed_runs_count_nowhere", runs=runs, ends=ends)
     return message("study.runs_missing_limit_boxes", ends=ends) if forced else ""

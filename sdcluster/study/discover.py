@@ -209,7 +209,7 @@ def _forced(x: pd.DataFrame, sampled: pd.DataFrame) -> Forced:
     """Return the ends of parameters beyond which no run was left, though such runs were sampled.
 
     If runs were lost independently of the parameter, each of them would be lost with the same probability. The quasi-p
-    is the probability that this happened to all runs beyond the end. A few lost runs at an end are no limit.
+    is the probability that this happened to all runs beyond the end. Fewer than 10 lost runs do not limit a box.
     """
     lost = 1 - len(x) / len(sampled)
     found: Forced = {}

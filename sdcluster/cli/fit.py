@@ -388,16 +388,30 @@ def _sampled(found: xr.Dataset) -> Message:
     low, high = bands.isel(quantile=0).values, bands.isel(quantile=-1).values
     inside = int(((values >= low) & (values <= high)).sum())
     shares = found["quantile"].values
+    rate, share = found.attrs["likelihoods_per_second"], float(shares[-1] - shares[0])
+    walkers, ensembles = found.sizes["chain"], found.sizes["ensemble_number"]
+    draws, acceptance = found.sizes["draw"], float(found["acceptance"].mean())
+    if not rate:
+        return message(
+            "cli.fit.sampled_before",
+            walkers=walkers,
+            ensembles=ensembles,
+            draws=draws,
+            acceptance=acceptance,
+            inside=inside,
+            values=len(values),
+            share=share,
+        )
     return message(
         "cli.fit.sampled",
-        walkers=found.sizes["chain"],
-        ensembles=found.sizes["ensemble_number"],
-        draws=found.sizes["draw"],
-        acceptance=float(found["acceptance"].mean()),
-        rate=found.attrs["likelihoods_per_second"],
+        walkers=walkers,
+        ensembles=ensembles,
+        draws=draws,
+        acceptance=acceptance,
+        rate=rate,
         inside=inside,
         values=len(values),
-        share=float(shares[-1] - shares[0]),
+        share=share,
     )
 
 

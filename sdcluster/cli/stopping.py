@@ -26,6 +26,10 @@ def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] =
     unfinished : sequence of path
         Files with unfinished results, which the same command continues with ``--resume``.
     """
+    if unfinished and command == "fit":
+        return message(
+            "cli.sdcluster_stopped_draws_far", command=command, unfinished=unfinished[-1]
+        )
     if unfinished:
         return message("cli.sdcluster_stopped_runs_far", command=command, unfinished=unfinished[-1])
     if not written:

@@ -168,6 +168,19 @@ class Pairs:
     shares: tuple[np.ndarray, np.ndarray]
 
 
+def factors(
+    model: Model, over: str | Sequence[str] | Mapping[str, Any], spread: float
+) -> tuple[str, ...]:
+    """Return the names of the factors.
+
+    Raises
+    ------
+    ModelError
+        As `design`.
+    """
+    return _varied(model, over, spread)[0]
+
+
 def pairs(
     model: Model,
     n: int,

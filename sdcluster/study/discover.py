@@ -226,11 +226,11 @@ def _left_out(runs: int, failed: int, forced: Forced) -> Message | str:
     """Return how runs without a result count, and where their absence limits the boxes; empty if it does not matter."""
     said = []
     for (name, end), (limit, _) in forced.items():
-        parts = {"name": name, "limit": plain(limit, 4)}
+        where = plain(limit, 4)
         if end:
-            said.append(message("study.no_run_left_above", **parts))
+            said.append(message("study.no_run_left_above", name=name, limit=where))
         else:
-            said.append(message("study.no_run_left_below", **parts))
+            said.append(message("study.no_run_left_below", name=name, limit=where))
     ends = joined("", said)
     if failed:
         return message("study.failed_runs_count_nowhere", runs=runs, ends=ends)
@@ -243,15 +243,16 @@ def _missed(box: Mapping[str, Any], wanted: float) -> Message | str:
         return ""
     way = box["way"]
     densest = way.iloc[int(np.argmax(way["density"].to_numpy()))]
-    said = {
-        "wanted": f"{wanted:.0%}",
-        "density": f"{box['density']:.0%}",
-        "densest": f"{densest['density']:.0%}",
-        "coverage": f"{densest['coverage']:.0%}",
-    }
+    asked, density = f"{wanted:.0%}", f"{box['density']:.0%}"
     if densest["density"] >= wanted:
-        return message("study.density_missed_by_chance", **said)
-    return message("study.density_missed", **said)
+        return message("study.density_missed_by_chance", wanted=asked, density=density)
+    return message(
+        "study.density_missed",
+        wanted=asked,
+        density=density,
+        densest=f"{densest['density']:.0%}",
+        coverage=f"{densest['coverage']:.0%}",
+    )
 
 
 def _libraries() -> tuple[Any, Any]:

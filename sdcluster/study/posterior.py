@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, ModelWarning
 from sdcluster.messages import Message, clauses, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
@@ -89,7 +90,9 @@ def posterior(
         The same seed gives the same draws.
     resume : Dataset or path, optional
         An earlier result, interrupted or not, whose walkers continue until they have `draws`. Its `seed`, `burn` and
-        `walkers` are used. The result is bit-identical to one that was never interrupted.
+        `walkers` are used. If it was interrupted and `draws` is the same, the result is bit-identical to one that was
+        never interrupted. A finished result is extended, but keeps its `burn`. If it has more draws than asked for, all
+        are kept, with a warning.
     checkpoint : path, optional
         A NetCDF file to which the draws so far are written about every ten seconds, and when an interrupt comes too
         early for a result. `resume` can continue from this file, even if sampling was still in the steps to discard.
@@ -134,6 +137,12 @@ def posterior(
     before = None if resume is None else going_on(resume, made)
     if before is not None:
         plan = before.plan(draws)
+        if before.steps > draws:
+            warnings.warn(
+                message("study.resume_has_more_draws", steps=before.steps, draws=draws),
+                ModelWarning,
+                stacklevel=2,
+            )
     _check(plan, number)
     span = likelihood.high - likelihood.low
     begun, asked = time.monotonic(), 0

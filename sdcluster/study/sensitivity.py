@@ -22,12 +22,12 @@ import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean
 from sdcluster.measure.measures import Measure
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.run.many import Many
 from sdcluster.run.simulator import Simulator, whole_seed
-from sdcluster.study.design import Pairs, chosen_elements, pairs
+from sdcluster.study.design import Pairs, chosen_elements, factors, pairs
 from sdcluster.study.run_request import (
     Progress,
     difference,
@@ -38,8 +38,9 @@ from sdcluster.study.run_request import (
     reporter,
     with_settings,
 )
-from sdcluster.study.sobol import Indices, intervals, resampled
+from sdcluster.study.sobol import RESAMPLES, Indices, intervals, resampled
 from sdcluster.study.sweep import failed_runs
+from sdcluster.words.numbers import fixed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 METHODS = ("sobol", "morris")
 MOST = 100_000_000  # numbers of curves in memory
+ROOM = 4e9  # bytes of memory for a design with its outcomes and bootstrap samples
+WIDE = 0.5  # a wider bootstrap interval says that there are too few rows
 
 
 def sensitivity(
@@ -106,14 +109,15 @@ def sensitivity(
         ``first_over_time`` and ``total_over_time``. For ``"morris"``: ``effect`` (the mean size of the change over the
         range, in the measure's unit) and ``effect_spread`` (its standard deviation, which is large if the effect
         depends on other constants), and ``effect_over_time``. Indices of a measure that does not vary are NaN. The
-        attribute ``failed`` counts failed runs, whose rows are left out. Ctrl-C returns the study so far: ``complete``
-        is 0, ``studied`` (parameter) marks the constants that were studied, and the others are NaN.
+        attribute ``failed`` counts failed runs, whose rows are left out; ``rows_used`` (parameter) counts the rows that
+        remain. If these are too few for a measure's Sobol' indices, a warning says so. Ctrl-C returns the study so far:
+        ``complete`` is 0, ``studied`` (parameter) marks the constants that were studied, and the others are NaN.
 
     Raises
     ------
     ModelError
-        For unknown names and methods, for curves that do not fit into memory, and for a study in `resume` that belongs
-        to another problem.
+        For unknown names and methods, for rows and curves that do not fit into memory, and for a study in `resume`
+        that belongs to another problem.
     SimulationError
         If all runs fail.
 
@@ -141,6 +145,7 @@ def sensitivity(
             message("study.curves_rows_times_do", n=n, count=len(simulator.time)),
             file=own.path,
         )
+    _fits(own, n, len(factors(own, over, spread)), len(asked), method)
     design = pairs(own, n, over, spread=spread, seed=seed)
     runs = _Runs(simulator, design, asked, followed, workers, report)
     made = _made(runs, method)
@@ -157,6 +162,9 @@ def sensitivity(
             ModelWarning,
             stacklevel=2,
         )
+    for said in (_rows_left_out(found), _too_few(found)):
+        if said:
+            warnings.warn(said, ModelWarning, stacklevel=2)
     for name in unmoved(found):
         warnings.warn(
             message("study.same_in_all_runs", name=name),
@@ -164,6 +172,67 @@ def sensitivity(
             stacklevel=2,
         )
     return found
+
+
+def _fits(model: Model, n: int, constants: int, measures: int, method: str) -> None:
+    """Raise an error if so many rows do not fit into memory."""
+    # Points of A and B as values and shares, and those of the runs; outcomes of A, B and the runs, and their products.
+    numbers = 5 * constants + 12 * measures + (RESAMPLES if method == "sobol" else 0)
+    most = int(ROOM / 8 / numbers)
+    if n > most:
+        raise ModelError(
+            message(
+                "study.rows_need_memory", n=n, size=8e-9 * numbers * n, room=ROOM / 1e9, most=most
+            ),
+            file=model.path,
+        )
+
+
+def _rows_left_out(found: xr.Dataset) -> Message | str:
+    """Return how many rows failed runs leave for the constant with the fewest; empty if no run failed."""
+    used = found.get("rows_used")
+    if used is None or not (used < found.attrs["rows"]).any():
+        return ""
+    name = str(used.idxmin("parameter").values)
+    return message("study.rows_left_out", rows=found.attrs["rows"], used=int(used.min()), name=name)
+
+
+def _too_few(found: xr.Dataset) -> Message | str:
+    """Return a sentence about the least certain Sobol' index, if it shows that there are too few rows."""
+    if "total_interval" not in found:
+        return ""
+    indices = found[["first", "total"]].to_array("which")
+    ends = found[["first_interval", "total_interval"]].to_array("which").values
+    width = ends[..., 1] - ends[..., 0]
+    width = np.where(np.isnan(indices), -np.inf, np.where(np.isnan(width), np.inf, width))
+    if not width.size or width.max() <= WIDE:
+        return ""
+    which, constant, measure = np.unravel_index(int(width.argmax()), width.shape)
+    rows = found.attrs["rows"]
+    name, of = str(found["parameter"].values[constant]), str(found["measure"].values[measure])
+    if np.isinf(width.max()):
+        return message("study.too_few_rows_no_interval", rows=rows, name=name, measure=of)
+    index = fixed(float(indices.values[which, constant, measure]), 3)
+    low, high = (fixed(float(end), 2) for end in ends[which, constant, measure])
+    if which:
+        return message(
+            "study.too_few_rows_total",
+            rows=rows,
+            name=name,
+            measure=of,
+            index=index,
+            low=low,
+            high=high,
+        )
+    return message(
+        "study.too_few_rows_first",
+        rows=rows,
+        name=name,
+        measure=of,
+        index=index,
+        low=low,
+        high=high,
+    )
 
 
 def unmoved(found: xr.Dataset) -> list[str]:
@@ -181,10 +250,14 @@ def unmoved(found: xr.Dataset) -> list[str]:
 
 @dataclass(frozen=True)
 class _Outcomes:
-    """Results of runs: measures, shape (measures, n), and curves, shape (curves, times, n); NaN for failed runs."""
+    """Results of runs: measures, shape (measures, n), and curves, shape (curves, times, n); NaN for failed runs.
+
+    `failed`, shape (n,), is the mask of these.
+    """
 
     measures: np.ndarray
     curves: np.ndarray
+    failed: np.ndarray
 
 
 class _Runs:
@@ -236,7 +309,7 @@ class _Runs:
         curves[:, :, failed] = np.nan
         self.done += len(points)
         self.failed += int(failed.sum())
-        return _Outcomes(numbers, curves)
+        return _Outcomes(numbers, curves, failed)
 
     def crossed(self, constants: np.ndarray) -> Iterator[tuple[int, _Outcomes]]:
         """Yield for each constant its index, and the outcomes at A with the column of this constant taken from B."""
@@ -268,6 +341,7 @@ def _sobol(runs: _Runs, constants: np.ndarray, seed: int) -> Iterator[tuple[int,
                 "total_interval": ends[1],
                 "first_over_time": over_time[0],
                 "total_over_time": over_time[1],
+                "rows_used": np.array(np.count_nonzero(~(a.failed | b.failed | mixed.failed))),
             },
         )
 
@@ -283,6 +357,7 @@ def _effects(runs: _Runs, constants: np.ndarray, _seed: int) -> Iterator[tuple[i
                 "effect": np.nanmean(np.abs(change), axis=-1),
                 "effect_spread": np.nanstd(change, axis=-1),
                 "effect_over_time": np.nanmean(np.abs((mixed.curves - a.curves) / moved), axis=-1),
+                "rows_used": np.array(np.count_nonzero(~(a.failed | mixed.failed))),
             },
         )
 
@@ -362,7 +437,11 @@ def _before(given: xr.Dataset | str | Path, made: Mapping[str, Any]) -> xr.Datas
     return before
 
 
-DIMENSIONS = {"over_time": ("parameter", "curve", "time"), "interval": ("parameter", "measure", "bound")}  # fmt: skip
+DIMENSIONS = {
+    "rows_used": ("parameter",),
+    "over_time": ("parameter", "curve", "time"),
+    "interval": ("parameter", "measure", "bound"),
+}
 
 
 def _dataset(
@@ -385,7 +464,7 @@ def _dataset(
         name: (dimensions(name), values)
         for name, values in study.items()
         if runs.curves or not name.endswith("over_time")
-        if runs.measures or name.endswith("over_time")
+        if runs.measures or name.endswith(("over_time", "rows_used"))
     }
     coordinates: dict[str, Any] = {"parameter": list(runs.design.names)}
     if runs.measures:

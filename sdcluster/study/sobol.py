@@ -101,8 +101,13 @@ class _Part:
 
 def resampled(n: int, seed: int) -> np.ndarray:
     """Return how often each of `RESAMPLES` bootstrap samples draws each of `n` rows, shape (RESAMPLES, n)."""
-    rows = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
-    return np.array([np.bincount(row, minlength=n) for row in rows], dtype=float)
+    random = np.random.default_rng(seed)
+    counts = np.empty((RESAMPLES, n))
+    for (
+        count
+    ) in counts:  # one sample at a time, because all of them together need as much memory again
+        count[:] = np.bincount(random.integers(0, n, n), minlength=n)
+    return counts
 
 
 def intervals(draws: np.ndarray) -> np.ndarray:

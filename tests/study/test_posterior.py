@@ -156,6 +156,21 @@ def test_a_finished_chain_goes_on_or_stays_what_it_is(straight, whole) -> None:
     xr.testing.assert_equal(asked(straight, resume=whole), whole)
 
 
+def test_fewer_draws_than_the_file_has_are_all_kept_with_a_warning(straight, whole) -> None:
+    with pytest.warns(sdcluster.ModelWarning, match="already have 12 per walker, more than the 8"):
+        kept = asked(straight, draws=8, resume=whole)
+    xr.testing.assert_equal(kept, whole)
+
+
+def test_draws_that_were_all_there_are_not_said_to_have_a_speed(straight, tmp_path) -> None:
+    out = tmp_path / "draws.nc"
+    line = ["fit", str(straight / "straight.mdl"), "--sample", "8", "--out", str(out)]
+    assert "likelihoods a second" in " ".join(CliRunner().invoke(app, line).output.split())
+    again = " ".join(CliRunner().invoke(app, [*line, "--resume", str(out)]).output.split())
+    assert "No new draws were needed." in again
+    assert "likelihoods a second" not in again
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -266,7 +281,9 @@ def test_ctrl_c_before_the_first_draw_names_the_file_to_go_on_from(
     line = ["fit", str(straight / "straight.mdl"), "--sample", "8", "--out", str(out)]
     done = CliRunner().invoke(app, line)
     assert done.exit_code == 130
-    assert "--resume continues with" in " ".join(done.output.split())
+    said = "".join(done.output.split())
+    assert "thedrawssofararekept" in said
+    assert f"--resume{out}" in said
     assert (tmp_path / "draws.nc.part").is_file()
 
 

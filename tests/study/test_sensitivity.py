@@ -216,3 +216,44 @@ def test_a_group_without_constants_is_quoted_as_the_word_of_the_option(written) 
     with pytest.raises(ModelError) as refused:
         sdcluster.sensitivity(written(LINEAR), 4, "levers", measures=["final level"])
     assert "没有属于“levers”且带取值范围的常数" in refused.value.text("zh")
+
+
+def test_too_few_rows_are_said_with_the_least_certain_index(written) -> None:
+    over = {"a": PI, "b": PI, "c": PI}
+    with pytest.warns(sdcluster.ModelWarning, match="16 rows are too few .* interval from") as few:
+        found = sdcluster.sensitivity(written(ISHIGAMI), 16, over, measures=["initial y"])
+    width = found[["first_interval", "total_interval"]].to_array().diff("bound")
+    widest = width.max(["variable", "measure", "bound"])
+    name = str(widest.idxmax("parameter").values)
+    assert f'index of "{name}" for "initial y"' in str(few[0].message)
+    path = written(LINEAR.replace("1 / (2 - a)", "SQRT(0.75 - a)"))
+    with pytest.warns(sdcluster.ModelWarning, match="not even an interval"):
+        sdcluster.sensitivity(path, 4, {"a": (0, 1)}, measures=["initial y"])
+
+
+def test_enough_rows_give_no_warning(written, recwarn) -> None:
+    sdcluster.sensitivity(written(LINEAR), 512, {"a": (0, 1), "b": (0, 1)}, measures=["initial y"])
+    assert not [w for w in recwarn if issubclass(w.category, sdcluster.ModelWarning)]
+
+
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_rows_that_failed_runs_cost_are_counted(written, method) -> None:
+    path = written(LINEAR.replace("1 / (2 - a)", "SQRT(0.75 - a)"))
+    asked = {"over": {"a": (0, 1), "b": (0, 1)}, "measures": ["initial y"], "method": method}
+    with pytest.warns(sdcluster.ModelWarning, match="rows with a failed run are left out") as said:
+        found = sdcluster.sensitivity(path, 512, **asked)
+    used = found["rows_used"].to_pandas()
+    # A run fails for a > 0.75. Sobol' indices need A and B, so both constants keep 9/16 of the rows.
+    assert used["a"] == pytest.approx(512 * 9 / 16, abs=8)
+    assert used["b"] == pytest.approx(512 * (9 / 16 if method == "sobol" else 3 / 4), abs=8)
+    assert any(f"{int(used.min())} remain" in str(w.message) for w in said)
+
+
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_rows_that_do_not_fit_into_memory_are_refused_before_the_runs(written, method) -> None:
+    with pytest.raises(
+        ModelError, match=r"100,000,000,000 rows need about .* GB of memory.* at most"
+    ):
+        sdcluster.sensitivity(
+            written(LINEAR), 10**11, {"a": (0, 1)}, measures=["initial y"], method=method
+        )

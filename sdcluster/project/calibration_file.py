@@ -21,6 +21,7 @@ measured, starting at ``time``: see `sdcluster.measure.measures.measure_of_targe
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -250,6 +251,12 @@ def _target(model: Model, path: Path, line: int, row: Mapping[str, str | None]) 
                 file=path,
                 line=line,
             ) from None
+    if not (math.isfinite(numbers["uncertainty"]) and numbers["uncertainty"] > 0):
+        raise ModelError(
+            message("project.uncertainty_must_be_positive", given=row["uncertainty"] or ""),
+            file=path,
+            line=line,
+        )
     measure = row.get("measure") or ""
     try:
         what = measure_of_target(measure, row["variable"] or "", numbers["time"], model)

@@ -18,7 +18,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError
 from sdcluster.measure.measures import Measure
-from sdcluster.messages import message
+from sdcluster.messages import Message, message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario
 from sdcluster.run.keeping import is_plain
@@ -128,6 +128,10 @@ class Machine:
         self._stored = tuple(dict.fromkeys([*question.keep, *question.bands]))
         simulators = [question.simulator(i) for i in range(len(question.scenarios))]
         self.times = simulators[0].time
+        # The scenarios whose own settings change the times of the runs.
+        self._other_clocks = [
+            i for i, s in enumerate(simulators) if not np.array_equal(s.time, self.times)
+        ]
         self._many = [
             Many(simulator, question.names, question.wanted, lanes=question.lanes, workers=1)
             for simulator in simulators
@@ -158,10 +162,7 @@ class Machine:
             for block in many.blocks(points[own]) if len(own) else ():
                 own_times = block.times is not self.times
                 if own_times and not np.array_equal(block.times, self.times):
-                    raise ModelError(
-                        message("study.samples_move_clock_runs"),
-                        file=question.model.path,
-                    )
+                    raise ModelError(self._moved(i), file=question.model.path)
                 here = own[block.first : block.first + len(block.failed)]
                 together = here[-1] - here[0] == len(here) - 1
                 place: Any = slice(here[0], here[-1] + 1) if together else here
@@ -170,6 +171,13 @@ class Machine:
                 for row, name in enumerate(stored):
                     curves[row, place] = block.curves[self._row[name]].T
         return self._looked_at(first, curves, numbers, failed)
+
+    def _moved(self, scenario: int) -> Message:
+        """Return why a run with a scenario has other times than the first scenario."""
+        if scenario not in self._other_clocks:
+            return message("study.samples_move_clock_runs")
+        first, other = (self._question.scenarios[i].name for i in (0, scenario))
+        return message("study.scenario_moves_clock", name=other, first=first)
 
     def _measured(self, block: Block) -> np.ndarray:
         """Return the measures of the runs of a block, shape (measures, runs); NaN for failed runs."""

@@ -115,12 +115,17 @@ def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
     axes.set_ylim(-0.7 - around, len(shown) - 0.3 + around)
     if np.isnan(sizes).all():
         axes.set_xticks([])
-        axes.annotate(
-            say("the same in all runs", language), (0.5, 0.5), xycoords="axes fraction",
-            ha="center", va="center", color="#555555",
-        )  # fmt: skip
+        _unmoved(axes, language)
     axes.set_xlim(left=0)
     axes.grid(False, axis="y")
+
+
+def _unmoved(axes: Axes, language: str) -> None:
+    """Write into a panel without indices that the result is the same in all runs."""
+    axes.annotate(
+        say("the same in all runs", language), (0.5, 0.5), xycoords="axes fraction",
+        ha="center", va="center", color="#555555",
+    )  # fmt: skip
 
 
 def _over_time(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
@@ -128,6 +133,12 @@ def _over_time(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None
 
     variance = "total_over_time" in one
     values = one["total_over_time" if variance else "effect_over_time"].values
+    if np.isnan(values).all():
+        axes.set_xlim(float(one["time"][0]), float(one["time"][-1]))
+        axes.set_yticks([])
+        _unmoved(axes, language)
+        time_axis(axes, one, language)
+        return
     for i, place in enumerate(strongest(np.nanmax(np.nan_to_num(values), axis=1), MOST_LINES)):
         axes.plot(
             one["time"].values,

@@ -143,6 +143,10 @@ def test_a_bad_line_of_the_targets_is_named(model) -> None:
     path.write_text(HEAD + "1,size,many,1,made\n")
     with pytest.raises(ModelError, match=r"targets.csv:2: value must be a number"):
         load_tasks(model)
+    for wrong in ("0", "-1", "nan", "inf"):
+        path.write_text(HEAD + f"1,size,2,1,made\n2,size,3,{wrong},made\n")
+        with pytest.raises(ModelError, match=f'targets.csv:3: the uncertainty .* not "{wrong}"'):
+            load_tasks(model)
     path.write_text("time,value\n1,2\n")
     with pytest.raises(ModelError, match='"variable" is missing'):
         load_tasks(model)

@@ -133,6 +133,17 @@ def test_what_cannot_be_is_refused(path: Path, samples, options, says: str) -> N
         sdcluster.ensemble(path, samples, **options)
 
 
+def test_scenarios_with_different_times_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "m.mdl"
+    path.write_text(MODEL, encoding="utf-8")
+    path.with_name("scenarios.toml").write_text(
+        "[scenario.short]\nsettings = { loss = 0.05 }\n[scenario.long]\nsettings = { horizon = 30 }\n"
+    )
+    asked = sdcluster.design(path, 16, {"scenario": ["short", "long"], "loss": (0.01, 0.1)})
+    with pytest.raises(ModelError, match='scenario "long" has other times than "short"'):
+        sdcluster.ensemble(path, asked, measures=["final total"])
+
+
 def test_the_command_writes_a_fan_and_a_table(path: Path, tmp_path: Path) -> None:
     fan, table, arrays = (tmp_path / f"runs{ending}" for ending in (".svg", ".csv", ".nc"))
     words = ["ensemble", str(path), "-n", "32", "--vary", "loss=0.01:0.1", "-v", "total"]

@@ -61,6 +61,16 @@ def test_elementary_effects_say_what_their_thin_line_is(figures, tmp_path, langu
     assert [text.get_text() for text in figures[0].legends[0].get_texts()] == [says]
 
 
+def test_indices_over_time_of_a_constant_variable_say_why_there_are_none(figures, tmp_path) -> None:
+    found = indices()
+    found["total_over_time"] = found["total_over_time"] * np.nan
+    tornado.draw_sensitivity(found, tmp_path / "t.png")
+    curves = figures[0].axes[1]
+    assert [text.get_text() for text in curves.texts] == ["the same in all runs"]
+    assert curves.get_xlim() == (0, 4)
+    assert curves.get_legend() is None
+
+
 def test_a_histogram_says_that_its_line_is_the_median(figures, tmp_path) -> None:
     runs = xr.Dataset({"peak ill": ("run", np.arange(20.0))})
     fan.draw_ensemble(runs, tmp_path / "f.png", language="zh")

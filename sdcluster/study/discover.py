@@ -41,6 +41,7 @@ SIGNS: Mapping[str, Callable[[Any, float], Any]] = {
     ">=": np.greater_equal,
 }
 FEWEST = 10  # cases of interest, other runs, and lost runs at an end, from which a box or limit means something
+STORED = 50_000_000  # the most numbers of stored runs; the search needs about 4 GB for them
 DEPTH = 4  # of the tree
 LEAF = 0.03  # of all runs, in a leaf of the tree
 TINY = 1e-9
@@ -115,7 +116,7 @@ def discover(
     ------
     ModelError
         If the condition cannot be read, the runs do not have the measure, fewer than 10 runs are cases of interest,
-        fewer than 10 are not, or a package is missing.
+        fewer than 10 are not, the runs do not fit into memory, or a package is missing.
 
     Examples
     --------
@@ -133,13 +134,20 @@ def discover(
     made = runs
     if isinstance(made, (Model, str, Path)):
         from sdcluster.study.design import design
-        from sdcluster.study.ensemble import ensemble
+        from sdcluster.study.ensemble import NUMBERS, ensemble
         from sdcluster.study.run_request import loaded
 
         model = loaded(made)
+        points = design(model, n, over, seed=seed)
+        # Without a store, an ensemble of more numbers leaves out the single runs.
+        most = (NUMBERS if to is None else STORED) // (len(points.names) + 1)
+        if len(points) > most:
+            raise ModelError(
+                message("study.runs_need_memory", n=len(points), most=most), file=model.path
+            )
         made = ensemble(
             model,
-            design(model, n, over, seed=seed),
+            points,
             measures=[measure],
             scenario=scenario,
             settings=settings,

@@ -26,6 +26,7 @@ Label = Callable[[str], str]
 MAP, LINE = (6.4, 5.0), (6.6, 3.4)  # inches
 SHADES = "cividis"  # perceived as even by colour-blind readers and in print
 LEADING = 0.165  # inches from line to line
+ACCURACY = 1e-5  # of a crossing, as a share of its distance
 _HALO = 3.2
 
 
@@ -228,7 +229,9 @@ def sentences(
             f"tipping.{side!s}",
             language,
             name=label(str(axis)),
-            at=_number(float(one["tips_at"].sel(side=side))),
+            at=_crossing(
+                float(one["tips_at"].sel(side=side)), float(one["distance"].sel(side=side))
+            ),
             distance=_number(float(one["distance"].sel(side=side))),
         )
         + _manner(kinds[i][list(found["side"].values).index(side)], kind, language)
@@ -257,6 +260,11 @@ def _grey(found: xr.Dataset, language: str) -> list[str]:
 
 def _number(value: float) -> str:
     return plain(value, 3)
+
+
+def _crossing(at: float, distance: float) -> str:
+    """Return where a setting crosses the boundary; 0 if it differs from 0 by less than the search can tell."""
+    return _number(0.0 if abs(at) < ACCURACY * abs(distance) else at)
 
 
 def _kind(found: xr.Dataset) -> str:
@@ -321,15 +329,17 @@ def _named(found: xr.Dataset, name: str, label: Label) -> str:
 def tipping_rows(found: xr.Dataset, label: Label, language: str) -> list[Sequence[str]]:
     """Return a row for each setting: its name, current value, and tipping point and distance in both directions."""
 
-    def shown(value: float) -> str:
-        return _number(value) if np.isfinite(value) else say("not in the range", language)
+    def shown(value: float, distance: float) -> str:
+        return (
+            _crossing(value, distance) if np.isfinite(value) else say("not in the range", language)
+        )
 
     return [
         (
             label(str(axis)),
             _number(float(found["present"].values[i])),
             *(
-                shown(float(found[what].values[i, side]))
+                shown(float(found[what].values[i, side]), float(found["distance"].values[i, side]))
                 for side in range(2)
                 for what in ("tips_at", "distance")
             ),

@@ -212,6 +212,14 @@ def test_a_measure_without_a_value_in_any_run_gives_the_reason(planted):
         discover(empty, "first above y 7 > 1")
 
 
+def test_more_runs_than_fit_into_memory_are_refused_before_the_first(pond):
+    def ran(*_):
+        raise AssertionError("the model ran")
+
+    with pytest.raises(sdcluster.ModelError, match=r"10,000,000 runs .* at most 4,194,304 runs"):
+        discover(pond.folder, "final fish > 1", n=10**7, over={"growth rate": (0, 1)}, progress=ran)
+
+
 def test_the_limit_is_checked_before_the_runs(pond):
     def ran(*_):
         raise AssertionError("the model ran")

@@ -410,3 +410,17 @@ def test_the_commands_say_that_numbers_replace_an_equation(cusp, command, vary, 
     sentence = f'"{vary}" is an auxiliary; the numbers given here replace its equation in each run'
     assert (sentence in told) == warned
     assert warned or "replace its equation" not in told
+
+
+def test_a_crossing_within_the_accuracy_of_the_search_is_shown_as_zero() -> None:
+    found = xr.Dataset(
+        {
+            "tips_at": (("axis", "side"), [[np.nan, -7.14e-6], [0.002, np.nan]]),
+            "distance": (("axis", "side"), [[np.nan, 1.0], [0.998, np.nan]]),
+            "present": ("axis", [-1.0, 1.0]),
+        },
+        coords={"axis": ["x0", "r"]},
+    )
+    rows = tipping.tipping_rows(found, str, "en")
+    assert rows[0] == ("x0", "-1", *["not in the range"] * 2, "0", "1")
+    assert rows[1] == ("r", "1", "0.002", "0.998", *["not in the range"] * 2)

@@ -74,7 +74,7 @@ class Block:
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the values of a point belong in a run; a point gives each varied setting its value in one run.
+    """Where a run takes the values of its point; a point holds one value for each varied setting.
 
     Parameters
     ----------

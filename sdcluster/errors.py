@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from sdcluster.messages import Message, joined, message, quoted, shown
+
+# With the value "full", errors keep the frames within the package.
+TRACEBACK = "SDCLUSTER_TRACEBACK"
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 
 class ModelError(ValueError):
@@ -107,6 +116,26 @@ class SimulationError(RuntimeError):
 
 def _rebuild(kind: type[ModelError], sentence: str, file: str, line: int, variable: str) -> object:
     return kind(sentence, file=file, line=line, variable=variable)
+
+
+def short_traceback(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Return the function with tracebacks of `ModelError` and `SimulationError` that end where it was called.
+
+    The frames within the package would hide the sentence from a user. All other exceptions are bugs and keep theirs.
+    A warning that the function itself issues needs a `stacklevel` greater by 1.
+    """
+
+    @wraps(function)
+    def call(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        __tracebackhide__ = True  # IPython and pytest leave out this frame
+        try:
+            return function(*args, **kwargs)
+        except (ModelError, SimulationError) as error:
+            if os.environ.get(TRACEBACK) == "full":
+                raise
+            raise error.with_traceback(None) from None
+
+    return call
 
 
 def did_you_mean(wanted: str, known: Iterable[str], limit: int = 3) -> str:

@@ -39,7 +39,7 @@ from sdcluster.checks.runs import Simulations
 from sdcluster.checks.tolerance import FOLDER, Tolerances, load_tolerances
 from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
-from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.errors import ModelError, ModelWarning, SimulationError, short_traceback
 from sdcluster.files import LANGUAGES, is_model_file, model_path
 from sdcluster.messages import Message, clauses, message
 from sdcluster.model import Model, RealityCheck
@@ -238,6 +238,7 @@ class Checker:
         return said
 
 
+@short_traceback
 def check(
     path: str | Path,
     scenarios: Iterable[str] | None = None,

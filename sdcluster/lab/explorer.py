@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, did_you_mean, short_traceback
 from sdcluster.lab.fans import Fans
 from sdcluster.lab.notebook_widget import LaboratoryWidget
 from sdcluster.lab.page_state import PageState, Setting, decoded
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@short_traceback
 def explore(
     model: Model | str | Path,
     *,

@@ -14,7 +14,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, short_traceback
 from sdcluster.lab.explorer import Explorer
 from sdcluster.lab.notebook_widget import CourseWidget, LessonWidget
 from sdcluster.lab.page_state import decoded
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FRONT_PAGE = "start_here"
 
 
+@short_traceback
 def lesson(source: str | Path, *, language: str = "en", state: str | None = None) -> Lesson:
     """Show a lesson in a notebook: prediction, laboratory, explanation, exercises, and a view for the projector.
 
@@ -68,6 +69,7 @@ def lesson(source: str | Path, *, language: str = "en", state: str | None = None
     return Lesson(source, language=language, state=state)
 
 
+@short_traceback
 def course(*, language: str = "en") -> CourseWidget:
     """Show the front page of the course in a notebook; its links open the lesson notebooks in the same folder.
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, did_you_mean, short_traceback
 from sdcluster.files import model_path
 from sdcluster.messages import labelled, message
 from sdcluster.model.elements import find_element
@@ -202,6 +202,7 @@ def load_scenarios(path: str | Path, model: Model | None = None) -> Scenarios:
     return Scenarios(scenarios, sets, titles, file.path)
 
 
+@short_traceback
 def scenarios(model: Model | str | Path) -> dict[str, Scenario]:
     """Return the scenarios in the model's folder by name, in file order.
 

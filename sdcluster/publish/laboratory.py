@@ -9,7 +9,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, short_traceback
 from sdcluster.files import write_atomically
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.messages import message
@@ -27,6 +27,7 @@ LANES = 2
 LARGEST = 150_000  # bytes; a page whose kernel is larger gets no second kernel
 
 
+@short_traceback
 def publish(model: Model | str | Path, path: str | Path, *, language: str = "en") -> Path:
     """Write the laboratory of a model as one HTML file that works without Python and without the internet.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, short_traceback
 from sdcluster.files import write_atomically
 from sdcluster.kernel.layout import LENGTH, NEED
 from sdcluster.kernel.library.records import Row
@@ -34,6 +34,7 @@ STACK = 2**20  # bytes for the variables of very long functions
 _HERE = Path(__file__).parent
 
 
+@short_traceback
 def export(
     model: Model | str | Path, path: str | Path, scenario: str | None = None
 ) -> tuple[Path, ...]:

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from sdcluster.errors import ModelError, ModelWarning, did_you_mean
+from sdcluster.errors import ModelError, ModelWarning, did_you_mean, short_traceback
 from sdcluster.files import LANGUAGES, is_model_file, model_path, models_folder
 from sdcluster.messages import joined, message
 from sdcluster.model import Model
@@ -28,6 +28,7 @@ from sdcluster.recursion import without_collecting
 _BINARY = (".vmf", ".vmfx", ".vpm", ".vpmx")
 
 
+@short_traceback
 def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     """Read a model.
 
@@ -75,7 +76,7 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     for remark in model.remarks:
         if remark.fixed:
             place = f"{file}:{remark.line}" if remark.line else str(file)
-            warnings.warn(joined(": ", (place, remark.sentence)), ModelWarning, stacklevel=2)
+            warnings.warn(joined(": ", (place, remark.sentence)), ModelWarning, stacklevel=3)
     return model
 
 

@@ -44,7 +44,7 @@ class BackendChoice:
             warnings.warn(
                 'the backend "numba" is gone; "native" compiles sooner and runs as fast',
                 DeprecationWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
             wanted = "native"
         if wanted not in BACKENDS:

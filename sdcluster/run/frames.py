@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sdcluster.errors import short_traceback
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
 
+@short_traceback
 def to_frame(
     runs: xr.Dataset | Mapping[str, xr.Dataset], *, long: bool = False, name: str = "scenario"
 ) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, SimulationError
+from sdcluster.errors import ModelError, SimulationError, short_traceback
 from sdcluster.kernel import Kernel
 from sdcluster.kernel.differentiate import NotSmooth
 from sdcluster.messages import message
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sdcluster.project.scenario import Scenario
 
 
+@short_traceback
 def jacobian(
     model: Model | str | Path,
     state: Mapping[str, Any] | None = None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.errors import ModelError, ModelWarning, short_traceback
 from sdcluster.files import reason as os_reason
 from sdcluster.messages import joined, message
 from sdcluster.model import Model
@@ -33,6 +33,7 @@ MOST_DOUBTS = 5
 CLOCK = {"initial time", "final time", "time step", "saveper"}
 
 
+@short_traceback
 def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Dataset:
     """Read a stored run from a file.
 
@@ -71,7 +72,7 @@ def load_run(path: str | Path, model: Model | str | Path | None = None) -> xr.Da
     """
     run = read_stored(path)
     for doubt in [*run.doubts[:MOST_DOUBTS], *_more(len(run.doubts) - MOST_DOUBTS)]:
-        warnings.warn(joined(": ", (str(path), doubt)), ModelWarning, stacklevel=2)
+        warnings.warn(joined(": ", (str(path), doubt)), ModelWarning, stacklevel=3)
     if model is None:
         return _as_written(run, Path(path))
     if not isinstance(model, Model):

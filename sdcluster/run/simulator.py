@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, did_you_mean, short_traceback
 from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
@@ -75,6 +75,7 @@ class Simulator:
         with it.
     """
 
+    @short_traceback
     def __init__(
         self,
         model: Model | str | Path,
@@ -127,6 +128,7 @@ class Simulator:
         """The backend of the next run: ``"python"`` or ``"native"``."""
         return self._backend.now
 
+    @short_traceback
     def warm(self, wait: bool = False) -> None:
         """Start compiling in the background, and optionally wait until the compiler has finished.
 
@@ -144,6 +146,7 @@ class Simulator:
 
     # ---- step by step
 
+    @short_traceback
     def begin(
         self,
         settings: Mapping[str, Any] | None = None,
@@ -188,6 +191,7 @@ class Simulator:
         )
         return Run(beginning, settings, changes, state)
 
+    @short_traceback
     def resume(
         self,
         path: str | Path,
@@ -238,6 +242,7 @@ class Simulator:
 
     # ---- running
 
+    @short_traceback
     def run(
         self, settings: Mapping[str, Any] | None = None, changes: Sequence[Change] | None = None
     ) -> np.ndarray:
@@ -277,6 +282,7 @@ class Simulator:
             )
         return self.curves(settings, changes)[1]
 
+    @short_traceback
     def curves(
         self,
         settings: Mapping[str, Any] | None = None,
@@ -310,6 +316,7 @@ class Simulator:
         setup, grid = self.prepared(settings, changes, seed)
         return grid.saved, self._collected(setup, grid, self._spans)
 
+    @short_traceback
     def table(
         self,
         settings: Mapping[str, Any] | None = None,
@@ -405,6 +412,7 @@ class Simulator:
         height = max(1, BLOCK // max(1, setup.kernel.source.columns))
         return blocks_of(setup, grid, method, self._backend, height, columns.keeping)
 
+    @short_traceback
     def moved_by(self, names: Sequence[str]) -> bool:
         """Whether one of the named settings affects the time settings of the run."""
         return self._clock.moved_by(names)
@@ -414,6 +422,7 @@ class Simulator:
         """Keys of the variables that determine the time settings of the run, such as FINAL TIME."""
         return frozenset(self._clock.works.controls)
 
+    @short_traceback
     def repeated(self, names: Sequence[str], wanted: Sequence[str]) -> Repeated:
         """Return an object for many runs that differ in a few constants; it is several times as fast as `curves`.
 
@@ -455,6 +464,7 @@ class Simulator:
 
         return Repeated(self, chosen, [e.name for e in shown], (prepare, solve) if plain else None)
 
+    @short_traceback
     def grid_of(self, settings: Mapping[str, Any] | None) -> Grid:
         """Return the time grid of a run with the given settings."""
         if settings and not isinstance(settings, Mapping):
@@ -476,6 +486,7 @@ class Simulator:
                 message("run.run_would_keep_values", values=values), file=self.model.path
             )
 
+    @short_traceback
     def prepared(
         self,
         settings: Mapping[str, Any] | None = None,
@@ -515,6 +526,7 @@ class Simulator:
         """Return the scenario's settings and series over time together with `settings`, which override them."""
         return merged(self.scenario.settings, self.scenario.inputs, settings)
 
+    @short_traceback
     def dataset(
         self,
         settings: Mapping[str, Any] | None = None,
@@ -629,6 +641,7 @@ class Simulator:
         return attributes
 
 
+@short_traceback
 def simulate(
     model: Model | str | Path,
     scenario: str | Path | Scenario | None = None,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, short_traceback
 from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+@short_traceback
 def compare(
     model: Model | str | Path,
     scenarios: Sequence[Scenario | str] | Mapping[str, Scenario | Mapping[str, Any]] | None = None,

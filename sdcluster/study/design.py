@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, did_you_mean, short_traceback
 from sdcluster.messages import clauses, message
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, element_names, find_element, one
@@ -75,6 +75,7 @@ class Design:
         return str(self.to_frame()._repr_html_())
 
 
+@short_traceback
 def design(
     model: Model | str | Path,
     n: int,

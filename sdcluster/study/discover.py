@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, ModelWarning, did_you_mean
+from sdcluster.errors import ModelError, ModelWarning, did_you_mean, short_traceback
 from sdcluster.measure.measures import why_never
 from sdcluster.messages import Message, joined, message
 from sdcluster.model import Model
@@ -48,6 +48,7 @@ TINY = 1e-9
 SURE = 0.05  # largest quasi-p of a bound that is not chance
 
 
+@short_traceback
 def discover(
     runs: xr.Dataset | Model | str | Path,
     where: str,
@@ -174,7 +175,7 @@ def discover(
                 measure=measure,
             ),
             ModelWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     level = level_of(values.to_numpy())
     cases = np.asarray(SIGNS[sign](values.to_numpy(), level))
@@ -196,7 +197,7 @@ def discover(
         described.attrs["without"] = without
     for said in (_left_out(len(cases), failed, forced), _missed(found[0], density)):
         if said:
-            warnings.warn(said, ModelWarning, stacklevel=2)
+            warnings.warn(said, ModelWarning, stacklevel=3)
     return _with_failures(described, made)
 
 

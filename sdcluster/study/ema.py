@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sdcluster.errors import ModelError, SimulationError
+from sdcluster.errors import ModelError, SimulationError, short_traceback
 from sdcluster.measure.measures import Measure
 from sdcluster.messages import message
 from sdcluster.model import Model
@@ -55,6 +55,7 @@ class Run:
         return {key: value for key, value in self.__dict__.items() if key != "_simulator"}
 
 
+@short_traceback
 def ema_model(
     model: Model | str | Path,
     *,

@@ -18,7 +18,7 @@ import numpy as np
 
 import sdcluster
 from sdcluster import files
-from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.errors import ModelError, ModelWarning, short_traceback
 from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.run.ordered import threads
@@ -47,6 +47,7 @@ IN_PART = 1 << 21  # the most numbers of one variable's curves in a part
 IN_PILOT = 1 << 24  # the most numbers of curves in the pilot runs
 
 
+@short_traceback
 def ensemble(
     model: Model | str | Path,
     samples: Design | pd.DataFrame | Mapping[str, Sequence[Any] | np.ndarray],
@@ -167,7 +168,7 @@ def ensemble(
         warnings.warn(
             failed_runs(found.attrs["failed"], len(points), found.attrs["failure"]),
             ModelWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return found
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.errors import ModelError, ModelWarning, short_traceback
 from sdcluster.messages import Message, clauses, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
@@ -49,6 +49,7 @@ AS_WIDE = 0.9
 Progress = Callable[[str, int, int], None]
 
 
+@short_traceback
 def posterior(
     model: Model | str | Path,
     targets: str | Path | pd.DataFrame | Sequence[Target],
@@ -141,7 +142,7 @@ def posterior(
             warnings.warn(
                 message("study.resume_has_more_draws", steps=before.steps, draws=draws),
                 ModelWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
     _check(plan, number)
     span = likelihood.high - likelihood.low

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, short_traceback
 from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
@@ -33,6 +33,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RUNS = 1000  # the number of draws for which the model is run
 
 
+@short_traceback
 def predict(
     model: Model | str | Path,
     found: xr.Dataset | str | Path,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, did_you_mean, short_traceback
 from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.project.calibration_file import read_targets
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 
+@short_traceback
 def experiment(
     model: Model | str | Path,
     names: Sequence[str] | str | None = None,
@@ -99,6 +100,7 @@ def experiment(
     )
 
 
+@short_traceback
 def fit(
     model: Model | str | Path,
     targets: str | Path | pd.DataFrame | Sequence[Target],

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, ModelWarning, did_you_mean
+from sdcluster.errors import ModelError, ModelWarning, did_you_mean, short_traceback
 from sdcluster.measure.measures import Measure
 from sdcluster.messages import Message, message
 from sdcluster.model import Model
@@ -53,6 +53,7 @@ ROOM = 4e9  # bytes of memory for a design with its outcomes and bootstrap sampl
 WIDE = 0.5  # a wider bootstrap interval says that there are too few rows
 
 
+@short_traceback
 def sensitivity(
     model: Model | str | Path,
     n: int = 1024,
@@ -160,16 +161,16 @@ def sensitivity(
         warnings.warn(
             failed_runs(attrs["failed"], attrs["runs"], attrs["failure"]),
             ModelWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     for said in (_rows_left_out(found), _too_few(found)):
         if said:
-            warnings.warn(said, ModelWarning, stacklevel=2)
+            warnings.warn(said, ModelWarning, stacklevel=3)
     for name in unmoved(found):
         warnings.warn(
             message("study.same_in_all_runs", name=name),
             ModelWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return found
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, ModelWarning, SimulationError
+from sdcluster.errors import ModelError, ModelWarning, SimulationError, short_traceback
 from sdcluster.measure.measures import Measure
 from sdcluster.messages import message
 from sdcluster.model import Model
@@ -83,6 +83,7 @@ def parse_axis(text: str, model: Model) -> Axis:
     return Axis(chosen, tuple(float(value) for value in grid))
 
 
+@short_traceback
 def sweep(
     model: Model | str | Path,
     axes: Mapping[str, Iterable[float]] | Sequence[Axis | str],
@@ -176,7 +177,7 @@ def sweep(
     if failed.any():
         why = _reason(simulator, wanted, points, failed)
         table.attrs |= {"failed": int(failed.sum()), "failure": why}
-        warnings.warn(failed_runs(int(failed.sum()), total, why), ModelWarning, stacklevel=2)
+        warnings.warn(failed_runs(int(failed.sum()), total, why), ModelWarning, stacklevel=3)
     return table
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, ModelWarning
+from sdcluster.errors import ModelError, ModelWarning, short_traceback
 from sdcluster.measure.measures import Measure
 from sdcluster.messages import message
 from sdcluster.model import Model
@@ -56,6 +56,7 @@ _OWN = (
 )  # fmt: skip
 
 
+@short_traceback
 def tipping(
     model: Model | str | Path,
     vary: Mapping[str, Any] | Sequence[str] | str,
@@ -348,7 +349,7 @@ def _dataset(
         warnings.warn(
             failed_runs(attributes["failed"], attributes["runs"], failure),
             ModelWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     axes = [dimension_of(name, _OWN) for name in names]
     coordinates: dict[str, Any] = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, did_you_mean
+from sdcluster.errors import ModelError, did_you_mean, short_traceback
 from sdcluster.messages import message
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
@@ -37,6 +37,7 @@ MOST_IN_ALL = 4000  # the most points in all branches together
 _STILL = 1e-7
 
 
+@short_traceback
 def equilibria(
     model: Model | str | Path,
     vary: Mapping[str, Any] | Sequence[str] | str = (),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sdcluster.errors import ModelError, SimulationError
+from sdcluster.errors import ModelError, SimulationError, short_traceback
 from sdcluster.measure.measures import Measure
 from sdcluster.messages import message
 from sdcluster.model.elements import element_names, find_element
@@ -40,6 +40,7 @@ SETTLED = 0.99
 """How alike two runs at the same setting must end for a measure to have come to rest."""
 
 
+@short_traceback
 def hysteresis(
     model: Model | str | Path,
     vary: Mapping[str, Any] | Sequence[str] | str,

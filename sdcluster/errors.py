@@ -119,7 +119,7 @@ def _rebuild(kind: type[ModelError], sentence: str, file: str, line: int, variab
 
 
 def short_traceback(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
-    """Return the function with tracebacks of `ModelError` and `SimulationError` that end where it was called.
+    """Return the function with short tracebacks of `ModelError` and `SimulationError`: one frame of the package.
 
     The frames within the package would hide the sentence from a user. All other exceptions are bugs and keep theirs.
     A warning that the function itself issues needs a `stacklevel` greater by 1.

@@ -24,7 +24,7 @@ CALLS = {
     "measure": lambda model: sdcluster.ensemble(model, DRAWS, measures=["peek(water level)"]),
     "varied": lambda model: sdcluster.design(model, 4, over="tapp"),
     "varied in sensitivity": lambda model: sdcluster.sensitivity(model, 4, over="tapp"),
-    "sentence": lambda model: sdcluster.discover(model, "peek(water level) > 1", n=4),
+    "varied in discover": lambda model: sdcluster.discover(model, "final(water level) > 1", n=4, over="tapp"),
     "varied in tipping": lambda model: sdcluster.tipping(model, {"tapp": (0, 8)}),
     "fitted": lambda model: sdcluster.fit(model, "no_such_file.csv", ["tapp"]),
     "chart": lambda model: sdcluster.explore(model, charts=["water levle"]),

@@ -46,7 +46,7 @@ def frames_within(error: BaseException) -> list[str]:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_an_error_shows_no_frames_of_the_package(name, model):
+def test_an_error_shows_one_frame_of_the_package(name, model):
     with pytest.raises((sdcluster.ModelError, sdcluster.SimulationError)) as caught:
         CALLS[name](model)
     assert frames_within(caught.value) == ["call"]

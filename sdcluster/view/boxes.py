@@ -75,7 +75,7 @@ def _box(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         name = label(str(one["parameter"].values[place]))
         names.append(with_units(name, str(one["units"].values[place])))
     axes.set_yticks(-np.arange(len(names)), names)
-    axes.set_xlim(-0.2, 1.2)
+    axes.set_xlim(-0.27, 1.2)
     around = max(0, 4 - len(names)) / 2  # with few bars, space above and below keeps them slim
     axes.set_ylim(-len(names) + 0.4 - around, 0.6 + around)
     axes.set_xticks([0, 1], [say("lowest", language), say("highest", language)])
@@ -102,11 +102,11 @@ def _way(axes: Axes, one: xr.Dataset, language: str) -> None:
     origin = float(sizes[0][step]), float(sizes[1][step])
     if not np.allclose(origin, here):
         # Without the bounds that chance may have moved, the box is none of the sequence.
-        label = say("its limits that may be chance, removed", language)
+        label = say("chance limits removed", language)
         axes.plot(*zip(origin, here, strict=True), ":", lw=1.5, color=COLOURS[1], label=label)
     wanted = float(one.attrs["wanted_density"])
     if here[1] < wanted:
-        asked = say("density that was asked for", language)
+        asked = say("density asked for", language)
         axes.axhline(wanted, ls="--", lw=1, color="#777777", label=asked)
     axes.plot(*here, "o", ms=8, color=COLOURS[1], label=this)
     axes.legend(loc="lower left" if here[1] >= wanted else "best", frameon=True, edgecolor="none")

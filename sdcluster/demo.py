@@ -1,6 +1,7 @@
 """The demonstration: all scenarios of a model as a table and a chart.
 
-Interface: a model with its scenarios and its ``lab.toml`` in; a rich table and a PNG file out.
+`Demonstration(model)` runs all scenarios in the model's folder. It returns the results as a table of `rich`, and draws
+them to a PNG file. The model's ``lab.toml`` configures the table and the chart.
 """
 
 from __future__ import annotations

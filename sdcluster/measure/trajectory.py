@@ -1,8 +1,8 @@
 """Measures of a trajectory: peaks, crossings, growth, fall from a peak.
 
-Interface: a trajectory in, plain numbers out. A trajectory consists of `time` and `values`, both of shape (T,), with
-rising `time`. Values between the samples are interpolated. Times are in the model's time unit, heights and levels in
-the variable's unit. The functions are independent of models and files.
+The functions take a trajectory and return plain numbers. A trajectory consists of `time` and `values`, both of shape
+(T,), with rising `time`. Values between the samples are interpolated. Times are in the model's time unit, heights and
+levels in the variable's unit. The functions are independent of models and files.
 """
 
 from __future__ import annotations

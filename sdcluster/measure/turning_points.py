@@ -1,7 +1,7 @@
 """Turning points of a trajectory, settling time, time to a level, and growth of its swings.
 
-Interface: functions that take a trajectory, `time` and `values` of shape (T,), with rising `time`, and return numbers
-or times. The result is NaN if the trajectory has no such point. `threshold` is in the variable's unit.
+The functions take a trajectory, which consists of `time` and `values` of shape (T,), with rising `time`. They return
+numbers or times, or NaN if the trajectory has no such point. `threshold` is in the variable's unit.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Read calibrations: targets, parameters and scenario, for one case or several.
 
-Interface: ``calibration.toml`` in a model's folder and its CSV files in, `Task` objects out. Example::
+`load_tasks` takes a model and reads the file ``calibration.toml`` in its folder, and the CSV files with the targets. It
+returns `Tasks`, which contains a `Task` for each case with data. Example::
 
     [case.yongkang_hardware]
     title = { en = "Yongkang hardware", zh = "永康五金" }

@@ -1,7 +1,7 @@
 r"""Read Vensim's changes files, ``.cin``: values of constants and points of lookups for one run.
 
-Interface: a path and a model in, a `Scenario` out. Entries have the form of Vensim equations without ``~`` and ``|``
-(Vensim Reference Manual, "Constant Input Files")::
+`read_changes` takes a path and a model, and returns a `Scenario`. Entries have the form of Vensim equations without
+``~`` and ``|`` (Vensim Reference Manual, "Constant Input Files")::
 
     birth rate = 0.03
     price[product] = 3, 2, 7                 { one number for each element, or a single one for all }

@@ -1,7 +1,8 @@
 """An experiment, which tests a hypothesis by comparing a measure in several cases.
 
-An experiment also names the claimed cause, rival explanations, and constants to search for thresholds. Interface:
-frozen data classes, which `sdcluster.project.experiments_file` creates and `sdcluster.study.experiments` uses.
+An experiment also names the claimed cause, rival explanations, and constants to search for thresholds.
+`sdcluster.project.experiments_file` creates the frozen data classes of this module, and `sdcluster.study.experiments`
+uses them.
 """
 
 from __future__ import annotations

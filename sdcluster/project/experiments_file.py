@@ -1,6 +1,6 @@
 """Read the experiments in the model's folder.
 
-Interface: ``experiments.toml`` in, `Experiment` objects out::
+`load_experiments` takes a model and reads its ``experiments.toml`` into `Experiment` objects. Example::
 
     [[experiment]]
     name = "embedding_is_double_edged"

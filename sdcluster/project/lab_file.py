@@ -1,8 +1,8 @@
 """Read ``lab.toml``, the layout of a model's laboratory: charts, sliders, buttons, units, story, demonstration.
 
-Interface: a path and the model in, an immutable `LabFile` out, with all names checked against the model. Every
-key is optional; missing settings are derived from the model. Texts are by language; a plain string is English.
-Example::
+`read_lab` takes a path and the model, checks all names in the file against the model, and returns an immutable
+`LabFile`. Every key is optional; missing settings are derived from the model. Texts are by language; a plain string is
+English. Example::
 
     buttons = ["default", "closed"]                # scenarios as buttons, or the name of a set of scenarios.toml
     tell = ["population"]                          # variables in the standard story

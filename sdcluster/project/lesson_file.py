@@ -1,8 +1,8 @@
 """Read ``lesson.toml``, a lesson in a model's folder, and ``course.toml``, the front page of the course.
 
-Interface: a path in, a checked table with the keys of `LESSON` or `COURSE` out. Texts are by language code. A file
-contains no right answers, only measures (`MEASURE`), from which a program computes the answers by running the model.
-After the model has been read, `check_lesson` checks the names in a file.
+`read_lesson` takes a path and returns the file's table, whose keys are those of `LESSON` or `COURSE`. Texts are by
+language code. A file contains no right answers, only measures (`MEASURE`), from which a program computes the answers by
+running the model. After the model has been read, `check_lesson` checks the names in the table.
 """
 
 from __future__ import annotations

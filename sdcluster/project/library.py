@@ -1,7 +1,7 @@
 """Locate the bundled models and lessons, and the course that the lessons form.
 
-Interface: the name of a lesson in, the table of the lesson or the path of its model out. ``models/NAME/lesson.toml`` is
-a lesson, ``models/course.toml`` the front page of the course.
+`lesson` takes the name of a lesson and returns its table; `lesson_path` returns the path of its model. The files
+``models/NAME/lesson.toml`` define the lessons, and ``models/course.toml`` defines the front page of the course.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Read scenario files: convert ``scenarios.toml`` to immutable `Scenario` objects.
 
-Interface: a path (and a model to check names against) in, `Scenarios` out.
+`load_scenarios` takes a path, and a model if names should be checked against it, and returns `Scenarios`.
 
 A file contains a table for each scenario and, optionally, named sets of scenarios::
 

@@ -1,7 +1,7 @@
 """The schema of the TOML files in a model's folder: each key with its type, constraints and purpose.
 
-Interface: a value from a `TomlFile` in, the checked value out. Error messages, the reference of keys in the docs, and
-the JSON Schemas for editors are generated from the same tables.
+A `Table` lists the keys of a table in a file. It checks the values of a `TomlFile` and returns them. Error messages,
+the reference of keys in the docs, and the JSON Schemas for editors are generated from the same tables.
 
 Adding a key
 ------------

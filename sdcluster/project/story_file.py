@@ -1,8 +1,8 @@
 """Read the story of a model in ``lab.toml``: named measures of a run, and rules that convert the measures to sentences.
 
-Interface: tables validated by the schema and the model in, an immutable `Story` with checked names out. No text in the
-file is executed as code: rules compare numbers, and the placeholders in texts are looked up by name.
-Example::
+`StoryReader` takes tables that the schema has validated, and a model, and returns an immutable `Story` with checked
+names. No text in the file is executed as code: rules compare numbers, and the placeholders in texts are looked up by
+name. Example::
 
     [measure.top]
     variable = "population"

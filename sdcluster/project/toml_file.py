@@ -1,7 +1,7 @@
 """Read TOML files, with error messages that name the file, the line and the key.
 
-Interface: a path in; plain values, each checked for its type, out. Because ``tomllib`` does not report the lines of
-keys, `TomlFile.line` searches the text for the key when an error is raised.
+`read_toml` takes a path and returns a `TomlFile`, whose methods check the types of the file's values. Because
+``tomllib`` does not report the lines of keys, `TomlFile.line` searches the text for the key when an error is raised.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Charts, tables and diagrams.
 
-Interface: an `xarray.Dataset` or a `Model` in; PNG or SVG files, SVG texts, tables for a terminal, or sentences out.
-Modules are imported on first use.
+The functions of this package take an `xarray.Dataset` or a `Model`. They write PNG or SVG files, or return SVG texts,
+tables for a terminal, or sentences. Modules are imported on first use.
 """

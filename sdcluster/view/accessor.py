@@ -1,7 +1,7 @@
 """The xarray accessor ``runs.sdcluster.plot()`` for datasets that `sdcluster` returns.
 
-Interface: importing this module registers the accessor. Its methods return a `Chart`, which notebooks display and which
-can be saved to a file.
+Importing this module registers the accessor. Its methods return a `Chart`, which notebooks display and which can be
+saved to a file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Charts of scenario discovery: the boxes in which a result is likely, and their coverage and density.
 
-Interface: the `xarray.Dataset` of `sdcluster.discover` in, a PNG or SVG file out.
+`draw_boxes` takes the `xarray.Dataset` of `sdcluster.discover` and writes a PNG or SVG file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The chart of a calibration: data, curves of all accepted fits, and the likelihood profile of each constant.
 
-Interface: a `Calibration` and its model in, a PNG or SVG file out.
+`draw_calibration` takes a model and its `Calibration`, and writes a PNG or SVG file.
 """
 
 from __future__ import annotations

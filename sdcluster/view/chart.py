@@ -1,6 +1,6 @@
 """The data of a chart on a page, independent of how the chart is drawn.
 
-Interface: arrays with labels in, a `Chart` out, which `sdcluster.view.svg` draws.
+A `Chart` is created from arrays with labels. `sdcluster.view.svg` draws it.
 """
 
 from __future__ import annotations

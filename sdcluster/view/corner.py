@@ -1,6 +1,6 @@
 """Corner charts: the posterior of each constant and of each pair of constants.
 
-Interface: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
+`draw_corner` takes the `xarray.Dataset` of `sdcluster.posterior` and writes a PNG or SVG file.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Draw the stock-and-flow diagram of a model, from the view in the model's file, as SVG.
 
-Interface: a `Model` with a view in, a self-contained SVG text without scripts and fonts out. All text from the file is
-escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries circles, and constants dots. Levers, the
-constants that a policy can change, are amber knobs. Arrays are stacked symbols. A name in italics is a ghost: a second
-symbol of a variable, close to where the variable is used.
+`diagram_svg` takes a `Model` with a view and returns an SVG text that needs no scripts, fonts or other files. All text
+from the model's file is escaped. Stocks are boxes, flows pipes with valves and clouds, auxiliaries circles, and
+constants dots. Levers, the constants that a policy can change, are amber knobs. Arrays are stacked symbols. A name in
+italics is a ghost: a second symbol of a variable, close to where the variable is used.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The arrows of a stock-and-flow diagram: curves that avoid names and other symbols.
 
-Interface: boxes of symbols and names in, SVG fragments out.
+`course` returns the curve of an arrow between two symbols, which avoids the boxes in `Obstacles`. `arrow` draws a curve
+as a fragment of SVG.
 """
 
 from __future__ import annotations

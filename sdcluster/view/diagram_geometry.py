@@ -1,7 +1,7 @@
 """Positions of the symbols, names, pipes and arrows of a view, with names in one language.
 
-Interface: a `Model` and one of its `View` objects in, a `Geometry` out. Both `sdcluster.view.diagram`, which draws SVG,
-and `sdcluster.publish.diagram_data`, for the diagram of the front end, use the `Geometry`.
+A `Geometry` is created from a `Model` and one of its `View` objects. `sdcluster.view.diagram` draws the geometry as
+SVG, and `sdcluster.publish.diagram_data` converts it for the diagram of the front end.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Draw the shapes of a stock-and-flow diagram as SVG: boxes, pipes, valves, clouds, names.
 
-Interface: positions and translated names in, SVG fragments out, in which the names are escaped. The colours are those
-of Okabe and Ito (2008), which colour-blind people can distinguish.
+The functions take positions and translated names, and return fragments of SVG, in which the names are escaped. The
+colours are those of Okabe and Ito (2008), which colour-blind people can distinguish.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Fan charts: quantiles of an ensemble over time, and histograms of its measures.
 
-Interface: the `xarray.Dataset` of `sdcluster.ensemble` in, a PNG or SVG file out.
+`draw_ensemble` takes the `xarray.Dataset` of `sdcluster.ensemble` and writes a PNG or SVG file.
 """
 
 from __future__ import annotations

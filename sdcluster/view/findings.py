@@ -1,6 +1,7 @@
 """Charts of the results of experiments and of profiles of constants.
 
-Interface: datasets of `sdcluster.experiment` and `sdcluster.fit` in, a PNG or SVG file out.
+`draw_findings` takes the dataset of `sdcluster.experiment`, `draw_profiles` that of `sdcluster.fit`. Both functions
+write a PNG or SVG file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Automatic layout of diagrams: chains of stocks and flows in rows, other variables near the variables they affect.
 
-Interface: a `Model` in, a `View` out. `automatic_view` lays out a stock-and-flow diagram, `causal_view` a diagram of
-the variables in feedback loops. The same model always has the same layout.
+`automatic_view` takes a `Model` and lays out its stock-and-flow diagram; `causal_view` lays out a diagram of the
+variables in feedback loops. Both return a `View`. The same model always has the same layout.
 
 Each chain of stocks moves as one body; `sdcluster.view.layout_positions` computes the positions of the bodies.
 """

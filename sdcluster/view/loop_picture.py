@@ -1,6 +1,7 @@
 """Draw a feedback loop as a large, legible diagram: variables on a ring, and signs at the arrows.
 
-Interface: names and signs in, a self-contained SVG text without scripts out. All names are escaped.
+`loop_svg` takes the names of the variables and the signs of the links, and returns an SVG text that needs no scripts or
+other files. All names are escaped.
 """
 
 from __future__ import annotations

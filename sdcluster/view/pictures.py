@@ -1,6 +1,6 @@
 """Draw trajectories and sweeps as figures, in colours that colour-blind people can distinguish.
 
-Interface: `xarray.Dataset` in, a PNG or SVG file out.
+Each function takes an `xarray.Dataset`, or several, and writes a PNG or SVG file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Charts of posteriors: predictive bands with the data, and the density of each constant over its range.
 
-Interface: the `xarray.Dataset` of `sdcluster.posterior` in, a PNG or SVG file out.
+`draw_posterior` takes the `xarray.Dataset` of `sdcluster.posterior` and writes a PNG or SVG file.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Describe a run in words, by applying the rules of a story to the trajectories.
 
-Interface: a `Story` (from a model's ``lab.toml``, or the standard story) and the arrays of one run in; `Finding` and
-`Sentence` objects out. A story defines measures and the conditions under which each sentence applies; `Measuring`
-computes the measures.
+A story defines measures and the conditions under which each sentence applies. `find` takes the arrays of one run and a
+`Story` (from a model's ``lab.toml``, or the standard story), and returns `Finding` objects. `phrase` converts findings
+to sentences in one language. `Measuring` computes the measures.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Draw charts as SVG for pages, without a plotting library or a script.
 
-Interface: a `Chart` in, a ``<figure>`` element with SVG out. Curves differ in colour (Okabe & Ito 2008, safe for
+`draw` takes a `Chart` and returns a ``<figure>`` element with SVG. Curves differ in colour (Okabe & Ito 2008, safe for
 colour-blind readers) and in dashes. The style sheet of the page sets the colours, for light and dark mode.
 """
 

@@ -1,6 +1,6 @@
 """Tables for the terminal: runs, comparisons, sweeps, ensembles, sensitivities, boxes and models.
 
-Interface: datasets and models in, rich tables out.
+Each function ``…_table`` takes a dataset or a model, and returns a table of `rich`.
 """
 
 from __future__ import annotations

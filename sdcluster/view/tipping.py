@@ -1,6 +1,7 @@
 """Tipping maps: the settings at which the end state of a run changes, and their distance from the current setting.
 
-Interface: the `xarray.Dataset` of `sdcluster.tipping` in, a PNG or SVG file, table rows or sentences out.
+`draw_tipping` draws the `xarray.Dataset` of `sdcluster.tipping` to a PNG or SVG file. `sentences` and `tipping_rows`
+describe this dataset in sentences and in the rows of a table.
 """
 
 from __future__ import annotations

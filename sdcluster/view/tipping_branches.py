@@ -1,7 +1,7 @@
 """Charts, sentences and table rows for hysteresis loops and branches of equilibria.
 
-Interface: the `xarray.Dataset` of `sdcluster.hysteresis` or `sdcluster.equilibria` in, a PNG or SVG file,
-sentences or the rows of a table out.
+The functions take the `xarray.Dataset` of `sdcluster.hysteresis` or of `sdcluster.equilibria`. They write a PNG or SVG
+file, or return sentences or the rows of a table.
 """
 
 from __future__ import annotations

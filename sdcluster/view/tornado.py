@@ -1,6 +1,6 @@
 """Tornado charts: how strongly a result depends on each constant, with the strongest constant on top.
 
-Interface: the `xarray.Dataset` of `sdcluster.sensitivity` in, a PNG or SVG file out.
+`draw_sensitivity` takes the `xarray.Dataset` of `sdcluster.sensitivity` and writes a PNG or SVG file.
 """
 
 from __future__ import annotations

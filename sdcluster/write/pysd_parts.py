@@ -1,12 +1,12 @@
 """Rewrite constructs that PySD's XMILE reader does not support.
 
-Interface: `readable(found, model)` converts a list of `sdcluster.write.parts.Writable` objects. The reader has three
-limits:
+`readable(found, model)` converts a list of `sdcluster.write.parts.Writable` objects. PySD's reader has three limits:
 
 - It reads a single initial value for a whole stock. If the initial values of the elements differ, a separate variable
-holds these values. - It reads a graphical function only next to the equation of a whole variable. All other graphical
-functions become separate variables, as does each element of an array of graphical functions. - It supports neither
-``look_forward`` nor ``raw`` interpolation. Both are converted to ``hold_backward``.
+  holds these values.
+- It reads a graphical function only next to the equation of a whole variable. All other graphical functions become
+  separate variables, as does each element of an array of graphical functions.
+- It supports neither ``look_forward`` nor ``raw`` interpolation. Both are converted to ``hold_backward``.
 """
 
 from __future__ import annotations

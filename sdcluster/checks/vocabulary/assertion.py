@@ -3,16 +3,14 @@
 Adding a kind of assertion
 --------------------------
 1. Write a frozen keyword-only dataclass that inherits from `Assertion`, in the file of this folder where it fits. If
-the
-   assertion compares a number with an expected value or with bounds, inherit from `Expected` as well.
+   the assertion compares a number with an expected value or with bounds, inherit from `Expected` as well.
 2. Set ``kind`` to the word used in ``behaviour.toml``, and write a docstring that says what the assertion claims. The
    docstring appears in the documentation.
 3. Define each field with `key`, which takes a kind of value (`sdcluster.project.schema`), a default if the key is
    optional, and the kind of model item that the value names (``role``), so that the name is checked against the model.
 4. Override ``contradiction`` if keys can contradict each other.
 5. Implement ``judge``. It takes a function that returns the dataset of a `Run`, and returns a `Finding`. The sentence
-of
-   the finding contains the measured and the expected numbers, and its charts (see `Assertion.chart`) show them.
+   of the finding contains the measured and the expected numbers, and its charts (see `Assertion.chart`) show them.
 6. Add a test that passes and a test that fails, on data with a known answer (tests/checks/test_vocabulary.py).
 
 A new class is registered automatically; a new file must be added to the list in `sdcluster.checks.vocabulary`.

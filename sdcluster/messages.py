@@ -128,6 +128,11 @@ def joined(between: str, sentences: Iterable[str]) -> Message:
     return Message("".join(parts), "", {str(place): part for place, part in enumerate(parts)})
 
 
+def comma_separated(texts: Iterable[str]) -> Message:
+    """Join texts with the comma that separates the items of a list: ``", "`` in English, ``"、"`` in Chinese."""
+    return joined(message("general.comma"), texts)
+
+
 def labelled(label: str, text: str) -> Message:
     """Return a text after a label and the colon of the language, such as ``cluster: 2 warnings``."""
     return message("general.labelled", label=label, text=text)

@@ -41,7 +41,7 @@ from sdcluster.checks.vocabulary import Assertion, Run
 from sdcluster.checks.vocabulary.assertion import Finding, pick, time_label, value_label
 from sdcluster.errors import ModelError, ModelWarning, SimulationError, short_traceback
 from sdcluster.files import LANGUAGES, is_model_file, model_path
-from sdcluster.messages import Message, clauses, message
+from sdcluster.messages import Message, clauses, comma_separated, message
 from sdcluster.model import Model, RealityCheck
 from sdcluster.model.elements import constants
 from sdcluster.project.scenario import Scenario
@@ -441,7 +441,7 @@ def model_paths(path: str | Path) -> tuple[Path, ...]:
     found = tuple(sorted(p for p in path.iterdir() if p.is_dir() and _holds_model(p)))
     if not found:
         raise ModelError(
-            message("checks.neither_folder_nor_folder", languages=", ".join(LANGUAGES)),
+            message("checks.neither_folder_nor_folder", languages=comma_separated(LANGUAGES)),
             file=path,
         )
     return found

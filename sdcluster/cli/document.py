@@ -10,7 +10,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.words import LANGUAGES
 
 ALL = "all"
@@ -20,7 +20,7 @@ EVERY = (ALL, "both")  # "both" is the word of earlier versions, which had two l
 def _known(text: str) -> str:
     if text not in (*EVERY, *LANGUAGES):
         raise ModelError(
-            message("cli.no_language_write", text=text, part=", ".join((ALL, *LANGUAGES)))
+            message("cli.no_language_write", text=text, part=comma_separated((ALL, *LANGUAGES)))
         )
     return text
 

@@ -9,7 +9,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say, warn
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import labelled, message
+from sdcluster.messages import comma_separated, labelled, message
 from sdcluster.words import say as words
 
 if TYPE_CHECKING:
@@ -100,7 +100,9 @@ def experiment(
     known = {e.name: e for e in load_experiments(loaded)}
     for wanted in name or ():
         if wanted not in known:
-            hint = did_you_mean(wanted, known) or message("cli.there_are", known=", ".join(known))
+            hint = did_you_mean(wanted, known) or message(
+                "cli.there_are", known=comma_separated(known)
+            )
             raise ModelError(
                 message("cli.no_experiment", wanted=wanted, hint=hint),
                 file=loaded.folder / "experiments.toml",
@@ -148,7 +150,7 @@ def _robustness(outcomes: list[Outcome], runs: int, spread: float, language: str
                 )
             )
     if still:
-        warn(message("cli.nothing_varies", names=", ".join(still)))
+        warn(message("cli.nothing_varies", names=comma_separated(still)))
     varied = max((len(o.varied) for o in outcomes), default=0)
     if runs and varied:
         say(words("experiments.robustness", language, runs=runs, varied=varied, spread=spread))

@@ -11,7 +11,7 @@ from sdcluster.cli import options
 from sdcluster.cli.terminal import say
 from sdcluster.errors import ModelError
 from sdcluster.kernel.targets import TARGETS
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 
 
 def export(
@@ -48,4 +48,4 @@ def export(
             raise ModelError(message("cli.file_already_force_replaces"), file=path)
     written = write(model, out, scenario)
     size = written[0].stat().st_size / 1000
-    say(message("cli.wrote_program", paths=", ".join(map(str, written)), size=size))
+    say(message("cli.wrote_program", paths=comma_separated(map(str, written)), size=size))

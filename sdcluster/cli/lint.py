@@ -12,7 +12,7 @@ import typer
 from sdcluster.cli import options
 from sdcluster.cli.terminal import console, say
 from sdcluster.errors import ModelError
-from sdcluster.messages import joined, labelled, message, quoted, shown
+from sdcluster.messages import comma_separated, labelled, message, quoted, shown
 from sdcluster.words import phrase
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _print(model: Model, findings: list[Finding], counts: Counter[str], language
         else message("cli.lint_warnings", count=warnings),
         message("cli.lint_note") if notes == 1 else message("cli.lint_notes", count=notes),
     ]
-    say(labelled(model.name, joined(message("cli.comma"), words)))
+    say(labelled(model.name, comma_separated(words)))
 
 
 def _without_name(note: Finding) -> str:
@@ -126,7 +126,7 @@ def _gathered(findings: list[Finding]) -> list[Finding]:
     single = [f for f in findings if (f.rule, f.remedy) not in many or f.severity != "note"]
     for (rule, _), notes in many.items():
         more = message("cli.more_all_rule_format", count=len(notes) - MANY, rule=rule)
-        named = joined(message("cli.comma"), [quoted(n.variable) for n in notes[:MANY]])
+        named = comma_separated([quoted(n.variable) for n in notes[:MANY]])
         names = named + more if len(notes) > MANY else named
         sentence = message(
             "cli.lint_many", count=len(notes), what=_without_name(notes[0]), names=names

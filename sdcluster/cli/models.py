@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sdcluster.cli import options
 from sdcluster.cli.terminal import Patience, console, say
-from sdcluster.messages import message, shown
+from sdcluster.messages import comma_separated, message, shown
 from sdcluster.view.chart_words import clock as unit_of_time
 from sdcluster.words import phrase as words
 from sdcluster.words import say as said
@@ -195,7 +195,7 @@ def check(
         given = [name for name, value in zip(names, values, strict=True) if value]
         if given:
             raise typer.BadParameter(
-                shown(message("cli.second_opinion_runs_model", given=", ".join(given)))
+                shown(message("cli.second_opinion_runs_model", given=comma_separated(given)))
             )
         _ask_pysd(folder, trust, language)
         return
@@ -239,9 +239,9 @@ def _ask_pysd(model: Path, trust: bool, language: str) -> None:
     if len(shown) > MOST_DIFFERING:
         say(message("cli.more_differ", count=len(shown) - MOST_DIFFERING))
     if opinion.alone:
-        names = ", ".join(opinion.alone[:MOST_AGREEING])
-        more = ", …" if len(opinion.alone) > MOST_AGREEING else ""
-        say(message("cli.pysd_does_not_give", names=names + more))
+        more = ["…"] if len(opinion.alone) > MOST_AGREEING else []
+        names = comma_separated([*opinion.alone[:MOST_AGREEING], *more])
+        say(message("cli.pysd_does_not_give", names=names))
     if not opinion.ok:
         raise typer.Exit(1)
 

@@ -13,7 +13,7 @@ from sdcluster.cli import options
 from sdcluster.cli.simulate import check_outputs, finish, kept_variables, shown_variables
 from sdcluster.cli.terminal import complain, say
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 
 if TYPE_CHECKING:
     from sdcluster.model import Model
@@ -142,7 +142,7 @@ class Game:
     def show(self) -> None:
         """Print the time and the values of the shown variables."""
         values = [f"{self.label(name)} = {self.text(name)}" for name in self.shown]
-        say(message("cli.time_and_values", time=self.run.time, values=", ".join(values)))
+        say(message("cli.time_and_values", time=self.run.time, values=comma_separated(values)))
 
     def label(self, name: str) -> str:
         """Return the label of a variable."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 
 INTERRUPTED = 130  # the exit status of shells for SIGINT
 _MOST = 5  # the most files that the message names
@@ -39,6 +39,6 @@ def sentence(command: str, written: Sequence[Path], unfinished: Sequence[Path] =
     return message(
         "cli.sdcluster_stopped_already_written",
         command=command,
-        names=", ".join(names[:_MOST]),
+        names=comma_separated(names[:_MOST]),
         more=more,
     )

@@ -19,7 +19,7 @@ from sdcluster.lab.fans import Fans
 from sdcluster.lab.notebook_widget import LaboratoryWidget
 from sdcluster.lab.page_state import PageState, Setting, decoded
 from sdcluster.lab.shown_runs import ShownRuns
-from sdcluster.messages import message, spoken
+from sdcluster.messages import comma_separated, message, spoken
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.lab_file import LabFile
@@ -167,7 +167,7 @@ class Explorer:
                 message(
                     "lab.unknown_language_expected_one",
                     language=language,
-                    languages=", ".join(LANGUAGES),
+                    languages=comma_separated(LANGUAGES),
                 )
             )
 

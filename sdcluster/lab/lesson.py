@@ -18,7 +18,7 @@ from sdcluster.errors import ModelError, short_traceback
 from sdcluster.lab.explorer import Explorer
 from sdcluster.lab.notebook_widget import CourseWidget, LessonWidget
 from sdcluster.lab.page_state import decoded
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.project.library import lesson as lesson_table
 from sdcluster.project.library import lesson_names
 from sdcluster.project.scenarios_file import scenarios_beside
@@ -172,7 +172,7 @@ class Lesson(Explorer):
         except (TypeError, ValueError):
             values = []
         if len(values) != count or not all(map(isfinite, values)):
-            points = ", ".join(f"{point:g}" for point in asked["points"])
+            points = comma_separated(f"{point:g}" for point in asked["points"])
             raise ModelError(message("lab.prediction_takes_numbers", count=count, points=points))
         return values
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sdcluster.errors import ModelError
 from sdcluster.lab.drawn_changes import changed_over_time, is_switch, span_of
 from sdcluster.lab.page_state import PageState, Setting
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.project.scenario import Scenario
@@ -77,7 +77,9 @@ class ShownRuns:
             If the user edited equations for this run, because Python cannot repeat the run.
         """
         if run.equations:
-            raise ModelError(message("lab.python_cannot_repeat_run") + ", ".join(run.equations))
+            raise ModelError(
+                message("lab.python_cannot_repeat_run") + comma_separated(run.equations)
+            )
         base = self._scenarios.get(run.plan, Scenario())
         # A constant without a slider keeps the value of the scenario, because the page cannot reset it.
         fixed = {n: v for n, v in base.settings.items() if not self._has_slider(n)}

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.lint import devices, documentation, numerics, structure
 from sdcluster.lint.finding import SEVERITIES, Finding, Rule, Subject
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.progress import counted
 
@@ -76,7 +76,9 @@ def lint(model: Model, *, rules: Collection[str] = (), run: bool = True) -> list
     rules = [OLD_NAMES.get(name, name) for name in rules]
     for name in rules:
         if name not in known:
-            hint = did_you_mean(name, known) or message("lint.there_are", known=", ".join(known))
+            hint = did_you_mean(name, known) or message(
+                "lint.there_are", known=comma_separated(known)
+            )
             raise ModelError(message("lint.no_rule", name=name, hint=hint))
     subject = Subject(model)
     found: list[Finding] = []

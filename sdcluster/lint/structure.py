@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.lint.finding import CLOCK, Finding, Subject, hidden, visible
-from sdcluster.messages import joined, message, quoted
+from sdcluster.messages import comma_separated, joined, message, quoted
 from sdcluster.model import Variable
 from sdcluster.model.expression import (
     Binary,
@@ -86,7 +86,7 @@ def numbers_in_equations(subject: Subject) -> Iterator[Finding]:
             if not isinstance(expression, Number):
                 found += _odd_numbers(expression)
         if found:
-            listed = ", ".join(f"{n:g}" for n in dict.fromkeys(found))
+            listed = comma_separated(f"{n:g}" for n in dict.fromkeys(found))
             several = len(set(found)) > 1
             yield Finding(
                 "number-in-equation",
@@ -251,7 +251,7 @@ def reality_checks(subject: Subject) -> Iterator[Finding]:
     count = len(model.reality_checks)
     if count:
         checks = [quoted(check.name) for check in model.reality_checks[:8]]
-        listed = joined(message("lint.comma"), checks)
+        listed = comma_separated(checks)
         yield Finding(
             "reality-check",
             "note",

@@ -24,7 +24,7 @@ from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.trajectory import at_times, moments, window
 from sdcluster.measure.turning_points import time_beyond
 from sdcluster.measure.words import SPELLINGS, WORDS, Word
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, one
 from sdcluster.model.names import canonical
@@ -238,7 +238,7 @@ def parse_measure(text: str, model: Model | Iterable[str]) -> Measure:
     said = " ".join(wanted.split()[:-1]) or wanted
     hint = did_you_mean(said, SPELLINGS) or message(
         "measure.write_one_then_variable",
-        words=", ".join(WORDS),
+        words=comma_separated(WORDS),
         variable=_example(model),
     )
     raise ModelError(message("measure.not_measure", text=text, hint=hint))
@@ -291,7 +291,7 @@ def measure_of_target(words: str, variable: str, time: float, model: Model) -> M
     for word, rest in _worded(wanted):
         return _read(word, rest, words, model, name, time)
     hint = did_you_mean(wanted, SPELLINGS) or message(
-        "measure.write_value_one", words=", ".join(w for w in WORDS if w != "value")
+        "measure.write_value_one", words=comma_separated(w for w in WORDS if w != "value")
     )
     raise ModelError(message("measure.not_measure", text=words, hint=hint))
 

@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
 from sdcluster.errors import ModelError, ModelWarning
-from sdcluster.messages import Message, message
+from sdcluster.messages import Message, comma_separated, message
 from sdcluster.model.expression import Expression, Interpolation, Lookup, Table, walk
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _of_pandas(value: Any) -> Iterator[tuple[Any, Any]]:
     elif value.shape[1] == 2 and [str(c).lower() for c in value.columns] == ["x", "y"]:
         yield from zip(value.iloc[:, 0].to_numpy(), value.iloc[:, 1].to_numpy(), strict=True)
     else:
-        names = ", ".join(map(str, value.columns))
+        names = comma_separated(map(str, value.columns))
         raise ModelError(message("model.table_several_columns_choose", names=names))
 
 

@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 
 if TYPE_CHECKING:
     from sdcluster.model.model import Dimension, Equation
@@ -145,7 +145,9 @@ class Subscripts:
             ]
             if not candidates:
                 raise ModelError(
-                    message("model.no_subscript_range_holds", wanted=", ".join(sorted(wanted)[:8]))
+                    message(
+                        "model.no_subscript_range_holds", wanted=comma_separated(sorted(wanted)[:8])
+                    )
                 )
             found.append(min(candidates, key=lambda n: len(self.elements(n))))
         return tuple(found)

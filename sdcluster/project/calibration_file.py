@@ -31,7 +31,7 @@ from typing import Any
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.files import reason as os_reason
 from sdcluster.measure.measures import Measure, measure_of_target
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.scenario import find_scenario
@@ -150,7 +150,7 @@ class Tasks:
         for name in names or ():
             if name not in known:
                 hint = did_you_mean(name, known) or message(
-                    "project.there_are", known=", ".join(known)
+                    "project.there_are", known=comma_separated(known)
                 )
                 raise ModelError(message("project.no_case_fit", name=name, hint=hint))
         return tuple(known[name] for name in names) if names else self.cases
@@ -233,7 +233,9 @@ def read_targets(model: Model, path: Path) -> tuple[Target, ...]:
     if missing:
         raise ModelError(
             message(
-                "project.column_missing_expected", missing=missing[0], columns=", ".join(COLUMNS)
+                "project.column_missing_expected",
+                missing=missing[0],
+                columns=comma_separated(COLUMNS),
             ),
             file=path,
             line=1,

@@ -45,7 +45,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model.elements import number, one
 from sdcluster.model.kinds import a_kind
 from sdcluster.project.scenarios_file import scenarios_beside
@@ -381,7 +381,7 @@ class _Reader:
     def _listed(self, name: str, known: Mapping[str, Any], kind: str, *at: Key) -> str:
         if name not in known:
             hint = did_you_mean(name, known) or message(
-                "project.it_has", known=", ".join(known) or message("project.none")
+                "project.it_has", known=comma_separated(known) or message("project.none")
             )
             raise self.file.error(
                 message("project.scenarios_toml_no", kind=kind, name=name, hint=hint), *at

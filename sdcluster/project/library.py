@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster import files
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.project.lesson_file import COURSE_NAME, LESSON_NAME, check_lesson, read_lesson
 from sdcluster.project.toml_file import TomlFile
 
@@ -59,7 +59,9 @@ def lesson_names() -> list[str]:
 def _lesson(name: str) -> tuple[TomlFile, dict[str, Any]]:
     found = _lessons(models_folder())
     if name not in found:
-        hint = did_you_mean(name, found) or message("project.there_are", known=", ".join(found))
+        hint = did_you_mean(name, found) or message(
+            "project.there_are", known=comma_separated(found)
+        )
         raise ModelError(message("project.no_lesson", name=name, hint=hint))
     return found[name]
 

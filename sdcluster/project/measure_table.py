@@ -12,7 +12,7 @@ from typing import Any
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.measures import Measure, check_part, parse_measure
 from sdcluster.measure.words import SPELLINGS, WORDS, Word
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.schema import NUMBER, TEXT, Either, Number, Table
@@ -75,7 +75,9 @@ def measure_of_table(
     """
     what = table.get("what", "value" if "at" in table else "final").replace("_", " ")
     if what not in SPELLINGS:
-        hint = did_you_mean(what, SPELLINGS) or message("project.there_are", known=", ".join(WORDS))
+        hint = did_you_mean(what, SPELLINGS) or message(
+            "project.there_are", known=comma_separated(WORDS)
+        )
         raise fail(message("project.not_measure", what=what, hint=hint), "what")
     word = SPELLINGS[what]
     _check_keys(table, word, fail)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean, short_traceback
 from sdcluster.files import model_path
-from sdcluster.messages import labelled, message
+from sdcluster.messages import comma_separated, labelled, message
 from sdcluster.model.elements import find_element
 from sdcluster.model.kinds import a_kind
 from sdcluster.model.model import nearest
@@ -159,7 +159,7 @@ class Scenarios:
             return Scenario(DEFAULT)
         known_names = list(self.scenarios) or [DEFAULT]
         hint = did_you_mean(wanted, known_names) or message(
-            "project.known", names=", ".join(known_names)
+            "project.known", names=comma_separated(known_names)
         )
         raise ModelError(message("project.no_scenario", name=name, hint=hint), file=self.path)
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdcluster.errors import ModelError, did_you_mean
 from sdcluster.measure.words import SPELLINGS
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model.elements import one
 from sdcluster.model.names import canonical
 from sdcluster.project.schema import (
@@ -480,7 +480,7 @@ class StoryReader:
         for name in PLACEHOLDER.findall(text):
             if name not in known:
                 hint = did_you_mean(name, known) or message(
-                    "project.there_are", known=", ".join(sorted(known)[:12])
+                    "project.there_are", known=comma_separated(sorted(known)[:12])
                 )
                 raise self.file.error(
                     message("project.text_shows_nothing_measures", name=name, hint=hint), *at

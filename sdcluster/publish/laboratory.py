@@ -12,7 +12,7 @@ from typing import Any
 from sdcluster.errors import ModelError, short_traceback
 from sdcluster.files import write_atomically
 from sdcluster.kernel.parse import Unsupported
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.publish.front_end import bundle
 from sdcluster.publish.laboratory_data import Laboratory, laboratory_data
@@ -70,7 +70,7 @@ def html_file(path: str | Path, language: str) -> Path:
             message(
                 "publish.unknown_language_expected_one",
                 language=language,
-                languages=", ".join(LANGUAGES),
+                languages=comma_separated(LANGUAGES),
             )
         )
     return path

@@ -20,7 +20,7 @@ from sdcluster.kernel.layout import LENGTH, NEED
 from sdcluster.kernel.library.records import Row
 from sdcluster.kernel.parse import Unsupported
 from sdcluster.kernel.targets import endings
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.missing import NA
@@ -67,7 +67,9 @@ def export(
     if target is None:
         raise ModelError(
             message(
-                "publish.cannot_export_files_end", suffix=path.suffix, endings=", ".join(endings())
+                "publish.cannot_export_files_end",
+                suffix=path.suffix,
+                endings=comma_separated(endings()),
             ),
             file=path,
         )

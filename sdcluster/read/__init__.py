@@ -18,7 +18,7 @@ from types import ModuleType
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean, short_traceback
 from sdcluster.files import LANGUAGES, is_model_file, model_path, models_folder
-from sdcluster.messages import joined, message
+from sdcluster.messages import comma_separated, joined, message
 from sdcluster.model import Model
 from sdcluster.progress import report
 from sdcluster.read.cache import cached
@@ -66,7 +66,9 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     if not is_model_file(file):
         raise ModelError(
             message(
-                "read.cannot_read_files_end", suffix=file.suffix, languages=", ".join(LANGUAGES)
+                "read.cannot_read_files_end",
+                suffix=file.suffix,
+                languages=comma_separated(LANGUAGES),
             ),
             file=file,
         )
@@ -142,7 +144,7 @@ def model_file(path: str | Path) -> Path:
         raise ModelError(
             message("read.folder_holds_model_files", count=len(found))
             if found
-            else message("read.folder_holds_no_model", languages=", ".join(LANGUAGES)),
+            else message("read.folder_holds_no_model", languages=comma_separated(LANGUAGES)),
             file=path,
         )
     if path.is_symlink() and not path.exists():

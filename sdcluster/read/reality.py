@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model, RealityCheck, TestInput
 from sdcluster.model.clock import CONTROLS
 from sdcluster.model.expression import (
@@ -206,7 +206,9 @@ class _Reader:
             known = [f"RC {s.upper()}{end}" for s in SHAPES for end in ("", " CHECK")]
             raise ModelError(
                 message(
-                    "read.no_function_reality_checks", name=name.upper(), known=", ".join(known)
+                    "read.no_function_reality_checks",
+                    name=name.upper(),
+                    known=comma_separated(known),
                 )
             )
         given = list(arguments)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sdcluster.functions.table import UNWRITTEN
-from sdcluster.messages import clauses, joined, message, quoted
+from sdcluster.messages import clauses, comma_separated, message, quoted
 from sdcluster.model import Equation, Remark, Variable
 from sdcluster.model.expression import (
     Call,
@@ -48,7 +48,7 @@ def with_causes(variables: Mapping[str, Variable]) -> tuple[dict[str, Variable],
             variable, equations=equations, missing=variable.missing or _sentence(variable)
         )
         unknown = {r.name for c in calls for r in _references(c) if r.name not in variables}
-        named = joined(message("read.comma"), [quoted(name) for name in sorted(unknown)])
+        named = comma_separated([quoted(name) for name in sorted(unknown)])
         causes = (
             message("read.no_equation_defines_cause", cause=named)
             if len(unknown) == 1

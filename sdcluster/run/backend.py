@@ -11,7 +11,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.kernel import Kernel
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 
 BACKENDS = ("auto", "python", "native")
 _PATIENCE = 0.5  # seconds in plain Python after which compiling starts
@@ -50,7 +50,9 @@ class BackendChoice:
         if wanted not in BACKENDS:
             raise ModelError(
                 message(
-                    "run.unknown_backend_expected_one", wanted=wanted, backends=", ".join(BACKENDS)
+                    "run.unknown_backend_expected_one",
+                    wanted=wanted,
+                    backends=comma_separated(BACKENDS),
                 )
             )
         self.wanted = wanted

@@ -10,7 +10,7 @@ import numpy as np
 from sdcluster.errors import SimulationError
 from sdcluster.functions.table import FUNCTIONS
 from sdcluster.kernel.lower.components import Block
-from sdcluster.messages import clauses, joined, message
+from sdcluster.messages import clauses, comma_separated, joined, message
 from sdcluster.model import Model, Variable
 from sdcluster.model.elements import element_names
 from sdcluster.model.expression import Call, walk
@@ -189,7 +189,7 @@ def _error(
     name = _shown(model, key, place, len(own))
     variable = model.variables.get(_owner(key))
     where = f"{model.path}:{variable.line}: " if variable and variable.line else f"{model.path}: "
-    used = ", ".join(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
+    used = comma_separated(f"{k} = {':NA:' if v == NA else f'{v:.6g}'}" for k, v in inputs.items())
     unit = f" {model.time.units}" if model.time.units else ""
     remedy = _stopped_by(variable) or message("run.look_division_zero_logarithm")
     sentence = message("run.time_became", time=time, unit=unit, what=what, name=name, became=became)

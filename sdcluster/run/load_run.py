@@ -15,7 +15,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning, short_traceback
 from sdcluster.files import reason as os_reason
-from sdcluster.messages import joined, message
+from sdcluster.messages import comma_separated, joined, message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names
 from sdcluster.model.names import canonical
@@ -93,7 +93,7 @@ def read_stored(path: str | Path) -> StoredRun:
     path = Path(path)
     ending = path.suffix.lower()
     if ending not in (*BINARY, *TEXT, *NETCDF):
-        known = ", ".join((".vdf", ".vdfx", *TEXT, ".nc"))
+        known = comma_separated((".vdf", ".vdfx", *TEXT, ".nc"))
         raise ModelError(
             message("run.run_cannot_read_file", ending=ending, known=known),
             file=path,

@@ -20,7 +20,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.kernel.parse import Unsupported
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model.elements import Element, one
 from sdcluster.model.missing import without_missing
 from sdcluster.project.scenario import Change
@@ -172,7 +172,7 @@ class Many:
                 message(
                     "run.points_must_numbers_each",
                     count=len(self.names),
-                    names=", ".join(self.names),
+                    names=comma_separated(self.names),
                 ),
                 file=self._simulator.model.path,
             )

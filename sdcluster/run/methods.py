@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 
 
 @dataclass(frozen=True)
@@ -53,4 +53,4 @@ def in_words() -> str:
     """Return a text for ``--help`` that lists scipy's methods, those for stiff models separately."""
     plain = [m.name for m in _ROWS if not m.jacobian and not m.compiled]
     stiff = [m.name for m in _ROWS if m.jacobian]
-    return message("run.stiff_models", plain=", ".join(plain), stiff=", ".join(stiff))
+    return message("run.stiff_models", plain=comma_separated(plain), stiff=comma_separated(stiff))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sdcluster.errors import ModelError
 from sdcluster.files import replacing, write_atomically
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.progress import report
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def check_ending(path: Path, *allowed: tuple[str, ...]) -> str:
     ending = path.suffix.lower()
     if ending not in endings:
         raise ModelError(
-            message("run.ends_format_chosen_ending", path=path, ending=ending) + ", ".join(endings)
+            message("run.ends_format_chosen_ending", path=path, ending=ending)
+            + comma_separated(endings)
         )
     if path.is_dir():
         raise ModelError(message("run.folder_name_file", path=path))

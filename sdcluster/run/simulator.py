@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean, short_traceback
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import element_names, find_element, one
 from sdcluster.project.scenario import Change, Scenario, find_scenario
@@ -571,7 +571,7 @@ class Simulator:
             raise ModelError(
                 message(
                     "run.events_need_adaptive_method",
-                    watching=", ".join(watching),
+                    watching=comma_separated(watching),
                     method=self.method,
                 )
             )
@@ -756,7 +756,7 @@ def _method(name: str) -> str:
     text = str(name).lower()
     if text not in known:
         hint = did_you_mean(text, known) or message(
-            "run.there_are", known=", ".join(known.values())
+            "run.there_are", known=comma_separated(known.values())
         )
         raise ModelError(message("run.no_integration_method", name=name, hint=hint))
     return known[text]

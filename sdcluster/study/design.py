@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean, short_traceback
-from sdcluster.messages import clauses, message
+from sdcluster.messages import clauses, comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, element_names, find_element, one
 from sdcluster.project.scenario import find_scenario
@@ -123,7 +123,7 @@ def design(
     """
     if method not in METHODS:
         known = did_you_mean(method, METHODS) or message(
-            "study.write_one", methods=", ".join(METHODS)
+            "study.write_one", methods=comma_separated(METHODS)
         )
         raise ModelError(message("study.no_design", method=method, known=known))
     if not (isinstance(n, (int, np.integer)) and n > 0):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.project.target import Target
@@ -91,8 +91,8 @@ class Likelihood:
             raise ModelError(
                 message(
                     "study.settings_name_number_needed",
-                    given=", ".join(given) or message("study.nothing"),
-                    names=", ".join(self.names),
+                    given=comma_separated(given) or message("study.nothing"),
+                    names=comma_separated(self.names),
                 ),
                 file=self.model.path,
             )

@@ -22,7 +22,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning, did_you_mean, short_traceback
 from sdcluster.measure.measures import Measure
-from sdcluster.messages import Message, message
+from sdcluster.messages import Message, comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import one
 from sdcluster.run.many import Many
@@ -130,7 +130,7 @@ def sensitivity(
     """
     if method not in METHODS:
         hint = did_you_mean(method, METHODS) or message(
-            "study.write_one", methods=", ".join(METHODS)
+            "study.write_one", methods=comma_separated(METHODS)
         )
         raise ModelError(message("study.no_method_sensitivity", method=method, hint=hint))
     if not isinstance(n, (int, np.integer)) or n < 2:

@@ -16,7 +16,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, ModelWarning, short_traceback
 from sdcluster.measure.measures import Measure
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import elements, find_element
 from sdcluster.run.simulator import Simulator
@@ -150,7 +150,7 @@ def tipping(
     ranges = ranges_of(own, vary)
     if len(ranges) > 2:
         raise ModelError(
-            message("study.tipping_map_one_two", count=len(ranges), ranges=", ".join(ranges))
+            message("study.tipping_map_one_two", count=len(ranges), ranges=comma_separated(ranges))
         )
     if not 8 <= resolution <= MOST_CELLS:
         raise ModelError(

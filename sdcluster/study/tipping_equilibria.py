@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean, short_traceback
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import find_element
 from sdcluster.run.frozen import Frozen
@@ -125,7 +125,11 @@ def equilibria(
     ranges = ranges_of(own, vary) if vary else {}
     if len(ranges) > 1:
         raise ModelError(
-            message("study.rest_points_followed_along", count=len(ranges), ranges=", ".join(ranges))
+            message(
+                "study.rest_points_followed_along",
+                count=len(ranges),
+                ranges=comma_separated(ranges),
+            )
         )
     name = next(iter(ranges), "")
     simulator = Simulator(own, with_settings(own, scenario, settings), seed=seed)

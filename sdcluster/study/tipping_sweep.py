@@ -15,7 +15,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError, short_traceback
 from sdcluster.measure.measures import Measure
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model.elements import element_names, find_element
 from sdcluster.model.graph import signed_links
 from sdcluster.run.inputs import plain
@@ -116,7 +116,7 @@ def hysteresis(
     ranges = ranges_of(own, vary)
     if len(ranges) > 1:
         raise ModelError(
-            message("study.one_setting_goes_up", count=len(ranges), ranges=", ".join(ranges))
+            message("study.one_setting_goes_up", count=len(ranges), ranges=comma_separated(ranges))
         )
     if steps < 2:
         raise ModelError(message("study.setting_goes_up_steps", steps=steps))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from xml.sax.saxutils import quoteattr
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import joined, message, quoted
+from sdcluster.messages import comma_separated, message, quoted
 from sdcluster.model.model import Model, Variable
 from sdcluster.model.names import canonical
 from sdcluster.model.view import Connector, Label, Node, View
@@ -157,7 +157,7 @@ class _Drawing:
         for group in groups:
             if canonical(group.text).startswith(wanted):
                 return group
-        names = joined(message("view.comma"), [quoted(g.text) for g in groups]) or "—"
+        names = comma_separated([quoted(g.text) for g in groups]) or "—"
         raise ModelError(
             message("view.view_no_area_areas", model=self.model.name, title=title, names=names),
             file=self.model.path,

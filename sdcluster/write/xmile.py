@@ -16,7 +16,7 @@ from lxml import etree
 
 from sdcluster.errors import ModelError
 from sdcluster.files import write_atomically
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Equation, Model, RealityCheck, TestInput, Variable
 from sdcluster.model.expression import Call, Expression, Lookup, Number, Table
 from sdcluster.model.names import canonical
@@ -80,7 +80,9 @@ def xmile_text(model: Model, reader: str = "standard") -> bytes:
     model.require_data(unwritten=True)
     if reader not in READERS:
         raise ModelError(
-            message("write.cannot_write_expected_one", reader=reader, readers=", ".join(READERS))
+            message(
+                "write.cannot_write_expected_one", reader=reader, readers=comma_separated(READERS)
+            )
         )
     program = READERS[reader]
     with deep_recursion():

@@ -11,10 +11,11 @@ from string import Formatter
 
 import pytest
 
+import sdcluster
 from sdcluster import messages
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
-from sdcluster.messages import Message, joined, message
+from sdcluster.messages import Message, comma_separated, joined, message
 from sdcluster.words import LANGUAGES
 from tests.command import CliRunner
 
@@ -164,6 +165,17 @@ def test_an_error_is_shown_in_the_chosen_language(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SDCLUSTER_LANGUAGE", "zh")
     assert str(error) == "pond.mdl:3: 池塘 a 是空的"
     assert error.sentence == "the pond a is empty"
+
+
+def test_a_list_has_the_comma_of_the_language(tmp_path: Path) -> None:
+    (tmp_path / "model.odt").write_text("?")
+    with pytest.raises(ModelError) as refused:
+        sdcluster.load(tmp_path / "model.odt")
+    said = refused.value.sentence
+    assert ".xmile, .stmx" in said
+    assert ".xmile、.stmx" in messages.in_language(said, "zh")
+    assert messages.in_language(comma_separated(["a"]), "zh") == "a"
+    assert comma_separated([]) == ""
 
 
 def test_a_command_complains_in_the_language_of_the_system(

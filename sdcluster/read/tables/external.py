@@ -17,7 +17,7 @@ from typing import Any
 
 from sdcluster.errors import ModelError
 from sdcluster.files import reason as os_reason
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Remark
 from sdcluster.model.missing import NA, is_exported_missing
 from sdcluster.read.limits import MAX_TABLE_BYTES
@@ -246,7 +246,7 @@ class ExternalFiles:
         found = book.names.get((here, name)) or book.names.get(("", name))
         if found is None or found[0] != here:
             known = sorted(n for (s, n), (target, _) in book.names.items() if target == here)
-            listed = message("read.tables.names", known=", ".join(known[:8])) if known else ""
+            listed = message("read.tables.names", known=comma_separated(known[:8])) if known else ""
             raise ModelError(
                 message(
                     "read.tables.sheet_no_range_named", tab=tab, file=file, cell=cell, listed=listed
@@ -262,7 +262,9 @@ class ExternalFiles:
         sheet = book.sheets.get(tab.lower())
         if sheet is None:
             raise ModelError(
-                message("read.tables.no_sheet", file=file, tab=tab, sheets=", ".join(book.sheets))
+                message(
+                    "read.tables.no_sheet", file=file, tab=tab, sheets=comma_separated(book.sheets)
+                )
             )
         return sheet
 
@@ -291,7 +293,7 @@ class ExternalFiles:
             named = self.tags.get(file.strip().lower()) or self._named_like(file.strip()[1:])
             if named is None:
                 known = (
-                    message("read.tables.tags", tags=", ".join(sorted(self.tags)[:8]))
+                    message("read.tables.tags", tags=comma_separated(sorted(self.tags)[:8]))
                     if self.tags
                     else ""
                 )

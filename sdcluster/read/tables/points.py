@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model.names import canonical
 from sdcluster.model.points import Points, warn_of_gaps
 from sdcluster.read.limits import MAX_TABLE_BYTES
@@ -102,7 +102,7 @@ def read_points(file: PointsFile, name: str, elements: Sequence[str]) -> dict[st
 def _lacks(file: PointsFile, wanted: str, rows: list[list[float | str]]) -> ModelError:
     head = [str(cell) for cell in rows[0][1:] if cell != ""]
     hint = did_you_mean(wanted, head)
-    shown = ", ".join(head[:12]) + (" …" if len(head) > 12 else "")
+    shown = comma_separated(head[:12]) + (" …" if len(head) > 12 else "")
     return ModelError(
         message(
             "read.tables.table_no_column",

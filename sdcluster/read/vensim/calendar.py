@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Remark
 from sdcluster.model.expression import Binary, Call, Expression, Number
 
@@ -83,7 +83,9 @@ def time_value(
     elif unit is None:
         unit = unit_named(calendar.words)
         if unit is None:
-            raise ModelError(message("read.vensim.get_time_value_needs", units=", ".join(UNITS)))
+            raise ModelError(
+                message("read.vensim.get_time_value_needs", units=comma_separated(UNITS))
+            )
     base = tuple(Number(float(v)) for v in (unit, *date))
     dated = Call("calendar", (time, measure, *base))
     if isinstance(measure, Number):

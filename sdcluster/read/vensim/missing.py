@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import joined, message, quoted
+from sdcluster.messages import comma_separated, joined, message, quoted
 from sdcluster.model import Dimension, Remark, Variable
 from sdcluster.model.expression import references
 from sdcluster.model.names import canonical
@@ -136,7 +136,7 @@ def _remarks(variables: Mapping[str, Variable], dimensions: Sequence[Dimension])
 
 
 def _listed(variables: Sequence[Variable]) -> str:
-    names = joined(message("read.comma"), [quoted(v.name) for v in variables[:SHOWN]])
+    names = comma_separated([quoted(v.name) for v in variables[:SHOWN]])
     more = (
         message("read.vensim.and_more", count=len(variables) - SHOWN)
         if len(variables) > SHOWN

@@ -37,7 +37,7 @@ from itertools import product
 import numpy as np
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.read.stored_run import Series, StoredRun
 from sdcluster.read.vensim.vdf_bytes import (
     MARK,
@@ -190,7 +190,7 @@ class _Run:
             raise Damaged(message("read.vensim.points_outside_table_series"))
         codes = {int(c) for c in self.codes[record.place : record.place + flat]}
         if not _agrees(record.code, codes):
-            shown = ", ".join(f"{c:#04x}" for c in sorted(codes))
+            shown = comma_separated(f"{c:#04x}" for c in sorted(codes))
             raise Damaged(message("read.vensim.record_class_values", code=record.code, shown=shown))
         members = [self.names.members(r, n, self.lists) for r, n in zip(ranges, sizes, strict=True)]
         return [

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from sdcluster.errors import ModelError
-from sdcluster.messages import message
+from sdcluster.messages import comma_separated, message
 from sdcluster.model import Equation, Variable
 from sdcluster.model.discrete import SPREADS, Conveyor, Leak, Queue
 from sdcluster.model.expression import Call, Number, Reference
@@ -321,7 +321,7 @@ class Discrete:
                 message(
                     "read.xmile.spreads_over_conveyor_sdcluster",
                     ways=ways[0],
-                    spreads=", ".join(SPREADS),
+                    spreads=comma_separated(SPREADS),
                 )
             )
         return ways[0]

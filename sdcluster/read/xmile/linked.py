@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from sdcluster.errors import ModelError, did_you_mean
-from sdcluster.messages import joined, message
+from sdcluster.messages import comma_separated, joined, message
 from sdcluster.model import Remark
 from sdcluster.model.names import canonical, display
 from sdcluster.read.tables.external import ExternalFiles, MissingFile
@@ -193,7 +193,7 @@ class _Linker:
             found = next(iter(models.values()))
         if found is None:
             hint = did_you_mean(name, models) or message(
-                "read.xmile.it_has", models=", ".join(models) or message("read.xmile.none")
+                "read.xmile.it_has", models=comma_separated(models) or message("read.xmile.none")
             )
             raise self.fail(
                 message("read.xmile.no_model", path=document.path.name, name=name, hint=hint), node

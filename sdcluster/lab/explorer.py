@@ -1,7 +1,8 @@
 """`sdcluster.explore(model)`: a laboratory for any model, displayed in a notebook and used as a Python object.
 
-It takes settings, scenarios, charts and saved states. It gives back the user's settings, and the displayed runs as an
-`xarray.Dataset`. The page runs the model in WebAssembly, so moving a slider needs no call to Python.
+`explore` takes settings, scenarios, charts and saved states. The object that it returns gives the user's settings, and
+the displayed runs as an `xarray.Dataset`. The page runs the model in WebAssembly, so moving a slider needs no call to
+Python.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`sdcluster.lesson(…)` and `sdcluster.course()`: the published lessons in a notebook, with the student's answers.
 
-They take the name or the file of a lesson, and return a widget. The widget contains the laboratory of
+`lesson` takes the name or the file of a lesson, and returns a widget. The widget contains the laboratory of
 `sdcluster.explore`, and gives access to the student's prediction and answers.
 """
 

@@ -1,6 +1,6 @@
 """Read the experiments in the model's folder.
 
-`load_experiments` takes a model and reads its ``experiments.toml`` into `Experiment` objects. Example::
+`load_experiments` takes a model and reads the ``experiments.toml`` in its folder into `Experiment` objects. Example::
 
     [[experiment]]
     name = "embedding_is_double_edged"

@@ -1,6 +1,7 @@
 """Limits, for all languages, on the size of a model file and on the length and nesting depth of an equation.
 
-Interface: `MAX_BYTES`, `MAX_TABLE_BYTES`, `check_size(text)`, and `short(text)` for messages.
+`check_size(text)` raises an error for an equation that is too long or too deeply nested, and `short(text)` shortens a
+text for an error message. `MAX_BYTES` and `MAX_TABLE_BYTES` limit the size of files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Adaptive runs with scipy's solvers. They restart at every jump of the model, because a long step could miss a pulse.
+"""Adaptive runs with scipy's solvers, which restart at every jump of the model, because a long step could miss a pulse.
 
 Interface: `run_adaptive(...)` returns `Raw`; an `Event` names a variable and the level at which to report a crossing.
 """

@@ -1,6 +1,7 @@
 """The Jacobian for scipy's implicit solvers: exact derivatives (forward mode), or only the pattern of its nonzeros.
 
-Interface: `exact_jacobian(kernel, method, native)`, `sparse_options(kernel, method)`.
+`exact_jacobian` returns a function that evaluates the exact Jacobian, or None if the method or the model does not allow
+this. `sparse_options` returns the arguments that give scipy the pattern of the nonzeros.
 """
 
 from __future__ import annotations

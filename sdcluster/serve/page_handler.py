@@ -1,6 +1,6 @@
 """The base class of the request handlers of both servers.
 
-It answers GET requests only, forbids caching, forbids other sites to embed the page, and sends errors as text.
+The handler answers GET requests only, forbids caching, forbids other sites to embed the page, and sends errors as text.
 """
 
 from __future__ import annotations

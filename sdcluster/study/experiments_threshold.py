@@ -1,6 +1,7 @@
 """Thresholds: the values of a constant at which the verdict of an experiment flips.
 
-Interface: `find_threshold` takes a `Model`, an `Experiment` and a `Threshold`, and returns the thresholds as `Held`.
+`find_threshold` takes a `Model`, an `Experiment` and a `Threshold` (a constant and its range). It returns a `Held`: the
+values at which the verdict flips, and the parts of the range in which the verdict holds.
 """
 
 from __future__ import annotations

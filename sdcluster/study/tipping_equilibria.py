@@ -1,6 +1,6 @@
 """Equilibria of a model, their stability, and their bifurcations as a setting varies: folds, Hopf and branch points.
 
-Interface: `equilibria` takes a `Model` and returns an `xarray.Dataset` of equilibria or of branches of them.
+`equilibria` takes a `Model` and returns an `xarray.Dataset`, either of equilibria or of branches of equilibria.
 """
 
 from __future__ import annotations

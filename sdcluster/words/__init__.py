@@ -1,7 +1,8 @@
 """Texts of the user interface, in one file for each language.
 
-Interface: `LANGUAGES` (the codes of the languages), `say(key, language)`, `texts(key)` and `tag(language)`. Errors and
-``--help`` are in English. The texts of pages that run in a browser are in ``frontend/src/words``.
+Interface: `LANGUAGES` (the codes of the languages), `say(key, language)`, `texts(key)` and `tag(language)`. The texts
+of errors and warnings are in the folder ``messages`` (see `sdcluster.messages`), and ``--help`` is in English. The
+texts of pages that run in a browser are in ``frontend/src/words``.
 
 Adding a language
 -----------------

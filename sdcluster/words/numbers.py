@@ -1,6 +1,6 @@
 """Numbers as text for readers, without powers of ten if the plain digits are short.
 
-`plain` gives a number of significant digits, `fixed` a number of digits after the decimal point.
+`plain` rounds a number to some significant digits, and `fixed` rounds a number to some digits after the decimal point.
 """
 
 from __future__ import annotations

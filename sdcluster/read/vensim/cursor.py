@@ -1,4 +1,4 @@
-"""A position in the text of a Vensim equation. Matches of regular expressions advance it, and errors show it.
+"""A position in the text of a Vensim equation, which a parser moves forward and which errors show.
 
 Interface: `Cursor`, and the exception `Unreadable` that it raises.
 """

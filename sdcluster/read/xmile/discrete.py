@@ -1,7 +1,7 @@
 """Read the conveyors and queues of an XMILE file: their parameters, and the flows whose values they determine.
 
-Interface: `Discrete`, for `sdcluster.read.xmile.equations`. Each child of a ``<conveyor>``, such as its capacity,
-becomes a hidden variable. As a variable, it can have any equation, be an array, or differ between elements.
+`sdcluster.read.xmile.equations` uses `Discrete`. Each child of a ``<conveyor>``, such as its capacity, becomes a hidden
+variable, so that the child can have any equation, be an array, or differ between elements.
 
 Sources: XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3; the help of Stella, for ``isee:spreadflow``.
 """

@@ -193,7 +193,12 @@ def fit(
             say(sentence)
         for told in predicted(loaded, given, result):
             title = in_one(told.prediction.title, language) or str(told.prediction.quantity)
+            if told.missing == 1:
+                say(message("cli.fit.never_predicted_by_fits", title=title))
+                continue
             say(message("cli.fit.predicted", title=title, low=told.low, high=told.high))
+            if told.missing:
+                say(message("cli.fit.sets_without_value", title=title, share=told.missing))
         for path in out or ():
             _draw(loaded, given, result, path_of(path, given), language)
     if not case:
@@ -338,7 +343,7 @@ def _predictions(model: Model, task: Task, found: xr.Dataset, language: str) -> 
     numbers = measured(model, found, [p.quantity for p in task.predictions],
                        scenario=task.scenario, settings=task.settings)  # fmt: skip
     sentences = []
-    for p, (low, middle, high) in zip(task.predictions, numbers.tolist(), strict=True):
+    for p, (low, middle, high, missing) in zip(task.predictions, numbers.tolist(), strict=True):
         title = in_one(p.title, language) or str(p.quantity)
         if math.isnan(middle):
             sentences.append(message("cli.fit.never_predicted", title=title))
@@ -346,6 +351,8 @@ def _predictions(model: Model, task: Task, found: xr.Dataset, language: str) -> 
         sentences.append(
             message("cli.fit.predicted_by_draws", title=title, low=low, middle=middle, high=high)
         )
+        if missing:
+            sentences.append(message("cli.fit.draws_without_value", title=title, share=missing))
     return sentences
 
 

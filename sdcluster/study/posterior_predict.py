@@ -114,15 +114,19 @@ def measured(
     scenario: Scenario | str | None = None,
     settings: Mapping[str, float] | None = None,
 ) -> np.ndarray:
-    """Return the lower end, median and upper end of the 95 % interval of measures over draws, shape (measures, 3).
+    """Return for each measure the 95 % interval over the draws and the share of draws without a value.
 
-    Runs in which a measure has no value are left out. If a measure has no value in any run, the result is NaN.
+    Returns
+    -------
+    ndarray, shape (measures, 4)
+        Lower end, median, upper end, and the share of the draws in which the measure has no value. The first three
+        leave these draws out; they are NaN if no draw gives a value.
     """
     from sdcluster.run import Simulator
     from sdcluster.run.many import Many
 
     if not measures:
-        return np.empty((0, 3))
+        return np.empty((0, 4))
     names = [str(name) for name in found["parameter"].values]
     points = some_of(found["draws"].values, RUNS, np.random.default_rng(0))
     simulator = Simulator(model, with_settings(model, scenario, settings))
@@ -133,12 +137,14 @@ def measured(
         curves = dict(zip(wanted, block.curves[:, :, sound], strict=True))
         for i, measure in enumerate(measures):
             other = curves[measure.on] if measure.on else None
-            own = measure.of(block.times, curves[measure.variable], other, beyond=True)
+            own = measure.of(block.times, curves[measure.variable], other)
             numbers[i, block.first + sound] = own
-    ends = np.full((len(measures), 3), np.nan)
+    ends = np.full((len(measures), 4), np.nan)
     for i, own in enumerate(numbers):
-        if np.isfinite(own).any():
-            ends[i] = np.quantile(own[np.isfinite(own)], [0.025, 0.5, 0.975])
+        known = own[np.isfinite(own)]
+        ends[i, 3] = 1 - known.size / own.size
+        if known.size:
+            ends[i, :3] = np.quantile(known, [0.025, 0.5, 0.975])
     return ends
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
-from sdcluster.project.calibration_file import load_tasks
+from sdcluster.measure.measures import Measure
+from sdcluster.project.calibration_file import Prediction, load_tasks
 from sdcluster.study.calibrate import ONE_SIDE, OPEN, PINNED, Target, calibrate
 from sdcluster.study.calibrate_predict import predict
 from sdcluster.study.calibrate_problem import Problem
@@ -210,6 +212,19 @@ def test_predictions_are_as_wide_as_what_fits(cases) -> None:
     result = fitted(cases, ["rate"], half.targets, settings=half.settings)
     (told,) = predict(cases, half, result)
     assert told.best == pytest.approx(1 - np.exp(-2), rel=1e-3)
+
+
+def test_a_level_that_a_run_never_reaches_has_no_predicted_time(cases) -> None:
+    slow, _ = load_tasks(cases).cases
+    result = fitted(cases, ["rate"], slow.targets)
+    wanted = [Measure("time to", "size", level=level) for level in (5.0, 11.0)]
+    reached, never = predict(
+        cases, replace(slow, predictions=tuple(Prediction(one, {}) for one in wanted)), result
+    )
+    assert reached.missing == 0
+    assert (reached.low, reached.high) == (0, 0)  # it begins at 10
+    assert never.missing == 1
+    assert np.isnan([never.best, never.low, never.high]).all()
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,9 @@ def straight(tmp_path_factory: pytest.TempPathFactory):
         'targets = "data.csv"\nparameters = ["a", "b", "unseen"]\npredict = [\n'
         '{ variable = "line", time = 3, title = { en = "line in year 3", zh = "第 3 年的直线" } },\n'
         '{ variable = "line", measure = "elasticity on void", time = 0, '
-        'title = { en = "no value at all", zh = "无法计算" } }]\n'
+        'title = { en = "no value at all", zh = "无法计算" } },\n'
+        f'{{ variable = "line", measure = "time to {MEASURED[-1]}", time = 0, '
+        'title = { en = "time to the last value", zh = "达到末值的时间" } }]\n'
     )
     return folder
 
@@ -421,6 +423,8 @@ def test_too_few_draws_give_a_warning_and_exit_code_1(straight, tmp_path) -> Non
     assert "1 of 1 held-out measured values lie in the 90%" in result.output
     assert "line in year 3: " in result.output
     assert "no value at all: no draw gives a value for it." in result.output
+    # About half of the straight lines end below the last measured value, and so never reach it.
+    assert "of the draws give no value for it within the run" in " ".join(result.output.split())
     assert all(chart.exists() for chart in charts)
     with xr.open_dataset(path) as kept:
         assert "quantiles of other" in kept

@@ -441,6 +441,7 @@ def test_too_few_draws_give_a_warning_and_exit_code_1(straight, tmp_path) -> Non
         (["--sample", "8", "--hold-out", "9"], "--hold-out 9 holds out nothing"),
         (["--sample", "8", "--hold-out", "0"], "--hold-out 0 leaves no data to fit"),
         (["--sample", "8", "--predict", "othr"], 'did you mean "other"'),
+        (["--sample", "8", "--resume", "lost.nc"], "lost.nc: there is no such file"),
     ],
 )
 def test_what_cannot_be_asked_of_draws_is_refused_before_they_are_made(

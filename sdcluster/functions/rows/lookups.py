@@ -22,8 +22,9 @@ ROWS = (
     Function("lookup invert", "", "LOOKUP INVERT", ("lookup_invert",), (1, 1), "free", points="lookup_invert",
         meaning="the first x at which a lookup has a given value; :NA: if it never has this value (lookup, value)"),
     Function("lookup slope", "", "LOOKUP SLOPE", ("lookup_slope",), (2, 2), "free", points="lookup_slope",
-        meaning="slope of a lookup at x; at a point, the mean of the slopes on both sides; beyond the end points 0 "
-        "(mode 0), the slope of the outermost segment (mode 1) or :NA: (mode -1) (lookup, x, mode)"),
+        meaning="slope of a lookup at x; at a point, this is the mean of the slopes on both sides; beyond the end "
+        "points, the mode decides: 0 (mode 0), the slope of the outermost segment (mode 1) or :NA: (mode "
+        "-1) (lookup, x, mode)"),
     Function("data at", "", "GET DATA AT TIME, GET DATA BETWEEN TIMES", ("data_at",), (1, 1), "free",
         points="data_at",
         meaning="value of a data series at a given time; :NA: before its first and after its last point"),

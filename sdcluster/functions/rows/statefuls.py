@@ -38,17 +38,18 @@ ROWS = (
         meaning="the input while a condition is true; afterwards, the last of these values (condition, input, "
         "initial value)"),
     Function("sinteg", "", "SINTEG", ("sinteg",), (7, 7), "integral", rewrite="restricted_stock",
-        meaning="a stock that is rounded to a multiple, replaced by a value when near it, and kept between bounds "
-        "in each time step; -INF, INF, 0, 0 and 0 switch a restriction off (rate, initial value, minimum, maximum, "
-        "multiple, value, distance)",
+        meaning="a stock with restrictions: in each time step, it is rounded to a multiple, set to a value when "
+        "near that value, and kept between bounds; a restriction is off with a minimum of -INF, a maximum "
+        "of INF, a multiple of 0 or a distance of 0 (rate, initial value, minimum, maximum, multiple, "
+        "value, distance)",
         breaks_cycle=True),
     Function("restricted", "", "", (), (6, 6), "first", "restricted({0}, {1}, {2}, {3}, {4}, {5})",
         meaning="internal function of sinteg"),
     Function("active initial", "", "ACTIVE INITIAL", ("active_initial",), (2, 2), "same",
         meaning="the second argument at the start of the run, then the first argument"),
     Function("endval", "ENDVAL", "", ("endval",), (1, 2), "same", rewrite="of_run_before",
-        meaning="value of x at the end of the previous run; here, each run is the first, so it is the second "
-        "argument or, without one, INIT(x)",
+        meaning="value of x at the end of the previous run; here, each run counts as the first, so the result is "
+        "the second argument, or INIT(x) if it is missing",
         session=sentences.first_of_session),
     Function("history", "HISTORY", "", ("history",), (2, 2), "first", rewrite="history",
         meaning="the value of x at a past time; 0 before the start and for future times (x, time)"),
@@ -80,8 +81,8 @@ ROWS = (
         meaning="always 0; here, the run makes no sound",
         session=sentences.no_sound),
     Function("message", "", "MESSAGE", ("message",), (1, 1), "free", "(1.0 if {0} > 0.0 else 0.0)",
-        meaning="1 if its second argument, which says how the message is shown, is positive, otherwise 0; here, no "
-        "message is shown",
+        meaning="1 if the second argument is positive, otherwise 0; in Vensim, this argument says how to show the "
+        "message, but here no message is shown",
         session=sentences.no_message),
     Function("a function of", "NAN", "A FUNCTION OF", ("a_function_of",), (0, 1000), "free", "NAN",
         meaning="lists the causes of a variable whose equation is not written yet; to run the model, set the "

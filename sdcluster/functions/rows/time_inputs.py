@@ -24,9 +24,10 @@ ROWS = (
         session=sentences.clock_of_start),
     Function("calendar", "", "GET TIME VALUE", ("calendar",), (6, 6), "free",
         "calendar({0}, {1}, {2}, {3}, {4}, {5})", stops=sentences.time_value_measures,
-        meaning="one measure of a date: 1 year, 2 quarter, 3 month, 4 day of the month, 5 day of the week, 6 days "
-        "since year 0, 7 hour, 8 minute, 9 second, 10 seconds since the base date (time since the base date, "
-        "measure, unit from 0 for years to 7 for seconds, and year, month and day of the base date)"),
+        meaning="one measure of a date; the measures are 1 year, 2 quarter, 3 month, 4 day of the month, 5 day of "
+        "the week, 6 days since year 0, 7 hour, 8 minute, 9 second, 10 seconds since the base date; the "
+        "units of time are numbered from 0 (years) to 7 (seconds) (time since the base date, measure, unit "
+        "of this time, year, month and day of the base date)"),
     Function("step", "STEP", "STEP", ("step",), (2, 2), "first", "({0} if {middle} > {1} else 0.0)",
         breakpoints=("{1}",), meaning="0 before a given time, then the height (height, time)"),
     Function("ramp", "RAMP", "", ("ramp", "Xramp"), (2, 3), "slope", "ramp({t}, {0}, {1}, {2})",

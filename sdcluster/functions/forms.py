@@ -1,7 +1,7 @@
 """Argument orders of calls that differ from the argument orders of our own functions.
 
-Interface: `VENSIM`, keyed by the spelling that the reader looks up, and `XMILE`, keyed by spelling and number of
-arguments.
+The mapping `VENSIM` is keyed by the spelling that the reader looks up. The mapping `XMILE` is keyed by spelling and
+number of arguments.
 
 Such calls are delays and smooths of order n, pulses, and calls that omit arguments. The values of these mappings are
 called forms. A form consists of the name of our function and one item for each argument of our function. An int is the

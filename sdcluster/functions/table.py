@@ -1,9 +1,9 @@
 """The table of system-dynamics functions, with the names, arity, units and meaning of each function.
 
-Interface: `FUNCTIONS` (keyed by our name of the function) and `find(spelling)`. A row's meaning is usually a `template`
-or a `rewrite`. A template is an expression in the language of the kernels that sdcluster generates. A rewrite is the
-name of a rule in `sdcluster.kernel.lower.expand` that turns a call into stocks or memories. To add a function, add a
-row to the table and write a test.
+`FUNCTIONS` contains the rows, keyed by our name of the function, and `find(spelling)` returns the row for a spelling in
+a model file. A row's meaning is usually a `template` or a `rewrite`. A template is an expression in the language of the
+kernels that sdcluster generates. A rewrite is the name of a rule in `sdcluster.kernel.lower.expand` that turns a call
+into stocks or memories. To add a function, add a row to the table and write a test.
 
 A template may contain ``{0}``, ``{1}``, … (the arguments), ``{t}`` (time), ``{middle}`` and ``{step_start}`` (times in
 the current step), ``{dt}``, ``{start}``, ``{stop}``, ``{eps}`` (tolerance for comparing times) and ``{tol}``. With

@@ -1,6 +1,6 @@
 """Rewrite plain Python functions so that division by zero gives infinity or NaN, as in machine code.
 
-Exports `careful(module)`.
+`careful(module)` returns the rewritten module.
 """
 
 from __future__ import annotations

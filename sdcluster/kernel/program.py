@@ -1,6 +1,7 @@
 """A model ready for lowering: functions such as SMOOTH are replaced by hidden stocks, and the equations are sorted.
 
-Exports `Program`, created by `kernel.lower.assemble` and lowered by `sdcluster.kernel.lower.lowering`.
+`sdcluster.kernel.lower.assemble` creates a `Program` from a model, and `sdcluster.kernel.lower.lowering` translates the
+program into the functions of a kernel.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Rewrite functions so that they have fewer branches.
 
-Exports `simplified(function)`. Branches cost time: if several runs share a vector register, both sides are computed
-for all of them, and in a single run LLVM optimises little across branches. Therefore a function that returns one of
-two cheap values becomes a conditional expression, which gives the same bits. Powers with exponent 2, 3 or 4 become
-calls of ``square``, ``cube`` or ``fourth_power``.
+`simplified(function)` returns an equivalent function. Branches cost time: if several runs share a vector register, both
+sides are computed for all of them, and in a single run LLVM optimises little across branches. Therefore a function that
+returns one of two cheap values becomes a conditional expression, which gives the same bits. Powers with exponent 2, 3
+or 4 become calls of ``square``, ``cube`` or ``fourth_power``.
 """
 
 from __future__ import annotations

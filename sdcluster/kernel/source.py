@@ -1,6 +1,6 @@
 """A lowered kernel: its functions, and the index of each name in its vectors.
 
-Exports `KernelSource`, created by `sdcluster.kernel.lower.lowering`.
+`sdcluster.kernel.lower.lowering` returns a `KernelSource`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Restrict the values that a kernel observes to those that an ensemble saves.
 
-Exports `watched(module, columns)`.
+`watched(module, columns)` returns a kernel whose ``observe`` computes only the values with these indices.
 """
 
 from __future__ import annotations

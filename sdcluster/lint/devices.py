@@ -1,6 +1,6 @@
 """Checks of conveyors whose transit times and leaks are numbers in the file.
 
-Interface: `conveyors`, a generator of findings.
+`conveyors` yields a finding for each defect.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Checks of units, documentation and names.
 
-Interface: a generator of findings for each rule.
+For each rule, a generator yields the findings in a model.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The classes that all checks use: a finding, the model to check, and a row of the table of checks.
 
-Interface: `Finding`, `Subject`, `Rule`.
+A `Finding` is a possible defect, a `Subject` is the model with results that several checks use, and a `Rule` is a row
+of the table.
 """
 
 from __future__ import annotations

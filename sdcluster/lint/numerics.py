@@ -1,6 +1,6 @@
 """Checks of the time step, which simulate the model.
 
-Interface: a generator of findings for each rule. If the model cannot be run, this is a finding, too.
+For each rule, a generator yields the findings in a model. One of the rules reports that the model cannot be run.
 """
 
 from __future__ import annotations

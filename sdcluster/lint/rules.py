@@ -3,7 +3,7 @@
 To add a check, write a generator of findings, and add a row to the table. Test the check on a model with the defect and
 on a model without the defect.
 
-Interface: `RULES` and `lint(model)`.
+`RULES` is the table, and `lint(model)` returns the findings of all checks.
 """
 
 from __future__ import annotations

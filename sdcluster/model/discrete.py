@@ -1,8 +1,8 @@
 """Stocks that track when their contents arrived (conveyors and queues), and the leaks of conveyors.
 
-Interface: `Conveyor`, `Queue` and `Leak`, which are attributes of `sdcluster.model.Variable`. They contain the
-canonical names of variables. Most of these variables are hidden: a reader created them from an equation in the XMILE
-element. See XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
+`Conveyor`, `Queue` and `Leak` objects are attributes of a `sdcluster.model.Variable`, and contain the canonical names
+of other variables. Most of these variables are hidden: a reader created them from an equation in the XMILE element. See
+XMILE 1.0, sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
 """
 
 from __future__ import annotations

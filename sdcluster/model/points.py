@@ -1,7 +1,7 @@
 """Points of a lookup or of a time series, which a run can use instead of the model's own.
 
-Interface: `Points`, which `Model.lookups` returns and the settings of a run accept; `points_in` finds the tables in an
-equation; `variant` returns the table that Vensim functions such as CUMULATE use instead of the original one.
+`Model.lookups` returns `Points`, and the settings of a run accept `Points`. `points_in` returns the tables in an
+equation. `variant` returns the table that Vensim functions such as CUMULATE use instead of the original one.
 """
 
 from __future__ import annotations

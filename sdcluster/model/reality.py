@@ -1,8 +1,8 @@
 """Reality checks: consequences that a model must show under given conditions.
 
-Interface: `RealityCheck` and `TestInput`, created by `sdcluster.read` and evaluated by `sdcluster.checks`. The
-concept and the syntax are Vensim's (Peterson & Eberlein 1994, "Reality Check: a bridge between systems thinking and
-system dynamics", System Dynamics Review 10).
+`sdcluster.read` creates `RealityCheck` and `TestInput` objects, and `sdcluster.checks` evaluates them. The concept and
+the syntax are Vensim's (Peterson & Eberlein 1994, "Reality Check: a bridge between systems thinking and system
+dynamics", System Dynamics Review 10).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Resolve the subscripts in equations of arrays to loops and to positions within arrays.
 
-Interface: `Shape`, `Part` and `Resolver`. Positions within a variable are row-major; a scalar is an array without
-axes.
+A `Resolver` resolves the subscripts of one model. A `Shape` contains the axes of a variable, and a `Part` is the part
+of a variable that one equation defines. Positions within a variable are row-major; a scalar is an array without axes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Determine whether an expression is constant during a run.
 
-Interface: `changing(variables, expression)`.
+`changing(variables, node)` returns the name of a variable or function that makes the expression change, or an
+empty text if the expression is constant.
 """
 
 from __future__ import annotations

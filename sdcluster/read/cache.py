@@ -1,8 +1,8 @@
 """Cache parsed models by the content of their files, because parsing is slow.
 
-Interface: `cached(file, data, parse)`. An entry of the cache records the path and the SHA-256 of every other file that
-the model reads, such as Excel sheets and data. The entry is valid only as long as those files do not change. A damaged
-or unreadable entry is replaced.
+`cached(file, data, parse)` returns the model, either from the cache or newly parsed. An entry of the cache records the
+path and the SHA-256 of every other file that the model reads, such as Excel sheets and data. The entry is valid only as
+long as those files do not change. A damaged or unreadable entry is replaced.
 """
 
 from __future__ import annotations

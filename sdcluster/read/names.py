@@ -1,6 +1,6 @@
 """Check the names in equations. Each name must be defined, and each lookup must be called with an argument.
 
-Interface: `check_names(variable, expression, variables)`.
+`check_names(variable, expression, variables)` raises an error for the first name that is not valid.
 """
 
 from __future__ import annotations

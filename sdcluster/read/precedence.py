@@ -1,7 +1,7 @@
 """Parse operators by precedence, for XMILE and Vensim.
 
-Interface: `Rank` and `ranked(ranks, operand, operator)`. Each language supplies its own ranks of operators, and its own
-functions that parse an operand and an operator.
+`ranked(ranks, operand, operator)` returns a syntax tree; a `Rank` is a set of operators with equal precedence. Each
+language supplies its own ranks of operators, and its own functions that parse an operand and an operator.
 """
 
 from __future__ import annotations

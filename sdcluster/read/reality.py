@@ -1,7 +1,7 @@
 """Translate the reality checks and test inputs of a file into expressions over the variables of the model.
 
-Interface: `with_reality_checks(model, checks, inputs)`. A check that cannot be translated does not prevent the model
-from loading. The error is stored in the check's attribute `RealityCheck.problem`.
+`with_reality_checks(model, checks, inputs)` returns the model with its translated checks. A check that cannot be
+translated does not prevent the model from loading. The error is stored in the check's attribute `RealityCheck.problem`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A simulation run that was read from a file.
 
-Interface: `StoredRun` and its curves, `Series`. All readers of run files return them.
+All readers of run files return a `StoredRun`, which contains a `Series` for each curve.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The syntax tree of equations, which the grammars of XMILE and Vensim produce and the translators consume.
 
-Interface: the classes below. In a tree, a number is a ``float`` and a text in single quotes is a ``str``. Every other
-node is an instance of one of these classes. XMILE's grammar returns canonical names, Vensim's returns names as written.
+The classes of this module are the nodes of the tree. In a tree, a number is a ``float`` and a text in single quotes is
+a ``str``. Every other node is an instance of one of these classes. XMILE's grammar returns canonical names, Vensim's
+returns names as written.
 """
 
 from __future__ import annotations

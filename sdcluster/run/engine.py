@@ -1,7 +1,7 @@
 """The engine of stepwise runs (`sdcluster.run.stepping.Run`): a kernel and its vectors, advanced step by step.
 
-Interface: `Engine`. It calls the same compiled functions as `sdcluster.run.fixed.run_fixed`, but for fewer steps at a
-time, and so the results are bit-identical to those of a run without pauses.
+An `Engine` calls the same compiled functions as `sdcluster.run.fixed.run_fixed`, but for fewer steps at a time. The
+results are therefore bit-identical to those of a run without pauses.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A model at a fixed time: the net flows of its stocks, and the derivatives of these flows, as functions of the stocks.
 
-Interface: `Frozen`. Searches for equilibria use it.
+Searches for equilibria use the class `Frozen`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The time settings of a run. Those in the model file apply unless the scenario, an option or a setting overrides them.
 
-Interface: `RunClock`; its `grid` returns the `Grid` for given settings, and its `without_controls` those settings that
-do not determine the grid.
+`RunClock.grid` returns the `Grid` for given settings, and `RunClock.without_controls` returns those settings that do
+not determine the grid.
 """
 
 from __future__ import annotations

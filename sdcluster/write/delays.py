@@ -1,7 +1,7 @@
 """Convert Vensim's DELAY N and SMOOTH N to XMILE's DELAYN and SMTHN where these give the same results.
 
-Interface: `with_plain_delays(model)`. The results differ if the delay time changes during the run or is too short for
-the number of stages. Such calls keep our own function names, ``delay_n`` and ``smooth_n``.
+`with_plain_delays(model)` returns the converted model. The results differ if the delay time changes during the run or
+is too short for the number of stages. Such calls keep our own function names, ``delay_n`` and ``smooth_n``.
 """
 
 from __future__ import annotations

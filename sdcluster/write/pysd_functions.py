@@ -1,7 +1,7 @@
 """Replace calls that PySD's XMILE reader does not support by equivalent expressions.
 
-Interface: `with_known_calls(model)`. A function with internal state becomes one or more stocks. The expressions are
-exact for Euler's method with the model's time step, which is PySD's only method.
+`with_known_calls(model)` returns a model with the same results. A function with internal state becomes one or more
+stocks. The expressions are exact for Euler's method with the model's time step, which is PySD's only method.
 """
 
 from __future__ import annotations

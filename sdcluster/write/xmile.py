@@ -1,7 +1,7 @@
 """Write a `Model` as an XMILE file, whatever format it was read from.
 
-Interface: `write_xmile(model, path)`. The model read from the file has the same trajectories. Names, units,
-documentation, ranges, marks of variables with a slider, translations and views are preserved.
+`write_xmile(model, path)` writes the file. The model that is read from this file has the same trajectories as the
+original. Names, units, documentation, ranges, marks of variables with a slider, translations and views are preserved.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Append equations to the statements of one kernel function.
 
-Exports `Body`, filled by `sdcluster.kernel.lower.lowering`.
+`sdcluster.kernel.lower.lowering` creates a `Body` for each kernel function and appends the equations.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Build the function that reports the times at which inputs jump, so that solvers can stop there.
 
-Exports `breakpoints_function(program, layout, fixed)`. The function that it returns, ``breakpoints(p, jump, train)``,
-takes two callbacks: it calls ``jump(time)`` for each single time, and ``train(start, interval, width, end)`` for each
-series of pulses. The function runs in plain Python only.
+`breakpoints_function(program, layout, fixed)` returns the function ``breakpoints(p, jump, train)``. That function takes
+two callbacks and calls ``jump(time)`` for each single time, and ``train(start, interval, width, end)`` for each series
+of pulses. The function runs in plain Python only.
 """
 
 from __future__ import annotations

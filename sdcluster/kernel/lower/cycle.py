@@ -1,6 +1,6 @@
 """The error for a cycle of equations, listed element by element.
 
-Exports `cycle_error(resolver, cells, at_start)`.
+`cycle_error(resolver, cells, at_start)` returns the error.
 """
 
 from __future__ import annotations

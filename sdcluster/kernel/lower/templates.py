@@ -1,8 +1,8 @@
 """Templates: expressions by which the table of functions defines the values of functions.
 
-Exports `filled(template, arguments)`. A template contains ``{0}``, ``{1}``, … for the arguments, ``{t}`` for the time,
-and ``{dt}``, ``{start}`` and so on for settings of the run. ``{middle}`` and ``{step_start}`` are the middle and the
-start of the current step. Each template is parsed once.
+`filled(template, arguments)` returns the expressions of a template with the arguments inserted. A template contains
+``{0}``, ``{1}``, … for the arguments, ``{t}`` for the time, and ``{dt}``, ``{start}`` and so on for settings of the
+run. ``{middle}`` and ``{step_start}`` are the middle and the start of the current step. Each template is parsed once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Find array elements that no equation defines, and check that no equation reads them.
 
-Exports `undefined_elements(model, resolver)` and `check_reads(...)`. Vensim and Stella allow arrays of which only some
-elements are defined. The other elements have no values, and results omit them.
+`undefined_elements(model, resolver)` returns the positions of these elements, and `check_reads(...)` raises an error if
+an equation reads one of them. Vensim and Stella allow arrays of which only some elements are defined. The other
+elements have no values, and results omit them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Generate PTX, the assembly language of NVIDIA GPUs, with llvmlite. No CUDA toolkit is needed.
 
-Exports `ptx_text(kernel, processor)`. The GPU's driver assembles the text. Each operation rounds separately (``.rn``)
-and is not fused with others, so that a GPU can give the same bits as the other targets.
+`ptx_text(kernel, processor)` returns the PTX code of a kernel as text. The GPU's driver assembles the text. Each
+operation rounds separately (``.rn``) and is not fused with others, so that a GPU can give the same bits as the other
+targets.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Check and complete the translated variables of a Vensim file: references, the clock, flows.
 
-Interface: `check_references`, `replace_clock` and `mark_flows`. Each of these functions takes the variables, keyed by
-canonical name.
+`check_references` raises errors for invalid names, elements and subscripts, `replace_clock` connects the control
+variables with the clock of the run, and `mark_flows` sets the inflows and outflows of stocks. Each of these functions
+takes the variables, keyed by canonical name.
 """
 
 from __future__ import annotations

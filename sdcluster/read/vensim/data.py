@@ -1,7 +1,8 @@
 """Values for data variables without an equation, read from tables and stored runs in the model's folder.
 
-Interface: `DataFiles.series(name, elements)`. The formats are ``.tab`` and ``.csv`` as Vensim exports them, with one
-column or one row for each variable; ``.dat``, in which lines of time and value follow each name; and ``.vdf``.
+`DataFiles.series(name, elements)` returns the values. The formats of the files are ``.tab`` and ``.csv`` as Vensim
+exports them, with one column or one row for each variable; ``.dat``, in which lines of time and value follow each name;
+and ``.vdf``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The parts of equations in a Vensim file that can be replaced, and their positions in the text.
 
-Interface: `editable(file, data)`.
+`editable(file, data)` returns an `EditableText`. Equations inside macros cannot be replaced.
 """
 
 from __future__ import annotations

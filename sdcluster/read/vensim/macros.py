@@ -1,6 +1,8 @@
 """Expand the macros of a Vensim file. Each call of a macro becomes hidden variables, which users do not see.
 
-Interface: `Macro`, `Scope`, and `use_macro(translator, name, arguments, outputs)`.
+`use_macro(translator, name, arguments, outputs)` expands one call and returns the expression for its value. A `Macro`
+contains the definition of a macro. A `Scope` is the context in which an equation is translated: the main model, or one
+call of a macro.
 """
 
 from __future__ import annotations

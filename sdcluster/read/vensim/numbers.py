@@ -1,6 +1,7 @@
 """Parse numbers, lists of numbers and points as Vensim writes them.
 
-Interface: `literal(text)` and `points(text)`. The text is never executed as code.
+`literal(text)` returns a number or a list of numbers, and `points(text)` returns the x and y values of points. The text
+is never executed as code.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Read a Vensim file: split the text into definitions, parse and translate them, and build a `Model`.
 
-Interface: `read(file, data)`. Calls of macros become hidden variables, and the tables that the model uses are read.
+`read(file, data)` returns the model and the SHA-256 of each other file that was read. Calls of macros become hidden
+variables, and the tables that the model uses are read.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Read the settings after the sketch of a Vensim file: integration method, unit synonyms, tags of files, calendar.
 
-Interface: `read_settings(text)`. Each line of the settings is a number, a colon and values. Unknown lines are ignored.
+`read_settings(text)` returns the `Settings` that affect a run. Each line of the settings is a number, a colon and
+values. Unknown lines are ignored.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Convert the sketches of a Vensim file to views: variables, valves and pipes, arrows, clouds, shadow variables.
 
-Interface: `read_sketches(text, variables)`. Damaged lines are skipped, because a model can run without a sketch.
+`read_sketches(text, variables)` returns the views in the order of the file. Damaged lines are skipped, because a model
+can run without a sketch.
 """
 
 from __future__ import annotations

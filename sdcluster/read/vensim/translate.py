@@ -1,6 +1,6 @@
 """Translate the syntax trees of Vensim equations into expressions: subscripts, macros, lookups, data.
 
-Interface: `EquationTranslator`. One translator is created for each equation.
+An `EquationTranslator` translates the right-hand side of one equation.
 """
 
 from __future__ import annotations

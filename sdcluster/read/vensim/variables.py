@@ -1,6 +1,6 @@
 """The variables of a Vensim model while it is translated. Each variable is translated when it is first used.
 
-Interface: `Variables`, and `BUILTIN`, which maps control variables such as TIME STEP to calls of the clock.
+`Variables` contains the variables, and `BUILTIN` maps control variables such as TIME STEP to calls of the clock.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Add file, line and variable to errors and remarks that arise while a Vensim file is read.
 
-Interface: `Where`.
+`Where` contains the file, the line and the variable.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Resolve references in XMILE equations to variables of the flat model and to elements of arrays.
 
-Interface: `Arrays` and `Scope`. The flat model is the model in which the variables of all modules are merged.
+`Arrays` resolves references, and a `Scope` is the context of a reference. The flat model is the model in which the
+variables of all modules are merged.
 
 Source: XMILE 1.0, sections 3.7 (arrays) and 4.1.4 (their elements).
 """

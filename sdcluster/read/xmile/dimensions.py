@@ -1,6 +1,7 @@
 """Read the dimensions of an XMILE file, and determine over which dimensions each variable is an array.
 
-Interface: `read_dimensions(document)`, `dimension_spellings(document)` and `axes_of(definition, model)`.
+`read_dimensions(document)` returns the dimensions, `dimension_spellings(document)` the names of dimensions and elements
+as the file writes them, and `axes_of(definition, model)` the names of a variable's dimensions.
 """
 
 from __future__ import annotations

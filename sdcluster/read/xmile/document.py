@@ -1,6 +1,6 @@
 """Access to the elements of an XMILE file: find them, read numbers, tables and ranges, and add locations to errors.
 
-Interface: `Document`.
+A `Document` gives access to one file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The parts of equations in an XMILE file that can be replaced, and their positions in the text.
 
-Interface: `editable(file, data)`. Modules that use the same model share its equations. Connected inputs, macros, and
-modules in separate files cannot be edited.
+`editable(file, data)` returns an `EditableText`. Modules that use the same model share its equations. Connected inputs,
+macros, and modules in separate files cannot be edited.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Build the variables of an XMILE file: parse their equations, and resolve the names and subscripts in them.
 
-Interface: `Equations`.
+`Equations` builds a `Variable` from each definition in a file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The flat model of an XMILE file while it is built: all variables to which equations can refer.
 
-Interface: `FlatModel`. The model is called flat because the variables of all modules are merged in it.
+A `FlatModel` is called flat because the variables of all modules are merged in it.
 
 Source for graphical functions: XMILE 1.0, sections 3.1.4 and 4.1.3.
 """

@@ -1,7 +1,8 @@
 """Read an XMILE file: parse the XML, parse and translate the equations, and build a `Model`.
 
-Interface: `read(file, data)`. The reader collects everything that affects the model: equations, units, documentation,
-ranges, the flows of stocks, the views, and the elements of our own namespace (such as sliders and Chinese texts).
+`read(file, data)` returns the model and the SHA-256 of each other file that was read. The reader collects everything
+that affects the model: equations, units, documentation, ranges, the flows of stocks, the views, and the elements of our
+own namespace (such as sliders and Chinese texts).
 """
 
 from __future__ import annotations

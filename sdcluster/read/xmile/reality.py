@@ -1,6 +1,6 @@
 """Read the reality checks in an XMILE file. `sdcluster.write` stores them in our own namespace.
 
-Interface: `with_statements(model, root)`.
+`with_statements(model, root)` returns the model with its reality checks and test inputs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Read the ``<sim_specs>`` of an XMILE file: start, stop, time step and integration method.
 
-Interface: `time_settings(document)`.
+`time_settings(document)` returns the `TimeSettings` of the file.
 """
 
 from __future__ import annotations

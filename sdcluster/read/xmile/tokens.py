@@ -1,7 +1,7 @@
 r"""Split an XMILE equation into tokens: numbers, names, keywords and signs, each with its position.
 
-Interface: `tokens(text)`. Comments in braces are dropped (XMILE 1.0, section 3.3.4). The two characters ``\n`` mean a
-line break, which counts as a blank.
+`tokens(text)` returns a list of `Token` objects. Comments in braces are dropped (XMILE 1.0, section 3.3.4). The two
+characters ``\n`` mean a line break, which counts as a blank.
 """
 
 from __future__ import annotations

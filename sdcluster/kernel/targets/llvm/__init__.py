@@ -1,6 +1,6 @@
 """Translate a kernel to LLVM IR, for a single run or for several runs, one in each lane of a vector.
 
-Exports `translate(module, lanes)`.
+`translate(module, lanes)` returns a `Translation`, which contains the LLVM IR as text.
 """
 
 from sdcluster.kernel.targets.llvm.module import ADAPTIVE, ENTRIES, OPTIONAL, Translation, translate

@@ -1,7 +1,7 @@
 """Translate a function with very many statements: split it into parts, which share variables in a frame in memory.
 
-Exports `LongFunctions`. Splitting saves compile time, which grows much faster than the length of a function. If two
-long functions contain the same statements, they call the same part.
+`LongFunctions` translates the long functions of one module. Splitting saves compile time, which grows much faster than
+the length of a function. If two long functions contain the same statements, they call the same part.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Translate a whole kernel to one module of LLVM IR.
 
-Exports `translate(module, lanes, entries)`.
+`translate(module, lanes, entries)` returns a `Translation`, which contains the LLVM IR as text.
 """
 
 from __future__ import annotations

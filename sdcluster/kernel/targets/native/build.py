@@ -1,10 +1,10 @@
 """Compile a kernel to callables, with a cache on disk that several processes can use at the same time.
 
-Exports `functions(text)`. A small kernel is compiled in this process, which takes less time than starting another. A
-larger kernel is compiled in a child process (`sdcluster.kernel.child`), which reads the kernel from its input and
-writes the object file to its output. The child process holds no lock of this process, its memory and time can be
-limited, and it leaves nothing behind when it is stopped. A cache file is written under a temporary name and then
-renamed.
+`functions(text)` returns the callables of a kernel, newly compiled or from the cache. A small kernel is compiled in
+this process, which takes less time than starting another. A larger kernel is compiled in a child process
+(`sdcluster.kernel.child`), which reads the kernel from its input and writes the object file to its output. The child
+process holds no lock of this process, its memory and time can be limited, and it leaves nothing behind when it is
+stopped. A cache file is written under a temporary name and then renamed.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ The tangent of an expression is its derivative along a given direction of the st
 assignment of its tangent is inserted. In front of each store into a vector, the store of the tangent into a second
 vector is inserted. Conditions, loops and indices are computed from the values, as in the original function. At a jump
 or kink, the derivative is therefore that of the branch taken. If the arguments of ``max`` are equal, the derivative is
-that of the argument with a tangent. A library function is differentiated statement by statement, once for each
+that of the first argument with a tangent. A library function is differentiated statement by statement, once for each
 combination of arguments with tangents. The derivatives of elementary functions are given by rules
 (`sdcluster.kernel.library.tangents`).
 

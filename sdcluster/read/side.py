@@ -1,7 +1,7 @@
 """The parts of a model file that a user can replace.
 
-Interface: `Side` and `EditableText`. A side is a right-hand side, the net flow or the initial value of a stock, or the
-points of a lookup. An editable text is the text of a file with its sides.
+A `Side` is a right-hand side, the net flow or the initial value of a stock, or the points of a lookup. An
+`EditableText` is the text of a file with its sides.
 """
 
 from __future__ import annotations

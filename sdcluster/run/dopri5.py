@@ -175,7 +175,7 @@ class _Run:
             self.functions.begin(time, self.y, self.p)
 
     def _next_end(self, begin: float, changes: list[Any]) -> float:
-        """Return the next time after `begin` that no parallel run's step may cross."""
+        """Return the next time after `begin` at which the current step must end in all parallel runs."""
         grid = self.grid
         times = [grid.stop, *(change[0] for change in changes)]
         if self.remembers:

@@ -130,7 +130,7 @@ class Run:
     def _by_hand(self, name: str) -> bool:
         """Whether a variable can be overridden in the current model.
 
-        If it can, its setting from the start is an override.
+        If so, a setting of the variable from the start of the run is treated as an override.
         """
         return hand_of(find_element(self.model, name)[0]) in self._base.variables
 

@@ -1,6 +1,7 @@
 """Runs several searches at the same time and evaluates their points in common batches.
 
-Interface: `side_by_side` takes the searches, functions that call `ask` to evaluate points, and returns their results.
+`side_by_side` takes a list of searches and returns their results. Each search is a function that calls `ask` to
+evaluate a point.
 
 A search of a library, such as scipy's least squares, asks for one point after another and cannot be paused in between.
 Therefore each search runs in its own thread, which waits while its points are evaluated. Only one thread runs at any

@@ -2,17 +2,18 @@
 
 Interface: `compare` takes the values of a sweep and a function that holds a setting longer; it returns `Compared`.
 
-A difference between the two ways need not be hysteresis: the model may only be slow. So wherever the ways differ, both
-are held on at this setting, one hold after another, until one of these is true:
+A difference between the two ways need not be hysteresis, because the model may only be slow. So at each setting where
+the ways differ, both runs continue with the setting held constant, for one period (a hold) after another, until one of
+these is true:
 
-- They no longer differ. This must hold twice in a row, because curves also cross.
-- Both are at rest, and still differ: this setting belongs to a loop.
-- They have been held `LONGEST` times: it remains open whether they would differ at rest.
+- The ways no longer differ after two holds in a row. (After a single hold, the curves may only have crossed.)
+- Both ways are at rest and still differ. This setting then belongs to a loop.
+- The ways have been held `LONGEST` times. It then remains open whether they would differ at rest.
 
 A way is at rest if its estimated remaining change is small. With changes d1 and d2 in the last two holds and
 q = d2/d1 < 1, the remaining change of an exponential approach is d2 (q + q² + …) = d2 q/(1 - q), as in Aitken's
 extrapolation. If d2 is not smaller than d1, the way is not at rest: growth out of an unstable state begins like that.
-Such growth may show first in another stock, and a slow stock may hardly move the measure at first. So nothing is at
+Such growth may show first in another stock, and a slow stock may hardly move the measure at first. So no way is at
 rest while a watched stock changes faster from hold to hold in the same direction, or moves in one direction over three
 holds with an estimated remaining change that is not small. Stocks that oscillate do not prevent rest: the mean of an
 oscillation may be at rest.

@@ -294,7 +294,7 @@ def _crossings(found: xr.Dataset) -> list[list[str]]:
 
 
 def _manner(kind: str, whole: str, language: str) -> str:
-    """Return how a setting crosses the boundary, where this does not follow from what is said about the whole."""
+    """Return how a setting crosses the boundary, or an empty text if it crosses as the whole boundary does."""
     return "" if kind == whole else filled(f"tipping.by_{kind}", language)
 
 

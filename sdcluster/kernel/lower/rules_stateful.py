@@ -45,8 +45,8 @@ class StatefulRules(InternalVariables):
 
         The arguments are rate, initial value, least, greatest, multiple, value and distance.
 
-        Vensim's manual leaves open whether this changes the stock or only its displayed value. Here the stock itself
-        is restricted and rounded, so that amounts outside the bounds are lost.
+        Vensim's manual leaves open whether bounds and rounding change the stock or only its displayed value. Here they
+        change the stock itself, so that amounts outside the bounds are lost.
         """
         numbers = tuple(map(_fixed_number, rules))
         if None in numbers:

@@ -1,7 +1,7 @@
 """Texts of errors, warnings and findings, each identified by a key, so that they can be shown in any language.
 
-Interface: `message(key, **parts)` returns a `Message`; `joined` and `+` concatenate messages.
-`speak(language)` sets the display language, and `shown(text)` returns a text in that language.
+`message(key, **parts)` returns a `Message`; `joined` and `+` concatenate messages. `speak(language)` sets the display
+language, and `shown(text)` returns a text in that language.
 
 A key consists of a subpackage, optionally a part of it, and a name: ``read.xmile.no_such_model``. The texts are in
 ``words/messages/<language>/<subpackage>.toml``. ``python -m sdcluster.words zh`` lists missing translations.

@@ -1,7 +1,7 @@
 """Progress of long computations: the library reports it, and a listener displays it.
 
-Interface: `report(...)`, called during the work, and `listening(...)`, a context manager for the code that
-displays progress. Without a listener a report costs almost nothing.
+`report(...)` is called during the work, and `listening(...)` is a context manager for the code that displays progress.
+Without a listener a report costs almost nothing.
 """
 
 from __future__ import annotations

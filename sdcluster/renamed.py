@@ -1,7 +1,7 @@
 """Import modules under their old names with a warning: ``sdcluster.analyse.sweep`` is now `sdcluster.study.sweep`.
 
-Interface: `OldNames`, an import finder that `sdcluster` installs before Python's own finders. Those would load the file
-a second time; with `OldNames`, the old and the new name refer to the same module object.
+`OldNames` is an import finder that `sdcluster` installs before Python's own finders. Those would load the file a second
+time; with `OldNames`, the old and the new name refer to the same module object.
 """
 
 from __future__ import annotations

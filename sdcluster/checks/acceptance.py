@@ -1,7 +1,7 @@
 """The record of accepted baselines: when and why the baselines of a model were renewed, and with which settings.
 
-Interface: `read_acceptances` reads the entries in ``baselines/accepted.toml`` as `Acceptance` objects;
-`append_acceptance` adds an entry to the file.
+`read_acceptances` reads the entries in ``baselines/accepted.toml`` as `Acceptance` objects; `append_acceptance` adds an
+entry to the file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Baselines: accepted trajectories in files, and their comparison with new runs.
 
-Interface: `write_baseline` and `read_baseline` write and read the files ``baselines/<scenario>.csv``. `compare`
-compares a run with a baseline and returns a `Comparison`.
+`write_baseline` and `read_baseline` write and read the files ``baselines/<scenario>.csv``. `compare` compares a run
+with a baseline and returns a `Comparison`.
 
 Each variable is compared with `numpy.isclose`. ``num_regression`` of pytest-regressions and
 `numpy.testing.assert_allclose` do the same, but are not used here. ``num_regression`` works only inside a pytest

@@ -1,7 +1,6 @@
 """Read assertions about a model's behaviour from its behaviour file, ``behaviour.toml``.
 
-Interface: `load_behaviour` takes the path of a file, and a model to check the names in the file. It returns
-`Assertion` objects.
+`load_behaviour` takes the path of a file, and a model to check the names in the file. It returns `Assertion` objects.
 
 A file contains a table for each assertion. `sdcluster.checks.vocabulary.KINDS` lists the kinds of assertions, and the
 docstring of each kind lists its keys. ``title``, ``source``, ``scenario``, ``settings``, ``changes``,

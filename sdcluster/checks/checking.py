@@ -1,7 +1,6 @@
 """Checks of models: every scenario against its baseline, every assertion and reality check against the model.
 
-Interface: `check` takes the path of a model, or of a folder of models, and returns a `Report`. `accept` writes
-baselines.
+`check` takes the path of a model, or of a folder of models, and returns a `Report`. `accept` writes baselines.
 """
 
 from __future__ import annotations

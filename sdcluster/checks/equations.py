@@ -1,7 +1,7 @@
 """The equations of a model as texts, which are stored with its baselines, and sentences about changed equations.
 
-Interface: `equations_of` returns the equations of a `Model` as texts, by name of the variable. `changed_equations`
-compares two such results and returns sentences.
+`equations_of` returns the equations of a `Model` as texts, by name of the variable. `changed_equations` compares two
+such results and returns sentences.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 In a reality check, a consequence must follow from a condition. Both consist of comparisons such as ``price >= 0``.
 
-Interface: `forced(model, conditions)` returns a model in which the given comparisons are true. `Probes` adds variables
-to a model that show the two sides of a comparison, and the times at which the comparison applies.
+`forced(model, conditions)` returns a model in which the given comparisons are true. `Probes` adds variables to a model
+that show the two sides of a comparison, and the times at which the comparison applies.
 
 The rules are Vensim's (reference manual, "Active constraint testing"). A condition sets a variable by an equation. This
 equation is evaluated after the variable's own equation and may use the result. Its value replaces the result wherever

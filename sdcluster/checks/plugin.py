@@ -1,8 +1,8 @@
 """pytest plugin: collects tests from ``behaviour.toml`` files, and from Vensim files with reality checks.
 
-Interface: pytest calls `pytest_collect_file` with each file. The plugin returns a test for each scenario's baseline,
-each assertion, and each reality check. pytest loads this module in every run of every project, so it imports the rest
-of sdcluster only when it finds such a file; ``-p no:sdcluster`` disables it.
+Pytest calls `pytest_collect_file` with each file. The plugin returns a test for each scenario's baseline, each
+assertion, and each reality check. pytest loads this module in every run of every project, so it imports the rest of
+sdcluster only when it finds such a file; ``-p no:sdcluster`` disables it.
 """
 
 from __future__ import annotations

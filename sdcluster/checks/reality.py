@@ -1,6 +1,6 @@
 """Judge reality checks: run the model with the condition forced to be true, and test whether the consequence follows.
 
-Interface: `judge(model, check)` returns a `Finding`.
+`judge(model, check)` returns a `Finding`.
 
 All comparisons of a condition are forced to be true together. Alternatives joined by ``:OR:`` are forced one by one,
 each in a separate run. A condition without test functions is also checked in the unchanged run (Vensim's passive

@@ -1,7 +1,7 @@
 """The report of a check: a row for each scenario's baseline, each assertion and each reality check.
 
-Interface: a `Report` consists of rows and gives the overall verdict. `report_table` returns a report as a table for the
-terminal, and `sdcluster.checks.report_page` writes a report as a page.
+A `Report` consists of rows and gives the overall verdict. `report_table` returns a report as a table for the terminal,
+and `sdcluster.checks.report_page` writes a report as a page.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The report as one HTML page that contains its style and charts, and no scripts.
 
-Interface: `write_html` writes a `Report` to a file. All text from models and files is escaped.
+`write_html` writes a `Report` to a file. All text from models and files is escaped.
 """
 
 from __future__ import annotations

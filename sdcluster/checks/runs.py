@@ -1,6 +1,6 @@
 """Simulations for checks; runs that several checks need are simulated only once.
 
-Interface: `Simulations` is created from a `Model` and its `Scenarios`. When called with a `Run`, it returns a dataset.
+`Simulations` is created from a `Model` and its `Scenarios`. When called with a `Run`, it returns a dataset.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A second opinion on a model: run the file in PySD too, and report the largest difference of each variable.
 
-Interface: `second_opinion` takes the path of a model file, and returns an `Opinion`. PySD translates the file into a
-Python program and executes it, so untrusted files must not reach this module; sdcluster itself never executes content
-of a file.
+`second_opinion` takes the path of a model file, and returns an `Opinion`. PySD translates the file into a Python
+program and executes it, so untrusted files must not reach this module; sdcluster itself never executes content of a
+file.
 """
 
 from __future__ import annotations

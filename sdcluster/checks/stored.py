@@ -1,8 +1,8 @@
 """Compares a model with a stored run of another program: first constants, then all curves at the stored times.
 
-Interface: `check_stored` takes a model and the path of a file, and returns a `Report`. Small differences are expected:
-a ``.vdf`` holds float32, and Vensim computes in float32 unless it is the double precision version, so rounding adds up
-along a run.
+`check_stored` takes a model and the path of a file, and returns a `Report`. Small differences are expected: a ``.vdf``
+holds float32, and Vensim computes in float32 unless it is the double precision version, so rounding adds up along a
+run.
 """
 
 from __future__ import annotations

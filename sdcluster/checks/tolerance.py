@@ -1,7 +1,7 @@
 """Allowed deviations of trajectories from their baselines: ``baselines/tolerances.toml``.
 
-Interface: `load_tolerances` takes a model's folder and returns `Tolerances`. Without a file, all stocks, auxiliaries
-and flows are stored once per unit of time and may differ by a millionth. An example of the file::
+`load_tolerances` takes a model's folder and returns `Tolerances`. Without a file, all stocks, auxiliaries and flows are
+stored once per unit of time and may differ by a millionth. An example of the file::
 
     every = 1                                   # time between the stored points
     variables = ["births", "gap"]               # the variables to store

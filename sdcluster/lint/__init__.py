@@ -1,6 +1,6 @@
 """Check a model for likely mistakes; each finding gives the line in the file and a remedy.
 
-Interface: `lint(model)` returns a list of `Finding` in the order of the file; `RULES` is the table of checks.
+`lint(model)` returns a list of `Finding` in the order of the file; `RULES` is the table of checks.
 """
 
 from sdcluster.lint.finding import Finding

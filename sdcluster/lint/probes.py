@@ -1,6 +1,6 @@
 """Probes: time constants that a run computes in addition to the model's variables, to check the time step.
 
-Interface: `probes_of(model)` returns the probes by name; `with_probes(model, probes)` adds the probes as variables.
+`probes_of(model)` returns the probes by name; `with_probes(model, probes)` adds the probes as variables.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Measures: single numbers of a run, written as ``"final population"`` or ``"time above births 3 from 10 to 40"``.
 
-Interface: `parse_measure` takes a text and a model, and returns a `Measure`, which computes a number from a trajectory.
-A text consists of a keyword from `sdcluster.measure.words`, a variable, and the arguments of the keyword::
+`parse_measure` takes a text and a model, and returns a `Measure`, which computes a number from a trajectory. A text
+consists of a keyword from `sdcluster.measure.words`, a variable, and the arguments of the keyword::
 
     population                          without a keyword: the final value
     time of peak births from 10         only the run from time 10 on; "to" gives the end

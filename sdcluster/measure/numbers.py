@@ -1,9 +1,9 @@
 """The functions that compute measures; each has the name of its keyword in `sdcluster.measure.words`.
 
-Interface: a function takes `time` and `values`, both of shape (T,), and returns a number, or NaN if the run has no such
-number. Functions of keywords marked ``across`` also take the values of R runs, shape (T, R), and return shape (R,).
-`level` is in the variable's unit. Functions for regressions take the independent variable first, then the dependent
-one, both sampled at equal time intervals.
+Each function takes `time` and `values`, both of shape (T,), and returns a number, or NaN if the run has no such number.
+Functions of keywords marked ``across`` also take the values of R runs, shape (T, R), and return shape (R,). `level` is
+in the variable's unit. Functions for regressions take the independent variable first, then the dependent one, both
+sampled at equal time intervals.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The keywords of measures, such as ``"final"``, ``"time of peak"`` and ``"time above"``; one row each.
 
-Interface: `WORDS`, the rows by keyword. Sweeps, experiments, assertions, calibration, stories, lessons, ``--help`` and
-the docs all use these rows. Heavy modules are imported only when a number is computed, because ``--help`` lists the
+`WORDS` contains the rows by keyword. Sweeps, experiments, assertions, calibration, stories, lessons, ``--help`` and the
+docs all use these rows. Heavy modules are imported only when a number is computed, because ``--help`` lists the
 keywords.
 
 To add a keyword, add a row with the name and unit of the number to `_ROWS`, a function of that name to

@@ -1,8 +1,9 @@
 """Compute INITIAL TIME, FINAL TIME, TIME STEP and SAVEPER, for a file and for runs that override them.
 
-Interface: `time_settings(variables)` for a file, `Clockwork(model)` for the runs of a model. If these control variables
-depend on simulated time, they are simulated before the run, without the rest of the model. The run then ends at the
-FINAL TIME that this simulation reaches, and uses the smallest TIME STEP and SAVEPER that occur in it.
+`time_settings(variables)` returns the settings of a file, and `Clockwork(model)` computes the settings of the runs of a
+model. If these control variables depend on simulated time, they are simulated before the run, without the rest of the
+model. The run then ends at the FINAL TIME that this simulation reaches, and uses the smallest TIME STEP and SAVEPER
+that occur in it.
 """
 
 from __future__ import annotations

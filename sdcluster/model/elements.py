@@ -1,7 +1,7 @@
 """Elements of arrays by name: ``"interaction[learning,innovative]"``.
 
-Interface: functions that take a `Model` and a name, and return the variable and the position, name or value of the
-element. A scalar variable counts as its own single element.
+The functions take a `Model` and a name, and return the variable and the position, name or value of the element. A
+scalar variable counts as its own single element.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Expressions in equations: a small tree of frozen nodes, common to all file formats.
 
-Interface: the classes of nodes, and functions that search or rewrite a tree. Nodes contain canonical names and
+The module contains the classes of nodes, and functions that search or rewrite a tree. Nodes contain canonical names and
 numbers, never source text.
 """
 

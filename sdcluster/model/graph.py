@@ -1,6 +1,6 @@
 """The causal graph of a model: links with their polarity, and the feedback loops.
 
-Interface: functions that take a `Model` and return a networkx graph, a list of links, or a list of `Loop`.
+The functions take a `Model` and return a networkx graph, a list of links, or a list of `Loop`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Vensim's missing value ``:NA:``: the finite number -2^109, used in arithmetic like any other number.
 
-Interface: `NA`; `without_missing(values)` converts the results of a kernel, `with_missing` the input of a kernel.
+`NA` is this number. `without_missing(values)` converts the results of a kernel, `with_missing` the input of a kernel.
 Source: Vensim reference manual, ":NA:" (vensim.com/documentation/na.html).
 """
 

@@ -1,6 +1,6 @@
 """The internal representation of a model, in immutable structures. Readers create it, and the compiler uses it.
 
-Interface: `Model`, created by `sdcluster.read` and used by everything else.
+`sdcluster.read` returns a `Model`, and the rest of the package uses it.
 """
 
 from __future__ import annotations

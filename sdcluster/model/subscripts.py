@@ -1,6 +1,7 @@
 """Subscripts: ranges, their elements, and the parts of an array that a left-hand side defines.
 
-Interface: `Subscripts`, for a model (`Model.subscripts`) or a file being read, and `DefinedParts`.
+`Subscripts` contains the ranges of a model (`Model.subscripts`) or of a file being read. `DefinedParts` determines
+which elements of an array have an equation.
 """
 
 from __future__ import annotations

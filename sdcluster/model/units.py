@@ -1,6 +1,6 @@
 """Parse the units of variables, and check the units in every operation of every equation.
 
-Interface: `Unit`, `parse_unit(text)`, and `check_units(model)`, which returns a list of `Finding`.
+`parse_unit(text)` returns a `Unit`, and `check_units(model)` returns a list of `Finding`.
 
 Units of system-dynamics models are free words (firm, knowledge, dollar) without conversions, so a unit is a product of
 words with exponents; no registry of physical units is needed (see docs/decisions).

@@ -1,6 +1,6 @@
 """Scenarios: settings of constants and of the initial values of stocks, and changes of settings during a run.
 
-Interface: the frozen data classes `Scenario` and `Change`, and `find_scenario`, which reads a scenario of a model.
+`Scenario` and `Change` are frozen data classes, and `find_scenario` reads a scenario of a model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Read the series and lookups of a scenario, as points in the scenario file or in a table in the same folder.
 
-Interface: `Input` reads a single series or lookup; `join_inputs` returns all of them, by variable, as settings of a
-run. Example::
+`Input` reads a single series or lookup; `join_inputs` returns all of them, by variable, as settings of a run. Example::
 
     [scenario.boom.series]                     # values over time that replace an equation
     demand = [[0, 5], [10, 8]]                 # pairs of time and value, linear interpolation

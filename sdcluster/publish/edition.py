@@ -1,7 +1,7 @@
 """A model's page in one language: names, words, anchors and links.
 
-Interface: `Edition`, whose methods return escaped HTML. All text from a model's file passes through this module before
-it appears on a page.
+The methods of an `Edition` return escaped HTML. All text from a model's file passes through this module before it
+appears on a page.
 """
 
 from __future__ import annotations

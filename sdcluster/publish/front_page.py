@@ -1,7 +1,7 @@
 """The front page of laboratories and lessons: a running laboratory at the top, then a card for each model.
 
-Interface: `front_page(…)` returns HTML with relative links, for the server of `sdcluster lab` and for `publish_site`.
-The page contains its texts in all languages; a button switches between the languages.
+`front_page(…)` returns HTML with relative links, for the server of `sdcluster lab` and for `publish_site`. The page
+contains its texts in all languages; a button switches between the languages.
 """
 
 from __future__ import annotations

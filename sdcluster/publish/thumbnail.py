@@ -1,6 +1,6 @@
 """A thumbnail of a model's behaviour: the curves of its first chart, without axes.
 
-Interface: `thumbnail(model)` returns a self-contained SVG, whose colours follow the reader's dark mode.
+`thumbnail(model)` returns a self-contained SVG, whose colours follow the reader's dark mode.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Change equations of a model in the notation of its file. The file itself is not modified.
 
-Interface: `right_sides(file, data)` returns the right-hand sides that can be changed, `changed_file(file, data,
-changes)` the text of the file after changes, and `edited(file, data, changes)` the changed model. The reader of the
-file's language parses changed equations like any other equations. Nothing in them is executed as code.
+`right_sides(file, data)` returns the right-hand sides that can be changed, `changed_file(file, data, changes)` the text
+of the file after changes, and `edited(file, data, changes)` the changed model. The reader of the file's language parses
+changed equations like any other equations. Nothing in them is executed as code.
 """
 
 from __future__ import annotations

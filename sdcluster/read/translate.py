@@ -1,6 +1,6 @@
 """Translate the syntax trees of XMILE and Vensim into expressions.
 
-Interface: `translated(node, meaning)` returns an `Expression`, in which all names are canonical.
+`translated(node, meaning)` returns an `Expression`, in which all names are canonical.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Variables whose equation is not written yet: Vensim's A FUNCTION OF(causes), Stella's NAN(causes).
 
-Interface: `with_causes(variables)` removes causes that the model does not define, and returns a remark on each variable
-without an equation.
+`with_causes(variables)` removes causes that the model does not define, and returns a remark on each variable without an
+equation.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Adaptive runs with scipy's solvers, which restart at every jump of the model, because a long step could miss a pulse.
 
-Interface: `run_adaptive(...)` returns `Raw`; an `Event` names a variable and the level at which to report a crossing.
+`run_adaptive(...)` returns `Raw`; an `Event` names a variable and the level at which to report a crossing.
 """
 
 from __future__ import annotations

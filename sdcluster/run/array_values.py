@@ -1,7 +1,7 @@
 """Settings that give each element of an array its own value.
 
-Interface: `by_element(model, name, value)` splits the setting of one array into settings of its elements; `split(model,
-settings)` does this for every array in `settings`.
+`by_element(model, name, value)` splits the setting of one array into settings of its elements; `split(model, settings)`
+does this for every array in `settings`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The choice of backend: plain Python at first, machine code once compiling it pays off.
 
-Interface: `BackendChoice.functions(kernel)` returns the functions of the chosen backend.
+`BackendChoice.functions(kernel)` returns the functions of the chosen backend.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Batches of short runs: machine code executes the runs of a batch in parallel, and every batch reuses the same arrays.
 
-Interface: `Batches(setup, grid, method, functions, keeping, lanes)`; its `made(places, numbers)` runs one batch.
+The method `made(places, numbers)` of `Batches` runs one batch.
 
 The arrays that the machine code reads and writes are allocated once, and their addresses are computed once. Doing this
 for every batch would cost as much as the runs: a batch of short runs takes about as long as a dozen numpy calls.

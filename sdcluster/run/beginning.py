@@ -1,6 +1,6 @@
 """The options with which a stepwise run starts: method, time grid and settings, from the caller or a saved state.
 
-Interface: `Beginning`, which a `Simulator` creates for a `Run`.
+A `Simulator` creates a `Beginning` for each stepwise run (`Run`).
 """
 
 from __future__ import annotations

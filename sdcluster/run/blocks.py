@@ -3,7 +3,7 @@
 If a buffer turns out to be too short, or plain Python raises an arithmetic error (a division by zero, say), the run
 restarts with longer buffers, or with functions that return NaN and infinity instead of raising.
 
-Interface: `blocks_of(setup, grid, method, backend)` yields `Block` objects; `Table` is the same run with named columns.
+`blocks_of(setup, grid, method, backend)` yields `Block` objects; `Table` is the same run with named columns.
 """
 
 from __future__ import annotations

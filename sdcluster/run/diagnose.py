@@ -1,6 +1,6 @@
 """Finds which variable of a failed run first became NaN or infinite, when, and from which inputs.
 
-Interface: `diagnose(setup, times, raw)` returns a `SimulationError` to raise.
+`diagnose(setup, times, raw)` returns a `SimulationError` to raise.
 """
 
 from __future__ import annotations

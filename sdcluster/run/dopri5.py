@@ -1,6 +1,6 @@
 """Adaptive runs in the kernel's own code: Dormand and Prince's method, for one run or several in parallel.
 
-Interface: `run_dopri5(...)` returns `Raw` and a mask of the parallel runs that were aborted.
+`run_dopri5(...)` returns `Raw` and a mask of the parallel runs that were aborted.
 
 Each of several parallel runs chooses its steps independently of the other runs. A step never crosses a time at which
 the model jumps (`sdcluster.run.jumps`) or a setting changes. If a model has memory besides its stocks (a fixed delay,

@@ -1,7 +1,7 @@
 """Models in which some elements of an array are set to numbers, while the other elements keep their equations.
 
-Interface: `with_elements_free(model, chosen)` and `with_numbers(model, numbers)` return such models. The numbers are in
-a hidden array of constants, whose key `free(key)` returns.
+`with_elements_free(model, chosen)` and `with_numbers(model, numbers)` return such models. The numbers are in a hidden
+array of constants, whose key `free(key)` returns.
 """
 
 from __future__ import annotations

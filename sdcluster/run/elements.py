@@ -1,6 +1,6 @@
 """Splitting arrays in datasets into one curve for each element, such as ``stock[north]`` and ``stock[south]``.
 
-Interface: `spread` takes a dataset with arrays and returns one whose variables have only the dimension ``time``.
+`spread` takes a dataset with arrays and returns one whose variables have only the dimension ``time``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Fixed-step runs (Euler, RK2, RK4): the kernel's loops over the steps, interrupted where settings change.
 
-Interface: `run_fixed(setup, grid, method, functions, arrays)` yields the results of a run in blocks (`Raw`);
-`sample_fixed` returns the results at any given times.
+`run_fixed(setup, grid, method, functions, arrays)` yields the results of a run in blocks (`Raw`); `sample_fixed`
+returns the results at any given times.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Runs as pandas tables in wide or long form.
 
-Interface: `to_frame` takes a dataset from `simulate`, or several by name, and returns a `pandas.DataFrame`.
+`to_frame` takes a dataset from `simulate`, or several by name, and returns a `pandas.DataFrame`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The time grid of a run: where its steps begin and which of them are saved.
 
-Interface: `Grid`, which `make_grid` creates from a model's time settings (see `sdcluster.model.clock`).
+`make_grid` creates a `Grid` from a model's time settings (see `sdcluster.model.clock`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Settings other than single numbers: points of lookups, and values of variables over time.
 
-Interface: `take(model, settings)` returns a model that contains the points, and the settings that are numbers. The new
-model has a hash of its own, under which its kernel is cached, so a model with the same points is compiled only once.
+`take(model, settings)` returns a model that contains the points, and the settings that are numbers. The new model has a
+hash of its own, under which its kernel is cached, so a model with the same points is compiled only once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The Jacobian of a model: the derivative of the net flow of each stock with respect to each stock.
 
-Interface: `jacobian(model, …)`, and `Run.jacobian` for a stepwise run, return an `xarray.DataArray`.
+`jacobian(model, …)`, and `Run.jacobian` for a stepwise run, return an `xarray.DataArray`.
 """
 
 from __future__ import annotations

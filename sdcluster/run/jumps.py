@@ -1,6 +1,6 @@
 """The times at which variables of a model jump, so that an adaptive method must end a step there.
 
-Interface: `Jumps(kernel)`, whose `stops` returns these times for each of several parallel runs.
+The method `stops` of `Jumps(kernel)` returns these times for each of several parallel runs.
 """
 
 from __future__ import annotations

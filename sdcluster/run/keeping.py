@@ -1,7 +1,7 @@
 """The selection of values that a run saves. The curve of each value is a row of a table.
 
-Interface: `Keeping`, the selection, and `Raw`, the results of a run. All modules that run a kernel use them. The kernel
-writes each value directly to its row, so the results need no sorting afterwards.
+`Keeping` is the selection, and `Raw` contains the results of a run. All modules that run a kernel use both classes. The
+kernel writes each value directly to its row, so the results need no sorting afterwards.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading stored runs as datasets, from files of Vensim (``.vdf .dat .tab .csv``) and of ``sdcluster run``.
 
-Interface: `load_run(path)` returns an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
+`load_run(path)` returns an `xarray.Dataset`, `read_stored(path)` a `StoredRun`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Many runs of one model, computed in parallel by vectorised machine code on all cores.
 
-Interface: `Many(simulator, names, wanted)`; its `blocks(values)` yields `Block` objects in the order of the runs.
+The method `blocks(values)` of `Many(simulator, names, wanted)` yields `Block` objects in the order of the runs.
 
 All runs set the same variables, to different values. Each run is bit-identical to one executed alone, so results do not
 depend on how many runs share a vector (lanes) or on the number of threads. Machine code runs without Python's global

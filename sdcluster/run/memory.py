@@ -1,8 +1,8 @@
 """The memory of a run between two steps, by name: stocks, delays, conveyors, queues, recorded values, random numbers.
 
-Interface: `capture` reads the memory from a kernel's vectors; `restore` writes it into those of another kernel, which
-may have other constants, other lookups and longer buffers. The content of a ring buffer is stored beginning with the
-number to read next, so the new kernel may use other indices in the vectors and other buffer lengths.
+`capture` reads the memory from a kernel's vectors; `restore` writes it into those of another kernel, which may have
+other constants, other lookups and longer buffers. The content of a ring buffer is stored beginning with the number to
+read next, so the new kernel may use other indices in the vectors and other buffer lengths.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Table of the adaptive integration methods and their properties.
 
-Interface: `METHODS` maps a name to a `Method`. The module imports little, so that ``--help``, which lists the names,
-stays fast.
+`METHODS` maps a name to a `Method`. The module imports little, so that ``--help``, which lists the names, stays fast.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Valid NetCDF names for variables and subscript ranges.
 
-Interface: `portable(ds)` renames the variables of a dataset and stores each original name in
-``attrs["original_name"]``; `restored(ds)` restores the original names.
+`portable(ds)` renames the variables of a dataset and stores each original name in ``attrs["original_name"]``;
+`restored(ds)` restores the original names.
 """
 
 from __future__ import annotations

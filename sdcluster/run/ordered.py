@@ -1,6 +1,6 @@
 """Distributes work over several threads and returns the results in the order of the work.
 
-Interface: `ordered(work, items, workers)` yields the results; `cores()` is the number of available cores.
+`ordered(work, items, workers)` yields the results; `cores()` is the number of available cores.
 """
 
 from __future__ import annotations

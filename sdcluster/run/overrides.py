@@ -1,9 +1,8 @@
 """Equations that can be overridden during a run and restored again.
 
-Interface: `settable(model, key)` returns a model in which a variable can be set. Its equation becomes ``IF hand = 1
-THEN value ELSE own equation``, where ``hand`` and ``value`` are hidden variables. Delays and random numbers in the
-variable's own equation continue while it is overridden, so after it is restored they are where they would be without
-the override.
+`settable(model, key)` returns a model in which a variable can be set. Its equation becomes ``IF hand = 1 THEN value
+ELSE own equation``, where ``hand`` and ``value`` are hidden variables. Delays and random numbers in the variable's own
+equation continue while it is overridden, so after it is restored they are where they would be without the override.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Everything that one run needs: the kernel, the parameter vector and the changes during the run.
 
-Interface: `prepare` returns a `Setup`, in which indices into the kernel's vectors replace the names of settings.
+`prepare` returns a `Setup`, in which indices into the kernel's vectors replace the names of settings.
 """
 
 from __future__ import annotations

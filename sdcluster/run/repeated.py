@@ -1,6 +1,6 @@
 """Many runs of one model, one after the other, that differ in a few constants and return only a few variables.
 
-Interface: `Repeated`, which `Simulator.repeated` returns; its `curves` returns the times and rows of a run.
+`Simulator.repeated` returns a `Repeated`, whose method `curves` returns the times and rows of a run.
 
 Names are looked up once, and a run only writes its values into the parameter vector. Results equal those of
 `Simulator.curves`, in about a quarter of the time for a small model. With adaptive methods, and if a constant affects

@@ -1,6 +1,6 @@
 """Mapping from the values that a kernel's ``observe`` computes to the rows of the results, by variable.
 
-Interface: `Columns(kernel, spans)`, where `spans` gives each variable its first row and number of rows; `kept_keys`
+`Columns(kernel, spans)` is the mapping, and `spans` gives each variable its first row and number of rows. `kept_keys`
 checks the names of the variables that the user wants to keep.
 """
 

@@ -1,6 +1,6 @@
 """Writing trajectories to CSV, tab-separated text, Excel and NetCDF. A failed write never leaves a partial file.
 
-Interface: functions that write runs to a file at a path, such as `save_table` and `save_netcdf`.
+The functions, such as `save_table` and `save_netcdf`, write runs to a file at a path.
 """
 
 from __future__ import annotations

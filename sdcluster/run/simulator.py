@@ -1,6 +1,6 @@
 """Running a model: `simulate` for one run, `Simulator` for many runs with different settings.
 
-Interface: both take a `Model` (or its path), a scenario and settings; runs return arrays or an `xarray.Dataset`.
+Both take a `Model` (or its path), a scenario and settings; runs return arrays or an `xarray.Dataset`.
 """
 
 from __future__ import annotations

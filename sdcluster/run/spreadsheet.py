@@ -1,7 +1,7 @@
 """Runs as a spreadsheet (.xlsx): a sheet for each run and one that describes the columns.
 
-Interface: `save_xlsx` takes runs by name and a path. Names are written as text, so a name that begins with ``=`` never
-becomes a formula.
+`save_xlsx` takes runs by name and a path. Names are written as text, so a name that begins with ``=`` never becomes a
+formula.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The state of a run as a file, so that the run can be resumed later or on another machine.
 
-Interface: `State`, `write_state(state, path)`, `read_state(path)`. The file is JSON text. It contains only names and
-numbers, and reading it executes nothing. The keys are::
+`write_state(state, path)` writes a `State` to a file, and `read_state(path)` reads it back. The file is JSON text. It
+contains only names and numbers, and reading it executes nothing. The keys are::
 
     format      "sdcluster state", version 1
     model, model_hash, sdcluster      name of the model, SHA-256 of its file, version of sdcluster

@@ -1,6 +1,6 @@
 """Stepwise runs: values can be read and set between steps, and the run can be saved and resumed.
 
-Interface: `Run`, which `Simulator.begin` and `Simulator.resume` return.
+`Simulator.begin` and `Simulator.resume` return a `Run`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The values are numpy views of the run's table, so a large run is in memory only once.
 
-Interface: `Values`, created from a `Setup` and the `Raw` results of its run.
+`Values` are created from a `Setup` and the `Raw` results of its run.
 """
 
 from __future__ import annotations

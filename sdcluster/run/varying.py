@@ -1,6 +1,6 @@
 """Factors: constants and initial values of stocks that differ between runs, from the start or from a later time on.
 
-Interface: `varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
+`varying(model, name)` reads ``"price"``, ``"price[north]"`` and ``"price at 20"``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Copy the notebooks of the lessons to the user's folder, with saved widgets that work before any cell has run.
 
-Interface: `own_copies(folder)` copies the notebooks that the folder lacks; `enliven(folder)` adds the lessons to the
-copies as saved widgets. Neither function overwrites a notebook that the user has changed.
+`own_copies(folder)` copies the notebooks that the folder lacks; `enliven(folder)` adds the lessons to the copies as
+saved widgets. Neither function overwrites a notebook that the user has changed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The front page of the server: bundled models and lessons, the user's own models, the documentation, JupyterLab.
 
-Interface: `front(shelf, …)` returns the page.
+`front(shelf, …)` returns the page.
 """
 
 from __future__ import annotations

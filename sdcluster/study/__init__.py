@@ -1,6 +1,6 @@
 """Studies of many runs: sweeps, ensembles, experiments, sensitivity and calibration.
 
-Interface: the studies take a `Model` and the files of its project, and return verdicts or an `xarray.Dataset`.
+The studies take a `Model` and the files of its project, and return verdicts or an `xarray.Dataset`.
 """
 
 from sdcluster.measure.measures import Measure, main_variables, parse_measure, parse_measures

@@ -1,7 +1,7 @@
 """Quantiles of curves over many runs, computed fast enough to repeat them many times a second.
 
-Interface: `bands(simulator, names, points, wanted, shares)` returns `Bands`. The quantiles are bit-identical to those
-of `sdcluster.ensemble`, which returns more results and takes five times as long for a thousand runs.
+`bands(simulator, names, points, wanted, shares)` returns `Bands`. The quantiles are bit-identical to those of
+`sdcluster.ensemble`, which returns more results and takes five times as long for a thousand runs.
 """
 
 from __future__ import annotations

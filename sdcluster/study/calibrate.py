@@ -1,7 +1,7 @@
 """Calibration: fits constants to measured values and reports which constants the data determine.
 
-Interface: `calibrate` takes a `Model`, `Target` values and names of constants, and returns a `Calibration`. This
-contains the best fit, the fits from all starts, the rank of the Jacobian and a profile likelihood for each constant.
+`calibrate` takes a `Model`, `Target` values and names of constants, and returns a `Calibration`. This contains the best
+fit, the fits from all starts, the rank of the Jacobian and a profile likelihood for each constant.
 
 With residuals r = (model - value) / uncertainty, chi square is the sum of r². The profile of a constant is the minimum
 of chi square over all other constants, as a function of this constant. The constant's 95 % interval contains the values

@@ -1,7 +1,6 @@
 """Predictions of quantities without data, from all sets of constants that fit the data.
 
-Interface: `predict` takes a `Model`, a `Task` and its `Calibration`; for each prediction it returns the lowest and
-highest number.
+`predict` takes a `Model`, a `Task` and its `Calibration`; for each prediction it returns the lowest and highest number.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The least-squares problem of a calibration: residuals as functions of the constants.
 
-Interface: `Problem`, created from a `Model`, `Target` values and names of constants. Its search takes place in the unit
-cube, in which each axis is the range of a constant.
+A `Problem` is created from a `Model`, `Target` values and names of constants. Its search takes place in the unit cube,
+in which each axis is the range of a constant.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Profiles of a calibration: how far each constant can move while the other constants are fitted again.
 
-Interface: `profiles` takes a `Problem` and the end points of its searches, and returns the profile of each constant;
-`directions` returns the combinations of constants that the data determine.
+`profiles` takes a `Problem` and the end points of its searches, and returns the profile of each constant; `directions`
+returns the combinations of constants that the data determine.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Comparison of a model's scenarios.
 
-Interface: `compare` takes a `Model` and scenarios; it returns an `xarray.Dataset` with a dimension ``scenario``.
+`compare` takes a `Model` and scenarios; it returns an `xarray.Dataset` with a dimension ``scenario``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Experimental designs: points over the ranges of uncertain constants and of decisions.
 
-Interface: `design(model, n, over, method)` returns a `Design`, which can be passed to `sdcluster.ensemble`.
+`design(model, n, over, method)` returns a `Design`, which can be passed to `sdcluster.ensemble`.
 
 Points fill the unit cube by a scrambled Sobol' sequence (Sobol' 1967; Owen 1998), a Latin hypercube (McKay, Beckman &
 Conover 1979), a grid or at random, all from `scipy.stats.qmc`. Each axis is then mapped to the distribution of its

@@ -1,6 +1,6 @@
 """Points of the unit cube, generated all at once or on demand.
 
-Interface: `unit_points(…)` returns an array or, if that would be too large for memory, an `OnDemand` object.
+`unit_points(…)` returns an array or, if that would be too large for memory, an `OnDemand` object.
 """
 
 from __future__ import annotations

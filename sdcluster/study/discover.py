@@ -1,6 +1,6 @@
 """Scenario discovery: the ranges of settings that lead to a result, as boxes (PRIM) and as a decision tree (CART).
 
-Interface: `discover` takes the runs of an ensemble, or a `Model`, and a condition; it returns an `xarray.Dataset`.
+`discover` takes the runs of an ensemble, or a `Model`, and a condition; it returns an `xarray.Dataset`.
 
 Boxes are those of the Patient Rule Induction Method (Friedman & Fisher 1999) as the EMA workbench computes them
 (Kwakkel 2017), with the measures of scenario discovery (Bryant & Lempert 2010): *coverage*, the share of all cases of

@@ -1,7 +1,6 @@
 """Converts a model for the EMA workbench, which can then sample, run and analyse it.
 
-Interface: `ema_model(model)` returns an `ema_workbench.Model`. ``pip install "sdcluster[discover]"`` installs the
-workbench.
+`ema_model(model)` returns an `ema_workbench.Model`. ``pip install "sdcluster[discover]"`` installs the workbench.
 """
 
 from __future__ import annotations

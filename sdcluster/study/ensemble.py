@@ -1,6 +1,6 @@
 """Ensembles: a model run at many points, to see how uncertain its results are.
 
-Interface: `ensemble` takes a `Model` and points (from `sdcluster.study.design`, a table, or arrays). It returns an
+`ensemble` takes a `Model` and points (from `sdcluster.study.design`, a table, or arrays). It returns an
 `xarray.Dataset` with a number for each run and measure, the curves to keep, and the spread of curves over time.
 """
 

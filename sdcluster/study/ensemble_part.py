@@ -1,7 +1,7 @@
 """A part of an ensemble: some of its runs, executed in one thread of this or another process.
 
-Interface: a `Question` describes the runs and can be pickled; a `Machine` executes them at given points and returns
-a `Part`. Other processes call `answer`.
+A `Question` describes the runs and can be pickled; a `Machine` executes them at given points and returns a `Part`.
+Other processes call `answer`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The results of an ensemble as a dataset: names, units and attributes of its variables.
 
-Interface: `Result`, which turns a `Tally` into an `xarray.Dataset` and returns the `Layout` of a store.
+`Result` turns a `Tally` into an `xarray.Dataset` and returns the `Layout` of a store.
 """
 
 from __future__ import annotations

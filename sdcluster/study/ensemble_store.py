@@ -1,6 +1,6 @@
 """An ensemble on disk: runs are written part by part, and an interrupted ensemble can be resumed.
 
-Interface: a `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` can read.
+A `Store` writes a folder in Zarr's format (version 2), which `xarray.open_zarr` can read.
 
 While an ensemble is unfinished, the folder ``runs.zarr.part`` next to ``runs.zarr`` contains its arrays, and the
 statistics of the runs so far in ``state.npz``. This state is written atomically and after the arrays, so all runs that

@@ -1,7 +1,7 @@
 """The running totals of an ensemble, to which its parts are added in order.
 
-Interface: a `Tally` takes one `Part` after another and returns the statistics as variables of a dataset. Its state can
-be written to a file and restored.
+A `Tally` takes one `Part` after another and returns the statistics as variables of a dataset. Its state can be written
+to a file and restored.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The workers of an ensemble: threads of this process, or the workers of a dask cluster.
 
-Interface: `in_threads` and `on_cluster` take a `Question` and tasks, and yield the `Part` of each task in the order of
-the tasks. Threads and clusters give the same results.
+`in_threads` and `on_cluster` take a `Question` and tasks, and yield the `Part` of each task in the order of the tasks.
+Threads and clusters give the same results.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Experiments: test a hypothesis on a model, and count how often it holds when uncertain constants vary.
 
-Interface: `run_experiment` takes a `Model` and an `Experiment` from ``experiments.toml`` and returns an `Outcome`. The
-format of the file is described in `sdcluster.project.experiments_file`.
+`run_experiment` takes a `Model` and an `Experiment` from ``experiments.toml`` and returns an `Outcome`. The format of
+the file is described in `sdcluster.project.experiments_file`.
 
 A hypothesis names a result (the verdict), its cause, and rival explanations. It fails if the verdict does not hold, if
 the verdict still holds after the cause is removed from the model, or if it no longer holds after a rival explanation

@@ -1,6 +1,6 @@
 """Evaluates for many sets of constants whether the hypothesis of an experiment holds.
 
-Interface: `Asker(model, experiment, names)`, whose methods return measures, verdicts and margins.
+The methods of `Asker(model, experiment, names)` return measures, verdicts and margins.
 
 A point is a set of values of the constants `names`. To test a hypothesis at a point, all cases of the experiment run
 as they are, then with the cause removed from the model (cut), then with each rival explanation removed.

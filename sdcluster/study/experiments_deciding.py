@@ -1,6 +1,6 @@
 """The constants that decide the verdict of an experiment: Sobol' indices of the verdict.
 
-Interface: `deciding_constants` takes a `Model` and an `Experiment`, and returns a `Deciding`.
+`deciding_constants` takes a `Model` and an `Experiment`, and returns a `Deciding`.
 
 A setting is a set of values of all constants that vary. The indices are computed from the verdict: 1 where the
 hypothesis holds and 0 where it does not. The total index of a constant is then a ratio of two probabilities. The

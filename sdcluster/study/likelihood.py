@@ -1,7 +1,7 @@
 """The likelihood of measured values, computed for many settings of a model in parallel.
 
-Interface: `Likelihood`, created from a `Model`, `Target` values and names of constants; its methods take arrays, as
-samplers and scans need them. Runs execute in parallel in machine code, on all cores.
+A `Likelihood` is created from a `Model`, `Target` values and names of constants. Its methods take arrays, as samplers
+and scans need them. Runs execute in parallel in machine code, on all cores.
 """
 
 from __future__ import annotations

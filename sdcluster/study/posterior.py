@@ -1,8 +1,7 @@
 """Posterior sampling: the distribution of constants given the data, and predictive bands of measured series.
 
-Interface: `posterior` takes a model, measured values and names of constants; it returns an `xarray.Dataset`. The prior
-is uniform over the ranges of the constants. The errors of the data are independent and normal
-(`sdcluster.study.likelihood`).
+`posterior` takes a model, measured values and names of constants; it returns an `xarray.Dataset`. The prior is uniform
+over the ranges of the constants. The errors of the data are independent and normal (`sdcluster.study.likelihood`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Independent ensembles of walkers in a unit cube, advanced together.
 
-Interface: `sample` takes a vectorised function on the cube, and returns the paths of the walkers as `Chains`. The
-sampler is emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
+`sample` takes a vectorised function on the cube, and returns the paths of the walkers as `Chains`. The sampler is
+emcee's (Foreman-Mackey, Hogg, Lang and Goodman 2013, PASP 125).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Diagnostics for samples of a posterior: R-hat and the effective sample size.
 
-Interface: functions that take the draws of one constant as an array. The formulas are those of Vehtari, Gelman,
-Simpson, Carpenter and Bürkner (2021), "Rank-normalization, folding, and localization: an improved R-hat for assessing
-convergence of MCMC", Bayesian Analysis 16(2).
+The functions take the draws of one constant as an array. The formulas are those of Vehtari, Gelman, Simpson, Carpenter
+and Bürkner (2021), "Rank-normalization, folding, and localization: an improved R-hat for assessing convergence of
+MCMC", Bayesian Analysis 16(2).
 """
 
 from __future__ import annotations

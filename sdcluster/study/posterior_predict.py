@@ -1,7 +1,7 @@
 """Posterior predictive distribution: predicts curves and measurements, including measurements withheld from the fit.
 
-Interface: `predict` takes the `xarray.Dataset` of `sdcluster.posterior` and a model; it returns bands of curves and
-predictive quantiles of measurements.
+`predict` takes the `xarray.Dataset` of `sdcluster.posterior` and a model; it returns bands of curves and predictive
+quantiles of measurements.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Resumes posterior sampling: stores the state of the walkers in a result, and restores it.
 
-Interface: `stored` converts states of walkers to arrays of a dataset; `going_on` reads an earlier result back.
+`stored` converts states of walkers to arrays of a dataset; `going_on` reads an earlier result back.
 """
 
 from __future__ import annotations

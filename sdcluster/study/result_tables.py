@@ -1,7 +1,7 @@
 """The results of experiments and of fits as datasets.
 
-Interface: `experiment` and `fit` take a model and files of its project, and return an `xarray.Dataset`. The work is
-done by `sdcluster.study.experiments` and `sdcluster.study.calibrate`.
+`experiment` and `fit` take a model and files of its project, and return an `xarray.Dataset`. The work is done by
+`sdcluster.study.experiments` and `sdcluster.study.calibrate`.
 """
 
 from __future__ import annotations

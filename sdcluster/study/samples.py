@@ -1,6 +1,6 @@
 """The points of an ensemble: the settings of each run, from a design, a table or arrays.
 
-Interface: `read_samples(model, samples)` returns `Samples`, whose `part` returns the points of some runs.
+`read_samples(model, samples)` returns `Samples`, whose `part` returns the points of some runs.
 """
 
 from __future__ import annotations

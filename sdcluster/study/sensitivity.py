@@ -1,7 +1,7 @@
 """The constants that a result depends on: Sobol' indices, and elementary effects for screening.
 
-Interface: `sensitivity` takes a `Model` and the factors, and returns an `xarray.Dataset` of indices, for measures such
-as final values and for curves over time.
+`sensitivity` takes a `Model` and the factors, and returns an `xarray.Dataset` of indices, for measures such as final
+values and for curves over time.
 
 The design has n rows, each with two independent points A and B. The model runs at A, at B and, for each constant, at A
 with the value of this constant taken from B (Saltelli 2002).

@@ -1,6 +1,7 @@
 """Estimators of Sobol' indices from the outcomes of a Saltelli design.
 
-Interface: `Indices(a, b)`, whose `of` returns the indices of one constant; `intervals` for bootstrap intervals.
+The method `of` of `Indices(a, b)` returns the indices of one constant. The function `intervals` returns bootstrap
+intervals.
 
 A and B are two independent sample matrices with a row for each run and a column for each constant. For each constant,
 the model also runs at A with the column of this constant replaced by that of B. The first-order index is estimated by

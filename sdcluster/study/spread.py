@@ -1,7 +1,7 @@
 """Streaming statistics over runs that do not fit into memory together: moments, ranks, quantiles, histograms.
 
-Interface: `Moments.of(values)` and `ranks(values, edges)` for some of the runs, whose results are then added up in a
-fixed order; `quantiles(…)` computes quantiles from the sums. `exact_quantiles(…)` is for runs that are all in memory.
+`Moments.of(values)` and `ranks(values, edges)` summarize some of the runs. The summaries are then added up in a fixed
+order, and `quantiles(…)` computes quantiles from the sums. `exact_quantiles(…)` is for runs that are all in memory.
 
 Means and variances of two groups are combined by the formulas of Chan, Golub & LeVeque (1983, The American Statistician
 37, 242-247).

@@ -1,6 +1,6 @@
 """Runs a model at all points of a grid of settings.
 
-Interface: `sweep` takes a `Model`, the axes of the grid and measures; it returns an `xarray.Dataset`.
+`sweep` takes a `Model`, the axes of the grid and measures; it returns an `xarray.Dataset`.
 """
 
 from __future__ import annotations

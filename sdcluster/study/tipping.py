@@ -1,7 +1,7 @@
 """Tipping points: a map of end states over one or two settings, and the distance from the model to the boundary.
 
-Interface: `tipping` takes a `Model` and one or two settings with ranges, and returns an `xarray.Dataset`. The algorithm
-that computes the map with few runs is in `sdcluster.study.tipping_grid`.
+`tipping` takes a `Model` and one or two settings with ranges, and returns an `xarray.Dataset`. The algorithm that
+computes the map with few runs is in `sdcluster.study.tipping_grid`.
 """
 
 from __future__ import annotations

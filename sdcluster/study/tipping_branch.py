@@ -1,6 +1,6 @@
 """Branches of equilibria as one setting varies, and their bifurcations, by pseudo-arclength continuation.
 
-Interface: `Tracer(problem, low, high)`, whose `trace` takes an equilibrium and returns a `Branch`.
+The method `trace` of `Tracer(problem, low, high)` takes an equilibrium and returns a `Branch`.
 
 A point of a branch is the vector z = (u, v): u holds the scaled stocks, v the setting as a share of its range. Each
 step predicts the next point along the tangent of the branch. Newton's method then corrects the prediction, in the plane

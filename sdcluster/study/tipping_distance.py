@@ -1,6 +1,6 @@
 """The distance from a setting to the value at which the mode of a run (its kind of end state) changes.
 
-Interface: `changes_along` and `changes_between` return settings, `nearest_on` the nearest point of a boundary.
+`changes_along` and `changes_between` return settings, `nearest_on` the nearest point of a boundary.
 """
 
 from __future__ import annotations

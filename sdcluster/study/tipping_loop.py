@@ -1,6 +1,6 @@
 """Judges whether the way up and the way down of a sweep differ once the model is at rest.
 
-Interface: `compare` takes the values of a sweep and a function that holds a setting longer; it returns `Compared`.
+`compare` takes the values of a sweep and a function that holds a setting longer; it returns `Compared`.
 
 A difference between the two ways need not be hysteresis, because the model may only be slow. So at each setting where
 the ways differ, both runs continue with the setting held constant, for one period (a hold) after another, until one of

@@ -1,6 +1,6 @@
 """The equations for the equilibria of a model, and Newton's method for them.
 
-Interface: `RestProblem`, created for a `Frozen` model; its `solve` returns states in which no stock changes.
+A `RestProblem` is created for a `Frozen` model. Its method `solve` returns states in which no stock changes.
 
 Stocks that only accumulate are left out, because they need not be constant. Combinations of stocks that never change
 (a total population, say) keep their value from the start of the run.

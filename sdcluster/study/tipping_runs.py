@@ -1,6 +1,6 @@
 """The runs of a tipping map: measures of a model at many values of the varied settings.
 
-Interface: `TippingRuns`, created for a model and the names of the settings; `ranges_of` reads the settings' ranges.
+A `TippingRuns` object is created for a model and the names of the settings. `ranges_of` reads the settings' ranges.
 """
 
 from __future__ import annotations

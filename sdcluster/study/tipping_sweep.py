@@ -1,6 +1,6 @@
 """Hysteresis: one setting goes up and down again, and each run begins in the end state of the previous run.
 
-Interface: `hysteresis` takes a `Model` and a setting with its range; it returns an `xarray.Dataset` of two branches.
+`hysteresis` takes a `Model` and a setting with its range; it returns an `xarray.Dataset` of two branches.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Texts of the user interface, in one file for each language.
 
-Interface: `LANGUAGES` (the codes of the languages), `say(key, language)`, `texts(key)` and `tag(language)`. The texts
-of errors and warnings are in the folder ``messages`` (see `sdcluster.messages`), and ``--help`` is in English. The
-texts of pages that run in a browser are in ``frontend/src/words``.
+`LANGUAGES` contains the codes of the languages. `say(key, language)` returns a text in one language, `texts(key)` in
+all languages, and `tag(language)` the HTML language tag. The texts of errors and warnings are in the folder
+``messages`` (see `sdcluster.messages`), and ``--help`` is in English. The texts of pages that run in a browser are in
+``frontend/src/words``.
 
 Adding a language
 -----------------

@@ -1,7 +1,7 @@
 """Write conveyors and queues: the elements that XMILE adds to their stocks and flows.
 
-Interface: `sdcluster.write.xmile` calls the functions `options`, `device`, `contents`, `attributes` and `marks`. See
-XMILE 1.0, sections 3.7.2, 3.7.3 and 4.2.1.
+`sdcluster.write.xmile` calls the functions `options`, `device`, `contents`, `attributes` and `marks`. See XMILE 1.0,
+sections 3.7.2, 3.7.3 and 4.2.1.
 """
 
 from __future__ import annotations

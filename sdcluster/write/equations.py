@@ -1,8 +1,7 @@
 """Print expressions as XMILE equations with as few parentheses as possible.
 
-Interface: `print_equation(expression, names)` returns a text, from which our reader makes an equal expression. A
-function that XMILE lacks is written under our own name, in lower case with underscores (``delay_fixed``), which our
-reader accepts.
+`print_equation(expression, names)` returns a text, from which our reader makes an equal expression. A function that
+XMILE lacks is written under our own name, in lower case with underscores (``delay_fixed``), which our reader accepts.
 """
 
 from __future__ import annotations

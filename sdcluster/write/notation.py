@@ -1,9 +1,8 @@
 """Print expressions as text with as few parentheses as possible: the traversal that all notations share.
 
-Interface: `Notation`, the base class of the notations in `sdcluster.write.equations` (for files) and
-`sdcluster.publish.formula` (for display). The kernel's printer, `sdcluster.kernel.lower.expressions`, is not based on
-this class, because it treats conditions and numbers as different types, emits statements before them, and follows
-Python's precedence.
+`Notation` is the base class of the notations in `sdcluster.write.equations` (for files) and `sdcluster.publish.formula`
+(for display). The kernel's printer, `sdcluster.kernel.lower.expressions`, is not based on this class, because it treats
+conditions and numbers as different types, emits statements before them, and follows Python's precedence.
 
 Add a notation
 --------------

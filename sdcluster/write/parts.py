@@ -1,7 +1,7 @@
 """Equations in the structure that XMILE requires: one for a whole variable, or one for each element of an array.
 
-Interface: `writables(model)` returns a `Writable` for each variable. Constructs that XMILE cannot express are
-rewritten: net flows that are not sums of flows, tables inside equations, and parts of an array with exceptions.
+`writables(model)` returns a `Writable` for each variable. Constructs that XMILE cannot express are rewritten: net flows
+that are not sums of flows, tables inside equations, and parts of an array with exceptions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Print equations in the notation of PySD's XMILE reader.
 
-Interface: `PysdNotation` prints equations, and `taken_words()` returns the names that variables must not have. PySD's
-reader supports fewer functions than the standard, and its grammar differs in parentheses, quotes and capitalisation.
+`PysdNotation` prints equations, and `taken_words()` returns the names that variables must not have. PySD's reader
+supports fewer functions than the standard, and its grammar differs in parentheses, quotes and capitalisation.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The programs for which files can be written, because a program may not support the whole standard.
 
-Interface: `READERS`, the programs by the name that the argument `reader` accepts.
+`READERS` contains the programs, keyed by the name that the argument `reader` accepts.
 """
 
 from __future__ import annotations

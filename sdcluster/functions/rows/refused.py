@@ -1,6 +1,6 @@
 """Functions that Vensim or Stella documents but that sdcluster cannot compute.
 
-Interface: `REFUSED`, keyed by the spelling with underscores. Each value is a function that returns the end of the error
+The keys of `REFUSED` are spellings with underscores. Each value is a function that returns the end of the error
 message: the reason, and what the user can do instead.
 """
 

@@ -1,11 +1,10 @@
 """Numeric functions that kernels call. A kernel is the code that sdcluster generates for a model.
 
-Interface: `source_for(text)` and `loops_source(begins)` return source text. `completed(module)` adds the library to a
-kernel's functions. A kernel contains the source of those library functions that it uses. In each module, only the
-source below the mark ``# ---- copied from here`` is copied into kernels. The decorator ``@jit`` changes nothing in
-plain Python. To add a function, write a ``@jit`` function in the module of its family. The function may call library
-functions of all families, and use ``INF``, ``NAN``, ``NA`` and the names that `sdcluster.kernel.kernel` imports from
-``math``.
+`source_for(text)` and `loops_source(begins)` return source text. `completed(module)` adds the library to a kernel's
+functions. A kernel contains the source of those library functions that it uses. In each module, only the source below
+the mark ``# ---- copied from here`` is copied into kernels. The decorator ``@jit`` changes nothing in plain Python. To
+add a function, write a ``@jit`` function in the module of its family. The function may call library functions of all
+families, and use ``INF``, ``NAN``, ``NA`` and the names that `sdcluster.kernel.kernel` imports from ``math``.
 
 Sources: XMILE 1.0, sections 3.5 and 4.2; Vensim reference manual, functions.
 """

@@ -1,7 +1,7 @@
 """Primitives of the numeric library in plain Python: bits of doubles, constant tables, correctly rounded square root.
 
-Interface: `bits`, `from_bits`, `sqrt`, `TABLE`, `INDEX`, `jit`, `INF`, `NAN`. Compiled kernels use machine instructions
-instead of these functions, which define what the instructions must compute.
+The primitives are `bits`, `from_bits`, `sqrt`, `TABLE`, `INDEX`, `jit`, `INF` and `NAN`. Compiled kernels use machine
+instructions instead of these functions, which define what the instructions must compute.
 """
 
 from __future__ import annotations

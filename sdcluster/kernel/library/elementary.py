@@ -1,8 +1,8 @@
 """Elementary functions of the compiled kernels, bit-identical on every machine.
 
-Interface: `FUNCTIONS`, keyed by name, and `module()`, which is compiled into each kernel. docs/evidence/accuracy.md
-lists the maximum error of each function, as measured by `benchmarks/elementary.py`. Special cases such as infinity give
-the same results as in C, except for the sign and payload of NaN.
+`FUNCTIONS` contains the functions by name, and `module()` returns the module that is compiled into each kernel.
+docs/evidence/accuracy.md lists the maximum error of each function, as measured by `benchmarks/elementary.py`. Special
+cases such as infinity give the same results as in C, except for the sign and payload of NaN.
 """
 
 from __future__ import annotations

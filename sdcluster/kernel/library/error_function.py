@@ -1,6 +1,6 @@
 """The error function and its complement.
 
-Interface: `erf`, `erfc`.
+Functions: `erf`, `erfc`.
 
 For x >= 1/2, erfc(x) is computed as e^(-x^2) / (x + 4) times a polynomial in 1 / (x + 4), as in J. Schonfelder (1978)
 but with other constants. The square in e^(-x^2) is stored as a sum of two doubles.

@@ -1,6 +1,6 @@
 """Exponential and hyperbolic functions.
 
-Interface: `exp`, `expm1`, `sinh`, `cosh`, `tanh`, and `exp_sum` for the module `powers`.
+Functions: `exp`, `expm1`, `sinh`, `cosh`, `tanh`, and `exp_sum` for the module `powers`.
 
 Each function writes its argument as k ln 2 + r, where k is an integer, abs(r) <= ln(2) / 2, and r is a sum of two
 doubles (W. Cody & W. Waite, 1980). The function then combines 2^k and a polynomial in r without cancellation. Its code

@@ -1,6 +1,6 @@
 """The gamma function and its logarithm.
 
-Interface: `gamma`, `lgamma`.
+Functions: `gamma`, `lgamma`.
 
 Polynomials approximate the gamma function on [2, 3] and its logarithm on [1, 3]. Other arguments up to 12 are reduced
 to these intervals by recurrence (Abramowitz & Stegun, 1964, 6.1.15). Larger arguments use Stirling's series (6.1.40).

@@ -1,6 +1,6 @@
 """Inverse sine, cosine and tangent.
 
-Interface: `asin`, `acos`, `atan`, `atan2`.
+Functions: `asin`, `acos`, `atan`, `atan2`.
 
 For x > 1/2, asin(x) is computed as pi/2 - 2 asin(sqrt((1 - x) / 2)). The angle of a point is the angle of the nearest
 of five fixed directions (those of K. Ng's atan in fdlibm, 1993) plus a small angle. The tangent of the small angle is a

@@ -1,6 +1,6 @@
 """Natural and decimal logarithms.
 
-Interface: `log`, `log1p`, `log10`, and `exponent` and `mantissa` for the module `powers`.
+Functions: `log`, `log1p`, `log10`, and `exponent` and `mantissa` for the module `powers`.
 
 A positive number is written as 2^k (1 + f), where 1 + f is from sqrt(1/2) to sqrt(2). For s = f / (2 + f), log(1 + f)
 is 2 atanh(s). This is evaluated as f - f^2 / 2 + s (f^2 / 2 + R), whose largest term is exact (K. Ng, 1983).

@@ -1,6 +1,6 @@
 """Powers with any real exponent.
 
-Interface: `power`.
+Function: `power`.
 
 x^y is computed as e^(y log x). The logarithm and its product with y are stored as sums of two doubles, so that the
 error of the result is little more than half a unit in the last place. The method is that of K. Ng's pow in fdlibm

@@ -1,7 +1,7 @@
 """Names for indices into the parameter vector, which holds the constants and memories of a run.
 
-Interface: the classes, whose attributes are indices. `Clock` names the first numbers of the vector. The other classes
-name the fields of records. A record is a group of consecutive numbers for one device, such as a conveyor or a queue.
+The attributes of the classes are indices. `Clock` names the first numbers of the vector. The other classes name the
+fields of records. A record is a group of consecutive numbers for one device, such as a conveyor or a queue.
 `spelled(source)` replaces the names by numbers before a library function is copied or compiled.
 """
 

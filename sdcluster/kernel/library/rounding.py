@@ -1,6 +1,6 @@
 """Rounding to integers, splitting of doubles, powers of two, exact remainders.
 
-Interface: `floor`, `ceil`, `trunc`, `fmod`; for the other modules of the library also `nearest`, `is_whole`, `head`,
+Functions: `floor`, `ceil`, `trunc`, `fmod`; for the other modules of the library also `nearest`, `is_whole`, `head`,
 `two_to` and `scaled`.
 
 To round a double to an integer, 1.5 * 2^52 is added. The low bits of the sum are then the integer, without any

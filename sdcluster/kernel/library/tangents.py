@@ -1,8 +1,8 @@
 """Derivatives of elementary and graphical functions, as rules for `sdcluster.kernel.differentiate`.
 
-Interface: ``NAME_tangent(arguments…, differentials…)`` returns the differential (also called tangent) of the function
-``NAME`` for given arguments and their differentials. `module()` returns all rules for a kernel. If the differential of
-an argument is 0, it contributes 0 even where the derivative is infinite.
+``NAME_tangent(arguments…, differentials…)`` returns the differential (also called tangent) of the function ``NAME`` for
+given arguments and their differentials. `module()` returns all rules for a kernel. If the differential of an argument
+is 0, it contributes 0 even where the derivative is infinite.
 
 Source: Abramowitz & Stegun (1964), chapters 4, 6 and 7.
 """

@@ -1,6 +1,6 @@
 """Sine, cosine and tangent.
 
-Interface: `sin`, `cos`, `tan`.
+Functions: `sin`, `cos`, `tan`.
 
 To reduce an argument, its nearest multiple of pi/2 is subtracted. The difference is stored as a sum of two doubles.
 For arguments up to 25000, pi/2 is split into three parts whose products with an integer below 2^14 are exact (W. Cody &

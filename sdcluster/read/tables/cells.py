@@ -1,7 +1,7 @@
 """Read the non-empty cells and the named ranges of Excel and delimited text files.
 
-Interface: `read_book(…)` returns a `Book`. The files are untrusted. Zip bombs, XML document types and oversized sheets
-raise an error.
+`read_book(…)` returns a `Book`. The files are untrusted. Zip bombs, XML document types and oversized sheets raise an
+error.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Read tables outside the model file: Excel sheets and delimited text, by cell or by named range.
 
-Interface: `ExternalFiles(model_file)` with the methods `constants`, `series` and `elements`. The files must be in the
-model's folder, or in a folder that the environment variable ``SDCLUSTER_ALLOW_PATHS`` lists (separated like ``PATH``).
-Cell ranges mean the same as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows Vensim.
+`ExternalFiles(model_file)` reads the tables with its methods `constants`, `series` and `elements`. The files must be in
+the model's folder, or in a folder that the environment variable ``SDCLUSTER_ALLOW_PATHS`` lists (separated like
+``PATH``). Cell ranges mean the same as in PySD's ``py_backend.external`` (Martin-Martinez et al. 2022), which follows
+Vensim.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Resolve paths as models write them: Windows or POSIX, absolute or relative, in any case.
 
-Interface: functions that take and return paths. Only `any_case` and `listing` access the disk.
+The functions take and return paths. Only `any_case` and `listing` access the disk.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Read points from a table: the x values from the first column, the y values from another column.
 
-Interface: `PointsFile` and `Scale`, settings that are replaced by points before a run; `read_points(file, name,
-elements)`, which returns the points in a CSV or Excel file; and `read_input(text)`, which parses a value that the user
-typed.
+`PointsFile` and `Scale` are settings that are replaced by points before a run. `read_points(file, name, elements)`
+returns the points in a CSV or Excel file, and `read_input(text)` parses a value that the user typed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """GET TIME VALUE in Vensim files: the calendar date at Time 0 and the unit of Time.
 
-Interface: `Calendar`, which holds the settings of a file, and `time_value(calendar, relative, time, measure)`.
+`Calendar` contains the settings of a file, and `time_value(calendar, relative, time, measure)` returns the expression
+for a call.
 
 Source: Vensim reference manual, "GET TIME VALUE" and "Time Bounds". In files saved by Vensim, lines ``37:`` to ``40:``
 of the settings are year, month, day and unit. Units 0, 2, 3, 4, 6 and 7 occur.

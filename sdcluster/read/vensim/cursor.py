@@ -1,6 +1,6 @@
 """A position in the text of a Vensim equation, which a parser moves forward and which errors show.
 
-Interface: `Cursor`, and the exception `Unreadable` that it raises.
+A `Cursor` is such a position. Its methods raise `Unreadable` if they cannot parse the text.
 """
 
 from __future__ import annotations

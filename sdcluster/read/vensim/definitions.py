@@ -1,6 +1,6 @@
 """Parse the definitions in a Vensim file. The left-hand side becomes an object, the right-hand side remains a text.
 
-Interface: `parse_definition(text)` returns an `Assignment`, a `Statement` or a `RangeDefinition`.
+`parse_definition(text)` returns an `Assignment`, a `Statement` or a `RangeDefinition`.
 """
 
 from __future__ import annotations

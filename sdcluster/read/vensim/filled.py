@@ -1,6 +1,6 @@
 """X IF MISSING in Vensim files: an expression of data series, with a default for times without data.
 
-Interface: `filled(translator, arguments, part)` returns one equation for each element of the left-hand side.
+`filled(translator, arguments, part)` returns one equation for each element of the left-hand side.
 
 Source: Vensim reference manual, "X IF MISSING" and "Data Equations". The expression is evaluated at each time at which
 at least one series in it has a point. The values form a data series, which is interpolated like any other.

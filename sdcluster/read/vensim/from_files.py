@@ -1,6 +1,6 @@
 """Read values for a Vensim model from other files, for GET functions and for data variables without an equation.
 
-Interface: `FromFiles`, whose methods return the numbers and points of the elements of a left-hand side.
+The methods of `FromFiles` return the numbers and points of the elements of a left-hand side.
 """
 
 from __future__ import annotations

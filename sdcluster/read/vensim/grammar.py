@@ -1,7 +1,7 @@
 """Parse the right-hand sides of Vensim equations into syntax trees.
 
-Interface: `parse_right(expression)`, and `parse_lookup(text)` for the points after a lookup's name. The text is never
-executed as code. Numbers are converted by ``float``, and names remain texts.
+`parse_right(expression)` parses a right-hand side, and `parse_lookup(text)` parses the points after a lookup's name.
+The text is never executed as code. Numbers are converted by ``float``, and names remain texts.
 """
 
 from __future__ import annotations

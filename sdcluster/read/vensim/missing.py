@@ -1,7 +1,7 @@
 """Missing data files of a Vensim model. The model loads with remarks, but it cannot run until the data are supplied.
 
-Interface: `MissingData` collects missing files and data series while the model is read, and then marks the variables
-that lack values.
+`MissingData` collects missing files and data series while the model is read, and then marks the variables that lack
+values.
 """
 
 from __future__ import annotations

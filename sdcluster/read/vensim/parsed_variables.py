@@ -1,6 +1,6 @@
 """Parse the definitions of a Vensim file into variables, without resolving the names in their equations.
 
-Interface: `read_section(section, take_range, at)` returns a `ParsedSection`.
+`read_section(section, take_range, at)` returns a `ParsedSection`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Translate Vensim functions that track material by age or batch: conveyors, batch processes, profiles and queues.
 
-Interface: `CALLS`, in which the equation translator looks up functions by name.
+The equation translator looks up these functions by name in `CALLS`.
 """
 
 from __future__ import annotations

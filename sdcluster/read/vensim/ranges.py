@@ -1,6 +1,6 @@
 """Build `Dimension` objects from the subscript ranges of a Vensim file: subranges, numbered ranges, copies, mappings.
 
-Interface: `RangeList`, which collects the definitions and builds a `sdcluster.model.subscripts.Subscripts`.
+`RangeList` collects the definitions and builds a `sdcluster.model.subscripts.Subscripts`.
 """
 
 from __future__ import annotations

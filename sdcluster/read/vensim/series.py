@@ -1,6 +1,7 @@
 """Translate calls that use lookup and data variables as series: values at other times, first and last time, statistics.
 
-Interface: `CALLS`, in which the equation translator looks up functions by name, and functions that take a translator.
+The equation translator looks up these functions by name in `CALLS`. The other functions of this module take a
+translator.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Decode a Vensim file, and split its text into macros, definitions with line numbers, and the sketch.
 
-Interface: `decode(file, data)` returns a text, and `split(file, text)` returns a `VensimText`. The file is split before
-it is parsed, so that every message can name a line.
+`decode(file, data)` returns a text, and `split(file, text)` returns a `VensimText`. The file is split before it is
+parsed, so that every message can name a line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Suggest corrections for common mistakes in the equations of a Vensim file.
 
-Interface: `remedy(text)` for an equation that cannot be parsed, and `foreign_signs(name)` for an unknown name.
+`remedy(text)` returns a suggestion for an equation that cannot be parsed, and `foreign_signs(name)` for an unknown
+name.
 """
 
 from __future__ import annotations

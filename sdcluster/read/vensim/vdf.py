@@ -1,6 +1,6 @@
 """Read Vensim's binary results (``.vdf``): convert the bytes of a file to the series of a run.
 
-Interface: `read_vdf(data)` returns a `StoredRun`.
+`read_vdf(data)` returns a `StoredRun`.
 
 Vensim does not publish the format. We found the layout by comparing runs with their models, starting from the
 description in the public repository bpowers/simlin (docs/design/vdf.md, Apache-2.0). All numbers are little-endian. A

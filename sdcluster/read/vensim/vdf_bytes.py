@@ -1,6 +1,6 @@
 """Bounds-checked access to the bytes of a ``.vdf`` file: sections, blocks of values, records of names.
 
-Interface: `Bytes` and `Names`, for `sdcluster.read.vensim.vdf`. That module documents the format.
+`sdcluster.read.vensim.vdf`, which documents the format, uses `Bytes` and `Names`.
 """
 
 from __future__ import annotations

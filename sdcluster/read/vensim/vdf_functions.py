@@ -1,6 +1,6 @@
 """Vensim functions that read a stored run: GET VDF DATA, GET VDF CONSTANTS and GET VDF LOOKUPS.
 
-Interface: `vdf_call(name, arguments)` returns a `VdfCall`, and `VdfFiles` returns the values that such a call reads.
+`vdf_call(name, arguments)` returns a `VdfCall`, and `VdfFiles` returns the values that such a call reads.
 
 Source: Vensim reference manual, fn_get_vdf_data.html, fn_get_vdf_constants.html, fn_get_vdf_lookups.html.
 """

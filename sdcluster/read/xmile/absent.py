@@ -1,7 +1,6 @@
 """Replace a module whose file is missing by a placeholder model, so that the rest of the model can be viewed.
 
-Interface: `stand_in(root, module, name, tag)` returns a ``<model>`` with those variables of the module that the file
-uses.
+`stand_in(root, module, name, tag)` returns a ``<model>`` with those variables of the module that the file uses.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Parse XMILE equations into syntax trees.
 
-Interface: `Parser`, for `sdcluster.read.xmile.parse`. Operators and their precedence are those of XMILE 1.0, section
+`sdcluster.read.xmile.parse` uses the class `Parser`. Operators and their precedence are those of XMILE 1.0, section
 3.3.1. The operator ``//`` is Stella's division, which returns 0 if the divisor is 0. Blanks in a name are accepted if
 the model defines such a name, although the standard forbids them. A note records this deviation.
 """

@@ -1,6 +1,6 @@
 """Load modules from separate files. The models in linked files are merged into the XML tree of the main file.
 
-Interface: `link(file, root, external)` adds the models to the tree and returns a `Linked`.
+`link(file, root, external)` adds the models to the tree and returns a `Linked`.
 
 A link is an attribute ``resource`` or ``url``, in any namespace, of a ``<module>`` or of a ``<model>`` without
 variables (XMILE 1.0, section 4.7.1; Stella). An ``<include>`` in the header is a link too.

@@ -1,6 +1,6 @@
 """Expand the macros of an XMILE file. Each call becomes a set of hidden variables, which users do not see.
 
-Interface: `Macros.expanded(tree, definition, subscripts)` returns a syntax tree without calls of macros.
+`Macros.expanded(tree, definition, subscripts)` returns a syntax tree without calls of macros.
 
 Source: XMILE 1.0, section 4.8.
 """

@@ -1,8 +1,8 @@
 """Flatten the modules of an XMILE file into a single set of definitions.
 
-Interface: `definitions(models, tag, fail)` returns a `Definition` for each variable, with the names that its equations
-can use. A variable `x` of a module `m` gets the name ``m.x``. If an input of a module is connected to another variable,
-this variable is called its source, and the input has the value of its source.
+`definitions(models, tag, fail)` returns a `Definition` for each variable, with the names that its equations can use. A
+variable `x` of a module `m` gets the name ``m.x``. If an input of a module is connected to another variable, this
+variable is called its source, and the input has the value of its source.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Check and parse XMILE equations.
 
-Interface: `parse_equation(text)` returns a syntax tree for `sdcluster.read.translate`. The text is never executed as
-code. Numbers are converted by ``float``, and names remain texts.
+`parse_equation(text)` returns a syntax tree for `sdcluster.read.translate`. The text is never executed as code. Numbers
+are converted by ``float``, and names remain texts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Translate the syntax trees of XMILE equations into expressions, in which references to arrays are not yet resolved.
 
-Interface: `XmileMeaning`, `translate(node, lookups)`, and `Indexed`, a reference that `sdcluster.read.xmile.arrays`
-resolves later.
+`translate(node, lookups)` returns an expression, and uses `XmileMeaning`. An `Indexed` is a reference that
+`sdcluster.read.xmile.arrays` resolves later.
 """
 
 from __future__ import annotations

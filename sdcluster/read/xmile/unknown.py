@@ -1,7 +1,7 @@
 """Report the elements of an XMILE file that the reader does not know, so that no part of a model is lost silently.
 
-Interface: `read_synonyms(root, …)` renames elements that clearly define a variable, such as ``<constant>`` from a
-converter. `unknown(root, …)` returns a `Remark` for each kind of element that is not read.
+`read_synonyms(root, …)` renames elements that clearly define a variable, such as ``<constant>`` from a converter.
+`unknown(root, …)` returns a `Remark` for each kind of element that is not read.
 
 Content for a particular program is ignored without a remark: the elements listed in `HARMLESS`, everything inside
 views, interfaces and styles, and elements of our own namespace.

@@ -1,7 +1,7 @@
 """Read the positions of symbols in the stock-and-flow views of an XMILE file.
 
-Interface: `read_views(main, defined, namespace)` returns `sdcluster.model.View` objects. Symbols with damaged positions
-are skipped, because a model can run without a view.
+`read_views(main, defined, namespace)` returns `sdcluster.model.View` objects. Symbols with damaged positions are
+skipped, because a model can run without a view.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Parse XML strictly: no entities, no network, limited size and depth. Two kinds of error are corrected.
 
-Interface: `parse_xml(file, data)` returns the root element, whose ``sourceline`` appears in error messages, and a
-`Remark` for each correction. A missing end tag of a variable is inserted, and an undeclared encoding is detected.
+`parse_xml(file, data)` returns the root element, whose ``sourceline`` appears in error messages, and a `Remark` for
+each correction. A missing end tag of a variable is inserted, and an undeclared encoding is detected.
 """
 
 from __future__ import annotations

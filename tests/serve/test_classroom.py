@@ -155,7 +155,7 @@ def test_a_phone_waits_for_the_teacher_and_counts_once(open_page, room):
     page = open_page(room.address, 390, 844, ready=".class-line.online")
     page.locator(".handle[role=slider]").first.press("ArrowUp")
     page.get_by_role("button", name="Commit my prediction").click()
-    assert "Your teacher will show" in page.locator(".act .finding").inner_text()
+    assert "Your teacher has your prediction" in page.locator(".act .finding").inner_text()
     assert "when your teacher shows" in page.locator("#observe .wait").inner_text()
     assert page.locator(".laboratory").count() == 0
     for _ in range(2):

@@ -249,6 +249,8 @@ def test_another_model_or_other_samples_are_not_resumed(path: Path, tmp_path: Pa
         asked(path, 512, to=store, resume=True)
     with pytest.raises(ModelError, match="begun with a different set of measures and curves;"):
         asked(path, 256, measures=["peak stock"], to=store, resume=True)
+    with pytest.raises(ModelError, match="different set of samples and another set of measures"):
+        asked(path, 512, measures=["peak stock"], to=store, resume=True)
     other = tmp_path / "m.mdl"
     other.write_text(MODEL.replace("rate * stock", "rate * stock * 1.01"), encoding="utf-8")
     with pytest.raises(ModelError, match="begun with a different model;"):

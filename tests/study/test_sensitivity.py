@@ -161,6 +161,28 @@ def test_an_interrupted_study_goes_on_where_it_stopped(written, tmp_path, method
     assert "不同之处：常数、样本、度量或设定" in caught.value.sentence.text("zh")
 
 
+@pytest.mark.filterwarnings("ignore:.* rows are too few")
+def test_what_differs_from_the_study_to_resume_is_named(written, tmp_path):
+    path = written(LINEAR)
+    over = {"a": (0, 1), "b": (0, 1)}
+    whole = sdcluster.sensitivity(path, 32, over, measures=["initial y"])
+    changed = tmp_path / "changed.mdl"
+    changed.write_text(path.read_text().replace("3 * a", "4 * a"))
+    for other, more, named in (
+        (path, {"seed": 1}, "the seed"),
+        (path, {"method": "morris"}, "the method"),
+        (changed, {}, "the model"),
+    ):
+        asked = {"measures": ["initial y"], "resume": whole, **more}
+        with pytest.raises(ModelError, match=f"they differ in: {named}"):
+            sdcluster.sensitivity(other, 32, over, **asked)
+    drawn = sdcluster.tipping(path, {"a": (0, 1)}, measure="initial y", resolution=8)
+    with pytest.raises(ModelError, match="they differ in: the measure"):
+        sdcluster.tipping(path, {"a": (0, 1)}, measure="final y", resolution=8, resume=drawn)
+    with pytest.raises(ModelError, match="they differ in: the kind of study"):
+        sdcluster.tipping(path, {"a": (0, 1)}, measure="initial y", resolution=8, resume=whole)
+
+
 def test_the_command_keeps_what_was_done_before_ctrl_c(written, tmp_path, monkeypatch):
     from sdcluster.cli import app
     from sdcluster.study.sensitivity import _Runs

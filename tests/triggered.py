@@ -3,11 +3,13 @@
 After a run of the whole suite, `--every-message=report` says how many messages of the catalogue the tests triggered,
 and lists the others in the cache of pytest. `--every-message=fail` also fails the run where a message that no test
 triggered is missing in `words/untriggered.toml`, and where one that stands there was triggered: the list only shrinks.
+Without the data of `DATA`, some tests are skipped, so that `fail` then only reports.
 Messages that arrive from other processes in errors count; those that such a process prints do not.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -24,6 +26,8 @@ from sdcluster.messages import Message
 TESTS = str(Path(__file__).parent)
 EXCUSED = Path(__file__).parent / "words" / "untriggered.toml"
 OPTION = "--every-message"
+SHARED = Path(__file__).parents[2] / "shared"
+DATA = {"SDX_TEST_MODELS": SHARED / "test-models", "SDC_VENSIM_RUNS": SHARED / "vensim-runs"}
 TRIGGERED: set[str] = set()
 RESULT = pytest.StashKey[list[str]]()
 FROM_WORKER = "messages"
@@ -110,7 +114,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         file = config.cache.mkdir("messages") / "untriggered.txt"  # type: ignore[union-attr]
         file.write_text("".join(f"{key}: {known[key]}\n" for key in missed), encoding="utf-8")
         lines.append(f"the others are listed in {file}")
-    if asked == "fail" and not session.exitstatus:
+    lacking = [
+        name for name, path in DATA.items() if not Path(os.environ.get(name) or path).is_dir()
+    ]
+    if asked == "fail" and lacking:
+        lines.append(f"not judged, because tests lack their data; set {' and '.join(lacking)}")
+    elif asked == "fail" and not session.exitstatus:
         excused = tomllib.loads(EXCUSED.read_text(encoding="utf-8")) if EXCUSED.exists() else {}
         wrong = faults(known, TRIGGERED, excused)
         lines += wrong

@@ -102,7 +102,7 @@ def going_on(given: xr.Dataset | str | Path, made: Mapping[str, str]) -> Before:
     try:
         found = given if isinstance(given, xr.Dataset) else xr.load_dataset(given)
     except FileNotFoundError:
-        raise ModelError(message("run.no_such_file"), file=path) from None
+        raise ModelError(message("study.resume_no_such_file"), file=path) from None
     except (OSError, ValueError):
         raise ModelError(message("study.resume_no_posterior"), file=path) from None
     if MADE not in found.attrs or not {"draws", "log_likelihood", PLACE, RANDOM, SPARE} <= {*found}:

@@ -119,7 +119,7 @@ def discover(
     title = words_in(
         "titles.cases_of_runs_failed" if failed else "titles.cases_of_runs",
         language,
-        what=", ".join(parts),
+        what=words_in("signs.comma", language).join(parts),
         cases=found.attrs["cases"],
         runs=found.attrs["runs"],
         failed=failed,

@@ -50,7 +50,8 @@ def _table(model: Model, title: str, outcomes: Sequence[Outcome], language: str)
     for outcome in outcomes:
         asked = outcome.experiment
         text = asked.question.get(language) or asked.title.get(language) or asked.name
-        measured = ", ".join(f"{case} {plain(value, 4)}" for case, value in outcome.values.items())
+        values = [f"{case} {plain(value, 4)}" for case, value in outcome.values.items()]
+        measured = say("signs.comma", language).join(values)
         cells = [
             Text(text),
             Text(f"{_measure(asked.quantity, model, language)}{colon}{measured}"),

@@ -401,4 +401,5 @@ def _finals(model: Model) -> list[str]:
 
 def _title(parts: list[str], runs: int, language: str) -> str:
     """Return the title of a chart or table, from its `parts` (model, scenario, settings) and the number of runs."""
-    return words_in("titles.of_runs", language, what=", ".join(parts), runs=runs)
+    what = words_in("signs.comma", language).join(parts)
+    return words_in("titles.of_runs", language, what=what, runs=runs)

@@ -178,6 +178,13 @@ def test_a_list_has_the_comma_of_the_language(tmp_path: Path) -> None:
     assert comma_separated([]) == ""
 
 
+def test_a_title_lists_its_parts_with_the_comma_of_the_language() -> None:
+    from sdcluster.cli.uncertain import _title
+
+    assert _title(["m", "closed"], 8, "en") == "m, closed, 8 runs"
+    assert _title(["m", "closed"], 8, "zh") == "m、closed，8 次运行"
+
+
 def test_a_command_complains_in_the_language_of_the_system(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ import hashlib
 import json
 import os
 import re
+import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
 from functools import cache
@@ -145,12 +146,15 @@ def ask(model: str, name: str, part: str, runs: int, base: int) -> dict[str, Any
     """
     found, questions = loaded(model)
     question = questions[name]
+    begun = time.process_time()
     if part == "answer":
-        return answer(found, question)
-    if part == "deciding":
-        return {part: {"base": base, **deciders(found, question, base)}}
-    outcome = run_experiment(found, question, runs, seed=SEED, **WAYS[part])
-    return {"varied": len(outcome.varied), "runs": {part: outcome.runs}, part: outcome.share}
+        made = answer(found, question)
+    elif part == "deciding":
+        made = {part: {"base": base, **deciders(found, question, base)}}
+    else:
+        outcome = run_experiment(found, question, runs, seed=SEED, **WAYS[part])
+        made = {"varied": len(outcome.varied), "runs": {part: outcome.runs}, part: outcome.share}
+    return made | {"seconds": {part: round(time.process_time() - begun, 2)}}
 
 
 def answer(model: Model, question: Experiment) -> dict[str, Any]:
@@ -194,9 +198,10 @@ def answer(model: Model, question: Experiment) -> dict[str, Any]:
 def deciders(model: Model, question: Experiment, base: int) -> dict[str, Any]:
     """Return the three constants that decide a hypothesis; an empty list if no constant varies."""
     if question.identity or not question.vary:
-        return {"of": "", "constants": []}
+        return {"of": "", "constants": [], "settings": 0}
     found = deciding_constants(model, question, base, seed=SEED)
     return {
+        "settings": found.runs,
         "of": found.of,
         "constants": [
             {
@@ -251,6 +256,7 @@ def merge(kept: dict[str, Any], part: str, new: dict[str, Any], runs: int) -> No
         kept["asked"] = kept.get("asked", {}) | {part: runs}
         new["varied"] = max(new["varied"], kept.get("varied", 0))
         new["runs"] = kept.get("runs", {}) | new["runs"]
+    new["seconds"] = kept.get("seconds", {}) | new["seconds"]
     kept.update(new)
 
 
@@ -405,6 +411,10 @@ of the ranges around the model's own values. A claim that holds in at least 95 %
 *mostly*. If it holds in less than half, its verdict is *needs luck*: it may be true of some clusters, but the theory
 alone does not support it. All numbers are of {date}.
 
+The {questions} questions were asked at {settings:,} settings of the constants in all. At each setting the model runs
+once for each case of the question (one or two), and again for each explanation that is removed (up to four), unless
+the claim has already failed there. All of this took {seconds:,.0f} s of processor time.
+
 A hypothesis names its cause and a rival explanation. It holds in a run if the answer is yes, if it turns to no when the
 cause is removed, and if it stays yes when each rival explanation is removed. The column *where it holds* gives the
 values of one constant for which the verdict is yes, while all other constants keep their values. The decisive constants
@@ -423,6 +433,9 @@ An identity follows from one equation alone and is not counted as a hypothesis.
 30% 的范围内变动。在全范围的运行中，至少 95% 成立的论断称为*稳固*：它出自模型的结构；至少一半成立的称为*多数成立*；
 不到一半的*视条件而定*：它对某些集群可能是对的，但单凭理论不足以支持。数值测于 {date}。
 
+{questions} 个问题共在 {settings:,} 组常数取值上提出。在每组取值上，问题的每种情形（一种或两种）各运行一次；每去除
+一个解释（最多四个）再各运行一次，除非论断已不成立。共用处理器时间 {seconds:,.0f} 秒。
+
 假说要指明原因与竞争性解释。一次运行中，回答为是，去除原因后不再为是，去除每个竞争性解释后仍为是，论断才算成立。
 “成立的条件”给出其余常数不变时，使论断成立的某一常数的取值。起决定作用的常数，是全范围内总效应指数最大的三个，
 见[实验](../how-to/experiments.md)。恒等式只由一个方程就能推出，不计入假说。
@@ -436,7 +449,7 @@ def write(results: dict[str, Any], chosen: list[str]) -> None:
     """Write the pages, the charts, and the tables in the READMEs of the chosen models."""
     for language, page in PAGES.items():
         draw(results["models"], language)
-        text = HEADS[language].format_map(results)
+        text = HEADS[language].format_map(results | effort(results["models"]))
         for model, found in results["models"].items():
             text += f"\n## {model}\n\n{block(found, language)}\n"
         page.write_text(text, encoding="utf-8")
@@ -451,6 +464,17 @@ def write(results: dict[str, Any], chosen: list[str]) -> None:
         text = f"{introduction(found, results['runs'])}\n\n{block(found)}"
         marked = f"<!-- robustness -->\n{text}\n<!-- /robustness -->"
         readme.write_text(MARKED.sub(lambda _, new=marked: new, old), encoding="utf-8")
+
+
+def effort(found: dict[str, Found]) -> dict[str, float]:
+    """Return the number of questions, the number of settings at which they were asked, and the processor time in s."""
+    every = [kept for answers in found.values() for kept in answers.values()]
+    asked = sum(sum(kept["asked"].values()) for kept in every)
+    return {
+        "questions": len(every),
+        "settings": asked + sum(kept.get("deciding", {}).get("settings", 0) for kept in every),
+        "seconds": sum(sum(kept.get("seconds", {}).values()) for kept in every),
+    }
 
 
 def block(found: Found, language: str = "en") -> str:

@@ -224,7 +224,8 @@ def sensitivity(
             "--rows",
             "-n",
             min=2,
-            help="Rows of the design. The number of runs is rows × (constants + 2).",
+            help="Rows of the design. The number of runs is rows × (constants + 2), or rows × (constants + 1) with "
+            "--morris.",
         ),
     ] = 1024,
     over: Annotated[

@@ -78,7 +78,8 @@ def sensitivity(
         The model, loaded or by its path.
     n : int
         Number of rows of the design, preferably a power of two; the model runs ``n * (constants + 2)`` times. With
-        1,024 rows, Sobol' indices are accurate to about 0.05. For ``"morris"`` 16 rows are enough.
+        1,024 rows, Sobol' indices are accurate to about 0.05. For ``"morris"`` 16 rows are enough, and the model
+        runs ``n * (constants + 1)`` times.
     over : {"judgements", "levers", "constants"}, sequence of str, or mapping
         The factors, as for `sdcluster.design`.
     measures : sequence of str
@@ -107,9 +108,10 @@ def sensitivity(
         For ``"sobol"`` by ``parameter`` and ``measure``: ``first`` (the share of the variance that the constant
         explains alone), ``total`` (including interactions with all others), and their 95 % intervals by bootstrap,
         ``first_interval`` and ``total_interval``, with the dimension ``bound``. By ``curve`` and ``time``:
-        ``first_over_time`` and ``total_over_time``. For ``"morris"``: ``effect`` (the mean size of the change over the
-        range, in the measure's unit) and ``effect_spread`` (its standard deviation, which is large if the effect
-        depends on other constants), and ``effect_over_time``. Indices of a measure that does not vary are NaN. The
+        ``first_over_time`` and ``total_over_time``. For ``"morris"``: ``effect`` (the mean absolute change over the
+        range, mu* of Campolongo, Cariboni and Saltelli (2007), in the measure's unit) and ``effect_spread`` (the
+        standard deviation of the change with its sign, which is large if the effect depends on other constants),
+        and ``effect_over_time``. Indices of a measure that does not vary are NaN. The
         attribute ``failed`` counts failed runs, whose rows are left out; ``rows_used`` (parameter) counts the rows that
         remain. If these are too few for a measure's Sobol' indices, a warning says so. Ctrl-C returns the study so far:
         ``complete`` is 0, ``studied`` (parameter) marks the constants that were studied, and the others are NaN.
@@ -148,7 +150,8 @@ def sensitivity(
         )
     _fits(own, n, len(factors(own, over, spread)), len(asked), method)
     design = pairs(own, n, over, spread=spread, seed=seed)
-    runs = _Runs(simulator, design, asked, followed, workers, report)
+    matrices = 2 if method == "sobol" else 1
+    runs = _Runs(simulator, design, asked, followed, workers, report, matrices)
     made = _made(runs, method)
     before = None if resume is None else _before(resume, made)
     studied = np.zeros(len(design.names), dtype=bool)
@@ -272,6 +275,7 @@ class _Runs:
         curves: Sequence[str],
         workers: int | None,
         progress: Progress,
+        matrices: int,
     ) -> None:
         self.simulator, self.design = simulator, design
         self.measures, self.curves = tuple(measures), tuple(curves)
@@ -279,7 +283,8 @@ class _Runs:
         self._wanted = list(dict.fromkeys([*names, *curves]))
         self._many = Many(simulator, design.names, self._wanted, workers=workers)
         self._progress = progress
-        self._total = len(design.first) * (len(design.names) + 2)
+        # `matrices`: 2 if both A and B are run as they are, 1 if only A is
+        self._total = len(design.first) * (len(design.names) + matrices)
         self.done = self.failed = self.failed_alone = 0
         self.why = ""
 

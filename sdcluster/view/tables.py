@@ -205,7 +205,7 @@ def sensitivity_table(
     variance = "total" in ds
     table.add_column(Text(say("measured", language)), overflow="fold")
     table.add_column(Text(say("constant", language)), overflow="fold")
-    heads = ("first", "95 %", "total", "95 %") if variance else ("effect", "sd")
+    heads = ("first", "95 %", "total", "95 %") if variance else ("mean absolute change", "sd")
     for head in heads:
         table.add_column(Text(say(head, language)), justify="right", overflow="fold")
     for name in (str(m) for m in ds["measure"].values):

@@ -103,7 +103,7 @@ def _tornado(axes: Axes, one: xr.Dataset, label: Label, language: str) -> None:
         axes.set_xlabel(say("share of the variance", language))
     else:
         spread = one["effect_spread"].values[shown]
-        words = say("mean change over the range", language)
+        words = say("mean absolute change over the range", language)
         axes.barh(rows, sizes[shown], 0.6, color=COLOURS[0])
         axes.hlines(
             rows, sizes[shown], sizes[shown] + spread, color="#333333", lw=1,

@@ -74,6 +74,22 @@ def test_elementary_effects_of_a_sum_are_its_slopes(written):
     assert found["effect_spread"].isel(measure=0).values == pytest.approx([0, 0, 0], abs=1e-9)
 
 
+@pytest.mark.parametrize(("method", "runs"), [("sobol", 5 * 16), ("morris", 4 * 16)])
+def test_progress_counts_the_runs_that_the_method_makes(written, method, runs):
+    over = {"a": (0, 2), "b": (0, 1), "idle": (0, 1)}
+    told = []
+    sdcluster.sensitivity(
+        written(LINEAR),
+        16,
+        over,
+        measures=["initial y"],
+        method=method,
+        progress=lambda *step: told.append(step[1:]),
+    )
+    assert {total for _, total in told} == {runs}
+    assert told[-1] == (runs, runs)
+
+
 def test_neither_workers_nor_order_change_a_bit(written):
     over = {"a": PI, "b": PI, "c": PI}
     path = written(ISHIGAMI)
@@ -126,7 +142,7 @@ def test_the_command_draws_writes_and_prints(written, tmp_path):
     assert table.read_text().splitlines()[0] == "parameter,measure,first,total"
     printed = CliRunner().invoke(app, [*asked, "--morris", "-n", "8"])
     assert printed.exit_code == 0
-    assert "effect" in printed.output
+    assert "mean absolute change" in printed.output
 
 
 @pytest.mark.parametrize("method", ["sobol", "morris"])

@@ -51,14 +51,21 @@ def test_curves_of_a_tornado_differ_and_their_legend_lies_below_the_time(figures
 
 
 @pytest.mark.parametrize(
-    ("language", "says"), [("en", "standard deviation of the change"), ("zh", "变化的标准差")]
+    ("language", "says", "bars"),
+    [
+        ("en", "standard deviation of the change", "mean absolute change over the range (person)"),
+        ("zh", "变化的标准差", "在取值范围内的平均绝对变化 (person)"),
+    ],
 )
-def test_elementary_effects_say_what_their_thin_line_is(figures, tmp_path, language, says) -> None:
+def test_elementary_effects_say_what_bars_and_thin_lines_are(
+    figures, tmp_path, language, says, bars
+) -> None:
     effects = (("parameter", "measure"), np.linspace(6, 1, len(NAMES))[:, None])
     names = {"parameter": NAMES, "measure": ["peak ill"]}
     found = xr.Dataset({"effect": effects, "effect_spread": effects}, {**names, "units": "person"})
     tornado.draw_sensitivity(found, tmp_path / "m.png", language=language)
     assert [text.get_text() for text in figures[0].legends[0].get_texts()] == [says]
+    assert figures[0].axes[0].get_xlabel() == bars
 
 
 def test_indices_over_time_of_a_constant_variable_say_why_there_are_none(figures, tmp_path) -> None:

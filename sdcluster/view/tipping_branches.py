@@ -52,11 +52,11 @@ def draw_hysteresis(
     words = hysteresis_sentences(found, label, language, option)
     with drawing():
         axes, finish = _chart(words, title, path, language)
-        half = 0.5 * (x[1] - x[0])
         for key, colour, legend in (("loop", COLOURS[4], "loop"), ("open", "#777777", "still moving")):  # fmt: skip
             low, high = (float(found.attrs.get(f"{key}_{end}", np.nan)) for end in ("from", "to"))
             if np.isfinite(low) and found.attrs["complete"]:
-                axes.axvspan(max(low - half, x[0]), min(high + half, x[-1]), color=colour, alpha=0.18, lw=0,
+                # A loop at a single setting is a band of no width: its edge makes it visible.
+                axes.axvspan(low, high, color=colour, alpha=0.18, lw=0 if low < high else 4,
                              label=say(legend, language))  # fmt: skip
         axes.plot(x, up, color=COLOURS[0], lw=1.8, label=say("going up", language))
         axes.plot(x, down, color=COLOURS[1], lw=1.8, ls=(0, (5, 2)), label=say("going down", language))  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.axes import Axes
 
 import sdcluster
 from sdcluster.cli import app
 from sdcluster.errors import ModelError
-from sdcluster.view.tipping_branches import hysteresis_sentences
+from sdcluster.view.tipping_branches import draw_hysteresis, hysteresis_sentences
 from tests.command import CliRunner
 
 CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 50 ~~| TIME STEP = 0.125 ~~| SAVEPER = 1 ~~|"
@@ -380,6 +381,22 @@ def test_the_command_follows_branches_and_loops(cusp, tmp_path):
     points = CliRunner().invoke(app, ["tipping", str(cusp), "--equilibria", "--negative"])
     assert "unstable node" in points.output
     assert CliRunner().invoke(app, ["tipping", str(cusp)]).exit_code == 2
+
+
+@pytest.mark.parametrize("steps", [16, 4])  # with 4 steps, the loop is a single setting
+def test_the_band_of_a_chart_is_the_loop_of_its_caption(cusp, tmp_path, monkeypatch, steps):
+    bands = []
+    draw = Axes.axvspan
+
+    def noted(axes, low, high, **style):
+        bands.append((low, high))
+        assert style["lw"] > 0 or low < high  # else nothing would be seen
+        return draw(axes, low, high, **style)
+
+    monkeypatch.setattr(Axes, "axvspan", noted)
+    found, _ = verdict(cusp, {"push": (-1, 1)}, steps=steps)
+    draw_hysteresis(found, tmp_path / "h.png")
+    assert bands == [(found.attrs["loop_from"], found.attrs["loop_to"])]
 
 
 def test_results_draw_themselves(folds, tmp_path):

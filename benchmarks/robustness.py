@@ -391,9 +391,9 @@ def introduction(found: Found, runs: int) -> str:
         "`experiments.toml` is yes, if it turns to no when the claim's cause is removed, and if it stays yes when\n"
         "each rival explanation is removed. The table gives the share of runs in which a claim holds. Over the whole\n"
         "ranges, *firm* means at least 95 % of the runs, *mostly* at least half, and *needs luck* less than half.\n"
-        "The second table is for the model's own values. It shows the answer without the cause and without each\n"
-        "rival explanation, for which values of a constant the claim holds, and the three constants on which the\n"
-        "verdict depends most:"
+        "The second table shows the answer at the model's own values without the cause, and without each rival\n"
+        "explanation. It also shows the values of one constant at which the claim holds, and the three constants on\n"
+        "which the verdict depends most over the whole ranges:"
     )
 
 

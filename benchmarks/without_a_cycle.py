@@ -261,7 +261,7 @@ def block(results: Mapping[str, Any]) -> str:
         "This table asks only whether the gap re-opens. The table of claims above asks more: without the\n"
         "cause the gap must stay closed, and without each rival explanation it must still re-open.\n\n"
         f"{table(results)}\n\n"
-        f"Among the settings that lock in, the largest pressure on average is: {causes}.\n\n"
+        f"Share of the settings that lock in, by the pressure with the largest mean over the run: {causes}.\n\n"
         "![What the gap does in each class](without_a_cycle.svg)"
     )
 

@@ -52,7 +52,7 @@ MOST_CELLS = 4096
 SIDES = ("down", "up")
 _OWN = (
     "value", "mode", "simulated", "boundary", "present", "tips_at", "distance", "nearest", "line", "end", "axis",
-    "side", "boundary_kind", "crossing",
+    "side", "boundary_kind", "crossing", "fails_between",
 )  # fmt: skip
 
 
@@ -109,7 +109,9 @@ def tipping(
         (line, end, axis) contains short line segments between modes. ``present`` (axis) is the setting in the model.
         ``tips_at`` and ``distance`` of shape (axis, side) give the value of a setting at which the mode changes, and
         its distance from ``present``, if this setting alone goes down or up; NaN if the mode does not change within
-        the range. ``nearest`` (axis) is the nearest point of the boundary, with axes scaled to their ranges.
+        the range, or if runs fail before it does. ``fails_between`` (axis, side, end) then contains the last setting
+        with a value and the first without. ``nearest`` (axis) is the nearest point of the boundary, with axes scaled to
+        their ranges.
 
         ``boundary_kind`` (line) says for each segment what the boundary is there. It compares two medians over the
         pairs of neighbouring points across the boundary that lie within a sixteenth of the axis; both are shares of
@@ -309,11 +311,12 @@ def _dataset(
     present = study.present()
     scale = np.array([high - low for low, high in study.ranges.values()])
     tips_at, crossing = np.full((len(names), 2), np.nan), [["", ""] for _ in names]
+    fails = np.full((len(names), 2, 2), np.nan)
     boundary = _boundary(study, grid) if len(names) == 2 else np.zeros((0, 2, 1))
     complete = grid.complete
     if complete:
         try:
-            tips_at, crossing = changes_along(
+            tips_at, crossing, fails = changes_along(
                 lambda p: runs(p)[0], present, study.lines, grid.levels, grid.span
             )
             if len(names) == 1:
@@ -367,6 +370,7 @@ def _dataset(
             "tips_at": (("axis", "side"), tips_at),
             "crossing": (("axis", "side"), np.array(crossing, dtype=str)),
             "distance": (("axis", "side"), np.abs(tips_at - present[:, np.newaxis])),
+            "fails_between": (("axis", "side", "end"), fails),
             "nearest": ("axis", nearest_on(boundary, present, scale)),
         },
         {**coordinates, "axis": names, "side": list(SIDES)},

@@ -26,8 +26,8 @@ def changes_along(
     lines: Sequence[np.ndarray],
     levels: Sequence[float],
     span: float,
-) -> tuple[np.ndarray, list[list[str]]]:
-    """Return where and how the mode first changes if one setting alone goes down or up.
+) -> tuple[np.ndarray, list[list[str]], np.ndarray]:
+    """Return where and how the mode first changes if one setting alone goes down or up, and where runs fail before.
 
     Parameters
     ----------
@@ -51,11 +51,14 @@ def changes_along(
         fail before it does.
     kinds : list of list of str
         The `Sides.kind` of each change; ``""`` without one.
+    fails : ndarray, shape (axes, 2, 2)
+        The last setting with a value and the first without, if runs fail before the mode changes; otherwise NaN.
     """
     present_value = values(present[np.newaxis])
     own = modes_of(present_value, levels)[0]
     found = np.full((len(lines), 2), np.nan)
     kinds = [["", ""] for _ in lines]
+    fails = np.full((len(lines), 2, 2), np.nan)
     stretches: list[Stretch] = []
     across: list[Sides] = []
     for axis, line in enumerate(lines):
@@ -69,12 +72,16 @@ def changes_along(
             modes = modes_of(way, levels)
             ahead, reached = ordered[beyond], modes[start + 1 :]
             other = np.flatnonzero(reached != own)
-            if len(other) and reached[other[0]] != FAILED:  # failed runs have no mode
-                first = int(other[0])
-                before = here if first == 0 else float(ahead[first - 1])
-                stretches.append((axis, side, before, float(ahead[first])))
-                far = reach(len(line) - 1)
-                across.append(crossed(way, modes, start + first, far, span))
+            if not len(other):
+                continue
+            first = int(other[0])
+            before = here if first == 0 else float(ahead[first - 1])
+            if reached[first] == FAILED:  # failed runs have no mode
+                fails[axis, side] = before, ahead[first]
+                continue
+            stretches.append((axis, side, before, float(ahead[first])))
+            far = reach(len(line) - 1)
+            across.append(crossed(way, modes, start + first, far, span))
     places = _narrowed(values, present, lines, levels, stretches)
     jumps = _jumps(values, present, lines, stretches, places)
     for (axis, side, _, _), at, sides, jump in zip(stretches, places, across, jumps, strict=True):
@@ -82,7 +89,7 @@ def changes_along(
         kinds[axis][side] = (
             replace(sides, jump=jump / span) if span > 0 and np.isfinite(jump) else sides
         ).kind
-    return found, kinds
+    return found, kinds, fails
 
 
 def _jumps(

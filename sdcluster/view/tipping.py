@@ -241,6 +241,19 @@ def sentences(
         for side in found["side"].values
         if np.isfinite(float(one["tips_at"].sel(side=side)))
     ]
+    parts += [
+        filled(
+            f"tipping.fails_{side!s}",
+            language,
+            name=label(str(axis)),
+            to=_number(to),
+            at=_number(at),
+        )
+        for i, axis in enumerate(found["axis"].values)
+        for j, side in enumerate(found["side"].values)
+        for to, at in (_fails(found, i, j),)
+        if np.isfinite(at)
+    ]
     here = filled(
         "tipping.present",
         language,
@@ -293,6 +306,14 @@ def _crossings(found: xr.Dataset) -> list[list[str]]:
     return [[str(kind) for kind in row] for row in found["crossing"].values]
 
 
+def _fails(found: xr.Dataset, axis: int, side: int) -> tuple[float, float]:
+    """Return the last setting with a value and the first without, if runs fail before the end state changes, or NaN."""
+    if "fails_between" not in found:  # results of older versions
+        return np.nan, np.nan
+    to, at = found["fails_between"].values[axis, side].tolist()
+    return to, at
+
+
 def _manner(kind: str, whole: str, language: str) -> str:
     """Return how a setting crosses the boundary, or an empty text if it crosses as the whole boundary does."""
     return "" if kind == whole else filled(f"tipping.by_{kind}", language)
@@ -330,20 +351,24 @@ def _named(found: xr.Dataset, name: str, label: Label) -> str:
 def tipping_rows(found: xr.Dataset, label: Label, language: str) -> list[Sequence[str]]:
     """Return a row for each setting: its name, current value, and tipping point and distance in both directions."""
 
-    def shown(value: float, distance: float) -> str:
-        return (
-            _crossing(value, distance) if np.isfinite(value) else say("not in the range", language)
-        )
+    def shown(i: int, side: int) -> tuple[str, str]:
+        at, distance = (float(found[what].values[i, side]) for what in ("tips_at", "distance"))
+        if np.isfinite(at):
+            return _crossing(at, distance), _crossing(distance, distance)
+        to, fails = _fails(found, i, side)
+        if np.isfinite(fails):
+            key = ("tipping.none_down", "tipping.none_up")[side]
+            least = abs(to - float(found["present"].values[i]))
+            told = filled(key, language, to=_number(to), at=_number(fails))
+            return told, f"> {_number(least)}" if least > 0 else "–"
+        return (say("not in the range", language),) * 2
 
     return [
         (
             label(str(axis)),
             _number(float(found["present"].values[i])),
-            *(
-                shown(float(found[what].values[i, side]), float(found["distance"].values[i, side]))
-                for side in range(2)
-                for what in ("tips_at", "distance")
-            ),
+            *shown(i, 0),
+            *shown(i, 1),
         )
         for i, axis in enumerate(found["axis"].values)
     ]

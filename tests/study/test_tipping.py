@@ -275,6 +275,30 @@ def test_runs_that_fail_are_counted_and_drawn(tmp_path):
     assert found.sdcluster.plot().save(tmp_path / "root.png").stat().st_size > 5_000
 
 
+def test_failed_runs_before_a_crossing_are_said_instead_of_no_crossing(tmp_path):
+    path = tmp_path / "root.mdl"
+    path.write_text(CUSP.replace("1 / (2 - push)", "SQRT(push + 0.25 + 0 * x)"))
+    with pytest.warns(ModelWarning, match="runs failed"):
+        found = sdcluster.tipping(path, {"push": (-1, 1), "start": (-2, 2)}, resolution=16)
+    assert found["fails_between"].sel(axis="push", side="down").values.tolist() == [-0.25, -0.375]
+    assert np.isnan(found["fails_between"].sel(axis="start")).all()
+    row = tipping.tipping_rows(found, str, "en")[0]
+    assert row[2:] == (
+        "none down to -0.25; no result from -0.375",
+        "> 0.45",
+        *["not in the range"] * 2,
+    )
+    chinese = tipping.tipping_rows(found, str, "zh")[0]
+    assert chinese[2] == "降到 -0.25 仍没有；从 -0.375 起没有结果"
+    sentences = " ".join(tipping.sentences(found, str, "en"))
+    assert (
+        "push does not cross it down to -0.25, and there is no result from -0.375 downwards"
+        in sentences
+    )
+    older = tipping.tipping_rows(found.drop_vars("fails_between"), str, "en")[0]
+    assert older[2] == "not in the range"
+
+
 def test_a_setting_may_have_the_name_of_a_result(tmp_path):
     path = tmp_path / "value.mdl"
     path.write_text(CUSP.replace("push", "value"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -348,6 +349,7 @@ def varied(model: Model, texts: list[str], spread: float) -> dict[str, Any]:
 
     An option is ``name=low:high``, ``name=distribution:number:…``, or only a name if the model gives its range.
     """
+    from sdcluster.study.design import is_distribution
     from sdcluster.study.experiments_ranges import ranges
 
     found: dict[str, Any] = {}
@@ -365,9 +367,14 @@ def varied(model: Model, texts: list[str], spread: float) -> dict[str, Any]:
         parts = [part.strip() for part in given.split(":")]
         try:
             word = [] if _is_number(parts[0]) else [parts.pop(0)]
-            found[name] = (*word, *(float(part) for part in parts))
+            numbers = [float(part) for part in parts]
         except ValueError:
             raise ModelError(message("cli.does_not_say_how_varies", text=text, name=name)) from None
+        if not is_distribution("".join(word) or "uniform", len(numbers)) or not all(
+            map(isfinite, numbers)
+        ):
+            raise ModelError(message("cli.no_such_distribution", text=text, name=name))
+        found[name] = (*word, *numbers)
     options.note_replaced(model, found)
     return found
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sdcluster.errors import ModelError, did_you_mean, short_traceback
-from sdcluster.messages import clauses, comma_separated, message
+from sdcluster.messages import Message, clauses, comma_separated, message
 from sdcluster.model import Model
 from sdcluster.model.elements import constants, element_names, find_element, one
 from sdcluster.project.scenario import find_scenario
@@ -382,23 +382,62 @@ def _distribution(name: str, given: Any) -> tuple[str, Any]:
 
 
 def _made(name: str, word: str, numbers: list[float]) -> Any:
-    """Return the scipy distribution with a name and numbers; None if the name is unknown or a number is invalid."""
+    """Return the scipy distribution with a name and numbers; None if no distribution has this name and so many numbers.
+
+    Raises
+    ------
+    ModelError
+        For a number that the distribution cannot have.
+    """
     from scipy import stats
 
+    if not is_distribution(word, len(numbers)):
+        return None
+    _check_numbers(name, word, numbers)
     match word, numbers:
         case "uniform", [low, high]:
             return _uniform(name, low, high)[1]
-        case "triangular", [low, mode, high] if low <= mode <= high and low < high:
+        case "triangular", [low, mode, high]:
             return stats.triang((mode - low) / (high - low), low, high - low)
-        case "normal", [mean, sd] if sd > 0:
+        case "normal", [mean, sd]:
             return stats.norm(mean, sd)
-        case "normal", [mean, sd, low, high] if sd > 0 and low < high:
+        case "normal", [mean, sd, low, high]:
             return stats.truncnorm((low - mean) / sd, (high - mean) / sd, mean, sd)
-        case "lognormal", [median, sd] if sd > 0 and median > 0:
+        case "lognormal", [median, sd]:
             return stats.lognorm(sd, scale=median)
-        case "lognormal", [median, sd, low, high] if sd > 0 and median > 0 and 0 < low < high:
-            return _CutLognormal(median, sd, low, high)
-    return None
+        case _:
+            return _CutLognormal(*numbers)
+
+
+def is_distribution(word: str, count: int) -> bool:
+    """Return whether a distribution has this name and so many numbers."""
+    counts = {"uniform": (2,), "triangular": (3,), "normal": (2, 4), "lognormal": (2, 4)}
+    return count in counts.get(word, ())
+
+
+def _check_numbers(name: str, word: str, numbers: list[float]) -> None:
+    """Raise an error that names the first number that the distribution cannot have."""
+    positive: list[tuple[Message, float]] = []
+    if word == "normal":
+        positive = [(message("study.number_deviation"), numbers[1])]
+    elif word == "lognormal":
+        positive = [
+            (message("study.number_median"), numbers[0]),
+            (message("study.number_deviation_of_logarithm"), numbers[1]),
+            *((message("study.number_low"), low) for low in numbers[2:3]),
+        ]
+    for what, value in positive:
+        if value <= 0:
+            raise ModelError(
+                message("study.number_must_be_positive", what=what, name=name, value=value)
+            )
+    low, high = numbers[-2:] if word != "triangular" else (numbers[0], numbers[2])
+    if (word == "triangular" or len(numbers) == 4) and low >= high:
+        raise ModelError(message("study.range_goes_first_must", name=name, low=low, high=high))
+    if word == "triangular" and not low <= numbers[1] <= high:
+        raise ModelError(
+            message("study.most_likely_outside", name=name, value=numbers[1], low=low, high=high)
+        )
 
 
 class _Choice:

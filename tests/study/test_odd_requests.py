@@ -102,6 +102,31 @@ def test_what_cannot_be_is_refused_in_a_sentence(path: Path, case: str) -> None:
         ask(path)
 
 
+WRONG = [
+    (("normal", 5, 1, 7, 6), 'the range of "a" goes from 7 to 6'),
+    (("normal", 5, 0), 'the standard deviation of "a" is 0; it must be above 0'),
+    (("triangular", 2, 2, 2), 'the range of "a" goes from 2 to 2'),
+    (("triangular", 1, 0, 2), 'the most likely value of "a" is 0; it must be from 1 to 2'),
+    (("lognormal", -5, 1), 'the median of "a" is -5; it must be above 0'),
+    (("lognormal", 5, -1), 'the standard deviation of the logarithm of "a" is -1'),
+    (("lognormal", 5, 1, 0, 6), 'the lower bound of "a" is 0; it must be above 0'),
+    (("lognormal", 5, 1, 7, 6), 'the range of "a" goes from 7 to 6'),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), WRONG, ids=str)
+def test_the_wrong_number_of_a_distribution_is_named(path: Path, given: Any, sentence: str) -> None:
+    with pytest.raises(ModelError, match=re.escape(sentence)):
+        sdcluster.design(path, 4, {"a": given})
+
+
+def test_the_command_names_the_wrong_number_too(path: Path) -> None:
+    done = CliRunner().invoke(app, ["ensemble", str(path), "--vary", "a=normal:5:1:7:6"])
+    assert done.exit_code == 2
+    assert 'the range of "a" goes from 7 to 6' in " ".join(done.stderr.split())
+    assert "(" not in done.stderr  # no Python
+
+
 def test_the_forms_of_distributions_are_named_in_chinese(path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         sdcluster.design(path, 4, {"a": ("normal", 1)})

@@ -12,7 +12,7 @@ import numpy as np
 
 from sdcluster.errors import ModelError, SimulationError
 from sdcluster.measure.measures import Measure, parse_measures
-from sdcluster.messages import Message, message
+from sdcluster.messages import Message, comma_separated, message
 from sdcluster.model import Model
 from sdcluster.project.scenario import Scenario, find_scenario
 from sdcluster.run.inputs import is_number, merged, plain
@@ -109,8 +109,14 @@ def how_made(scenario: Scenario, **more: Any) -> str:
     return json.dumps(said, ensure_ascii=False, default=str)
 
 
-def difference(attribute: str) -> Message:
-    """Return what differs between a study and the study to resume, given the attribute that differs between them."""
+def difference(attribute: str, before: Any = None, now: Any = None) -> Message:
+    """Return what differs between a study and the study to resume, given the attribute that differs between them.
+
+    If the attribute is ``"made"``, its values `before` and `now`, texts of `how_made`, tell which settings differ.
+    """
+    names = _differing(before, now) if attribute == "made" else []
+    if names:
+        return message("study.difference_named", names=comma_separated(names))
     match attribute:
         case "model" | "model_hash":
             return message("study.difference_model")
@@ -128,3 +134,19 @@ def difference(attribute: str) -> Message:
             return message("study.difference_measure")
         case _:
             return message("study.difference_kind")
+
+
+def _differing(before: Any, now: Any) -> list[str]:
+    """Return the names whose ranges, settings or inputs differ between two texts of `how_made`."""
+    try:
+        one, other = json.loads(before), json.loads(now)
+        pairs = [(one.get(key, {}), other[key]) for key in ("vary", "settings", "inputs")]
+        names = [
+            name
+            for was, is_now in pairs
+            for name in dict.fromkeys([*was, *is_now])
+            if name not in was or name not in is_now or was[name] != is_now[name]
+        ]
+    except (TypeError, ValueError, KeyError, AttributeError):  # a file may hold anything
+        return []
+    return list(dict.fromkeys(names))

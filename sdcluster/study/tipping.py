@@ -282,7 +282,11 @@ def _known(before: xr.Dataset | str | Path, made: Mapping[str, Any], study: _Stu
     before = stored_study(before)
     other = next((k for k, v in made.items() if k != "scenario" and before.attrs.get(k) != v), None)
     if other is not None or "simulated" not in before:
-        what = message("study.differs", what=difference(other)) if other else ""
+        what = (
+            message("study.differs", what=difference(other, before.attrs.get(other), made[other]))
+            if other
+            else ""
+        )
         raise ModelError(message("study.map_go_not_model", what=what))
     found = np.full((study.cells[0] + 1,) * len(study.ranges), np.nan)
     places = []

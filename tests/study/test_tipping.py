@@ -404,7 +404,23 @@ def test_the_command_writes_a_map_and_goes_on_from_it(cusp, tmp_path):
     assert "16" not in done.stderr
     other = CliRunner().invoke(app, [*asked[:-2], "--resume", str(files[2])])
     assert other.exit_code == 2
-    assert "computed for another model" in other.stderr
+    told = " ".join(other.stderr.split())
+    assert "computed for another model" in told
+    assert "they differ in: the range or value of start); leave out --resume (in Python" in told
+
+
+def test_the_settings_that_differ_from_the_map_to_resume_are_named(cusp):
+    before = sdcluster.tipping(cusp, {"push": (-1, 1)}, "final x", resolution=8)
+    for vary, settings, names in (
+        ({"push": (-1, 2)}, {}, "push"),
+        ({"start": (-1, 1)}, {}, "push, start"),
+        ({"push": (-1, 1)}, {"start": 0.25}, "start"),
+    ):
+        with pytest.raises(ModelError, match=f"range or value of {names}\\)"):
+            sdcluster.tipping(cusp, vary, "final x", settings=settings, resume=before)
+    damaged = before.assign_attrs(made="no JSON")
+    with pytest.raises(ModelError, match="they differ in: the settings or ranges"):
+        sdcluster.tipping(cusp, {"push": (-1, 1)}, "final x", resume=damaged)
 
 
 def test_the_command_speaks_chinese(cusp):

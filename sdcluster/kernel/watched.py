@@ -1,6 +1,7 @@
 """Restrict the values that a kernel observes to those that an ensemble saves.
 
-`watched(module, columns)` returns a kernel whose ``observe`` computes only the values with these indices.
+`watched(module, columns)` returns a kernel whose ``observe`` omits values whose indices are not in `columns`. A loop
+over an array is kept whole if it writes any value in `columns`.
 """
 
 from __future__ import annotations

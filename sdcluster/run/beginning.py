@@ -62,13 +62,16 @@ class Beginning:
         return sum(size for _, size in self.spans.values())
 
     def from_state(self, state: State | None) -> Beginning:
-        """Return the options for a run; if it resumes a saved state, method, seed and grid are those of the state.
+        """Return the options for a run that starts from a saved state, or from the beginning if `state` is None.
+
+        A resumed run has the state's seed, start and time step. It also has the state's method and saving interval,
+        unless the caller chose others.
 
         Raises
         ------
         ModelError
-            For adaptive methods; if the caller's start or time step differs from the state's; and if the state is later
-            than the end of the run.
+            If the method is adaptive, with or without a state. With a state, also if the caller's start or time step
+            differs from the state's, or if the state is later than the end of the run.
         """
         method = self.method if state is None or self.chosen else state.method
         if method not in FIXED:

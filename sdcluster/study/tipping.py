@@ -203,7 +203,7 @@ class _Study:
     simulator : Simulator
     ranges : dict of str to (float, float)
     cells : (int, int)
-        Number of cells along each axis, and the width of a coarse square.
+        First the number of cells, the same for every axis; second the side of a coarse square, in cells.
     workers : int or None
     """
 

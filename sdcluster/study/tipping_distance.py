@@ -155,7 +155,7 @@ def _narrow(stretch: Stretch, line: np.ndarray) -> bool:
 
 
 def _along(present: np.ndarray, axis: int, line: np.ndarray) -> np.ndarray:
-    """Return points, shape (len(line), axes), that differ from the present one along an axis."""
+    """Return copies of the point `present` with the values of `line` on one axis, shape (len(line), axes)."""
     points = np.tile(present, (len(line), 1))
     points[:, axis] = line
     return points

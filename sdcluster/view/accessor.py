@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sdcluster.errors import ModelError
+from sdcluster.errors import ModelError, short_traceback
 from sdcluster.messages import message
 from sdcluster.view import fan, pictures
 from sdcluster.view.boxes import draw_boxes
@@ -41,6 +41,7 @@ class Chart:
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
 
+    @short_traceback
     def save(self, path: str | Path) -> Path:
         """Write the chart to a file that ends in .png or .svg."""
         path = Path(path)
@@ -64,6 +65,7 @@ class Results:
     def __init__(self, dataset: xr.Dataset) -> None:
         self._dataset = dataset
 
+    @short_traceback
     def plot(
         self, variables: Sequence[str] | str | None = None, *, title: str = "", language: str = "en"
     ) -> Chart:
@@ -118,6 +120,7 @@ class Results:
         }
         return Chart(lambda path: pictures.draw_comparison(runs, chosen, path, **options))
 
+    @short_traceback
     def corner(
         self, parameters: Sequence[str] | str = (), *, title: str = "", language: str = "en"
     ) -> Chart:

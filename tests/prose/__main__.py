@@ -3,6 +3,7 @@
     python -m tests.prose                 # all texts
     python -m tests.prose docs/how-to     # those of a folder or file
     python -m tests.prose --sample 20 --seed 7    # twenty texts drawn at random, to be read aloud
+    python -m tests.prose --sample 20 --seed 7 --of scipy --of pandas    # as many docstrings of these packages
 
 Each line names a place, the words there and what to write instead; the exit code is 1 if there is one.
 """
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 
 from tests.prose.check import LANGUAGES, findings, rules
-from tests.prose.sample import sample
+from tests.prose.sample import comparison, sample
 from tests.prose.texts import ROOT, files
 
 
@@ -42,10 +43,16 @@ def command(arguments: list[str]) -> int:
     parser.add_argument("paths", nargs="*", help="files and folders; all where none is named")
     parser.add_argument("--sample", type=int, metavar="N", help="print N texts instead")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--of", action="append", metavar="PACKAGE", help="draw from this package")
     chosen = parser.parse_args(arguments)
     if chosen.sample is None:
         return main(chosen.paths)
-    for number, (place, text) in enumerate(sample(chosen.sample, chosen.seed), 1):
+    drawn = (
+        comparison(chosen.sample, chosen.seed, chosen.of)
+        if chosen.of
+        else sample(chosen.sample, chosen.seed)
+    )
+    for number, (place, text) in enumerate(drawn, 1):
         print(f"{number}. {place}\n\n{text}\n")
     return 0
 

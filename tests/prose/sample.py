@@ -1,20 +1,24 @@
 """Draws paragraphs, messages and docstrings at random, to be read aloud beside the guides of other libraries.
 
-Interface: `sample`. Each kind has the same share, however many texts of it there are; a seed gives the same
-texts as long as nobody changes them.
+`sample` draws texts of this repository: each kind has the same share, however many texts of it there are. `comparison`
+draws docstrings of other packages, to be read with the same ear. A seed gives the same texts as long as nobody changes
+them.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import random
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
+from pathlib import Path
 
 from tests.prose.texts import COMMENT, FENCE, ROOT, files
 
+LONGEST = 800  # characters of a docstring of another package; ours are hardly ever longer
 WORDS = 12  # the least of a paragraph: headings, cells of tables and captions are no paragraphs
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MESSAGES = ROOT / "sdcluster" / "words" / "messages" / "en"
@@ -26,6 +30,22 @@ def sample(number: int, seed: int) -> list[tuple[str, str]]:
     kinds = [list(paragraphs()), list(messages()), list(docstrings())]
     drawn = [chance.sample(kind, min(number, len(kind))) for kind in kinds]
     return [text for text in chain(*zip_longest(*drawn)) if text is not None][:number]
+
+
+def comparison(number: int, seed: int, packages: Sequence[str]) -> list[tuple[str, str]]:
+    """Return so many docstrings of installed packages, public and private, and where each is; tests are left out."""
+    found = []
+    for package in packages:
+        spec = importlib.util.find_spec(package)
+        if spec is None or spec.origin is None:
+            raise SystemExit(f"{package} is not installed")
+        folder = Path(spec.origin).parent
+        for path in sorted(folder.rglob("*.py")):
+            if "tests" not in path.parts:
+                found += [
+                    text for text in _docstrings(path, folder.parent) if len(text[1]) <= LONGEST
+                ]
+    return random.Random(seed).sample(found, min(number, len(found)))
 
 
 def paragraphs() -> Iterator[tuple[str, str]]:
@@ -47,12 +67,16 @@ def messages() -> Iterator[tuple[str, str]]:
 
 def docstrings() -> Iterator[tuple[str, str]]:
     """Yield the docstrings of the package."""
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for path in files():
         if path.suffix == ".py":
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, kinds) and (text := ast.get_docstring(node)):
-                    yield f"{path.relative_to(ROOT)}:{_line(node)}", text
+            yield from _docstrings(path, ROOT)
+
+
+def _docstrings(path: Path, root: Path) -> Iterator[tuple[str, str]]:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, kinds) and (text := ast.get_docstring(node)):
+            yield f"{path.relative_to(root)}:{_line(node)}", text
 
 
 def _line(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.prose.check import LANGUAGES, findings, rules
-from tests.prose.sample import docstrings, messages, paragraphs, sample
+from tests.prose.sample import comparison, docstrings, messages, paragraphs, sample
 
 RULES = [rule for language in LANGUAGES for rule in rules(language)]
 
@@ -62,6 +62,13 @@ def test_the_line_of_a_finding_is_the_line_in_the_file(name, text, line):
 )
 def test_code_comments_and_separate_texts_are_not_prose(name, text):
     assert not found(TOLD, name, text)
+
+
+def test_a_comparison_draws_docstrings_of_another_package_and_a_seed_repeats_it():
+    drawn = comparison(5, 3, ["xarray"])
+    assert len({place for place, _ in drawn}) == 5
+    assert all(place.startswith("xarray/") and len(text) <= 800 for place, text in drawn)
+    assert drawn == comparison(5, 3, ["xarray"]) != comparison(5, 4, ["xarray"])
 
 
 def test_a_sample_has_a_third_of_each_kind_and_a_seed_repeats_it():

@@ -323,18 +323,24 @@ def names_of(model: Model, over: str | Sequence[str]) -> tuple[str, ...]:
             e.name for e, _ in constants(model) if e.variable.lever and _has_range(model, e.name)
         )
     elif over == "constants":
-        names = tuple(e.name for e, _ in constants(model) if _has_range(model, e.name))
+        names = _with_ranges(model)
     else:
         names = _listed(model, over)
     if not names:
-        raise ModelError(
-            message(
-                "study.nothing_varies_model_no",
-                isinstance=over if isinstance(over, str) else "names",
-            ),
-            file=model.path,
+        word = over if isinstance(over, str) else "names"
+        ranged = len(_with_ranges(model))
+        says = (
+            message("study.nothing_varies_try_constants", over=word, ranged=ranged)
+            if ranged
+            else message("study.nothing_varies_model_no", isinstance=word)
         )
+        raise ModelError(says, file=model.path)
     return names
+
+
+def _with_ranges(model: Model) -> tuple[str, ...]:
+    """Return the names of all constants, or elements of constants, that have a range."""
+    return tuple(e.name for e, _ in constants(model) if _has_range(model, e.name))
 
 
 def _has_range(model: Model, name: str) -> bool:

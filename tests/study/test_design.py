@@ -115,6 +115,13 @@ def test_what_cannot_be_is_refused_with_a_remedy(model, over, options, says: str
         sdcluster.design(model, 8, over, **options)
 
 
+def test_constants_with_ranges_are_offered_where_the_chosen_kind_has_none(tmp_path) -> None:
+    path = tmp_path / "ranged.mdl"
+    path.write_text(MODEL, encoding="utf-8")
+    with pytest.raises(ModelError, match="no levers with a range, but 4 of its constants have one"):
+        sdcluster.design(sdcluster.load(path), 8, "levers")
+
+
 def test_names_between_commas() -> None:
     cluster = sdcluster.load("cluster")
     assert sdcluster.design(cluster, 8, "policy").names == ("policy",)

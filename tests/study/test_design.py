@@ -117,8 +117,9 @@ def test_what_cannot_be_is_refused_with_a_remedy(model, over, options, says: str
 
 def test_constants_with_ranges_are_offered_where_the_chosen_kind_has_none(tmp_path) -> None:
     path = tmp_path / "ranged.mdl"
-    path.write_text(MODEL, encoding="utf-8")
-    with pytest.raises(ModelError, match="no levers with a range, but 4 of its constants have one"):
+    ranged = MODEL.replace("price = 2 ~ euro", "price = 2 ~ euro [1, 4]")
+    path.write_text(ranged.replace("~ [1, 4] ~|", "~|").replace("~ [0, 1] ~|", "~|"), "utf-8")
+    with pytest.raises(ModelError, match="no levers with a range, but 1 of its constants have one"):
         sdcluster.design(sdcluster.load(path), 8, "levers")
 
 

@@ -52,6 +52,8 @@ class Acceptance:
     equations : mapping of str to str
         The equations of the model's other variables as text, by name. Empty in entries that older versions wrote
         without equations.
+    file : str
+        Name of the model file. Empty in entries that older versions wrote without it.
     """
 
     scenarios: tuple[str, ...]
@@ -63,6 +65,7 @@ class Acceptance:
     constants: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     equations: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
 
     def changes(
         self, constants: Mapping[str, float], scenario: str, settings: Mapping[str, float]
@@ -120,6 +123,7 @@ def read_acceptances(folder: str | Path) -> tuple[Acceptance, ...]:
                     name: file.words(text, *here, "equations", name)
                     for name, text in equations.items()
                 },
+                file.words(table["file"], *here, "file") if "file" in table else "",
             )
         )
     return tuple(found)
@@ -147,6 +151,7 @@ def _toml(entry: Acceptance) -> str:
         f"scenarios = [{', '.join(_text(name) for name in entry.scenarios)}]",
         f"date = {entry.date.isoformat()}",
         f"because = {_text(entry.because)}",
+        *([f"file = {_text(entry.file)}"] if entry.file else []),
         f"model_hash = {_text(entry.model_hash)}",
         f"method = {_text(entry.method)}",
         f"dt = {float(entry.dt)!r}",

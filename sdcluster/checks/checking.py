@@ -179,7 +179,15 @@ class Checker:
         """Write the baselines of the scenarios `names`, record the reason, and return the paths of the files.
 
         None stands for all scenarios.
+
+        Raises
+        ------
+        ModelError
+            If the baselines in the folder are those of another model file that is still there.
         """
+        owner = next((entry.file for entry in reversed(self.record) if entry.file), "")
+        if owner not in ("", self.model.path.name) and (self.folder / owner).is_file():
+            raise ModelError(message("checks.baselines_of_another", file=owner), file=self.model.path)
         chosen = list(self.scenarios) if names is None else [self.scenarios.find(n) for n in names]
         runs = {scenario.name: self.runs(Run(scenario.name)) for scenario in chosen}
         sparse = {
@@ -198,6 +206,7 @@ class Checker:
             constants={element.name: number for element, number in constants(self.model)},
             settings={scenario.name: scenario.settings for scenario in chosen},
             equations=self._equations,
+            file=self.model.path.name,
         )
         return (*paths, append_acceptance(self.folder, entry))
 

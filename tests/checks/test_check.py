@@ -166,6 +166,19 @@ def test_a_new_baseline_is_accepted_and_the_record_grows(pond) -> None:
     assert len(raw["accepted"]) == 2
 
 
+def test_a_second_model_in_the_folder_does_not_replace_the_baselines_of_the_first(pond) -> None:
+    first, second = pond.folder / "pond.xmile", pond.folder / "lake.xmile"
+    second.write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
+    accept(first, because="first baseline")
+    kept = {path: path.read_bytes() for path in (pond.folder / "baselines").iterdir()}
+    with pytest.raises(ModelError, match='lake.xmile: .* are those of "pond.xmile"; move one'):
+        accept(second, because="another model")
+    assert {path: path.read_bytes() for path in (pond.folder / "baselines").iterdir()} == kept
+    first.unlink()  # renamed: the baselines stay those of the model
+    assert accept(second, because="a new name")
+    assert read_acceptances(pond.folder)[-1].file == "lake.xmile"
+
+
 def test_a_baseline_needs_a_reason_and_a_known_scenario(pond) -> None:
     with pytest.raises(ModelError, match="needs a reason"):
         accept(pond.folder, because="  ")

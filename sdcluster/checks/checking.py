@@ -187,7 +187,9 @@ class Checker:
         """
         owner = next((entry.file for entry in reversed(self.record) if entry.file), "")
         if owner not in ("", self.model.path.name) and (self.folder / owner).is_file():
-            raise ModelError(message("checks.baselines_of_another", file=owner), file=self.model.path)
+            raise ModelError(
+                message("checks.baselines_of_another", file=owner), file=self.model.path
+            )
         chosen = list(self.scenarios) if names is None else [self.scenarios.find(n) for n in names]
         runs = {scenario.name: self.runs(Run(scenario.name)) for scenario in chosen}
         sparse = {

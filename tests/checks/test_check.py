@@ -171,7 +171,7 @@ def test_a_second_model_in_the_folder_does_not_replace_the_baselines_of_the_firs
     second.write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
     accept(first, because="first baseline")
     kept = {path: path.read_bytes() for path in (pond.folder / "baselines").iterdir()}
-    with pytest.raises(ModelError, match='lake.xmile: .* are those of "pond.xmile"; move one'):
+    with pytest.raises(ModelError, match=r'lake.xmile: .* are those of "pond.xmile"; move one'):
         accept(second, because="another model")
     assert {path: path.read_bytes() for path in (pond.folder / "baselines").iterdir()} == kept
     first.unlink()  # renamed: the baselines stay those of the model

@@ -30,7 +30,10 @@ class SlowCompiler:
         self.pipe = folder / "report"
         os.mkfifo(self.pipe)
         path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
-        self.environment = {**os.environ, "PYTHONPATH": path, "REPORT_TO": str(self.pipe)}
+        # A cache of its own: what another test has compiled would be taken from there, and no compiler would start.
+        cache = str(folder / "cache")
+        own = {"PYTHONPATH": path, "REPORT_TO": str(self.pipe), "SDCLUSTER_CACHE": cache}
+        self.environment = {**os.environ, **own}
 
     def started(self, seconds: float = 120.0) -> int:
         """Wait until it runs, and return a descriptor of its process.

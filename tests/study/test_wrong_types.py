@@ -93,6 +93,7 @@ def test_numbers_of_a_measure_that_nothing_moves_come_with_a_warning(path: Path)
     given = {"measures": ["initial x", "final x"]}
     with pytest.warns(sdcluster.ModelWarning, match='"initial x" is the same') as warned:
         found = sdcluster.sensitivity(path, 8, {"p": (0, 1), "q": (0, 1)}, **given)
-    assert len(warned) == 1
+    few = [one for one in warned if "rows are too few" in str(one.message)]
+    assert len(warned) == 1 + len(few) == 2
     assert found["total"].sel(measure="initial x").isnull().all()
     assert found["total"].sel(measure="final x").notnull().all()

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 import sdcluster
-from sdcluster.study.discover import discover
+from sdcluster.study.discover import _left_out, discover
 
 pytest.importorskip("ema_workbench", reason='discover needs pip install "sdcluster[discover]"')
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -227,3 +227,11 @@ def test_the_limit_is_checked_before_the_runs(pond):
     for limit in ("foo", "nan", "200%"):
         with pytest.raises(sdcluster.ModelError, match="neither a number nor a percentage"):
             discover(pond.folder, f"final fish > {limit}", progress=ran)
+
+
+def test_a_limit_behind_which_no_run_has_a_value_is_named_without_failed_runs_too() -> None:
+    said = _left_out(64, 0, {("x", True): (2.0, 3.0), ("z", False): (1.0, 0.0)})
+    assert said.startswith("runs without a value of the measure limit the boxes")
+    assert "x" in said
+    assert "z" in said
+    assert _left_out(64, 0, {}) == ""

@@ -7,6 +7,7 @@ import pytest
 
 import sdcluster
 from sdcluster.errors import ModelError
+from sdcluster.study.sensitivity import _too_few
 
 CLOCK = "INITIAL TIME = 0 ~~| FINAL TIME = 1 ~~| TIME STEP = 1 ~~| SAVEPER = 1 ~~|"
 ISHIGAMI = f"""
@@ -295,3 +296,15 @@ def test_rows_that_do_not_fit_into_memory_are_refused_before_the_runs(written, m
         sdcluster.sensitivity(
             written(LINEAR), 10**11, {"a": (0, 1)}, measures=["initial y"], method=method
         )
+
+
+@pytest.mark.filterwarnings("ignore:.* rows are too few")
+def test_the_least_certain_index_may_be_a_total_one(written) -> None:
+    found = sdcluster.sensitivity(
+        written(LINEAR), 32, {"a": (0, 1), "b": (0, 1)}, measures=["initial y"]
+    )
+    found["first_interval"].values[..., 0] = found["first_interval"].values[..., 1]
+    found["total_interval"].values[1, 0] = (0, 3)
+    said = _too_few(found)
+    assert 'the total index of "b" for "initial y" is ' in said
+    assert "with a 95 % interval from 0.00 to 3.00" in said

@@ -86,7 +86,7 @@ scripts: $(VENV)/.installed-test $(FRONT) ## the front end's own tests
 
 # Each worker takes half of the files, in their order, so that what a file or a folder shares is made once.
 unit: $(VENV)/.installed-test $(FRONT) ## all tests in Python but those in a browser
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -ra -m "not browser" --every-message=fail
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -ra -m "not browser" --every-message=report
 
 # Only files with such tests are read; one worker does all of a file, whose pages and servers are made once.
 browser: $(VENV)/.installed-test $(FRONT) ## the tests in a real Chromium

@@ -49,6 +49,7 @@ def monkeypatch_module() -> Any:
 
 
 def test_a_saved_lesson_is_live_without_a_python_process(page: Any, address: str) -> None:
+    page.set_default_timeout(120_000)  # two notebooks, each with a kernel to start
     page.goto(address + "00_start_here.ipynb?reset")
     page.wait_for_selector(".sdcluster-course[data-ready]")
     page.add_script_tag(path=str(AXE))
